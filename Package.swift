@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Settings every Swift target shares: nothing here changes what a dependent package has to set.
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Unsafe constructs are confined to the kernels and to the engine that drives them;
+// everywhere else each one has to be spelled `unsafe`.
+let memorySafeSettings: [SwiftSetting] = swiftSettings + [.strictMemorySafety()]
+
+let package = Package(
+  name: "swift-recurrent",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Recurrent", targets: ["Recurrent"]),
+    .library(name: "RecurrentData", targets: ["RecurrentData"]),
+    .executable(name: "recurrent", targets: ["RecurrentTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .target(
+      name: "RecurrentKernels",
+      exclude: ["template"],
+      cSettings: [
+        // `swift test` runs debug builds; unoptimised vector code is thirty times slower.
+        .unsafeFlags(["-O2"], .when(configuration: .debug))
+      ],
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
+    ),
+    .target(name: "Recurrent", dependencies: ["RecurrentKernels"], swiftSettings: swiftSettings),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "RecurrentData", dependencies: ["Recurrent", "CZlib"], swiftSettings: memorySafeSettings),
+    .target(
+      name: "RecurrentCommand",
+      dependencies: [
+        "Recurrent", "RecurrentData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: memorySafeSettings
+    ),
+    .executableTarget(name: "RecurrentTool", dependencies: ["RecurrentCommand"], swiftSettings: memorySafeSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Recurrent"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RecurrentKernelsTests", dependencies: ["RecurrentKernels", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RecurrentTests", dependencies: ["Recurrent", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RecurrentDataTests", dependencies: ["RecurrentData", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RecurrentCommandTests", dependencies: ["RecurrentCommand", "RecurrentTool", "TestSupport"],
+      swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)

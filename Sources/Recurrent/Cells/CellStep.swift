@@ -1,0 +1,40 @@
+import RecurrentKernels
+
+/// The memory a cell works on in one time step: rows of lanes, one row per unit.
+///
+/// Legend: H hidden units, L lanes. Row `u` of an array begins `u · laneStride` floats behind its pointer. A cell touches
+/// the rows of `units` only; other threads may be at work on the others.
+public struct CellStep {
+  /// The hidden units to compute.
+  public let units: Range<Int>
+  /// How many lanes are in use: a multiple of eight.
+  public let lanes: Int
+  /// How many floats lie between two rows.
+  public let laneStride: Int
+  /// The number of hidden units, H: gate `g` of unit `u` is row `g · H + u` of `gates`.
+  public let hiddenSize: Int
+  /// In forward: pre-activations, to be replaced by whatever backward needs. In backward: those, to be replaced by
+  /// gradients of the pre-activations. `[gates · H, L]`
+  public let gates: UnsafeMutablePointer<Float>
+  /// What forward keeps for backward besides. `[saved, L]`
+  public let saved: UnsafeMutablePointer<Float>
+  /// The state before the step, component after component, the hidden state first. `[components · H, L]`
+  public let previous: UnsafeMutablePointer<Float>
+  /// The state after the step, laid out alike.
+  public let next: UnsafeMutablePointer<Float>
+
+  /// The rows to compute, as the kernels take them.
+  var block: rk_block { rk_block(rows: units.count, n: lanes, row: laneStride) }
+  /// Where the first of the units' rows begins.
+  var offset: Int { units.lowerBound * laneStride }
+  /// How many floats lie between two gates, or two components of a state, of one unit.
+  var gateStride: Int { hiddenSize * laneStride }
+}
+
+/// The gradients a cell works on in one backward step, laid out as ``CellStep``.
+public struct CellGradient {
+  /// The gradient of the new hidden state, complete. `[H, L]`
+  public let hidden: UnsafeMutablePointer<Float>
+  /// In: the gradients of the other components of the new state. Out: of the old state. `[(components - 1) · H, L]`
+  public let state: UnsafeMutablePointer<Float>
+}

@@ -1,0 +1,81 @@
+/// One time step of a recurrent layer, as a pure function of input and state: sizes, gates and their arithmetic.
+///
+/// A cell holds no weights and knows nothing of time. It says which pre-activations it wants; the layer computes them,
+///
+/// ```
+/// z = b + W x + U h          a gate with the source .inputAndHidden
+/// z = b + W x                .input
+/// z = b + U h                .hidden
+/// ```
+///
+/// and the cell turns them into the new state, and later the gradient of the new state into gradients of z. Weights,
+/// products, weight gradients, threads, lengths and truncation are the layer's business.
+public protocol RecurrentCell: Sendable {
+  /// The state that one step hands to the next.
+  associatedtype State: RecurrentState
+
+  /// The name of this kind of cell in files and on the command line.
+  static var name: String { get }
+  /// The number of features of an input step, I.
+  var inputSize: Int { get }
+  /// The number of hidden units, H; also the number of features of an output step.
+  var hiddenSize: Int { get }
+  /// What each gate's pre-activations are made of; every gate has `hiddenSize` units.
+  var gates: [GateSource] { get }
+  /// The gate whose bias some initialisers raise so that a fresh cell remembers; nil where there is none.
+  var forgetGate: Int? { get }
+  /// How many floats a step keeps per sample for its backward pass, besides one per gate unit.
+  var savedSize: Int { get }
+
+  /// Computes the new state of some units from their pre-activations, for all lanes.
+  func forward(_ step: CellStep)
+  /// Turns the gradient of the new state of some units into gradients of their pre-activations and of the old state
+  /// (without what flows through the products, which the layer adds).
+  func backward(_ step: CellStep, _ gradient: CellGradient)
+}
+
+/// What a gate's pre-activations are the sum of, besides a bias.
+public enum GateSource: Sendable {
+  /// W x + U h
+  case inputAndHidden
+  /// W x
+  case input
+  /// U h
+  case hidden
+}
+
+/// The state of a layer: one tensor `[batch, hidden]` per component, the hidden state first.
+public protocol RecurrentState: Sendable, Equatable {
+  /// How many components there are.
+  static var componentCount: Int { get }
+  /// The components in order, the hidden state first.
+  var components: [Tensor] { get }
+  /// A state from its components.
+  ///
+  /// - Precondition: there are `componentCount` of them, all of one shape.
+  init(components: [Tensor])
+}
+
+extension RecurrentState {
+  /// The hidden state, `[batch, hidden]`.
+  public var hidden: Tensor { components[0] }
+}
+
+extension RecurrentCell {
+  /// A state of zeros for `batchSize` sequences.
+  public func zeroState(batchSize: Int) -> State {
+    State(components: (0..<State.componentCount).map { _ in Tensor(zeros: [batchSize, hiddenSize]) })
+  }
+
+  /// The parameters of a layer of this cell, named and shaped as PyTorch's.
+  ///
+  /// The rows of `weight_ih` and `weight_hh` are the gates that read the input and the hidden state, in the order of
+  /// ``gates``. There is one bias per pre-activation.
+  public func parameterShapes(layer: Int) -> [(name: String, shape: [Int])] {
+    [
+      ("weight_ih_l\(layer)", [gates.count { $0 != .hidden } * hiddenSize, inputSize]),
+      ("weight_hh_l\(layer)", [gates.count { $0 != .input } * hiddenSize, hiddenSize]),
+      ("bias_ih_l\(layer)", [gates.count * hiddenSize]),
+    ]
+  }
+}

@@ -1,0 +1,22 @@
+import RecurrentKernels
+
+/// The kernels in use on this machine.
+// A table of functions that is written before main begins and never again.
+nonisolated(unsafe) let kernels: rk_kernels = rk_kernels_in_use().pointee
+
+/// The instruction set whose kernels are in use: `portable`, `avx2`, `avx512`, `neon` or, for tests, `naive`.
+///
+/// The best one the machine has, unless the environment variable `RECURRENT_INSTRUCTION_SET` names another.
+public var instructionSet: String { String(cString: kernels.name) }
+
+typealias Floats = UnsafeMutablePointer<Float>
+
+/// The smallest multiple of the lane granularity that holds `count` samples.
+@inline(__always)
+func padded(_ count: Int) -> Int { (count + Int(RK_LANE_MULTIPLE) - 1) / Int(RK_LANE_MULTIPLE) * Int(RK_LANE_MULTIPLE) }
+
+/// The part of `0..<count` that falls to one of several workers, as even as can be.
+@inline(__always)
+func share(of count: Int, worker: Int, workers: Int) -> Range<Int> {
+  count * worker / workers..<count * (worker + 1) / workers
+}

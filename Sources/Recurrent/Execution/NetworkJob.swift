@@ -1,0 +1,125 @@
+import RecurrentKernels
+
+/// A batch on its way through a network, on all threads of a pool.
+///
+/// A job owns the memory that a pass needs (tiles, their gradients, transposed weights) and keeps it for the next
+/// batch. It serves one pass at a time; ``JobCache`` hands jobs out.
+class NetworkJob: ParallelJob {
+  let network: NetworkPlan
+  private(set) var tiles: [Tile] = []
+  private(set) var tiling: Tiling
+  private(set) var layout: TileLayout?
+  private var order = BatchOrder()
+  let barrier: UnsafeMutablePointer<rk_barrier>
+  private let counter: UnsafeMutablePointer<Int32>
+
+  // Of the present pass.
+  private(set) var storage: SampleStorage?
+  private(set) var batch: SequenceBatch?
+  private(set) var parameters: UnsafePointer<Float>?
+
+  init(network: NetworkPlan) {
+    self.network = network
+    tiling = Tiling(network: network, sampleCount: 0)
+    barrier = .allocate(capacity: 1)
+    barrier.initialize(to: rk_barrier())
+    counter = .allocate(capacity: 1)
+    counter.initialize(to: 0)
+  }
+
+  deinit {
+    barrier.deallocate()
+    counter.deallocate()
+  }
+
+  /// Runs this job over a batch.
+  func run(
+    over batch: SequenceBatch, parameters: UnsafePointer<Float>, pool: ThreadPool, isTraining: Bool,
+    hasOutputGradient: Bool = false, hasInputGradient: Bool = false, keepsTiles: Bool = false
+  ) {
+    precondition(
+      batch.inputSize == network.inputSize,
+      "the network reads \(network.inputSize) features a step; the batch has \(batch.inputSize)")
+    tiling = Tiling(network: network, sampleCount: batch.count)
+    let lanes = padded(tiling.samplesPerTile)
+    if layout?.lanes != lanes || layout?.steps != batch.stepCount || layout?.isTraining != isTraining {
+      layout = TileLayout(
+        network, steps: batch.stepCount, lanes: lanes, isTraining: isTraining, hasOutputGradient: hasOutputGradient,
+        hasInputGradient: hasInputGradient)
+    }
+    let needed = keepsTiles ? tiling.tileCount : tiling.sharesTiles ? 1 : min(pool.threads, tiling.tileCount)
+    while tiles.count < max(needed, 1) { tiles.append(Tile()) }
+    order.sort(count: batch.count, steps: batch.stepCount, lengths: batch.dataset.allLengths, samples: batch.samples)
+    self.batch = batch
+    self.parameters = parameters
+    counter.pointee = 0
+    prepare()
+    batch.withStorage { storage in
+      self.storage = storage
+      pool.run(self)
+    }
+    storage = nil
+    self.batch = nil
+    self.parameters = nil
+  }
+
+  /// Makes memory ready, before the threads start.
+  func prepare() {}
+
+  /// Visits the tiles that this worker works on, alone or with all others.
+  func forEachTile(worker: Int, workers: Int, keepsTiles: Bool = false, _ body: (Int, TilePass) -> Void) {
+    guard let layout, let parameters else { return }
+    let team =
+      tiling.sharesTiles
+      ? Team(member: worker, size: workers, barrier: barrier) : Team(member: 0, size: 1, barrier: barrier)
+    var next = tiling.sharesTiles ? 0 : Int(rk_take(counter))
+    while next < tiling.tileCount {
+      let tile = tiles[keepsTiles ? next : tiling.sharesTiles ? 0 : worker]
+      if team.member == 0 { fill(tile, number: next, layout: layout) }
+      team.wait()
+      body(next, TilePass(network: network, layout: layout, tile: tile, parameters: parameters, team: team))
+      team.wait()
+      next = tiling.sharesTiles ? next + 1 : Int(rk_take(counter))
+    }
+  }
+
+  /// Puts samples into lanes.
+  private func fill(_ tile: Tile, number: Int, layout: TileLayout) {
+    guard let batch else { return }
+    tile.prepare(layout)
+    let count = tiling.count(of: number)
+    tile.sampleCount = count
+    for lane in 0..<count {
+      let place = order.places[number + lane * tiling.tileCount]
+      let sample = batch.samples[Int(place)]
+      tile.places[lane] = place
+      tile.samples[lane] = sample
+      tile.labels[lane] = batch.dataset.allLabels[Int(sample)]
+    }
+    guard let lengths = batch.dataset.allLengths else {
+      for t in 0..<layout.steps { tile.counts[t] = Int32(count) }
+      return
+    }
+    var running = count
+    for t in 0..<layout.steps {
+      while running > 0 && lengths[Int(tile.samples[running - 1])] <= Int32(t) { running -= 1 }
+      tile.counts[t] = Int32(running)
+    }
+  }
+
+  /// Waits for all workers of the run, whether or not they share tiles.
+  @inline(__always)
+  func wait(_ workers: Int) { rk_barrier_wait(barrier, Int32(workers)) }
+}
+
+extension SequenceBatch {
+  /// Calls `body` with the dataset's values in place.
+  func withStorage(_ body: (SampleStorage) -> Void) {
+    switch dataset.storage {
+    case .bytes(let bytes, let scale):
+      bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.bytes(base, scale: scale)) } }
+    case .floats(let floats):
+      floats.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.floats(base)) } }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import RecurrentKernels
+
+extension NetworkPlan {
+  /// Writes Wᵀ, Uᵀ and Vᵀ, whose rows backward reads as forward reads those of W, U and V. Each worker does its share.
+  func transposeWeights(_ parameters: UnsafePointer<Float>, to transposed: Floats, worker: Int, workers: Int) {
+    func transpose(_ from: Int, rows: Int, columns: Int, to: Int) {
+      let mine = share(of: rows, worker: worker, workers: workers)
+      kernels.transpose(
+        parameters + from + mine.lowerBound * columns, columns, transposed + to + mine.lowerBound, rows, mine.count,
+        columns)
+    }
+    for layer in layers {
+      transpose(layer.inputWeights, rows: layer.inputRows, columns: layer.inputSize, to: layer.transposedInput)
+      transpose(layer.hiddenWeights, rows: layer.hiddenRows, columns: layer.hiddenSize, to: layer.transposedHidden)
+    }
+    if let head { transpose(head.weights, rows: head.classCount, columns: head.inputSize, to: head.transposed) }
+  }
+
+  /// Adds up the tiles' gradients, in the order of the tiles, into the form of the parameters. Each worker does its
+  /// share.
+  func sumGradients(_ tiles: Floats, tileCount: Int, to gradient: Floats, worker: Int, workers: Int) {
+    func sum(_ from: Int, row: Int, to: Int, rows: Int, columns: Int) {
+      kernels.sumMatrices(tiles + from, row, gradientCount, tileCount, gradient + to, columns, rows, columns)
+    }
+    for layer in layers {
+      for segment in layer.segments {
+        let first = segment.firstGate * layer.hiddenSize
+        let mine = share(of: segment.gateCount * layer.hiddenSize, worker: worker, workers: workers)
+        let from = layer.weightGradient + (first + mine.lowerBound) * layer.columns
+        if let row = segment.inputRow {
+          sum(
+            from, row: layer.columns, to: layer.inputWeights + (row + mine.lowerBound) * layer.inputSize,
+            rows: mine.count, columns: layer.inputSize)
+        }
+        if let row = segment.hiddenRow {
+          sum(
+            from + layer.hiddenColumn, row: layer.columns,
+            to: layer.hiddenWeights + (row + mine.lowerBound) * layer.hiddenSize, rows: mine.count,
+            columns: layer.hiddenSize)
+        }
+      }
+      if worker == 0 { sum(layer.biasGradient, row: 0, to: layer.bias, rows: 1, columns: layer.gateRows) }
+    }
+    if let head, worker == workers - 1 {
+      sum(head.weightGradient, row: head.columns, to: head.weights, rows: head.classCount, columns: head.inputSize)
+      sum(head.biasGradient, row: 0, to: head.bias, rows: 1, columns: head.classCount)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/// Where everything of a network lies: its parameters, their transposes and the gradient that one tile makes.
+///
+/// A plan depends on the cells and the head alone, and is made once.
+struct NetworkPlan: Sendable {
+  let layers: [LayerPlan]
+  /// The dense layer on the last output; nil for a bare stack.
+  let head: HeadPlan?
+  let parameterCount: Int
+  /// Floats in the transposed weights that backward reads.
+  let transposedCount: Int
+  /// Floats in the gradient of one tile.
+  let gradientCount: Int
+
+  var inputSize: Int { layers[0].inputSize }
+
+  init(cells: [any RecurrentCell], classCount: Int?) {
+    precondition(!cells.isEmpty, "a network needs at least one layer")
+    var parameters = 0
+    var transposed = 0
+    var gradient = 0
+    var layers: [LayerPlan] = []
+    for cell in cells {
+      if let below = layers.last {
+        precondition(
+          cell.inputSize == below.hiddenSize,
+          "layer \(layers.count) takes \(cell.inputSize) features; the layer below gives \(below.hiddenSize)")
+      }
+      layers.append(LayerPlan(cell, parameters: &parameters, transposed: &transposed, gradient: &gradient))
+    }
+    head = classCount.map {
+      HeadPlan(
+        inputSize: layers[layers.count - 1].hiddenSize, classCount: $0, parameters: &parameters,
+        transposed: &transposed, gradient: &gradient)
+    }
+    self.layers = layers
+    parameterCount = parameters
+    transposedCount = transposed
+    gradientCount = gradient
+  }
+}
+
+/// Sizes and places of one recurrent layer.
+///
+/// Legend: I input features, H hidden units, G gates, P = G · H pre-activations.
+struct LayerPlan: Sendable {
+  /// Neighbouring gates whose pre-activations are made of the same sources: one product.
+  struct Segment: Sendable {
+    let firstGate: Int
+    let gateCount: Int
+    /// The first of the gates' rows in `weight_ih`, or nil where they do not read the input.
+    let inputRow: Int?
+    /// The first of the gates' rows in `weight_hh`, or nil where they do not read the hidden state.
+    let hiddenRow: Int?
+  }
+
+  /// Columns of the weight gradient that are computed together; in memory a panel is a narrow matrix of its own.
+  struct Panel: Sendable {
+    let column: Int
+    let width: Int
+  }
+
+  let cell: any RecurrentCell
+  let inputSize: Int
+  let hiddenSize: Int
+  let gateRows: Int
+  let inputRows: Int
+  let hiddenRows: Int
+  let stateCount: Int
+  let savedSize: Int
+  let segments: [Segment]
+
+  let inputWeights: Int
+  let hiddenWeights: Int
+  let bias: Int
+
+  /// W transposed, `[I, inputRows]`, and U transposed, `[H, hiddenRows]`.
+  let transposedInput: Int
+  let transposedHidden: Int
+
+  /// The gradient of [W U], `[P, columns]`: the columns of W from 0, those of U from `hiddenColumn`.
+  let weightGradient: Int
+  let biasGradient: Int
+  let hiddenColumn: Int
+  let columns: Int
+  let panels: [Panel]
+
+  static let panelWidth = 64
+
+  init(_ cell: any RecurrentCell, parameters: inout Int, transposed: inout Int, gradient: inout Int) {
+    let gates = cell.gates
+    self.cell = cell
+    inputSize = cell.inputSize
+    hiddenSize = cell.hiddenSize
+    stateCount = type(of: cell).stateComponentCount
+    savedSize = cell.savedSize
+    gateRows = gates.count * hiddenSize
+    inputRows = gates.count { $0 != .hidden } * hiddenSize
+    hiddenRows = gates.count { $0 != .input } * hiddenSize
+    segments = Self.segments(gates, hiddenSize: hiddenSize)
+
+    inputWeights = parameters
+    hiddenWeights = inputWeights + inputRows * inputSize
+    bias = hiddenWeights + hiddenRows * hiddenSize
+    parameters = bias + gateRows
+
+    transposedInput = transposed
+    transposedHidden = transposedInput + inputRows * inputSize
+    transposed = transposedHidden + hiddenRows * hiddenSize
+
+    // Where every gate reads both, the columns of W and U stand side by side without padding between them.
+    let areAllAlike = segments.count == 1
+    hiddenColumn = areAllAlike ? inputSize : padded(inputSize)
+    columns = padded(hiddenColumn + hiddenSize)
+    let borders = areAllAlike ? [0, columns] : [0, hiddenColumn, columns]
+    panels = zip(borders, borders.dropFirst()).flatMap { low, high in
+      stride(from: low, to: high, by: Self.panelWidth).map {
+        Panel(column: $0, width: min(Self.panelWidth, high - $0))
+      }
+    }
+    weightGradient = gradient
+    biasGradient = gradient + gateRows * columns
+    gradient = biasGradient + padded(gateRows)
+  }
+
+  private static func segments(_ gates: [GateSource], hiddenSize: Int) -> [Segment] {
+    var segments: [Segment] = []
+    var inputRow = 0
+    var hiddenRow = 0
+    var first = 0
+    while first < gates.count {
+      let source = gates[first]
+      let count = gates[first...].prefix { $0 == source }.count
+      segments.append(
+        Segment(
+          firstGate: first, gateCount: count, inputRow: source == .hidden ? nil : inputRow,
+          hiddenRow: source == .input ? nil : hiddenRow))
+      if source != .hidden { inputRow += count * hiddenSize }
+      if source != .input { hiddenRow += count * hiddenSize }
+      first += count
+    }
+    return segments
+  }
+}
+
+/// Sizes and places of the dense layer behind the last output.
+struct HeadPlan: Sendable {
+  let inputSize: Int
+  let classCount: Int
+  let weights: Int
+  let bias: Int
+  /// V transposed, `[H, classes]`.
+  let transposed: Int
+  /// The gradient of V, `[classes, columns]`.
+  let weightGradient: Int
+  let biasGradient: Int
+  let columns: Int
+
+  init(inputSize: Int, classCount: Int, parameters: inout Int, transposed: inout Int, gradient: inout Int) {
+    self.inputSize = inputSize
+    self.classCount = classCount
+    columns = padded(inputSize)
+    weights = parameters
+    bias = weights + classCount * inputSize
+    parameters = bias + classCount
+    self.transposed = transposed
+    transposed += classCount * inputSize
+    weightGradient = gradient
+    biasGradient = gradient + classCount * columns
+    gradient = biasGradient + padded(classCount)
+  }
+}
+
+extension RecurrentCell {
+  static var stateComponentCount: Int { State.componentCount }
+}

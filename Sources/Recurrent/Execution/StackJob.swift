@@ -1,0 +1,179 @@
+import RecurrentKernels
+
+/// Outputs and final states of a bare stack, and, where the tiles are kept as a tape, all its gradients.
+final class StackJob: NetworkJob {
+  private enum Phase {
+    case forward, backward
+  }
+
+  private let isTraining: Bool
+  private var phase = Phase.forward
+  private var stepCount = 0
+  private var initialStates: [[Tensor]]?
+  private var outputs: Floats?
+  private var finalStates: [[Floats]] = []
+  private var backward: Backward?
+
+  /// What a backward pass reads and writes.
+  struct Backward {
+    let parameters: UnsafePointer<Float>
+    let outputGradient: UnsafePointer<Float>?
+    let finalGradients: [[Tensor]]?
+    let transposed: Floats
+    let tileGradients: Floats
+    let inputGradient: Floats
+    let initialGradients: [[Floats]]
+  }
+
+  init(network: NetworkPlan, isTraining: Bool) {
+    self.isTraining = isTraining
+    super.init(network: network)
+  }
+
+  /// Runs forward; `outputs` is `[batch, time, H]` and holds zeros, as do the final states' `[batch, H]`.
+  func forward(
+    over batch: SequenceBatch, parameters: UnsafePointer<Float>, from states: [[Tensor]]?, outputs: Floats,
+    finalStates: [[Floats]], pool: ThreadPool
+  ) {
+    phase = .forward
+    stepCount = batch.stepCount
+    initialStates = states
+    self.outputs = outputs
+    self.finalStates = finalStates
+    run(
+      over: batch, parameters: parameters, pool: pool, isTraining: isTraining, hasOutputGradient: isTraining,
+      hasInputGradient: isTraining, keepsTiles: isTraining)
+    self.outputs = nil
+  }
+
+  /// Runs backward over the tiles of the last forward pass.
+  func backward(_ backward: Backward, pool: ThreadPool) {
+    phase = .backward
+    self.backward = backward
+    pool.run(self)
+    self.backward = nil
+  }
+
+  override func run(worker: Int, workers: Int) {
+    switch phase {
+    case .forward:
+      forEachTile(worker: worker, workers: workers, keepsTiles: isTraining) { _, pass in runForward(pass) }
+    case .backward:
+      guard let backward, let layout else { return }
+      let team =
+        tiling.sharesTiles
+        ? Team(member: worker, size: workers, barrier: barrier) : Team(member: 0, size: 1, barrier: barrier)
+      let numbers =
+        tiling.sharesTiles ? stride(from: 0, to: tiling.tileCount, by: 1)
+        : stride(from: worker, to: tiling.tileCount, by: workers)
+      for number in numbers {
+        runBackward(
+          TilePass(
+            network: network, layout: layout, tile: tiles[number], parameters: backward.parameters, team: team),
+          backward, gradient: backward.tileGradients + number * network.gradientCount)
+      }
+    }
+  }
+
+  private func runForward(_ pass: TilePass) {
+    guard let storage, let outputs, let top = network.layers.last, let place = pass.layout.layers.last else { return }
+    pass.loadInputs(storage, stepCount: stepCount)
+    if let initialStates {
+      if pass.team.member == 0 { load(initialStates, pass) { pass.layout.layers[$0].state } }
+    } else {
+      pass.clearInitialStates()
+    }
+    pass.team.wait()
+    pass.forward()
+    guard pass.team.member == 0 else { return }
+    for t in 0..<stepCount {
+      copyOut(
+        pass, lanes: 0..<pass.running(t), from: pass.base + place.state + (t + 1) * place.stateSlot,
+        features: top.hiddenSize, to: outputs + t * top.hiddenSize, sampleSize: stepCount * top.hiddenSize)
+    }
+    store(pass, lanes: 0..<pass.tile.sampleCount, into: finalStates) { layer, component in
+      pass.layout.layers[layer].final + component * network.layers[layer].hiddenSize * pass.layout.lanes
+    }
+  }
+
+  private func runBackward(_ pass: TilePass, _ work: Backward, gradient: Floats) {
+    guard let top = network.layers.last, let place = pass.layout.layers.last else { return }
+    let (lanes, steps) = (pass.layout.lanes, pass.layout.steps)
+    if let finalGradients = work.finalGradients {
+      if pass.team.member == 0 { load(finalGradients, pass) { pass.layout.layers[$0].finalGradient } }
+    } else {
+      pass.clearFinalGradients()
+    }
+    if pass.team.member == 0 {
+      for t in 0..<steps {
+        let to = pass.base + place.hiddenGradient + (t + 1) * place.hiddenGradientSlot
+        to.update(repeating: 0, count: top.hiddenSize * lanes)
+        guard let from = work.outputGradient else { continue }
+        for lane in 0..<pass.running(t) {
+          let row = (Int(pass.tile.places[lane]) * steps + t) * top.hiddenSize
+          for unit in 0..<top.hiddenSize { to[unit * lanes + lane] = from[row + unit] }
+        }
+      }
+    }
+    pass.team.wait()
+    for layer in network.layers.indices.reversed() {
+      pass.backward(layer: layer, transposed: work.transposed, gradient: gradient, needsInitialGradient: true)
+    }
+    guard pass.team.member == 0 else { return }
+    for t in 0..<steps {
+      copyOut(
+        pass, lanes: 0..<pass.running(t),
+        from: pass.base + pass.layout.inputGradient + t * network.inputSize * lanes, features: network.inputSize,
+        to: work.inputGradient + t * network.inputSize, sampleSize: steps * network.inputSize)
+    }
+    store(pass, lanes: 0..<pass.running(0), into: work.initialGradients) { layer, component in
+      let place = pass.layout.layers[layer]
+      return component == 0
+        ? place.hiddenGradient : place.stateGradient + (component - 1) * network.layers[layer].hiddenSize * lanes
+    }
+    // A sequence of length 0 hands its initial state on as it is, and so its gradient back.
+    store(pass, lanes: pass.running(0)..<pass.tile.sampleCount, into: work.initialGradients) { layer, component in
+      pass.layout.layers[layer].finalGradient + component * network.layers[layer].hiddenSize * lanes
+    }
+  }
+
+  /// Copies rows of lanes to rows of samples.
+  private func copyOut(
+    _ pass: TilePass, lanes: Range<Int>, from: Floats, features: Int, to: Floats, sampleSize: Int
+  ) {
+    for lane in lanes {
+      let row = to + Int(pass.tile.places[lane]) * sampleSize
+      for i in 0..<features { row[i] = from[i * pass.layout.lanes + lane] }
+    }
+  }
+
+  /// Copies states `[batch, H]` into the lanes; `place` says where the components of a layer begin.
+  private func load(_ states: [[Tensor]], _ pass: TilePass, _ place: (Int) -> Int) {
+    for (layer, components) in states.enumerated() {
+      let hiddenSize = network.layers[layer].hiddenSize
+      for (component, tensor) in components.enumerated() {
+        let to = pass.base + place(layer) + component * hiddenSize * pass.layout.lanes
+        to.update(repeating: 0, count: hiddenSize * pass.layout.lanes)
+        tensor.values.withUnsafeBufferPointer { from in
+          for lane in 0..<pass.tile.sampleCount {
+            for unit in 0..<hiddenSize {
+              to[unit * pass.layout.lanes + lane] = from[Int(pass.tile.places[lane]) * hiddenSize + unit]
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Copies states out of the lanes; `place` says where a component of a layer begins.
+  private func store(_ pass: TilePass, lanes: Range<Int>, into states: [[Floats]], _ place: (Int, Int) -> Int) {
+    for (layer, components) in states.enumerated() {
+      let hiddenSize = network.layers[layer].hiddenSize
+      for (component, to) in components.enumerated() {
+        copyOut(
+          pass, lanes: lanes, from: pass.base + place(layer, component), features: hiddenSize, to: to,
+          sampleSize: hiddenSize)
+      }
+    }
+  }
+}

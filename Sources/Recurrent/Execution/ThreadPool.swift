@@ -1,0 +1,86 @@
+import RecurrentKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Threads that work on one training step or one batch together.
+///
+/// The threads spin for some microseconds after each run, since the next one usually follows at once, and then sleep. A
+/// pool that is asked while it is busy lets the asking thread do the work alone. The number of threads changes how long
+/// a result takes, never its bits.
+public final class ThreadPool: Sendable {
+  /// A pool with one thread per processor, shared by all networks that are not given another.
+  public static let shared = ThreadPool(threads: processorCount)
+
+  /// The number of processors this process may use.
+  public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// How many threads work together, the calling one among them.
+  public let threads: Int
+
+  // A handle to C state that is made once and safe to use from any thread.
+  private nonisolated(unsafe) let pool: OpaquePointer?
+
+  /// A pool of `threads` threads, or as many as the system grants.
+  ///
+  /// - Precondition: `threads` is at least 1.
+  public init(threads: Int) {
+    precondition(threads >= 1, "a pool needs at least one thread; found \(threads)")
+    var count = threads
+    var pool = rk_pool_create(Int32(count))
+    while pool == nil && count > 1 {
+      count /= 2
+      pool = rk_pool_create(Int32(count))
+    }
+    self.pool = pool
+    self.threads = count
+  }
+
+  deinit {
+    if let pool { rk_pool_destroy(pool) }
+  }
+
+  /// Runs a job on all threads at once and returns when all have finished. Allocates nothing.
+  func run(_ job: ParallelJob) {
+    guard let pool else {
+      job.run(worker: 0, workers: 1)
+      return
+    }
+    let context = Unmanaged.passUnretained(job).toOpaque()
+    rk_pool_run(
+      pool,
+      { context, worker, workers in
+        guard let context else { return }
+        Unmanaged<ParallelJob>.fromOpaque(context).takeUnretainedValue().run(
+          worker: Int(worker), workers: Int(workers))
+      }, context)
+    withExtendedLifetime(job) {}
+  }
+}
+
+/// Work that several threads do together: each calls `run` once, with its own number.
+class ParallelJob {
+  func run(worker: Int, workers: Int) {}
+}
+
+/// The threads that share one tile of samples; one alone, or all of a run.
+struct Team {
+  let member: Int
+  let size: Int
+  let barrier: UnsafeMutablePointer<rk_barrier>
+
+  /// Waits until every member has come this far.
+  @inline(__always)
+  func wait() {
+    if size > 1 { rk_barrier_wait(barrier, Int32(size)) }
+  }
+
+  /// The part of `0..<count` that this member works on.
+  @inline(__always)
+  func share(of count: Int) -> Range<Int> { Recurrent.share(of: count, worker: member, workers: size) }
+}

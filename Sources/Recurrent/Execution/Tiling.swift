@@ -1,0 +1,32 @@
+/// How a batch is cut into tiles. The rule looks at the batch and the network alone, never at the number of threads, so
+/// that gradients are summed in the same order on any machine.
+struct Tiling {
+  /// Whether all threads work on one tile together, each on its share of the gate rows, or each on tiles of its own.
+  ///
+  /// Tiles of one's own need a single fork and join for a whole training step. Sharing pays when a layer's weights
+  /// outgrow the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
+  let sharesTiles: Bool
+  let tileCount: Int
+  /// The most samples a tile holds.
+  let samplesPerTile: Int
+  private let sampleCount: Int
+
+  static let widestHiddenSizeOfOwnTiles = 95
+  static let mostLanesOfOwnTiles = 64
+  static let mostLanesOfSharedTiles = 128
+
+  init(network: NetworkPlan, sampleCount: Int) {
+    let widest = network.layers.map(\.hiddenSize).max() ?? 0
+    sharesTiles = widest > Self.widestHiddenSizeOfOwnTiles
+    self.sampleCount = sampleCount
+    let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
+    let needed = (sampleCount + most - 1) / most
+    // Two tiles even for small batches, so that a second thread has something to do.
+    tileCount = sharesTiles ? needed : max(needed, min(2, (sampleCount + 15) / 16))
+    samplesPerTile = tileCount == 0 ? 0 : (sampleCount + tileCount - 1) / tileCount
+  }
+
+  /// How many samples a tile holds: positions `tile`, `tile + tileCount`, … of the batch sorted by length, so that all
+  /// tiles have equally much to do.
+  func count(of tile: Int) -> Int { (sampleCount - tile + tileCount - 1) / tileCount }
+}

@@ -1,0 +1,93 @@
+import RecurrentKernels
+
+/// A training step: forward, loss, backward, sum of the tiles' gradients, update; one fork and join in all.
+final class TrainingJob: NetworkJob {
+  /// The gradient of the mean loss, one float per parameter.
+  let gradient: Floats
+  private let transposed: Floats
+  private var tileGradients: Floats
+  private var tileCapacity = 0
+  private(set) var losses: [Float] = []
+  private(set) var correct: [Int32] = []
+  /// What is done with the gradient once it is complete; nil to leave it at that.
+  private var update: OptimizerUpdate?
+  private var weights: Floats?
+
+  override init(network: NetworkPlan) {
+    gradient = Tile.allocate(network.parameterCount)
+    transposed = Tile.allocate(network.transposedCount)
+    tileGradients = Tile.allocate(1)
+    super.init(network: network)
+  }
+
+  deinit {
+    for memory in [gradient, transposed, tileGradients] { rk_free(memory) }
+  }
+
+  /// Computes the gradient over a batch and, given an update, changes the weights by it.
+  func step(over batch: SequenceBatch, weights: Floats, update: OptimizerUpdate?, pool: ThreadPool) {
+    self.update = update
+    self.weights = weights
+    run(over: batch, parameters: weights, pool: pool, isTraining: true)
+    self.update = nil
+    self.weights = nil
+  }
+
+  override func prepare() {
+    guard let batch else { return }
+    if losses.count != batch.count {
+      losses = Array(repeating: 0, count: batch.count)
+      correct = Array(repeating: 0, count: batch.count)
+    }
+    if tiling.tileCount > tileCapacity {
+      rk_free(tileGradients)
+      tileGradients = Tile.allocate(tiling.tileCount * network.gradientCount)
+      tileCapacity = tiling.tileCount
+    }
+  }
+
+  override func run(worker: Int, workers: Int) {
+    if let parameters {
+      network.transposeWeights(parameters, to: transposed, worker: worker, workers: workers)
+    }
+    wait(workers)
+    losses.withUnsafeMutableBufferPointer { losses in
+      correct.withUnsafeMutableBufferPointer { correct in
+        forEachTile(worker: worker, workers: workers) { number, pass in
+          train(pass, gradient: tileGradients + number * network.gradientCount)
+          if pass.team.member == 0 {
+            for lane in 0..<pass.tile.sampleCount {
+              let place = Int(pass.tile.places[lane])
+              losses[place] = pass.base[pass.layout.losses + lane]
+              correct[place] = pass.tile.correct[lane]
+            }
+          }
+        }
+      }
+    }
+    wait(workers)
+    network.sumGradients(
+      tileGradients, tileCount: tiling.tileCount, to: gradient, worker: worker, workers: workers)
+    if let update, let weights {
+      wait(workers)
+      // Slices of whole cache lines, so that no two threads write the same one.
+      let slice = share(of: (network.parameterCount + 15) / 16, worker: worker, workers: workers)
+      update.apply(
+        to: weights, gradient: gradient,
+        range: slice.lowerBound * 16..<min(slice.upperBound * 16, network.parameterCount))
+    }
+  }
+
+  private func train(_ pass: TilePass, gradient: Floats) {
+    guard let storage, let batch else { return }
+    pass.loadInputs(storage, stepCount: batch.stepCount)
+    pass.clearInitialStates()
+    pass.clearFinalGradients()
+    pass.team.wait()
+    pass.forward()
+    pass.backwardHead(transposed: transposed, gradient: gradient, batchSize: batch.count)
+    for layer in network.layers.indices.reversed() {
+      pass.backward(layer: layer, transposed: transposed, gradient: gradient)
+    }
+  }
+}

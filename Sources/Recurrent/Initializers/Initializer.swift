@@ -1,0 +1,92 @@
+/// How a network's first weights are drawn, from a seed.
+///
+/// The presets follow what the frameworks do for a layer of I inputs, H units and G gates:
+///
+/// | | input weights W | recurrent weights U | bias | head |
+/// |---|---|---|---|---|
+/// | ``tensorFlow1`` | Glorot over the joint `[I + H, G H]` kernel | same | 0, forget gate 1 | N(0, 1), as the notebook has it |
+/// | ``pyTorch`` | ±1/√H | ±1/√H | two of ±1/√H, added | ±1/√H |
+/// | ``keras`` | Glorot | orthogonal | 0, forget gate 1 | Glorot, bias 0 |
+public struct Initializer: Sendable, Equatable {
+  /// The rule for W.
+  public var inputWeights: WeightRule
+  /// The rule for U.
+  public var hiddenWeights: WeightRule
+  /// Whether W and U are one matrix as far as fans go, as TensorFlow 1 stores them.
+  public var isJoint: Bool
+  /// The rule for the bias.
+  public var bias: WeightRule
+  /// How many independent biases are added up: PyTorch has two.
+  public var biasCount: Int
+  /// What is added to the forget gate's bias.
+  public var forgetBias: Float
+  /// The rule for the head's weights.
+  public var headWeights: WeightRule
+  /// The rule for the head's bias.
+  public var headBias: WeightRule
+
+  /// An initialiser from its rules.
+  public init(
+    inputWeights: WeightRule, hiddenWeights: WeightRule, isJoint: Bool = false, bias: WeightRule = .constant(0),
+    biasCount: Int = 1, forgetBias: Float = 0, headWeights: WeightRule = .glorotUniform,
+    headBias: WeightRule = .constant(0)
+  ) {
+    self.inputWeights = inputWeights
+    self.hiddenWeights = hiddenWeights
+    self.isJoint = isJoint
+    self.bias = bias
+    self.biasCount = biasCount
+    self.forgetBias = forgetBias
+    self.headWeights = headWeights
+    self.headBias = headBias
+  }
+
+  /// What the notebook's TensorFlow 1 does.
+  public static let tensorFlow1 = Initializer(
+    inputWeights: .glorotUniform, hiddenWeights: .glorotUniform, isJoint: true, forgetBias: 1,
+    headWeights: .normal(deviation: 1), headBias: .normal(deviation: 1))
+
+  /// What PyTorch's recurrent and linear layers do.
+  public static let pyTorch = Initializer(
+    inputWeights: .reciprocalRoot, hiddenWeights: .reciprocalRoot, bias: .reciprocalRoot, biasCount: 2,
+    headWeights: .reciprocalRoot, headBias: .reciprocalRoot)
+
+  /// What Keras's recurrent and dense layers do.
+  public static let keras = Initializer(
+    inputWeights: .glorotUniform, hiddenWeights: .orthogonal, forgetBias: 1)
+
+  /// Draws the parameters of a layer.
+  func draw(_ cell: some RecurrentCell, layer: Int, into parameters: inout Parameters, using generator: inout SplitMix64) {
+    let (inputSize, hiddenSize) = (cell.inputSize, cell.hiddenSize)
+    let shapes = cell.parameterShapes(layer: layer)
+    let (inputRows, hiddenRows) = (shapes[0].shape[0], shapes[1].shape[0])
+    // PyTorch's limit looks at the hidden size for every matrix of a layer.
+    let inputFan = inputWeights == .reciprocalRoot ? hiddenSize : isJoint ? inputSize + hiddenSize : inputSize
+    let hiddenFan = isJoint ? inputSize + hiddenSize : hiddenSize
+    parameters[shapes[0].name] = Tensor(
+      shape: shapes[0].shape,
+      values: inputWeights.draw(
+        rows: inputRows, columns: inputSize, fanIn: inputFan, fanOut: inputRows, using: &generator))
+    parameters[shapes[1].name] = Tensor(
+      shape: shapes[1].shape,
+      values: hiddenWeights.draw(
+        rows: hiddenRows, columns: hiddenSize, fanIn: hiddenFan, fanOut: hiddenRows, using: &generator))
+    var biases = [Float](repeating: 0, count: shapes[2].shape[0])
+    for _ in 0..<biasCount {
+      let drawn = bias.draw(rows: biases.count, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator)
+      for i in biases.indices { biases[i] += drawn[i] }
+    }
+    if let gate = cell.forgetGate {
+      for unit in 0..<hiddenSize { biases[gate * hiddenSize + unit] += forgetBias }
+    }
+    parameters[shapes[2].name] = Tensor(shape: shapes[2].shape, values: biases)
+  }
+
+  /// Draws the parameters of a dense layer, weights `[outputs, inputs]` and bias `[outputs]`.
+  func drawHead(inputSize: Int, outputSize: Int, using generator: inout SplitMix64) -> (weight: Tensor, bias: Tensor) {
+    let weight = headWeights.draw(
+      rows: outputSize, columns: inputSize, fanIn: inputSize, fanOut: outputSize, using: &generator)
+    let bias = headBias.draw(rows: outputSize, columns: 1, fanIn: inputSize, fanOut: outputSize, using: &generator)
+    return (Tensor(shape: [outputSize, inputSize], values: weight), Tensor(shape: [outputSize], values: bias))
+  }
+}

@@ -1,0 +1,39 @@
+/// One recurrent layer: a cell, run over time.
+///
+/// The same as a ``RecurrentStack`` of one cell, with that cell's own type of state.
+public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
+  /// The cell.
+  public let cell: Cell
+  private var stack: RecurrentStack
+
+  /// A layer with fresh weights.
+  public init(
+    _ cell: Cell, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0, threads: ThreadPool = .shared
+  ) {
+    self.cell = cell
+    stack = RecurrentStack([cell], initializer: initializer, seed: seed, threads: threads)
+  }
+
+  /// The weights: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`.
+  public var parameters: Parameters {
+    get { stack.parameters }
+    set { stack.parameters = newValue }
+  }
+
+  /// The state of zeros that a layer starts from where it is given none.
+  public func zeroState(batchSize: Int) -> Cell.State { cell.zeroState(batchSize: batchSize) }
+
+  /// Runs the cell over whole sequences.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[batch, time, input]`.
+  ///   - state: the state before the first step; zeros where nil.
+  ///   - lengths: the true length of each sequence; nil where all are full.
+  /// - Returns: the hidden state after every step, `[batch, time, hidden]`, and the state after each sequence's last.
+  public func callAsFunction(
+    _ inputs: Tensor, from state: Cell.State? = nil, lengths: [Int]? = nil
+  ) -> (outputs: Tensor, finalState: Cell.State) {
+    let (outputs, finalState) = stack(inputs, from: state.map { StackState([$0]) }, lengths: lengths)
+    return (outputs, finalState.layer(0, of: Cell.self))
+  }
+}

@@ -1,0 +1,94 @@
+import RecurrentKernels
+
+extension RecurrentStack {
+  /// What a forward pass leaves behind for the backward pass: inputs, activations and states of every step.
+  ///
+  /// A tape belongs to the weights as they were, and serves one backward pass.
+  public final class Tape {
+    let job: StackJob
+    let parameters: Parameters
+    let shape: [Int]
+    let threads: ThreadPool
+    private var isUsed = false
+
+    init(job: StackJob, parameters: Parameters, shape: [Int], threads: ThreadPool) {
+      self.job = job
+      self.parameters = parameters
+      self.shape = shape
+      self.threads = threads
+    }
+
+    /// Backward overwrites activations with gradients, so it can run only once.
+    func use() {
+      precondition(!isUsed, "a tape serves one backward pass: run forward again")
+      isUsed = true
+    }
+  }
+
+  /// The gradients of a scalar with respect to everything that went into a forward pass.
+  public struct Gradients: Sendable {
+    /// Of the weights, under their names.
+    public let parameters: Parameters
+    /// Of the inputs, `[batch, time, input]`; zero past each length.
+    public let inputs: Tensor
+    /// Of the state before the first step.
+    public let initialState: StackState
+  }
+
+  /// Carries gradients back through time: full backpropagation over the steps of one forward pass.
+  ///
+  /// - Parameters:
+  ///   - tape: what the forward pass kept. It can be used once.
+  ///   - outputs: the gradient of the outputs, `[batch, time, hidden]`; zeros where nil. What it holds past a length is
+  ///     not read.
+  ///   - finalState: the gradient of the final states; zeros where nil.
+  public func gradients(
+    _ tape: Tape, outputs: Tensor? = nil, finalState: StackState? = nil
+  ) -> Gradients {
+    tape.use()
+    let hiddenSize = plan.layers[plan.layers.count - 1].hiddenSize
+    if let outputs {
+      precondition(
+        outputs.shape == [tape.shape[0], tape.shape[1], hiddenSize],
+        "expected a gradient of shape \([tape.shape[0], tape.shape[1], hiddenSize]); found \(outputs.shape)")
+    }
+    var inputs = Tensor(zeros: tape.shape)
+    var gradient = parameters.zeros
+    let initial = StateBuffers(plan: plan, batchSize: tape.shape[0])
+    let tileCount = tape.job.tiling.tileCount
+    let transposed = Tile.allocate(plan.transposedCount)
+    let tileGradients = Tile.allocate(max(tileCount * plan.gradientCount, 1))
+    defer {
+      rk_free(transposed)
+      rk_free(tileGradients)
+    }
+    tape.parameters.values.withUnsafeBufferPointer { parameters in
+      inputs.values.withUnsafeMutableBufferPointer { inputs in
+        gradient.values.withUnsafeMutableBufferPointer { gradient in
+          withOptionalPointer(outputs) { outputs in
+            guard let parameters = parameters.baseAddress, let inputs = inputs.baseAddress,
+              let gradient = gradient.baseAddress
+            else { return }
+            plan.transposeWeights(parameters, to: transposed, worker: 0, workers: 1)
+            tape.job.backward(
+              StackJob.Backward(
+                parameters: parameters, outputGradient: outputs,
+                finalGradients: finalState?.layers.map(\.components), transposed: transposed,
+                tileGradients: tileGradients, inputGradient: inputs, initialGradients: initial.pointers),
+              pool: tape.threads)
+            plan.sumGradients(tileGradients, tileCount: tileCount, to: gradient, worker: 0, workers: 1)
+          }
+        }
+      }
+    }
+    return Gradients(parameters: gradient, inputs: inputs, initialState: initial.state(of: cells))
+  }
+
+  private func withOptionalPointer(_ tensor: Tensor?, _ body: (UnsafePointer<Float>?) -> Void) {
+    if let tensor {
+      tensor.values.withUnsafeBufferPointer { body($0.baseAddress) }
+    } else {
+      body(nil)
+    }
+  }
+}

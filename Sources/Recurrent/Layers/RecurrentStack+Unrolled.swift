@@ -1,0 +1,70 @@
+extension RecurrentStack {
+  /// The static form: a list of steps in, a list of outputs out, as TensorFlow 1's `static_rnn` had it.
+  ///
+  /// The same computation as calling the stack with one `[batch, time, input]` tensor; only the form of the data
+  /// differs.
+  ///
+  /// - Parameters:
+  ///   - steps: the inputs of each step, `[batch, input]`.
+  ///   - state: the state before the first step; zeros where nil.
+  ///   - lengths: the true length of each sequence; nil where all are full.
+  /// - Returns: the outputs of each step, `[batch, hidden]`, and the final state.
+  public func unrolled(
+    _ steps: [Tensor], from state: StackState? = nil, lengths: [Int]? = nil
+  ) -> (outputs: [Tensor], finalState: StackState) {
+    let (outputs, finalState) = self(Tensor.stackingSteps(steps), from: state, lengths: lengths)
+    return (outputs.steps, finalState)
+  }
+}
+
+extension Tensor {
+  /// One `[batch, time, feature]` tensor from the `[batch, feature]` tensors of its steps.
+  ///
+  /// - Precondition: there is at least one step, and all have one shape.
+  public static func stackingSteps(_ steps: [Tensor]) -> Tensor {
+    guard let first = steps.first else { preconditionFailure("a sequence needs at least one step") }
+    precondition(
+      first.shape.count == 2 && steps.allSatisfy { $0.shape == first.shape },
+      "steps are [batch, feature], all alike; found \(steps.map(\.shape))")
+    let (batch, features) = (first.shape[0], first.shape[1])
+    var values: [Float] = []
+    values.reserveCapacity(batch * steps.count * features)
+    for sample in 0..<batch {
+      for step in steps { values.append(contentsOf: step.values[sample * features..<(sample + 1) * features]) }
+    }
+    return Tensor(shape: [batch, steps.count, features], values: values)
+  }
+
+  /// The steps of a `[batch, time, feature]` tensor, each `[batch, feature]`.
+  public var steps: [Tensor] {
+    precondition(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
+    let (batch, time, features) = (shape[0], shape[1], shape[2])
+    return (0..<time).map { t in
+      var step: [Float] = []
+      step.reserveCapacity(batch * features)
+      for sample in 0..<batch {
+        let first = (sample * time + t) * features
+        step.append(contentsOf: values[first..<first + features])
+      }
+      return Tensor(shape: [batch, features], values: step)
+    }
+  }
+
+  /// The outputs at each sequence's own last step, `[batch, feature]`, of a `[batch, time, feature]` tensor; zeros for
+  /// sequences of length 0.
+  ///
+  /// - Parameter lengths: the true lengths; nil where all are full.
+  public func last(lengths: [Int]? = nil) -> Tensor {
+    precondition(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
+    let (batch, time, features) = (shape[0], shape[1], shape[2])
+    var result = Tensor(zeros: [batch, features])
+    for sample in 0..<batch {
+      let length = lengths?[sample] ?? time
+      precondition(length >= 0 && length <= time, "length \(length) of \(time) steps")
+      if length == 0 { continue }
+      let first = (sample * time + length - 1) * features
+      for i in 0..<features { result.values[sample * features + i] = values[first + i] }
+    }
+    return result
+  }
+}

@@ -1,0 +1,147 @@
+/// Recurrent layers one above the other: each reads what the one below gives at every step.
+///
+/// ```swift
+/// let stack = RecurrentStack(LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 20, hiddenSize: 20))
+/// let (outputs, finalState) = stack(inputs, lengths: lengths)
+/// ```
+///
+/// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, hidden]` of the topmost layer, states `[batch, hidden]`.
+///
+/// Lengths: past its length a sequence holds its state, its outputs are zero and nothing flows back; a length of 0 is
+/// allowed; padding is never read.
+public struct RecurrentStack: Sendable {
+  /// The cells, from the bottom up.
+  public let cells: [any RecurrentCell]
+  /// The weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and so on.
+  public var parameters: Parameters
+  /// The threads that work for this stack.
+  public var threads: ThreadPool
+  let plan: NetworkPlan
+  private let jobs: JobCache<StackJob>
+
+  /// A stack of layers with fresh weights. Layers may differ in kind and width.
+  ///
+  /// - Precondition: each cell reads as many features as the one below has hidden units.
+  public init(
+    _ cells: any RecurrentCell..., initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    threads: ThreadPool = .shared
+  ) {
+    self.init(cells, initializer: initializer, seed: seed, threads: threads)
+  }
+
+  /// A stack of layers with fresh weights.
+  public init(
+    _ cells: [any RecurrentCell], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    threads: ThreadPool = .shared
+  ) {
+    plan = NetworkPlan(cells: cells, classCount: nil)
+    jobs = JobCache(network: plan)
+    self.cells = cells
+    self.threads = threads
+    parameters = Parameters(cells.enumerated().flatMap { layer, cell in cell.parameterShapes(layer: layer) })
+    var generator = SplitMix64(seed: seed)
+    for (layer, cell) in cells.enumerated() {
+      initializer.draw(cell, layer: layer, into: &parameters, using: &generator)
+    }
+  }
+
+  /// The state of zeros that a stack starts from where it is given none.
+  public func zeroState(batchSize: Int) -> StackState {
+    StackState(cells.map { $0.zeroState(batchSize: batchSize) as any RecurrentState })
+  }
+
+  /// Runs all layers over whole sequences.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[batch, time, input]`.
+  ///   - state: the state before the first step; zeros where nil.
+  ///   - lengths: the true length of each sequence, in any order; nil where all are full.
+  /// - Returns: the topmost layer's output at every step, and the state of every layer after each sequence's last step.
+  public func callAsFunction(
+    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil
+  ) -> (outputs: Tensor, finalState: StackState) {
+    jobs.withJob({ StackJob(network: $0, isTraining: false) }) { job in
+      run(job, inputs, from: state, lengths: lengths)
+    }
+  }
+
+  /// Runs all layers over whole sequences and keeps what the backward pass needs.
+  public func forward(
+    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil
+  ) -> (outputs: Tensor, finalState: StackState, tape: Tape) {
+    let job = StackJob(network: plan, isTraining: true)
+    let (outputs, finalState) = run(job, inputs, from: state, lengths: lengths)
+    return (outputs, finalState, Tape(job: job, parameters: parameters, shape: inputs.shape, threads: threads))
+  }
+
+  private func run(
+    _ job: StackJob, _ inputs: Tensor, from state: StackState?, lengths: [Int]?
+  ) -> (Tensor, StackState) {
+    precondition(inputs.shape.count == 3, "inputs are [batch, time, feature]; found \(inputs.shape)")
+    let batchSize = inputs.shape[0]
+    if let lengths { precondition(lengths.count == batchSize, "one length per sequence") }
+    if let state { check(state, batchSize: batchSize) }
+    let batch = SequenceBatch(
+      inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1)
+    var outputs = Tensor(zeros: [batchSize, inputs.shape[1], plan.layers[plan.layers.count - 1].hiddenSize])
+    let finals = StateBuffers(plan: plan, batchSize: batchSize)
+    parameters.values.withUnsafeBufferPointer { parameters in
+      outputs.values.withUnsafeMutableBufferPointer { outputs in
+        guard let parameters = parameters.baseAddress, let outputs = outputs.baseAddress else { return }
+        job.forward(
+          over: batch, parameters: parameters, from: state?.layers.map(\.components), outputs: outputs,
+          finalStates: finals.pointers, pool: threads)
+      }
+    }
+    return (outputs, finals.state(of: cells))
+  }
+
+  private func check(_ state: StackState, batchSize: Int) {
+    precondition(
+      state.layers.count == cells.count, "a stack of \(cells.count) layers; found \(state.layers.count) states")
+    for (layer, plan) in zip(state.layers, plan.layers) {
+      precondition(
+        layer.components.count == plan.stateCount
+          && layer.components.allSatisfy { $0.shape == [batchSize, plan.hiddenSize] },
+        "expected \(plan.stateCount) state components [\(batchSize), \(plan.hiddenSize)]; found "
+          + "\(layer.components.map(\.shape))")
+    }
+  }
+}
+
+/// Memory for states on their way out of a job.
+final class StateBuffers {
+  let pointers: [[Floats]]
+  private let sizes: [(hiddenSize: Int, components: Int)]
+  private let batchSize: Int
+
+  init(plan: NetworkPlan, batchSize: Int) {
+    self.batchSize = batchSize
+    sizes = plan.layers.map { ($0.hiddenSize, $0.stateCount) }
+    pointers = plan.layers.map { layer in
+      (0..<layer.stateCount).map { _ in
+        let floats = Floats.allocate(capacity: max(batchSize * layer.hiddenSize, 1))
+        floats.initialize(repeating: 0, count: max(batchSize * layer.hiddenSize, 1))
+        return floats
+      }
+    }
+  }
+
+  deinit { for pointer in pointers.joined() { pointer.deallocate() } }
+
+  func state(of cells: [any RecurrentCell]) -> StackState {
+    StackState(
+      cells.indices.map { layer in
+        let size = batchSize * sizes[layer].hiddenSize
+        return cells[layer].makeState(
+          pointers[layer].map {
+            Tensor(
+              shape: [batchSize, sizes[layer].hiddenSize], values: Array(UnsafeBufferPointer(start: $0, count: size)))
+          })
+      })
+  }
+}
+
+extension RecurrentCell {
+  func makeState(_ components: [Tensor]) -> any RecurrentState { State(components: components) }
+}

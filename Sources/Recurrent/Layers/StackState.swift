@@ -1,0 +1,26 @@
+/// The state of a stack: that of each layer, from the bottom up.
+public struct StackState: Sendable, Equatable {
+  /// One state per layer, each of its cell's own type.
+  public let layers: [any RecurrentState]
+
+  /// A state from those of the layers.
+  public init(_ layers: [any RecurrentState]) { self.layers = layers }
+
+  /// The state of a layer; its hidden state is `state[2].hidden`.
+  public subscript(layer: Int) -> any RecurrentState { layers[layer] }
+
+  /// The state of a layer as the named struct of its cell, such as `state.layer(2, of: LSTMCell.self).cell`.
+  ///
+  /// - Precondition: the layer is of that kind.
+  public func layer<Cell: RecurrentCell>(_ index: Int, of cell: Cell.Type) -> Cell.State {
+    guard let state = layers[index] as? Cell.State else {
+      preconditionFailure("layer \(index) is no \(Cell.name) layer")
+    }
+    return state
+  }
+
+  /// Whether all layers have equal states.
+  public static func == (left: StackState, right: StackState) -> Bool {
+    left.layers.map(\.components) == right.layers.map(\.components)
+  }
+}

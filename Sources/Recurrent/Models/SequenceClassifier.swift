@@ -1,0 +1,80 @@
+/// A network that reads a whole sequence and names its class: recurrent layers, and a dense layer on the last output.
+///
+/// ```
+/// h(1…T) = stack(x(1…T))          logits = V h(length) + c          ŷ = softmax(logits)
+/// ```
+///
+/// A value type: copies are independent, and one can be shared by many threads that classify. Training goes through
+/// ``train(on:with:)``; nothing else changes the weights, evaluation least of all.
+public struct SequenceClassifier: Sendable {
+  /// The recurrent layers, from the bottom up.
+  public let cells: [any RecurrentCell]
+  /// The number of features of an input step.
+  public let inputSize: Int
+  /// The number of classes.
+  public let classCount: Int
+  /// All weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, …, then `head.weight` and `head.bias`.
+  public internal(set) var parameters: Parameters
+  /// The threads that work for this network.
+  public var threads: ThreadPool
+
+  let plan: NetworkPlan
+  let trainingJobs: JobCache<TrainingJob>
+  let inferenceJobs: JobCache<InferenceJob>
+
+  /// A network with fresh weights.
+  ///
+  /// - Parameters:
+  ///   - inputSize: features per step.
+  ///   - classCount: classes to tell apart.
+  ///   - layers: the recurrent layers, such as `.lstm(20, count: 3)`.
+  ///   - initializer: how weights are drawn.
+  ///   - seed: the same seed draws the same weights.
+  ///   - threads: the threads to work on.
+  public init(
+    inputSize: Int, classCount: Int, layers: LayerList, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    threads: ThreadPool = .shared
+  ) {
+    self.init(
+      cells: layers.make(inputSize), classCount: classCount, initializer: initializer, seed: seed, threads: threads)
+  }
+
+  /// A network of the given cells with fresh weights.
+  ///
+  /// - Precondition: each cell reads what the one below gives; there are at least two classes.
+  public init(
+    cells: [any RecurrentCell], classCount: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    threads: ThreadPool = .shared
+  ) {
+    precondition(classCount >= 2, "a classifier needs at least two classes; found \(classCount)")
+    let plan = NetworkPlan(cells: cells, classCount: classCount)
+    self.cells = cells
+    self.classCount = classCount
+    self.threads = threads
+    self.plan = plan
+    inputSize = plan.inputSize
+    trainingJobs = JobCache(network: plan)
+    inferenceJobs = JobCache(network: plan)
+    let hiddenSize = plan.layers[plan.layers.count - 1].hiddenSize
+    parameters = Parameters(
+      cells.enumerated().flatMap { layer, cell in cell.parameterShapes(layer: layer) }
+        + [("head.weight", [classCount, hiddenSize]), ("head.bias", [classCount])])
+    var generator = SplitMix64(seed: seed)
+    for (layer, cell) in cells.enumerated() {
+      initializer.draw(cell, layer: layer, into: &parameters, using: &generator)
+    }
+    let head = initializer.drawHead(inputSize: hiddenSize, outputSize: classCount, using: &generator)
+    parameters["head.weight"] = head.weight
+    parameters["head.bias"] = head.bias
+  }
+
+  /// The recurrent layers with their weights, to be taken apart.
+  public var stack: RecurrentStack {
+    var stack = RecurrentStack(cells)
+    for entry in stack.parameters.entries { stack.parameters[entry.name] = parameters[entry.name] }
+    return stack
+  }
+
+  /// The dense layer with its weights.
+  public var head: Dense { Dense(weight: parameters["head.weight"], bias: parameters["head.bias"]) }
+}

@@ -1,0 +1,58 @@
+import RecurrentKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Adam: steps scaled by running means of the gradient and of its square.
+///
+/// ```
+/// m ← β₁ m + (1 - β₁) g        v ← β₂ v + (1 - β₂) g²
+/// m̂ = m / (1 - β₁ᵗ)            v̂ = v / (1 - β₂ᵗ)
+/// w ← w - η m̂ / (√v̂ + ε)
+/// ```
+///
+/// ε stands outside the root and after the bias correction, as in the paper and in PyTorch; TensorFlow 1 adds it before
+/// the correction.
+///
+/// Cost: about ten operations per parameter and step; two floats of memory per parameter.
+///
+/// Source: Kingma and Ba, *Adam: A Method for Stochastic Optimization*, 2015, algorithm 1.
+public struct Adam: Optimizer {
+  /// η, about the largest change of a parameter in one step.
+  public var learningRate: Float
+  /// β₁, how slowly the mean of the gradient forgets.
+  public let beta1: Float
+  /// β₂, how slowly the mean of the squared gradient forgets.
+  public let beta2: Float
+  /// ε, what keeps steps finite where gradients vanish.
+  public let epsilon: Float
+  /// t, the number of steps taken.
+  public private(set) var stepCount = 0
+  private var memory = OptimizerMemory(slots: 2)
+
+  /// Adam with the given settings; the defaults are the paper's.
+  public init(learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+
+  /// Begins the next step.
+  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
+    stepCount += 1
+    let correction1 = 1 - pow(Double(beta1), Double(stepCount))
+    let correction2 = 1 - pow(Double(beta2), Double(stepCount))
+    return OptimizerUpdate(
+      rule: .adam(
+        rk_adam(
+          beta1: beta1, beta2: beta2, step: Float(Double(learningRate) / correction1),
+          rootScale: Float(1 / correction2.squareRoot()), epsilon: epsilon)),
+      state: memory.forStep(parameterCount: parameterCount))
+  }
+}

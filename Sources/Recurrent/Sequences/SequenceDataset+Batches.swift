@@ -1,0 +1,43 @@
+extension SequenceDataset {
+  /// Batches of `size` sequences, each sequence once.
+  ///
+  /// - Parameters:
+  ///   - size: sequences per batch; the last batch holds what is left over.
+  ///   - seed: shuffles the order, the same way for the same seed and epoch; nil keeps the order of the dataset.
+  ///   - epoch: which pass over the data this is; each has an order of its own.
+  ///   - droppingLast: leaves a last, smaller batch out.
+  /// - Complexity: O(count) to shuffle, then O(size) a batch.
+  public func batches(
+    of size: Int, shuffledWith seed: UInt64? = nil, epoch: Int = 0, droppingLast: Bool = false
+  ) -> Batches {
+    precondition(size > 0, "a batch holds at least one sequence; found \(size)")
+    let order: [Int32]
+    if let seed {
+      var generator = SplitMix64(seed: seed, stream: UInt64(epoch))
+      order = generator.permutation(of: count).map { $0 + Int32(range.lowerBound) }
+    } else {
+      order = range.map(Int32.init)
+    }
+    return Batches(dataset: self, order: order, size: size, droppingLast: droppingLast)
+  }
+
+  /// The batches of one pass over a dataset.
+  public struct Batches: RandomAccessCollection, Sendable {
+    let dataset: SequenceDataset
+    let order: [Int32]
+    let size: Int
+    let droppingLast: Bool
+
+    /// Always 0.
+    public var startIndex: Int { 0 }
+    /// The number of batches.
+    public var endIndex: Int { droppingLast ? order.count / size : (order.count + size - 1) / size }
+
+    /// The batch at a position.
+    public subscript(_ position: Int) -> SequenceBatch {
+      precondition(position >= 0 && position < endIndex, "batch \(position) of \(endIndex)")
+      let first = position * size
+      return SequenceBatch(dataset: dataset, samples: Array(order[first..<Swift.min(first + size, order.count)]))
+    }
+  }
+}

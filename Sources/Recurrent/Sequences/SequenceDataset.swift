@@ -1,0 +1,118 @@
+/// Labelled sequences that lie in memory once and are cut into batches by reference.
+///
+/// Values are kept as they came: bytes stay bytes (a fourth of the memory) and are scaled when a tile of samples is
+/// loaded into the network. Taking a range or a batch copies no values.
+///
+/// Shapes: `count` sequences of `stepCount` steps of `inputSize` features, `[count, time, feature]`.
+public struct SequenceDataset: Sendable {
+  enum Storage: Sendable {
+    case bytes([UInt8], scale: Float)
+    case floats([Float])
+  }
+
+  /// The number of time steps of every sequence; shorter ones are padded and have a length.
+  public let stepCount: Int
+  /// The number of features of every step.
+  public let inputSize: Int
+  /// The number of classes that labels are drawn from: labels lie in `0..<classCount`.
+  public let classCount: Int
+  let storage: Storage
+  let allLabels: [Int32]
+  let allLengths: [Int32]?
+  let range: Range<Int>
+
+  /// Sequences whose features are bytes, each worth `scale` times its value.
+  ///
+  /// - Parameters:
+  ///   - bytes: `[count, stepCount, inputSize]`, last index fastest.
+  ///   - scale: what one unit of a byte is worth; 1/255 makes pixels run from 0 to 1.
+  ///   - labels: one class per sequence.
+  /// - Precondition: sizes agree, labels lie within `0..<classCount`.
+  public init(bytes: [UInt8], scale: Float, stepCount: Int, inputSize: Int, labels: [Int32], classCount: Int) {
+    self.init(
+      storage: .bytes(bytes, scale: scale), valueCount: bytes.count, stepCount: stepCount, inputSize: inputSize,
+      labels: labels, lengths: nil, classCount: classCount)
+  }
+
+  /// Sequences of floats, padded to one number of steps, with their true lengths.
+  ///
+  /// - Parameters:
+  ///   - floats: `[count, stepCount, inputSize]`, last index fastest. Values past a length are never read.
+  ///   - labels: one class per sequence.
+  ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil where all are full.
+  /// - Precondition: sizes agree, labels lie within `0..<classCount`.
+  public init(
+    floats: [Float], stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]? = nil, classCount: Int
+  ) {
+    self.init(
+      storage: .floats(floats), valueCount: floats.count, stepCount: stepCount, inputSize: inputSize, labels: labels,
+      lengths: lengths, classCount: classCount)
+  }
+
+  private init(
+    storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
+    classCount: Int
+  ) {
+    precondition(stepCount > 0 && inputSize > 0, "sequences need steps and features")
+    precondition(
+      valueCount == labels.count * stepCount * inputSize,
+      "\(labels.count) sequences of \(stepCount) × \(inputSize) need as many values; found \(valueCount)")
+    precondition(labels.allSatisfy { $0 >= 0 && $0 < classCount }, "labels must lie in 0..<\(classCount)")
+    if let lengths {
+      precondition(lengths.count == labels.count, "one length per sequence")
+      precondition(lengths.allSatisfy { $0 >= 0 && $0 <= stepCount }, "lengths must lie in 0...\(stepCount)")
+    }
+    self.storage = storage
+    self.stepCount = stepCount
+    self.inputSize = inputSize
+    self.classCount = classCount
+    allLabels = labels
+    allLengths = lengths
+    range = 0..<labels.count
+  }
+
+  private init(_ whole: SequenceDataset, range: Range<Int>) {
+    storage = whole.storage
+    stepCount = whole.stepCount
+    inputSize = whole.inputSize
+    classCount = whole.classCount
+    allLabels = whole.allLabels
+    allLengths = whole.allLengths
+    self.range = range
+  }
+
+  /// The number of sequences.
+  public var count: Int { range.count }
+
+  /// The class of each sequence, in order.
+  public var labels: ArraySlice<Int32> { allLabels[range] }
+
+  /// The sequences at the given positions, counted from 0, without copying them.
+  ///
+  /// - Precondition: `positions` lie within `0..<count`.
+  public subscript(_ positions: Range<Int>) -> SequenceDataset {
+    precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "\(positions) outside of 0..<\(count)")
+    return SequenceDataset(
+      self, range: range.lowerBound + positions.lowerBound..<range.lowerBound + positions.upperBound)
+  }
+
+  /// The sequences at the given positions as one batch.
+  public func batch(_ positions: some Sequence<Int>) -> SequenceBatch {
+    SequenceBatch(
+      dataset: self,
+      samples: positions.map { position in
+        precondition(position >= 0 && position < count, "sequence \(position) of \(count)")
+        return Int32(range.lowerBound + position)
+      })
+  }
+
+  /// All sequences as one batch, in order.
+  public var wholeBatch: SequenceBatch { batch(0..<count) }
+
+  /// The labels as rows with a single 1, `[count, classCount]`, as some losses want them.
+  public var oneHotLabels: Tensor {
+    var values = [Float](repeating: 0, count: count * classCount)
+    for (row, label) in labels.enumerated() { values[row * classCount + Int(label)] = 1 }
+    return Tensor(shape: [count, classCount], values: values)
+  }
+}

@@ -1,0 +1,23 @@
+// The kernels for x86-64 processors with AVX2 and FMA (2013 on): sixteen registers of eight floats.
+
+#include "RecurrentKernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
+
+#define ISA avx2
+#define WIDTH 8
+#define CHUNK 2
+#define ROWS(units) ((units) == 2 ? 6 : 8)
+#define VEC_MIN(a, b) ((vec)_mm256_min_ps((__m256)(a), (__m256)(b)))
+#define VEC_MAX(a, b) ((vec)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define VEC_SQRT(v) ((vec)_mm256_sqrt_ps((__m256)(v)))
+
+#include "template/kernels.inc"
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,182 @@
+// The arithmetic of recurrent networks on a tile of samples, once per instruction set.
+//
+// Legend, here and in every kernel:
+//   T steps, I input features, H hidden units, L lanes (samples side by side, the fastest index)
+//   m, n, k   the sizes of a product: c[m][n] += a[m][k] · b[k][n]
+//   xRow      how many floats lie between two rows of x
+//
+// Samples are lanes: a matrix of features is stored [feature][lane], so that one weight, broadcast, meets a whole
+// vector of samples. Lane counts are multiples of RK_LANE_MULTIPLE; nothing else has to be.
+//
+// Every kernel computes each element by the same sequence of operations wherever the element stands, so results do not
+// depend on how a matrix is cut into calls: neither on the rows a thread takes nor on the samples beside a sample.
+
+#ifndef RECURRENT_KERNELS_H
+#define RECURRENT_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+#define RK_LANE_MULTIPLE 8
+
+/// One term a · b of a product. Rows of `a` hold `k` contiguous floats; rows of `b` hold the lanes.
+typedef struct {
+  const float *a;
+  ptrdiff_t aRow;
+  const float *b;
+  ptrdiff_t bRow;
+  ptrdiff_t k;
+} rk_term;
+
+/// What an element of `c` starts from before the terms are added.
+typedef enum {
+  RK_FROM_ZERO = 0,
+  RK_FROM_C = 1,     // what `c` holds
+  RK_FROM_BIAS = 2,  // bias[row]
+} rk_start;
+
+/// A block of `rows` × `n` floats whose rows lie `row` floats apart, for all arrays of one call.
+typedef struct {
+  ptrdiff_t rows;
+  ptrdiff_t n;
+  ptrdiff_t row;
+} rk_block;
+
+/// Coefficients of one Adam update, prepared once per step.
+typedef struct {
+  float beta1;
+  float beta2;
+  float step;       // learning rate / (1 - beta1^t)
+  float rootScale;  // 1 / sqrt(1 - beta2^t)
+  float epsilon;
+} rk_adam;
+
+/// The kernels of one instruction set.
+typedef struct {
+  const char *name;
+
+  /// c[m][n] = start + Σ aᵢ · bᵢ, term after term, k ascending. n is a multiple of RK_LANE_MULTIPLE.
+  void (*product)(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start start, const float *_Nullable bias,
+                  const rk_term *terms, ptrdiff_t termCount);
+
+  /// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns.
+  void (*transpose)(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,
+                    ptrdiff_t columns);
+
+  /// sums[i] += Σ from[i][j] over j in 0..<n, any n.
+  void (*rowSums)(const float *from, ptrdiff_t fromRow, float *sums, ptrdiff_t rows, ptrdiff_t n);
+
+  /// y = e^x, σ(x), tanh(x), elementwise; x and y may be the same array.
+  void (*exponential)(const float *x, float *y, ptrdiff_t n);
+  void (*sigmoid)(const float *x, float *y, ptrdiff_t n);
+  void (*hyperbolicTangent)(const float *x, float *y, ptrdiff_t n);
+
+  /// LSTM gates, forward. `gates` points at the input gate's rows; forget, candidate and output follow `gate` floats
+  /// apart. In: pre-activations. Out: activations, the new cell state, tanh of it, the new hidden state.
+  ///   c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c')
+  void (*lstmForward)(rk_block block, float *gates, ptrdiff_t gate, const float *cell, float *newCell,
+                      float *tanhCell, float *hidden);
+
+  /// LSTM gates, backward. In: activations and dh; dc holds the gradient of c' that came from the step after.
+  /// Out: gradients of the pre-activations in `gates`, the gradient of c in dc.
+  void (*lstmBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *cell, const float *tanhCell,
+                       const float *hiddenGradient, float *cellGradient);
+
+  /// Elman, forward: hidden = tanh(pre). Backward: pre = dh (1 - hidden²).
+  void (*elmanForward)(rk_block block, const float *pre, float *hidden);
+  void (*elmanBackward)(rk_block block, float *pre, const float *hidden, const float *hiddenGradient);
+
+  /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row.
+  /// losses[lane] = ln Σ e^z - z[label]; logits becomes scale · (softmax - one-hot);
+  /// correct[lane] = 1 where the label's logit is a strict maximum or the first of equals.
+  void (*softmaxCrossEntropy)(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
+                              float scale, float *losses, int32_t *correct);
+
+  /// m = β₁ m + (1-β₁) g,  v = β₂ v + (1-β₂) g²,  w -= step · m / (√v · rootScale + ε)
+  void (*adam)(rk_adam settings, float *weights, const float *gradients, float *first, float *second, ptrdiff_t n);
+
+  /// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order; matrices of `from` lie `stride` floats apart.
+  void (*sumMatrices)(const float *from, ptrdiff_t fromRow, ptrdiff_t stride, ptrdiff_t count, float *to,
+                      ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns);
+
+  /// y += a x
+  void (*addScaled)(float a, const float *x, float *y, ptrdiff_t n);
+
+  /// to[feature][lane] = scale · from[samples[lane]][feature] for lanes < count, 0 from there to n.
+  /// `sampleSize` elements lie between two samples.
+  void (*gatherBytes)(const uint8_t *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
+                      ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n);
+  void (*gatherFloats)(const float *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
+                       ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n);
+
+  /// Runs fused multiply-adds on registers for `rounds` rounds; returns how many floating-point operations that were.
+  double (*multiplyAddPeak)(ptrdiff_t rounds, float *sink);
+} rk_kernels;
+
+/// The instruction sets a build may hold, slowest first. RK_NAIVE is the textbook version of every kernel: the oracle
+/// the others are tested against.
+typedef enum {
+  RK_NAIVE = 0,
+  RK_PORTABLE = 1,
+  RK_AVX2 = 2,
+  RK_AVX512 = 3,
+  RK_NEON = 4,
+  RK_INSTRUCTION_SETS = 5,
+} rk_instruction_set;
+
+/// The kernels for an instruction set, or null where this build or this machine has not got it.
+const rk_kernels *_Nullable rk_kernels_for(rk_instruction_set set);
+
+/// The kernels in use: the best the machine has, unless the environment variable RECURRENT_INSTRUCTION_SET names
+/// another one (naive, portable, avx2, avx512, neon) that it has too.
+const rk_kernels *rk_kernels_in_use(void);
+
+/// Aligned memory for tiles. Zeroed. Null when there is none.
+void *_Nullable rk_allocate(size_t bytes);
+void rk_free(void *_Nullable memory);
+
+/// How often rk_allocate was called, for the test that a steady training step never does.
+uint64_t rk_allocation_count(void);
+
+/// Denormal numbers cost a hundred cycles each and mean nothing here: this makes the calling thread flush them to
+/// zero and returns what was set before, for rk_restore_rounding.
+uint64_t rk_flush_denormals(void);
+void rk_restore_rounding(uint64_t previous);
+
+// MARK: - Threads
+
+/// Threads that wait for work by spinning for some microseconds, then sleeping.
+typedef struct rk_pool rk_pool;
+
+/// A pool of `threads` workers: the caller of rk_pool_run is one of them. Null when threads cannot be made.
+rk_pool *_Nullable rk_pool_create(int threads);
+void rk_pool_destroy(rk_pool *pool);
+int rk_pool_threads(const rk_pool *pool);
+
+/// Runs body(context, worker, workers) on every worker at once and returns when all are done. A pool that is already
+/// busy, or whose own worker calls it, runs body(context, 0, 1) on the calling thread alone.
+void rk_pool_run(rk_pool *pool,
+                 void (*body)(void *_Nullable context, int worker, int workers) __attribute__((swift_attr("@Sendable"))),
+                 void *_Nullable context);
+
+/// A place where the workers of one run wait for each other.
+typedef struct {
+  int32_t arrived;
+  int32_t apart[15];  // keeps the two on cache lines of their own
+  int32_t generation;
+} rk_barrier;
+
+void rk_barrier_wait(rk_barrier *barrier, int workers);
+
+/// Takes the next number from a counter shared by the workers of one run, starting at 0.
+int32_t rk_take(int32_t *counter);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#endif

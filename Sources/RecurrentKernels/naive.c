@@ -1,0 +1,170 @@
+// Every kernel as the textbook writes it: the oracle that the fast ones are tested against, and the first rung of the
+// ladder. One multiplication at a time, the functions of the C library, no thought of speed.
+
+#include "RecurrentKernels.h"
+
+#include <math.h>
+
+static void product(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start start, const float *bias,
+                    const rk_term *terms, ptrdiff_t termCount) {
+  for (ptrdiff_t i = 0; i < m; i++) {
+    for (ptrdiff_t j = 0; j < n; j++) {
+      float sum = start == RK_FROM_C ? c[i * cRow + j] : start == RK_FROM_BIAS ? bias[i] : 0.0f;
+      for (const rk_term *t = terms; t < terms + termCount; t++)
+        for (ptrdiff_t k = 0; k < t->k; k++) sum += t->a[i * t->aRow + k] * t->b[k * t->bRow + j];
+      c[i * cRow + j] = sum;
+    }
+  }
+}
+
+static void transpose(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,
+                      ptrdiff_t columns) {
+  for (ptrdiff_t i = 0; i < rows; i++)
+    for (ptrdiff_t j = 0; j < columns; j++) to[j * toRow + i] = from[i * fromRow + j];
+}
+
+static void row_sums(const float *from, ptrdiff_t fromRow, float *sums, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < rows; i++)
+    for (ptrdiff_t j = 0; j < n; j++) sums[i] += from[i * fromRow + j];
+}
+
+static float logistic(float x) { return 1.0f / (1.0f + expf(-x)); }
+
+static void exponential(const float *x, float *y, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = expf(x[i]);
+}
+
+static void sigmoid(const float *x, float *y, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = logistic(x[i]);
+}
+
+static void hyperbolic_tangent(const float *x, float *y, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = tanhf(x[i]);
+}
+
+static void lstm_forward(rk_block block, float *gates, ptrdiff_t gate, const float *cell, float *newCell,
+                         float *tanhCell, float *hidden) {
+  for (ptrdiff_t r = 0; r < block.rows; r++) {
+    for (ptrdiff_t at = r * block.row; at < r * block.row + block.n; at++) {
+      const float i = logistic(gates[at]), f = logistic(gates[gate + at]);
+      const float g = tanhf(gates[2 * gate + at]), o = logistic(gates[3 * gate + at]);
+      gates[at] = i;
+      gates[gate + at] = f;
+      gates[2 * gate + at] = g;
+      gates[3 * gate + at] = o;
+      newCell[at] = f * cell[at] + i * g;
+      tanhCell[at] = tanhf(newCell[at]);
+      hidden[at] = o * tanhCell[at];
+    }
+  }
+}
+
+static void lstm_backward(rk_block block, float *gates, ptrdiff_t gate, const float *cell, const float *tanhCell,
+                          const float *hiddenGradient, float *cellGradient) {
+  for (ptrdiff_t r = 0; r < block.rows; r++) {
+    for (ptrdiff_t at = r * block.row; at < r * block.row + block.n; at++) {
+      const float i = gates[at], f = gates[gate + at], g = gates[2 * gate + at], o = gates[3 * gate + at];
+      const float s = tanhCell[at], dh = hiddenGradient[at];
+      const float dc = cellGradient[at] + dh * o * (1 - s * s);
+      gates[at] = dc * g * i * (1 - i);
+      gates[gate + at] = dc * cell[at] * f * (1 - f);
+      gates[2 * gate + at] = dc * i * (1 - g * g);
+      gates[3 * gate + at] = dh * s * o * (1 - o);
+      cellGradient[at] = dc * f;
+    }
+  }
+}
+
+static void elman_forward(rk_block block, const float *pre, float *hidden) {
+  for (ptrdiff_t r = 0; r < block.rows; r++)
+    for (ptrdiff_t at = r * block.row; at < r * block.row + block.n; at++) hidden[at] = tanhf(pre[at]);
+}
+
+static void elman_backward(rk_block block, float *pre, const float *hidden, const float *hiddenGradient) {
+  for (ptrdiff_t r = 0; r < block.rows; r++)
+    for (ptrdiff_t at = r * block.row; at < r * block.row + block.n; at++)
+      pre[at] = hiddenGradient[at] * (1 - hidden[at] * hidden[at]);
+}
+
+static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
+                                  float scale, float *losses, int32_t *correct) {
+  for (ptrdiff_t lane = 0; lane < n; lane++) {
+    float *z = logits + lane;
+    ptrdiff_t best = 0;
+    for (ptrdiff_t k = 1; k < classes; k++)
+      if (z[k * row] > z[best * row]) best = k;
+    const float largest = z[best * row], chosen = z[labels[lane] * row];
+    float total = 0;
+    for (ptrdiff_t k = 0; k < classes; k++) total += expf(z[k * row] - largest);
+    for (ptrdiff_t k = 0; k < classes; k++)
+      z[k * row] = scale * (expf(z[k * row] - largest) / total - (k == labels[lane] ? 1.0f : 0.0f));
+    losses[lane] = (largest - chosen) + logf(total);
+    correct[lane] = best == labels[lane];
+  }
+}
+
+static void adam(rk_adam s, float *weights, const float *gradients, float *first, float *second, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    const float g = gradients[i];
+    first[i] = s.beta1 * first[i] + (1 - s.beta1) * g;
+    second[i] = s.beta2 * second[i] + (1 - s.beta2) * g * g;
+    weights[i] -= s.step * first[i] / (sqrtf(second[i]) * s.rootScale + s.epsilon);
+  }
+}
+
+static void sum_matrices(const float *from, ptrdiff_t fromRow, ptrdiff_t stride, ptrdiff_t count, float *to,
+                         ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    for (ptrdiff_t j = 0; j < columns; j++) {
+      float sum = 0;
+      for (ptrdiff_t s = 0; s < count; s++) sum += from[s * stride + i * fromRow + j];
+      to[i * toRow + j] = sum;
+    }
+  }
+}
+
+static void add_scaled(float a, const float *x, float *y, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] += a * x[i];
+}
+
+static void gather_bytes(const uint8_t *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
+                         ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < features; i++)
+    for (ptrdiff_t lane = 0; lane < n; lane++)
+      to[i * toRow + lane] = lane < count ? scale * (float)from[samples[lane] * sampleSize + i] : 0.0f;
+}
+
+static void gather_floats(const float *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
+                          ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < features; i++)
+    for (ptrdiff_t lane = 0; lane < n; lane++)
+      to[i * toRow + lane] = lane < count ? scale * from[samples[lane] * sampleSize + i] : 0.0f;
+}
+
+static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
+  float sum = 0;
+  for (ptrdiff_t k = 0; k < rounds; k++) sum = sum * 0.999999f + 1e-7f;
+  *sink = sum;
+  return 2.0 * (double)rounds;
+}
+
+const rk_kernels rk_kernels_naive = {
+    .name = "naive",
+    .product = product,
+    .transpose = transpose,
+    .rowSums = row_sums,
+    .exponential = exponential,
+    .sigmoid = sigmoid,
+    .hyperbolicTangent = hyperbolic_tangent,
+    .lstmForward = lstm_forward,
+    .lstmBackward = lstm_backward,
+    .elmanForward = elman_forward,
+    .elmanBackward = elman_backward,
+    .softmaxCrossEntropy = softmax_cross_entropy,
+    .adam = adam,
+    .sumMatrices = sum_matrices,
+    .addScaled = add_scaled,
+    .gatherBytes = gather_bytes,
+    .gatherFloats = gather_floats,
+    .multiplyAddPeak = multiply_add_peak,
+};

@@ -1,0 +1,3 @@
+import RecurrentCommand
+
+await Recurrent.main()
