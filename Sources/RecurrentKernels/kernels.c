@@ -43,7 +43,7 @@ const rk_kernels *rk_kernels_for(rk_instruction_set set) {
 static const rk_kernels *in_use = &rk_kernels_portable;
 
 // Runs before main, so that no call has to ask whether the choice was made.
-__attribute__((constructor)) static void choose(void) {
+__attribute__((constructor)) void rk_choose_kernels(void) {
   const rk_kernels *best = &rk_kernels_portable, *asked = NULL;
   const char *name = getenv("RECURRENT_INSTRUCTION_SET");
   for (int set = 0; set < RK_INSTRUCTION_SETS; set++) {

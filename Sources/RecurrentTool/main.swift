@@ -1,3 +1,3 @@
 import RecurrentCommand
 
-await Recurrent.main()
+await RootCommand.runAndExit()

@@ -47,7 +47,8 @@ class NetworkJob: ParallelJob {
         network, steps: batch.stepCount, lanes: lanes, isTraining: isTraining, hasOutputGradient: hasOutputGradient,
         hasInputGradient: hasInputGradient)
     }
-    let needed = keepsTiles ? tiling.tileCount : tiling.sharesTiles ? 1 : min(pool.threads, tiling.tileCount)
+    // Any worker may be the one that takes the next tile.
+    let needed = keepsTiles ? tiling.tileCount : tiling.sharesTiles ? 1 : pool.threads
     while tiles.count < max(needed, 1) { tiles.append(Tile()) }
     order.sort(count: batch.count, steps: batch.stepCount, lengths: batch.dataset.allLengths, samples: batch.samples)
     self.batch = batch

@@ -135,6 +135,9 @@ const rk_kernels *_Nullable rk_kernels_for(rk_instruction_set set);
 /// another one (naive, portable, avx2, avx512, neon) that it has too.
 const rk_kernels *rk_kernels_in_use(void);
 
+/// Chooses the kernels in use anew, from the machine and the environment. Done once before main; again only by tests.
+void rk_choose_kernels(void);
+
 /// Aligned memory for tiles. Zeroed. Null when there is none.
 void *_Nullable rk_allocate(size_t bytes);
 void rk_free(void *_Nullable memory);
@@ -174,6 +177,30 @@ void rk_barrier_wait(rk_barrier *barrier, int workers);
 
 /// Takes the next number from a counter shared by the workers of one run, starting at 0.
 int32_t rk_take(int32_t *counter);
+
+// MARK: - Accuracy
+
+typedef enum {
+  RK_EXPONENTIAL = 0,
+  RK_SIGMOID = 1,
+  RK_HYPERBOLIC_TANGENT = 2,
+} rk_function;
+
+/// What rk_measure_accuracy saw.
+typedef struct {
+  uint64_t count;
+  double largestError;             // in ulps of the exact result, where that is a normal float or overflows
+  float worst;                     // the argument of the largest error
+  double largestErrorBelowNormal;  // absolute, where the exact result is smaller than every normal float
+  uint64_t wrongNumbers;           // NaN that became a number, a number that became NaN or, wrongly, infinite
+  uint64_t notMonotone;            // results smaller than that of the float before
+  uint64_t notOdd;                 // f(x) ≠ -f(-x)
+} rk_accuracy;
+
+/// Compares a function with double precision on every `stride`-th float from place `first` to place `last`, counted in
+/// ascending order: 0 and 2³² - 1 are NaNs, 2³¹ is +0.
+rk_accuracy rk_measure_accuracy(const rk_kernels *kernels, rk_function function, uint32_t first, uint32_t last,
+                                uint32_t stride);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

@@ -1,0 +1,159 @@
+"""What all peers share: the protocol, the data, and the clock.
+
+A contestant is a process. It reads one JSON object a line from standard input and answers with one a line:
+
+    {"input":28,"steps":28,"hidden":20,"layers":3,"batch":100,"cell":"lstm","mode":"train","lengths":"full",
+     "threads":2,"repeat":20}
+    {"milliseconds":[4.61,4.58, ...], "loss":2.29}
+
+`milliseconds` has one figure per repetition, `loss` is the last one read. What a contestant cannot do it answers with
+{"error":"..."}. End of input ends it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+CLASSES = 10  # of the head, whatever the row
+LEARNING_RATE, BETA1, BETA2, EPSILON = 0.001, 0.9, 0.999, 1e-8
+BATCHES = 8  # different batches that a burst cycles through
+
+
+class Unsupported(Exception):
+    """The contestant has no such mode, cell or thread count."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One request without its repetitions: what is prepared once and then timed in bursts."""
+
+    input: int
+    steps: int
+    hidden: int
+    layers: int
+    batch: int
+    cell: str
+    mode: str
+    lengths: str
+    threads: int
+
+    @staticmethod
+    def parse(request: dict[str, Any]) -> Problem:
+        return Problem(**{name: request[name] for name in Problem.__dataclass_fields__})
+
+    def input_of(self, layer: int) -> int:
+        return self.input if layer == 0 else self.hidden
+
+    def length_list(self) -> list[int] | None:
+        """The true lengths of the samples of every batch: the same for every contestant."""
+        if self.lengths == "full":
+            return None
+        return [1 + (sample * 7919 + 13) % self.steps for sample in range(self.batch)]
+
+
+# One repetition: does the work on batch `k` of the cycle, reads its result, and returns it (a loss, or one output).
+Step = Callable[[int], float]
+
+
+def batches(problem: Problem) -> list[tuple[Any, Any]]:
+    """Inputs [B, T, I] in 0 ... 1 (float32) and labels [B] (int64), the same for every peer."""
+    import numpy
+
+    generator = numpy.random.default_rng(0)
+    shape = (problem.batch, problem.steps, problem.input)
+    return [
+        (generator.random(shape, dtype=numpy.float32), generator.integers(0, CLASSES, problem.batch))
+        for _ in range(BATCHES)
+    ]
+
+
+def stream_inputs(problem: Problem) -> Any:
+    """Single steps of one sequence, [BATCHES * steps, 1, 1, I], to be fed one by one."""
+    import numpy
+
+    return numpy.random.default_rng(0).random((BATCHES * problem.steps, 1, 1, problem.input), dtype=numpy.float32)
+
+
+def require(condition: bool, message: str) -> None:
+    if not condition:
+        raise Unsupported(message)
+
+
+def limit_threads(threads: int) -> None:
+    """Must run before a framework is imported: most read these once."""
+    for name in (
+        "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC", "PJRT_NPROC",
+    ):
+        os.environ[name] = str(threads)
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    os.environ["JAX_PLATFORMS"] = "cpu"
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def fastest(candidates: list[Step], repetitions: int = 5) -> Step:
+    """The best of several ways to do the same work, tried out before anything is measured."""
+    if len(candidates) == 1:
+        return candidates[0]
+
+    def typical(step: Step) -> float:
+        step(0)  # compiles, fills caches
+        durations = []
+        for repetition in range(repetitions):
+            start = time.perf_counter()
+            step(repetition)
+            durations.append(time.perf_counter() - start)
+            if sum(durations) > 3:
+                break
+        return sorted(durations)[len(durations) // 2]
+
+    return min(candidates, key=typical)
+
+
+def serve(load: Callable[[int], Callable[[Problem], Step]]) -> None:
+    """Answers requests until the end of input. `load(threads)` imports the framework and returns what prepares a step."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # whatever a framework prints must not get between the answers
+    prepare: Callable[[Problem], Step] | None = None
+    threads = 0
+    prepared: tuple[Problem, Step] | None = None
+    for line in sys.stdin:
+        try:
+            request = json.loads(line)
+            problem = Problem.parse(request)
+            if prepare is None:
+                threads = problem.threads
+                limit_threads(threads)
+                prepare = load(threads)
+            require(problem.threads == threads, f"this process was started with {threads} threads")
+            if prepared is None or prepared[0] != problem:
+                prepared = None  # frees the previous one first
+                prepared = (problem, prepare(problem))
+            answer = timed(prepared[1], request["repeat"])
+        except Unsupported as error:
+            answer = {"error": str(error)}
+        except Exception as error:  # a peer that fails must not end the comparison
+            answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+        answers.write(json.dumps(answer) + "\n")
+
+
+def timed(step: Step, repeat: int) -> dict[str, Any]:
+    """Every repetition timed on its own, with Python's garbage collector out of the way."""
+    milliseconds, result = [], 0.0
+    gc.collect()
+    gc.disable()
+    try:
+        for repetition in range(repeat):
+            start = time.perf_counter_ns()
+            result = step(repetition)
+            milliseconds.append((time.perf_counter_ns() - start) / 1e6)
+    finally:
+        gc.enable()
+    return {"milliseconds": milliseconds, "loss": result if abs(result) < 1e30 else None}

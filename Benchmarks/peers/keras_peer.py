@@ -1,0 +1,110 @@
+"""Keras 3 on TensorFlow: a stack of keras.layers.LSTM in a tf.function train step, with and without XLA."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import common
+from common import Problem, Step
+
+
+def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
+    import keras
+    import numpy
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+    def recurrent_layers(problem: Problem, **options: bool) -> list[keras.layers.Layer]:
+        kind = {"lstm": keras.layers.LSTM, "elman": keras.layers.SimpleRNN}[problem.cell]
+        ragged = problem.lengths != "full"
+        return [
+            kind(problem.hidden, return_sequences=ragged or layer < problem.layers - 1, **options)
+            for layer in range(problem.layers)
+        ]
+
+    def network(problem: Problem) -> Callable[[tf.Tensor], tf.Tensor]:
+        """Logits of a batch. A ragged batch runs padded and takes the output at each true length: with a mask Keras
+        computes the same steps and is slower."""
+        keras.utils.set_random_seed(0)
+        body = keras.Sequential([keras.layers.Input((problem.steps, problem.input)), *recurrent_layers(problem)])
+        head = keras.layers.Dense(common.CLASSES)
+        head.build((None, problem.hidden))
+        lengths = problem.length_list()
+
+        def forward(inputs: tf.Tensor, training: bool) -> tf.Tensor:
+            outputs = body(inputs, training=training)
+            if lengths is not None:
+                outputs = tf.gather(outputs, tf.constant(lengths) - 1, batch_dims=1)
+            return head(outputs)
+
+        forward.weights = [*body.trainable_variables, *head.trainable_variables]
+        return forward
+
+    def train(problem: Problem) -> Step:
+        forward = network(problem)
+        optimizer = keras.optimizers.Adam(
+            learning_rate=common.LEARNING_RATE, beta_1=common.BETA1, beta_2=common.BETA2, epsilon=common.EPSILON)
+        optimizer.build(forward.weights)
+        data = [(tf.constant(inputs), tf.constant(labels)) for inputs, labels in common.batches(problem)]
+
+        @tf.function(jit_compile=compiled)
+        def update(inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, forward(inputs, training=True))
+                loss = tf.reduce_mean(losses)
+            optimizer.apply(tape.gradient(loss, forward.weights), forward.weights)
+            return loss
+
+        return lambda index: float(update(*data[index % len(data)]))
+
+    def infer(problem: Problem) -> Step:
+        forward = network(problem)
+        data = [tf.constant(inputs) for inputs, _ in common.batches(problem)]
+        predict = tf.function(lambda inputs: forward(inputs, training=False), jit_compile=compiled)
+        return lambda index: float(predict(data[index % len(data)]).numpy()[0, 0])
+
+    def stream(problem: Problem) -> Step:
+        """One step through the cells, whose states are handed back and forth."""
+        kind = {"lstm": keras.layers.LSTMCell, "elman": keras.layers.SimpleRNNCell}[problem.cell]
+        cells = [kind(problem.hidden) for _ in range(problem.layers)]
+        for layer, cell in enumerate(cells):
+            cell.build((1, problem.input_of(layer)))
+        head = keras.layers.Dense(common.CLASSES)
+        head.build((1, problem.hidden))
+
+        @tf.function(jit_compile=compiled)
+        def advance(value: tf.Tensor, states: list[list[tf.Tensor]]) -> tuple[tf.Tensor, list[list[tf.Tensor]]]:
+            after = []
+            for cell, state in zip(cells, states):
+                value, state = cell(value, state)
+                after.append(list(state))
+            return head(value), after
+
+        data = [tf.constant(inputs[0]) for inputs in common.stream_inputs(problem)]
+        parts = 2 if problem.cell == "lstm" else 1
+        states = [[tf.zeros((1, problem.hidden)) for _ in range(parts)] for _ in cells]
+
+        def step(index: int) -> float:
+            nonlocal states
+            logits, states = advance(data[index % len(data)], states)
+            return float(numpy.asarray(logits)[0, 0])
+
+        return step
+
+    def prepare(problem: Problem) -> Step:
+        common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
+        modes = {"train": train, "infer": infer, "stream": stream}
+        common.require(problem.mode in modes, f"no mode {problem.mode}")
+        return modes[problem.mode](problem)
+
+    return prepare
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--xla", action="store_true", help="compile with XLA (jit_compile=True)")
+    options = parser.parse_args()
+    common.serve(lambda threads: load(threads, options.xla))

@@ -1,0 +1,103 @@
+"""PyTorch: nn.LSTM (oneDNN underneath), nn.Linear, packed sequences for ragged batches."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import common
+from common import Problem, Step
+
+
+def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
+    import torch
+    from torch import nn
+    from torch.nn.utils.rnn import pack_padded_sequence
+
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(1)
+
+    class Network(nn.Module):
+        def __init__(self, problem: Problem) -> None:
+            super().__init__()
+            layer = {"lstm": nn.LSTM, "elman": nn.RNN}[problem.cell]
+            self.recurrent = layer(problem.input, problem.hidden, num_layers=problem.layers, batch_first=True)
+            self.head = nn.Linear(problem.hidden, common.CLASSES)
+            lengths = problem.length_list()
+            self.lengths = None if lengths is None else torch.tensor(lengths)
+
+        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+            if self.lengths is None:
+                outputs, _ = self.recurrent(inputs)
+                return self.head(outputs[:, -1])
+            if padded:
+                outputs, _ = self.recurrent(inputs)
+                return self.head(outputs[torch.arange(len(self.lengths)), self.lengths - 1])
+            packed = pack_padded_sequence(inputs, self.lengths, batch_first=True, enforce_sorted=False)
+            _, state = self.recurrent(packed)
+            hidden = state[0] if isinstance(state, tuple) else state
+            return self.head(hidden[-1])
+
+    def train(problem: Problem, kind: str) -> Step:
+        torch.manual_seed(0)
+        network = Network(problem)
+        optimizer = torch.optim.Adam(
+            network.parameters(), lr=common.LEARNING_RATE, betas=(common.BETA1, common.BETA2), eps=common.EPSILON,
+            fused=kind == "fused", foreach=kind == "foreach")
+        data = [(torch.from_numpy(inputs), torch.from_numpy(labels)) for inputs, labels in common.batches(problem)]
+
+        def step(index: int) -> float:
+            inputs, labels = data[index % len(data)]
+            optimizer.zero_grad(set_to_none=True)
+            loss = nn.functional.cross_entropy(network(inputs), labels)
+            loss.backward()
+            optimizer.step()
+            return loss.item()
+
+        return step
+
+    def infer(problem: Problem, used: int) -> Step:
+        network = Network(problem).eval()
+        data = [torch.from_numpy(inputs) for inputs, _ in common.batches(problem)]
+
+        def step(index: int) -> float:
+            torch.set_num_threads(used)
+            with torch.inference_mode():
+                return network(data[index % len(data)])[0, 0].item()
+
+        return step
+
+    def stream(problem: Problem, used: int) -> Step:
+        network = Network(problem).eval()
+        data = [torch.from_numpy(inputs) for inputs in common.stream_inputs(problem)]
+        state = None
+
+        def step(index: int) -> float:
+            nonlocal state
+            torch.set_num_threads(used)
+            with torch.inference_mode():
+                output, state = network.recurrent(data[index % len(data)], state)
+                return network.head(output[:, -1])[0, 0].item()
+
+        return step
+
+    def prepare(problem: Problem) -> Step:
+        common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
+        common.require(not padded or problem.lengths != "full", "the same as PyTorch with packed sequences")
+        # Small problems are faster on one thread: a good user would have noticed.
+        counts = sorted({1, threads})
+        if problem.mode == "train":
+            return common.fastest([train(problem, "fused"), train(problem, "foreach")])
+        if problem.mode == "infer":
+            return common.fastest([infer(problem, count) for count in counts])
+        common.require(problem.mode == "stream", f"no mode {problem.mode}")
+        return common.fastest([stream(problem, count) for count in counts])
+
+    return prepare
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--padded", action="store_true", help="ragged batches padded and gathered instead of packed")
+    options = parser.parse_args()
+    common.serve(lambda threads: load(threads, options.padded))

@@ -1,0 +1,57 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension SafeTensors {
+  /// The bytes of a file: tensors in the order of their names, so that equal contents make equal files.
+  var bytes: [[UInt8]] {
+    var header: [String] = []
+    if !metadata.isEmpty {
+      let words = metadata.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }
+      header.append("\"__metadata__\":{\(words.joined(separator: ","))}")
+    }
+    var offset = 0
+    let names = tensors.keys.sorted()
+    for name in names {
+      guard let tensor = tensors[name] else { continue }
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      let end = offset + 4 * tensor.count
+      header.append("\(Self.quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var text = Array("{\(header.joined(separator: ","))}".utf8)
+    // Blanks at the end let the tensors begin at a multiple of 8.
+    text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+    return [length, text] + names.compactMap { tensors[$0].map { Self.littleEndian($0.values) } }
+  }
+
+  /// Writes a file, whole or not at all.
+  ///
+  /// - Throws: ``FileWriteError`` where the system refuses; what was there before is still there then.
+  public func write(to path: String) throws(FileWriteError) {
+    try AtomicFile.write(bytes, to: path)
+  }
+
+  private static func littleEndian(_ values: [Float]) -> [UInt8] {
+    values.map(\.bitPattern.littleEndian).withUnsafeBytes(Array.init)
+  }
+
+  /// A text as JSON has it.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{0}"..<" ":
+        let code = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - code.count) + code
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,65 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Named tensors and a few words about them, as the safetensors format holds them.
+///
+/// A file is the length of its header (8 bytes, little-endian), a JSON header that says where each tensor lies, and the
+/// tensors' bytes, back to back. PyTorch, JAX, MLX, candle and others read and write it.
+///
+/// Source: the format's description at <https://github.com/huggingface/safetensors>.
+public struct SafeTensors: Sendable, Equatable {
+  /// The tensors under their names.
+  public var tensors: [String: Tensor]
+  /// Free text under free names.
+  public var metadata: [String: String]
+
+  /// Tensors that are to be written.
+  public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+}
+
+/// What is wrong with a safetensors file, in one line.
+public struct SafeTensorsError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Kinds of faults.
+  public enum Kind: Equatable, Sendable {
+    /// There is no such file.
+    case missing
+    /// The file cannot be opened or read.
+    case unreadable
+    /// The file's bytes are not what the format asks for.
+    case malformed
+    /// The file is sound but holds something this reader or this network has no use for.
+    case unsuitable
+  }
+
+  /// What kind of fault it is.
+  public let kind: Kind
+  /// The file.
+  public let path: String
+  /// Where in the file, in bytes, as far as that says anything.
+  public let offset: Int?
+  /// What was found.
+  public let found: String
+  /// What was expected instead.
+  public let expected: String
+
+  /// A fault of a file.
+  public init(_ kind: Kind, path: String, offset: Int? = nil, found: String, expected: String) {
+    self.kind = kind
+    self.path = path
+    self.offset = offset
+    self.found = found
+    self.expected = expected
+  }
+
+  /// Which file, where, what was found and what was expected.
+  public var description: String {
+    let place = offset.map { " at byte \($0)" } ?? ""
+    return "\(path)\(place): found \(found), expected \(expected)"
+  }
+}

@@ -1,0 +1,42 @@
+import Recurrent
+
+/// One line of `metrics.jsonl`.
+///
+/// All that is not a time is the same for the same seed, whatever the machine's number of threads.
+enum MetricsEvent {
+  case step(epoch: Int, step: Int, result: SequenceClassifier.StepResult, milliseconds: Double)
+  case epoch(epoch: Int, steps: Int, validation: SequenceClassifier.Evaluation, milliseconds: Double)
+  case test(SequenceClassifier.Evaluation, milliseconds: Double)
+
+  /// The event as a JSON object.
+  var json: String {
+    switch self {
+    case .step(let epoch, let step, let result, let milliseconds):
+      return """
+        {"event":"step","epoch":\(epoch),"step":\(step),"loss":\(Self.number(result.loss)),\
+        "accuracy":\(Self.number(result.accuracy)),"milliseconds":\(milliseconds.fixed(3))}
+        """
+    case .epoch(let epoch, let steps, let validation, let milliseconds):
+      return """
+        {"event":"epoch","epoch":\(epoch),"steps":\(steps),\(Self.fields(validation)),\
+        "milliseconds":\(milliseconds.fixed(3))}
+        """
+    case .test(let evaluation, let milliseconds):
+      return """
+        {"event":"test",\(Self.fields(evaluation)),"milliseconds":\(milliseconds.fixed(3))}
+        """
+    }
+  }
+
+  private static func fields(_ evaluation: SequenceClassifier.Evaluation) -> String {
+    """
+    "loss":\(number(evaluation.loss)),"accuracy":\(number(evaluation.accuracy)),\
+    "correct":\(evaluation.correct),"count":\(evaluation.count)
+    """
+  }
+
+  /// The shortest digits that give the same number back; JSON has no word for infinity and no number.
+  private static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
+    value.isFinite ? value.description : "null"
+  }
+}

@@ -1,0 +1,56 @@
+import Recurrent
+
+/// Tells a person and a file what happens during training, and keeps the model of each finished epoch.
+final class TrainingLog {
+  private let folder: RunFolder
+  private let logEvery: Int
+  private let epochs: Int
+  private let clock = ContinuousClock()
+  private var lastProgress: ContinuousClock.Instant
+  private var batches = 0
+  private(set) var finishedEpochs = 0
+  private(set) var trainedImages = 0
+  private(set) var trainingTime = Duration.zero
+
+  init(folder: RunFolder, logEvery: Int, epochs: Int) {
+    self.folder = folder
+    self.logEvery = logEvery
+    self.epochs = epochs
+    lastProgress = clock.now
+  }
+
+  /// Takes note of an event.
+  func observe(_ event: ClassifierTraining.Event) throws(CommandFailure) {
+    switch event {
+    case .epochBegan(let epoch, let batches):
+      self.batches = batches
+      Terminal.print()
+      Terminal.print("Epoch:  \(epoch)")
+    case .step(let epoch, let batch, let result, let count, let duration):
+      trainedImages += count
+      trainingTime += duration
+      if batch.isMultiple(of: logEvery) {
+        Terminal.print("Minibatch loss: \(result.loss.sixDigits)  Accuracy: \(result.accuracy.sixDigits)")
+        try folder.log(.step(epoch: epoch, step: batch, result: result, milliseconds: duration.milliseconds))
+      }
+      showProgress(epoch: epoch, batch: batch)
+    case .epochEnded(let epoch, let steps, let network, let validation, let duration):
+      Terminal.print("Validation loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)")
+      try folder.write(network)
+      try folder.log(
+        .epoch(epoch: epoch, steps: steps, validation: validation, milliseconds: duration.milliseconds))
+      finishedEpochs = epoch + 1
+    }
+  }
+
+  private func showProgress(epoch: Int, batch: Int) {
+    guard Terminal.isInteractive, clock.now - lastProgress > .milliseconds(100) else { return }
+    lastProgress = clock.now
+    let width = 24
+    let done = (batch + 1) * width / max(batches, 1)
+    let bar = String(repeating: "█", count: done) + String(repeating: "░", count: width - done)
+    let speed = Int(Double(trainedImages) / max(trainingTime.seconds, 1e-9)).grouped
+    Terminal.progress(
+      "epoch \(epoch + 1) of \(epochs) \(bar) batch \(batch + 1) of \(batches), \(speed) images per second")
+  }
+}

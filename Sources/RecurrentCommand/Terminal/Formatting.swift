@@ -1,0 +1,50 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension BinaryFloatingPoint {
+  /// Up to six significant digits, as C's `%g` and the notebook's log have them: 0.504062.
+  var sixDigits: String { formatted("%.6g") }
+
+  /// So many digits behind the point.
+  func fixed(_ digits: Int) -> String { formatted("%.\(digits)f") }
+
+  private func formatted(_ format: String) -> String {
+    var buffer = [CChar](repeating: 0, count: 512)
+    let length = unsafe withVaList([Double(self)]) { unsafe vsnprintf(&buffer, buffer.count, format, $0) }
+    return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+extension BinaryInteger {
+  /// The number with a comma between thousands: 10,690.
+  var grouped: String {
+    let digits = String(magnitude)
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0 && (digits.count - index).isMultiple(of: 3) { result += "," }
+      result.append(digit)
+    }
+    return (self < 0 ? "-" : "") + result
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+
+  /// The duration in milliseconds.
+  var milliseconds: Double { seconds * 1000 }
+}
+
+extension String {
+  /// The text with blanks behind it until it is so wide.
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+  /// The text with blanks before it until it is so wide.
+  func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+}

@@ -1,0 +1,138 @@
+/// What an IDX file holds: unsigned bytes in an array of any rank.
+///
+/// ```
+/// 0  0  type  rank  |  rank sizes, 4 bytes each, big-endian  |  elements, last index fastest
+/// ```
+///
+/// The file may be plain or compressed by gzip, whatever its name; its first bytes decide.
+///
+/// Source: LeCun, Cortes and Burges, *The MNIST Database of Handwritten Digits*, "File Formats".
+public struct IDXFile: Sendable {
+  /// Where the file lies.
+  public let path: String
+  /// The size of each dimension.
+  public let shape: [Int]
+  /// The elements, `shape.reduce(1, *)` of them, last index fastest.
+  public let bytes: [UInt8]
+
+  /// Where the elements begin in the uncompressed file.
+  var headerSize: Int { 4 + 4 * shape.count }
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - rank: how many dimensions there must be; nil takes any number from 1 to 255.
+  /// - Throws: ``IDXError`` where the file can't be read or is anything but what its header announces.
+  /// - Complexity: O(size). Elements are decompressed straight to where they stay, so that memory stays near their
+  ///   size, and a header that announces more than the file could hold is refused before any memory is taken.
+  public init(contentsOf path: String, rank: Int? = nil) throws(IDXError) {
+    let reader = try ByteReader(path: path)
+    let shape = try Self.shape(in: reader, rank: rank)
+    let size = try Self.elementCount(of: shape, in: reader)
+    let bytes = try reader.read(size)
+    let end = reader.offset
+    guard bytes.count == size else {
+      throw .truncated(path, at: end, expected: Self.name(of: shape))
+    }
+    // Asking for one byte more also makes a gzip file prove its checksum.
+    guard try reader.read(1).isEmpty else {
+      throw IDXError(
+        .trailingBytes, path: path, offset: end, found: "more bytes", expected: "\(Self.name(of: shape)) and no more",
+        advice: Advice.fetchAgain)
+    }
+    self.path = path
+    self.shape = shape
+    self.bytes = bytes
+  }
+
+  /// Reads the header: the size of each dimension.
+  private static func shape(in reader: ByteReader, rank expectedRank: Int?) throws(IDXError) -> [Int] {
+    let path = reader.path
+    let magic = try reader.read(4)
+    guard magic.count == 4 else { throw .truncated(path, at: magic.count, expected: "a header of at least 8 bytes") }
+    guard magic[0] == 0, magic[1] == 0, let type = ElementType(rawValue: magic[2]) else {
+      throw IDXError(
+        .magic, path: path, offset: 0, found: "the bytes \(hexadecimal(magic))",
+        expected: "those of an IDX file (00 00 08 \(expectedRank.map { hexadecimal([UInt8($0)]) } ?? "rank"))",
+        advice: Advice.otherFile)
+    }
+    guard type == .unsignedByte else {
+      throw IDXError(
+        .elementType, path: path, offset: 2, found: "elements of type \(type)",
+        expected: "type \(ElementType.unsignedByte)", advice: "convert the elements to bytes")
+    }
+    let rank = Int(magic[3])
+    guard rank > 0, rank == expectedRank ?? rank else {
+      throw IDXError(
+        .rank, path: path, offset: 3, found: count(rank, "dimension"),
+        expected: expectedRank.map { count($0, "dimension") } ?? "1 to 255 dimensions",
+        advice: "\(Advice.otherFile) (images have 3 dimensions, labels 1)")
+    }
+    let sizes = try reader.read(4 * rank)
+    guard sizes.count == 4 * rank else {
+      throw .truncated(path, at: reader.offset, expected: "a header of \(4 + 4 * rank) bytes")
+    }
+    return (0..<rank).map { sizes[4 * $0..<4 * $0 + 4].reduce(0) { $0 << 8 | Int($1) } }
+  }
+
+  /// How many elements there are to read, which is no more than the file can hold.
+  private static func elementCount(of shape: [Int], in reader: ByteReader) throws(IDXError) -> Int {
+    let room = reader.byteLimit - reader.offset
+    // A size of 0 makes the product 0, however large the others are.
+    let count = shape.contains(0) ? 0 : shape.reduce(1, saturatingProduct)
+    guard count <= room else {
+      let end = reader.isCompressed ? "the end (at the latest)" : "the end"
+      throw .truncated(reader.path, at: reader.byteLimit, found: end, expected: name(of: shape))
+    }
+    return count
+  }
+
+  private static func saturatingProduct(_ a: Int, _ b: Int) -> Int {
+    let (product, overflows) = a.multipliedReportingOverflow(by: b)
+    return overflows ? .max : product
+  }
+
+  private static func name(of shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: " × ") + " bytes after a header of \(4 + 4 * shape.count)"
+  }
+
+  private static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+  }
+}
+
+extension IDXFile {
+  /// The element types there are in IDX files.
+  enum ElementType: UInt8, CustomStringConvertible {
+    case unsignedByte = 0x08
+    case signedByte = 0x09
+    case short = 0x0B
+    case int = 0x0C
+    case float = 0x0D
+    case double = 0x0E
+
+    var description: String {
+      let name =
+        switch self {
+        case .unsignedByte: "unsigned byte"
+        case .signedByte: "signed byte"
+        case .short: "16-bit integer"
+        case .int: "32-bit integer"
+        case .float: "32-bit float"
+        case .double: "64-bit float"
+        }
+      return "0x" + (rawValue < 16 ? "0" : "") + String(rawValue, radix: 16) + " (\(name))"
+    }
+  }
+}
+
+extension IDXError {
+  fileprivate static func truncated(_ path: String, at offset: Int, found: String = "the end", expected: String)
+    -> IDXError
+  {
+    IDXError(.truncated, path: path, offset: offset, found: found, expected: expected, advice: Advice.fetchAgain)
+  }
+}

@@ -1,0 +1,90 @@
+import CZlib
+
+extension MNIST {
+  /// The four files of the database.
+  public enum File: String, CaseIterable, Sendable {
+    /// 60,000 images to learn from.
+    case trainingImages = "train-images-idx3-ubyte"
+    /// Their labels.
+    case trainingLabels = "train-labels-idx1-ubyte"
+    /// 10,000 images to be judged by.
+    case testImages = "t10k-images-idx3-ubyte"
+    /// Their labels.
+    case testLabels = "t10k-labels-idx1-ubyte"
+
+    /// The SHA-256 checksum of the original file, uncompressed: compressed, it differs from one mirror to the other.
+    public var checksum: String {
+      switch self {
+      case .trainingImages: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
+      case .trainingLabels: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
+      case .testImages: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
+      case .testLabels: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
+      }
+    }
+
+    /// The names the file goes by: with a hyphen or, as some copies have it, a dot before `idx`; plain or gzip.
+    var names: [String] {
+      let dotted = rawValue.split(separator: "-idx").joined(separator: ".idx")
+      return [rawValue, rawValue + ".gz", dotted, dotted + ".gz"]
+    }
+
+    /// The path of the file in a folder, by the first of its names that is there.
+    ///
+    /// - Throws: ``IDXError`` where it goes by none of them, or the folder can't be looked into.
+    public func path(in directory: String) throws(IDXError) -> String {
+      if let path = try existingPath(in: directory) { return path }
+      throw IDXError(
+        .missing, path: directory + "/" + rawValue, found: "no such file, plain or as .gz",
+        expected: "one of the four files of MNIST", advice: "name the folder that holds them, or fetch them")
+    }
+
+    /// The path of the file in a folder; nil where there is none of its names.
+    func existingPath(in directory: String) throws(IDXError) -> String? {
+      for name in names where try FileSystem.exists(directory + "/" + name) { return directory + "/" + name }
+      return nil
+    }
+
+    /// Whether a file has the elements of the original.
+    ///
+    /// The CRC-32 of the elements tells MNIST from its many lookalikes at a tenth of the cost of SHA-256; against
+    /// forgery there is ``MNIST/verify(_:)``.
+    func isOriginal(_ file: IDXFile) -> Bool {
+      let original: UInt =
+        switch self {
+        case .trainingImages: 0xf363_9b56
+        case .trainingLabels: 0xba07_e8ef
+        case .testImages: 0xe4ca_5f57
+        case .testLabels: 0xee86_04d9
+        }
+      return unsafe file.bytes.withUnsafeBufferPointer { unsafe crc32_z(0, $0.baseAddress, $0.count) == original }
+    }
+  }
+
+  /// How a file of a folder compares with the original.
+  public struct Verification: Sendable {
+    /// Which file.
+    public let file: File
+    /// Where it lies.
+    public let path: String
+    /// Its uncompressed size.
+    public let byteCount: Int
+    /// The SHA-256 checksum of its uncompressed bytes.
+    public let checksum: String
+    /// Whether it is the original, byte for byte.
+    public var isOriginal: Bool { checksum == file.checksum }
+  }
+
+  /// Compares the four files of a folder with the originals, by the SHA-256 checksums of their uncompressed bytes.
+  ///
+  /// - Throws: ``IDXError`` where a file is missing, can't be read or is damaged.
+  /// - Complexity: O(size), without keeping anything in memory.
+  public static func verify(_ directory: String) throws(IDXError) -> [Verification] {
+    var result: [Verification] = []
+    for file in File.allCases {
+      let path = try file.path(in: directory)
+      let (checksum, byteCount) = try SHA256.checksum(ofFile: path)
+      result.append(Verification(file: file, path: path, byteCount: byteCount, checksum: checksum))
+    }
+    return result
+  }
+}

@@ -1,0 +1,95 @@
+import Recurrent
+
+/// The MNIST database of handwritten digits, and any other folder of files in its form.
+///
+/// ```swift
+/// let mnist = try await MNIST.load()
+/// print(mnist.training.count, mnist.validation.count, mnist.test.count)  // 55000 5000 10000
+/// ```
+///
+/// Source: LeCun, Bottou, Bengio and Haffner, *Gradient-Based Learning Applied to Document Recognition*, 1998.
+public enum MNIST {
+  /// Reads the four files of a folder.
+  ///
+  /// The first twelfth of the training images becomes the validation part: of MNIST's 60,000 the first 5,000, as
+  /// TensorFlow's tutorials split them.
+  ///
+  /// - Parameter directory: a folder with the four files under their usual names, plain or gzip. Any files of that form
+  ///   will do, with any number of images.
+  /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
+  /// - Complexity: O(size); the training and the validation part share their memory.
+  public static func load(from directory: String) throws(IDXError) -> DigitData {
+    let training = try pair(.trainingImages, .trainingLabels, in: directory)
+    let test = try pair(.testImages, .testLabels, in: directory)
+    let isOriginal =
+      File.trainingImages.isOriginal(training.images) && File.trainingLabels.isOriginal(training.labels)
+      && File.testImages.isOriginal(test.images) && File.testLabels.isOriginal(test.labels)
+    let all = try dataset(images: training.images, labels: training.labels)
+    let validationCount = all.count / 12
+    return DigitData(
+      name: isOriginal ? "MNIST" : "images in the form of MNIST", source: directory,
+      training: all[validationCount..<all.count], validation: all[0..<validationCount],
+      test: try dataset(images: test.images, labels: test.labels))
+  }
+
+  /// Reads the two files of the test part of a folder; the others need not be there.
+  ///
+  /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
+  public static func loadTest(from directory: String) throws(IDXError) -> SequenceDataset {
+    let test = try pair(.testImages, .testLabels, in: directory)
+    return try dataset(images: test.images, labels: test.labels)
+  }
+
+  /// Reads a file of images of 28 × 28 bytes.
+  ///
+  /// - Throws: ``IDXError`` where the file can't be read or does not hold such images.
+  public static func images(at path: String) throws(IDXError) -> IDXFile {
+    let file = try IDXFile(contentsOf: path, rank: 3)
+    let size = DigitData.imageSize
+    guard file.shape[1] == size, file.shape[2] == size else {
+      throw IDXError(
+        .shape, path: path, offset: 8, found: "images of \(file.shape[1]) × \(file.shape[2])",
+        expected: "images of \(size) × \(size)", advice: "scale the images to that size")
+    }
+    guard file.shape[0] > 0 else {
+      throw IDXError(
+        .shape, path: path, offset: 4, found: "no images", expected: "at least one", advice: Advice.otherFile)
+    }
+    return file
+  }
+
+  /// Reads a file of labels from 0 to 9.
+  ///
+  /// - Throws: ``IDXError`` where the file can't be read or does not hold such labels.
+  public static func labels(at path: String) throws(IDXError) -> IDXFile {
+    let file = try IDXFile(contentsOf: path, rank: 1)
+    if let position = file.bytes.firstIndex(where: { $0 >= DigitData.classCount }) {
+      throw IDXError(
+        .label, path: path, offset: file.headerSize + position, found: "label \(file.bytes[position])",
+        expected: "a digit from 0 to 9", advice: "check that these are labels of digits")
+    }
+    return file
+  }
+
+  /// Images and their labels as sequences of 28 steps of 28 features from 0 to 1.
+  ///
+  /// - Throws: ``IDXError`` where there are not as many labels as images.
+  public static func dataset(images: IDXFile, labels: IDXFile) throws(IDXError) -> SequenceDataset {
+    guard labels.shape[0] == images.shape[0] else {
+      throw IDXError(
+        .count, path: labels.path, offset: 4, found: "\(labels.shape[0]) labels",
+        expected: "\(images.shape[0]), one for each image of \(images.path)",
+        advice: "take both files from the same source")
+    }
+    return DigitData.dataset(images: images.bytes, labels: labels.bytes.map(Int32.init))
+  }
+
+  private static func pair(
+    _ images: File, _ labels: File, in directory: String
+  ) throws(IDXError) -> (images: IDXFile, labels: IDXFile) {
+    let (imagesPath, labelsPath) = (try images.path(in: directory), try labels.path(in: directory))
+    // Labels first: they are small, so that a mistake in them shows at once.
+    let labels = try MNIST.labels(at: labelsPath)
+    return (try MNIST.images(at: imagesPath), labels)
+  }
+}

@@ -1,0 +1,55 @@
+/// Derivatives in `Double` by central differences: slow, and hard to get wrong.
+///
+/// ```
+/// ∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h
+/// ```
+public enum CentralDifference {
+  /// The gradient of a function at a point, element by element: two evaluations each.
+  public static func gradient(
+    at point: [Double], step: Double = Tolerance.differenceStep, of function: ([Double]) -> Double
+  ) -> [Double] {
+    point.indices.map { index in
+      var moved = point
+      moved[index] = point[index] + step
+      let above = function(moved)
+      moved[index] = point[index] - step
+      return (above - function(moved)) / (2 * step)
+    }
+  }
+
+  /// The derivative of a function at a point along a direction: two evaluations, however many elements there are.
+  public static func derivative(
+    at point: [Double], along direction: [Double], step: Double = Tolerance.differenceStep,
+    of function: ([Double]) -> Double
+  ) -> Double {
+    let above = function(zip(point, direction).map { $0 + step * $1 })
+    let below = function(zip(point, direction).map { $0 - step * $1 })
+    return (above - below) / (2 * step)
+  }
+
+  /// What is wrong with a claimed gradient, in words, or nil where every element agrees with the differences.
+  public static func mismatch(
+    of claimed: [Float], at point: [Double], within tolerance: Double, of function: ([Double]) -> Double
+  ) -> String? {
+    TestSupport.mismatch(of: claimed, with: gradient(at: point, of: function), within: tolerance)
+  }
+
+  /// What is wrong with a claimed gradient along one direction, in words, or nil where it agrees with the difference.
+  ///
+  /// The direction takes every element with a weight of its own, so that an error in one of them shows unless others
+  /// happen to make up for it. What is compared is a sum of n products, whose errors are measured against
+  /// √n · the largest of them.
+  public static func directionalMismatch(
+    of claimed: [Float], at point: [Double], within tolerance: Double, of function: ([Double]) -> Double
+  ) -> String? {
+    if claimed.count != point.count { return "\(claimed.count) elements instead of \(point.count)" }
+    let direction = ClosedForm.chirp.values(17, count: point.count).map(Double.init)
+    let expected = derivative(at: point, along: direction, of: function)
+    let products = zip(claimed, direction).map { Double($0) * $1 }
+    let found = products.reduce(0, +)
+    let magnitude = products.reduce(0) { max($0, $1.magnitude) } * Double(point.count).squareRoot()
+    if (found - expected).magnitude <= tolerance * max(magnitude, expected.magnitude) { return nil }
+    return "the derivative along a chirp is \(found) instead of \(expected): off by "
+      + "\((found - expected).magnitude / magnitude) of the largest magnitude; \(tolerance) is allowed"
+  }
+}

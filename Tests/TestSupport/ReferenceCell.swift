@@ -1,0 +1,60 @@
+import Foundation
+
+/// A recurrent cell in `Double`, as the textbook writes it: the oracle of the engine's cells, sharing nothing with them.
+public struct ReferenceCell: Sendable {
+  /// The products a step begins with, and the state it begins from.
+  public struct Step {
+    /// W x, one element per row of `weight_ih`.
+    public let fromInput: [Double]
+    /// U h, one element per row of `weight_hh`.
+    public let fromHidden: [Double]
+    /// b, one element per pre-activation.
+    public let bias: [Double]
+    /// The state before the step, component after component, the hidden state first.
+    public let state: [[Double]]
+
+    /// The hidden state before the step.
+    public var hidden: [Double] { state[0] }
+    /// The number of hidden units.
+    public var hiddenSize: Int { state[0].count }
+
+    /// W x + U h + b for a unit of a gate, where every gate reads input and hidden state.
+    public func sum(gate: Int, unit: Int) -> Double {
+      let row = gate * hiddenSize + unit
+      return fromInput[row] + fromHidden[row] + bias[row]
+    }
+  }
+
+  /// The names of the state's components, as fixtures spell them, the hidden state first.
+  public let components: [String]
+  /// The state after a step.
+  public let advance: @Sendable (Step) -> [[Double]]
+
+  /// A cell from the names of its state's components and one step of it.
+  public init(components: [String], advance: @escaping @Sendable (Step) -> [[Double]]) {
+    self.components = components
+    self.advance = advance
+  }
+
+  /// h' = tanh(W x + U h + b)
+  public static let elman = ReferenceCell(components: ["hidden"]) { step in
+    [(0..<step.hiddenSize).map { tanh(step.sum(gate: 0, unit: $0)) }]
+  }
+
+  /// c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c'), the gates in the order i f g o.
+  public static let lstm = ReferenceCell(components: ["hidden", "cell"]) { step in
+    var (hidden, cell) = (step.state[0], step.state[1])
+    for unit in 0..<step.hiddenSize {
+      let input = sigmoid(step.sum(gate: 0, unit: unit))
+      let forget = sigmoid(step.sum(gate: 1, unit: unit))
+      let candidate = tanh(step.sum(gate: 2, unit: unit))
+      let output = sigmoid(step.sum(gate: 3, unit: unit))
+      cell[unit] = forget * step.state[1][unit] + input * candidate
+      hidden[unit] = output * tanh(cell[unit])
+    }
+    return [hidden, cell]
+  }
+}
+
+/// σ(x) = 1 / (1 + e^-x)
+public func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

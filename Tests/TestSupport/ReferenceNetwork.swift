@@ -1,0 +1,165 @@
+import Foundation
+import Recurrent
+
+/// A stack of recurrent layers over a ragged batch, and a head where there is one, in `Double`: forward only, by the
+/// loops of a textbook. Its gradients come from ``CentralDifference``, so that nothing of backpropagation is shared.
+///
+/// All numbers that a gradient can be taken of lie in `values` under the names of the fixtures: the parameters'
+/// names, `inputs`, and for the states before the first step `hidden_l0`, `cell_l0` and so on.
+public struct ReferenceNetwork: Sendable {
+  /// The cells, from the bottom up.
+  public let cells: [ReferenceCell]
+  /// The width of each layer.
+  public let hiddenSizes: [Int]
+  /// The number of features of an input step.
+  public let inputSize: Int
+  /// The number of steps of the padded batch.
+  public let steps: Int
+  /// The true length of each sequence.
+  public let lengths: [Int]
+  /// All numbers that gradients can be taken of.
+  public var values: [String: [Double]]
+
+  /// A network over a batch.
+  ///
+  /// - Parameters:
+  ///   - cells: the cells, from the bottom up.
+  ///   - parameters: weights under PyTorch's names; the widths are read off their shapes.
+  ///   - inputs: `[batch, time, feature]`.
+  ///   - lengths: the true lengths; nil where all are full.
+  ///   - state: the states before the first step; zeros where nil.
+  public init(
+    _ cells: [ReferenceCell], _ parameters: Parameters, inputs: Tensor, lengths: [Int]? = nil,
+    state: StackState? = nil
+  ) {
+    self.cells = cells
+    hiddenSizes = cells.indices.map { parameters["weight_hh_l\($0)"].shape[1] }
+    inputSize = inputs.shape[2]
+    steps = inputs.shape[1]
+    self.lengths = lengths ?? Array(repeating: steps, count: inputs.shape[0])
+    values = [:]
+    for entry in parameters.entries { values[entry.name] = parameters[entry.name].values.map(Double.init) }
+    values["inputs"] = inputs.values.map(Double.init)
+    for (layer, cell) in cells.enumerated() {
+      for (component, name) in cell.components.enumerated() {
+        values["\(name)_l\(layer)"] =
+          state?.layers[layer].components[component].values.map(Double.init)
+          ?? Array(repeating: 0, count: inputs.shape[0] * hiddenSizes[layer])
+      }
+    }
+  }
+
+  /// What a forward pass gives: `[batch, time, hidden]`, zero past each length, and per layer and component
+  /// `[batch, hidden]`.
+  public struct Result {
+    public var outputs: [Double]
+    public var finalStates: [[[Double]]]
+  }
+
+  /// Runs every sequence, one after the other, layer after layer.
+  public func run() -> Result {
+    let top = hiddenSizes[hiddenSizes.count - 1]
+    var outputs = [Double](repeating: 0, count: lengths.count * steps * top)
+    var finals = cells.indices.map { layer in
+      cells[layer].components.map { _ in [Double](repeating: 0, count: lengths.count * hiddenSizes[layer]) }
+    }
+    for (sample, length) in lengths.enumerated() {
+      var sequence = self["inputs"][(sample * steps) * inputSize..<(sample * steps + length) * inputSize]
+      for layer in cells.indices {
+        let (hidden, state) = run(layer: layer, sample: sample, sequence: Array(sequence), length: length)
+        sequence = hidden[...]
+        let place = sample * hiddenSizes[layer]
+        for (component, values) in state.enumerated() {
+          finals[layer][component].replaceSubrange(place..<place + values.count, with: values)
+        }
+      }
+      outputs.replaceSubrange(sample * steps * top..<(sample * steps + length) * top, with: sequence)
+    }
+    return Result(outputs: outputs, finalStates: finals)
+  }
+
+  /// Σ outputs · weights + Σ final states · weights, leaving out what the weights hold past a sequence's length.
+  public func weightedSum(outputs: Tensor, finalStates: StackState) -> Double {
+    let result = run()
+    let top = hiddenSizes[hiddenSizes.count - 1]
+    var sum = 0.0
+    for (sample, length) in lengths.enumerated() {
+      for i in sample * steps * top..<(sample * steps + length) * top {
+        sum += result.outputs[i] * Double(outputs.values[i])
+      }
+    }
+    for (found, weights) in zip(result.finalStates, finalStates.layers) {
+      for (component, weights) in zip(found, weights.components) {
+        for (value, weight) in zip(component, weights.values) { sum += value * Double(weight) }
+      }
+    }
+    return sum
+  }
+
+  /// The logits of each sequence after its last step, `[batch, classes]`: V h + c.
+  public func logits() -> [Double] {
+    let top = run().finalStates[cells.count - 1][0]
+    let size = hiddenSizes[hiddenSizes.count - 1]
+    return lengths.indices.flatMap { sample in
+      let products = multiply(self["head.weight"], Array(top[sample * size..<(sample + 1) * size]))
+      return zip(products, self["head.bias"]).map { $0 + $1 }
+    }
+  }
+
+  /// The mean over the batch of ln Σ e^z - z[label].
+  public func classificationLoss(labels: [Int]) -> Double {
+    let logits = logits()
+    let classes = logits.count / labels.count
+    let sum = labels.enumerated().reduce(0.0) { sum, next in
+      let z = logits[next.offset * classes..<(next.offset + 1) * classes]
+      return sum + log(z.reduce(0) { $0 + exp($1) }) - z[z.startIndex + next.element]
+    }
+    return sum / Double(labels.count)
+  }
+
+  /// The values of the given name.
+  ///
+  /// - Precondition: there are some.
+  public subscript(name: String) -> [Double] {
+    guard let values = values[name] else { preconditionFailure("the network has no \(name)") }
+    return values
+  }
+
+  private func run(
+    layer: Int, sample: Int, sequence: [Double], length: Int
+  ) -> (outputs: [Double], finalState: [[Double]]) {
+    let (cell, hiddenSize) = (cells[layer], hiddenSizes[layer])
+    let features = layer == 0 ? inputSize : hiddenSizes[layer - 1]
+    var state = cell.components.map {
+      Array(self["\($0)_l\(layer)"][sample * hiddenSize..<(sample + 1) * hiddenSize])
+    }
+    var outputs: [Double] = []
+    for t in 0..<length {
+      state = cell.advance(
+        ReferenceCell.Step(
+          fromInput: multiply(self["weight_ih_l\(layer)"], Array(sequence[t * features..<(t + 1) * features])),
+          fromHidden: multiply(self["weight_hh_l\(layer)"], state[0]), bias: self["bias_ih_l\(layer)"],
+          state: state))
+      outputs += state[0]
+    }
+    return (outputs, state)
+  }
+
+  /// A matrix, row by row, times a vector of as many elements as a row has.
+  private func multiply(_ matrix: [Double], _ vector: [Double]) -> [Double] {
+    matrix.withUnsafeBufferPointer { matrix in
+      vector.withUnsafeBufferPointer { vector in
+        let columns = vector.count
+        return (0..<matrix.count / columns).map { row in
+          var sum = 0.0
+          var column = 0
+          while column < columns {
+            sum += matrix[row * columns + column] * vector[column]
+            column += 1
+          }
+          return sum
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+"""Prints the stored fixtures again. See README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+import fixture_file
+import optimizers
+import recurrent_cases
+import training_steps
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compute the fixtures of the tests with PyTorch.")
+    parser.add_argument("--output", type=Path, default=fixture_file.DEFAULT_FOLDER, help="folder for the JSON files")
+    options = parser.parse_args()
+
+    torch.set_num_threads(1)  # sums in one order, whatever the machine
+    recurrent_cases.write(options.output)
+    training_steps.write(options.output)
+    optimizers.write(options.output)
+
+
+if __name__ == "__main__":
+    main()
