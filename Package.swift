@@ -1,11 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// With this variable set, as in .ci/run, every warning is an error.
+let isStrict = Context.environment["RECURRENT_STRICT"] != nil
+
 // Settings every Swift target shares: nothing here changes what a dependent package has to set.
-let swiftSettings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+let swiftSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 // Unsafe constructs are confined to the kernels and to the engine that drives them;
 // everywhere else each one has to be spelled `unsafe`.
@@ -29,7 +33,7 @@ let package = Package(
       cSettings: [
         // `swift test` runs debug builds; unoptimised vector code is thirty times slower.
         .unsafeFlags(["-O2"], .when(configuration: .debug))
-      ],
+      ] + (isStrict ? [.treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra")] : []),
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
     ),
     .target(name: "Recurrent", dependencies: ["RecurrentKernels"], swiftSettings: swiftSettings),

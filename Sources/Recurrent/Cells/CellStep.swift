@@ -13,8 +13,9 @@ public struct CellStep {
   public let laneStride: Int
   /// The number of hidden units, H: gate `g` of unit `u` is row `g · H + u` of `gates`.
   public let hiddenSize: Int
-  /// In forward: pre-activations, to be replaced by whatever backward needs. In backward: those, to be replaced by
-  /// gradients of the pre-activations. `[gates · H, L]`
+  /// In forward: pre-activations, to be replaced by whatever backward needs.
+  ///
+  /// In backward: those, to be replaced by gradients of the pre-activations. `[gates · H, L]`
   public let gates: UnsafeMutablePointer<Float>
   /// What forward keeps for backward besides. `[saved, L]`
   public let saved: UnsafeMutablePointer<Float>
@@ -35,6 +36,8 @@ public struct CellStep {
 public struct CellGradient {
   /// The gradient of the new hidden state, complete. `[H, L]`
   public let hidden: UnsafeMutablePointer<Float>
-  /// In: the gradients of the other components of the new state. Out: of the old state. `[(components - 1) · H, L]`
+  /// In: the gradients of the other components of the new state.
+  ///
+  /// Out: of the old state. `[(components - 1) · H, L]`
   public let state: UnsafeMutablePointer<Float>
 }

@@ -29,7 +29,7 @@ public struct ElmanCell: RecurrentCell {
     }
   }
 
-  /// `elman`
+  /// The name `elman`.
   public static var name: String { "elman" }
   /// The number of features of an input step.
   public let inputSize: Int
@@ -52,12 +52,12 @@ public struct ElmanCell: RecurrentCell {
   /// Backward needs nothing but the new state itself.
   public var savedSize: Int { 0 }
 
-  /// h' = tanh(z)
+  /// Computes h' = tanh(z).
   public func forward(_ step: CellStep) {
     kernels.elmanForward(step.block, step.gates + step.offset, step.next + step.offset)
   }
 
-  /// dz = dh' (1 - h'²), since tanh' = 1 - tanh²
+  /// Computes dz = dh' (1 - h'²), since tanh' = 1 - tanh².
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     kernels.elmanBackward(
       step.block, step.gates + step.offset, step.next + step.offset, gradient.hidden + step.offset)

@@ -44,7 +44,7 @@ public struct LSTMCell: RecurrentCell {
     }
   }
 
-  /// `lstm`
+  /// The name `lstm`.
   public static var name: String { "lstm" }
   /// The number of features of an input step.
   public let inputSize: Int
@@ -67,7 +67,7 @@ public struct LSTMCell: RecurrentCell {
   /// tanh(c'), for each unit.
   public var savedSize: Int { hiddenSize }
 
-  /// c' = f ⊙ c + i ⊙ g,  h' = o ⊙ tanh(c')
+  /// Computes c' = f ⊙ c + i ⊙ g and h' = o ⊙ tanh(c').
   public func forward(_ step: CellStep) {
     let at = step.offset
     kernels.lstmForward(

@@ -75,7 +75,10 @@ extension SafeTensors {
     _ places: [(name: String, range: Range<Int>)], path: String, start: Int, size: Int
   ) throws(SafeTensorsError) {
     var end = 0
-    for (name, range) in places.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }) {
+    let inOrder = places.sorted {
+      ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count)
+    }
+    for (name, range) in inOrder {
       guard range.lowerBound == end else {
         throw SafeTensorsError(
           .malformed, path: path, offset: start + range.lowerBound, found: "the beginning of '\(name)'",

@@ -105,7 +105,8 @@ private struct ClassifierReader {
           expected: "\(below.hiddenSize), what the layer below gives")
       }
       let gates = hidden.shape[0] / hiddenSize
-      let kind = kinds.flatMap { layer < $0.count ? $0[layer] : nil } ?? (gates == 4 ? "lstm" : gates == 1 ? "elman" : "")
+      let guess = gates == 4 ? LSTMCell.name : gates == 1 ? ElmanCell.name : ""
+      let kind = kinds.flatMap { layer < $0.count ? $0[layer] : nil } ?? guess
       switch (kind, gates) {
       case (LSTMCell.name, 4): cells.append(LSTMCell(inputSize: inputSize, hiddenSize: hiddenSize))
       case (ElmanCell.name, 1): cells.append(ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize))

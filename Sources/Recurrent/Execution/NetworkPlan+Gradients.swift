@@ -1,7 +1,9 @@
 import RecurrentKernels
 
 extension NetworkPlan {
-  /// Writes Wᵀ, Uᵀ and Vᵀ, whose rows backward reads as forward reads those of W, U and V. Each worker does its share.
+  /// Writes Wᵀ, Uᵀ and Vᵀ, whose rows backward reads as forward reads those of W, U and V.
+  ///
+  /// Each worker does its share.
   func transposeWeights(_ parameters: UnsafePointer<Float>, to transposed: Floats, worker: Int, workers: Int) {
     func transpose(_ from: Int, rows: Int, columns: Int, to: Int) {
       let mine = share(of: rows, worker: worker, workers: workers)
@@ -16,8 +18,9 @@ extension NetworkPlan {
     if let head { transpose(head.weights, rows: head.classCount, columns: head.inputSize, to: head.transposed) }
   }
 
-  /// Adds up the tiles' gradients, in the order of the tiles, into the form of the parameters. Each worker does its
-  /// share.
+  /// Adds up the tiles' gradients, in the order of the tiles, into the form of the parameters.
+  ///
+  /// Each worker does its share.
   func sumGradients(_ tiles: Floats, tileCount: Int, to gradient: Floats, worker: Int, workers: Int) {
     func sum(_ from: Int, row: Int, to: Int, rows: Int, columns: Int) {
       kernels.sumMatrices(tiles + from, row, gradientCount, tileCount, gradient + to, columns, rows, columns)

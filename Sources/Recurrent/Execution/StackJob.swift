@@ -64,7 +64,8 @@ final class StackJob: NetworkJob {
         tiling.sharesTiles
         ? Team(member: worker, size: workers, barrier: barrier) : Team(member: 0, size: 1, barrier: barrier)
       let numbers =
-        tiling.sharesTiles ? stride(from: 0, to: tiling.tileCount, by: 1)
+        tiling.sharesTiles
+        ? stride(from: 0, to: tiling.tileCount, by: 1)
         : stride(from: worker, to: tiling.tileCount, by: workers)
       for number in numbers {
         runBackward(

@@ -45,7 +45,9 @@ public final class ThreadPool: Sendable {
     if let pool { rk_pool_destroy(pool) }
   }
 
-  /// Runs a job on all threads at once and returns when all have finished. Allocates nothing.
+  /// Runs a job on all threads at once and returns when all have finished.
+  ///
+  /// Allocates nothing.
   func run(_ job: ParallelJob) {
     guard let pool else {
       job.run(worker: 0, workers: 1)

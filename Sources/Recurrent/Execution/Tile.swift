@@ -12,7 +12,9 @@ final class Tile {
   private(set) var places: UnsafeMutablePointer<Int32>
   private(set) var labels: UnsafeMutablePointer<Int32>
   private(set) var correct: UnsafeMutablePointer<Int32>
-  /// How many lanes are still running at each step. Lanes are sorted so that it is always the first ones.
+  /// How many lanes are still running at each step.
+  ///
+  /// Lanes are sorted so that it is always the first ones.
   private(set) var counts: UnsafeMutablePointer<Int32>
   private var laneCapacity = 0
   private var stepCapacity = 0

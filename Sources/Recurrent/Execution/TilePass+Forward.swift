@@ -82,7 +82,9 @@ extension TilePass {
     }
   }
 
-  /// Computes the logits of all lanes from their last outputs: V h + c. One member does it; all wait.
+  /// Computes the logits of all lanes from their last outputs: V h + c.
+  ///
+  /// One member does it; all wait.
   func forwardHead() {
     guard let head = network.head, let top = layout.layers.last else { return }
     if team.member == 0 {

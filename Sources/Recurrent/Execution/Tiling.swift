@@ -1,5 +1,7 @@
-/// How a batch is cut into tiles. The rule looks at the batch and the network alone, never at the number of threads, so
-/// that gradients are summed in the same order on any machine.
+/// How a batch is cut into tiles.
+///
+/// The rule looks at the batch and the network alone, never at the number of threads, so that gradients are summed in
+/// the same order on any machine.
 struct Tiling {
   /// Whether all threads work on one tile together, each on its share of the gate rows, or each on tiles of its own.
   ///

@@ -56,7 +56,9 @@ public struct Initializer: Sendable, Equatable {
     inputWeights: .glorotUniform, hiddenWeights: .orthogonal, forgetBias: 1)
 
   /// Draws the parameters of a layer.
-  func draw(_ cell: some RecurrentCell, layer: Int, into parameters: inout Parameters, using generator: inout SplitMix64) {
+  func draw(
+    _ cell: some RecurrentCell, layer: Int, into parameters: inout Parameters, using generator: inout SplitMix64
+  ) {
     let (inputSize, hiddenSize) = (cell.inputSize, cell.hiddenSize)
     let shapes = cell.parameterShapes(layer: layer)
     let (inputRows, hiddenRows) = (shapes[0].shape[0], shapes[1].shape[0])

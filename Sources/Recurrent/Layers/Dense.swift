@@ -56,7 +56,8 @@ public struct Dense: Sendable, Equatable {
     precondition(
       inputs.shape == [batch, size] && outputGradient.shape == [batch, outputs],
       "expected [batch, \(size)] and [batch, \(outputs)]; found \(inputs.shape) and \(outputGradient.shape)")
-    var (dWeight, dBias, dInputs) = (Tensor(zeros: weight.shape), Tensor(zeros: bias.shape), Tensor(zeros: inputs.shape))
+    var (dWeight, dBias) = (Tensor(zeros: weight.shape), Tensor(zeros: bias.shape))
+    var dInputs = Tensor(zeros: inputs.shape)
     for row in 0..<batch {
       for output in 0..<outputs {
         let dy = outputGradient.values[row * outputs + output]

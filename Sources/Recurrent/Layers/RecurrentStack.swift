@@ -19,7 +19,9 @@ public struct RecurrentStack: Sendable {
   let plan: NetworkPlan
   private let jobs: JobCache<StackJob>
 
-  /// A stack of layers with fresh weights. Layers may differ in kind and width.
+  /// A stack of layers with fresh weights.
+  ///
+  /// Layers may differ in kind and width.
   ///
   /// - Precondition: each cell reads as many features as the one below has hidden units.
   public init(

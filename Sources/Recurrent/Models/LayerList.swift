@@ -14,7 +14,8 @@ public struct LayerList: Sendable {
 
   /// Several layers of one width, each made from its input size and that width.
   public static func repeated(
-    _ hiddenSize: Int, count: Int, _ cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
+    _ hiddenSize: Int, count: Int,
+    _ cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
   ) -> LayerList {
     precondition(count > 0 && hiddenSize > 0, "layers need a count and a width; found \(count) of \(hiddenSize)")
     return LayerList { inputSize in (0..<count).map { cell($0 == 0 ? inputSize : hiddenSize, hiddenSize) } }

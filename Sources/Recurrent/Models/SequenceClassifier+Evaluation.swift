@@ -36,10 +36,14 @@ extension SequenceClassifier {
     }
   }
 
-  /// Measures loss and accuracy on a whole dataset. Changes nothing.
+  /// Measures loss and accuracy on a whole dataset.
+  ///
+  /// Changes nothing.
   public func evaluate(on dataset: SequenceDataset) -> Evaluation { evaluate(on: dataset.wholeBatch) }
 
-  /// Measures loss and accuracy on a batch of any size. Changes nothing.
+  /// Measures loss and accuracy on a batch of any size.
+  ///
+  /// Changes nothing.
   public func evaluate(on batch: SequenceBatch) -> Evaluation {
     let logits = logits(for: batch).values
     var loss = 0.0

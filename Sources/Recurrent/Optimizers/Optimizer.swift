@@ -41,7 +41,9 @@ public struct OptimizerUpdate {
   let rule: Rule
   let state: OptimizerState
 
-  /// Changes the parameters of a range. Ranges that do not overlap may be changed by several threads at once.
+  /// Changes the parameters of a range.
+  ///
+  /// Ranges that do not overlap may be changed by several threads at once.
   func apply(to weights: Floats, gradient: UnsafePointer<Float>, range: Range<Int>) {
     let at = range.lowerBound
     switch rule {
