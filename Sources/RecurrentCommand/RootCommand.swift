@@ -11,7 +11,7 @@ public struct RootCommand: AsyncParsableCommand {
       Begin with 'recurrent train': three LSTM layers learn to read digits row by row, in some seconds.
       """,
     version: version,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Data.self])
+    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self, Data.self])
 
   /// The version of this package.
   public static let version = "0.1.0"

@@ -24,13 +24,14 @@ const rk_kernels *rk_kernels_for(rk_instruction_set set) {
     case RK_PORTABLE: return &rk_kernels_portable;
 #if defined(__x86_64__)
     case RK_AVX2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+                     __builtin_cpu_supports("bmi2")
                  ? &rk_kernels_avx2
                  : NULL;
     case RK_AVX512:
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                     __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")
+                     __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
                  ? &rk_kernels_avx512
                  : NULL;
 #elif defined(__aarch64__)
@@ -65,8 +66,9 @@ static atomic_uint_fast64_t allocations;
 void *rk_allocate(size_t bytes) {
   atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
   void *memory = NULL;
-  const size_t rounded = (bytes + 63) / 64 * 64;
-  if (posix_memalign(&memory, 64, rounded ? rounded : 64)) return NULL;
+  if (bytes > SIZE_MAX - 63) return NULL;
+  const size_t rounded = bytes ? (bytes + 63) / 64 * 64 : 64;
+  if (posix_memalign(&memory, 64, rounded)) return NULL;
   memset(memory, 0, rounded);
   return memory;
 }

@@ -134,7 +134,8 @@ void rk_barrier_wait(rk_barrier *barrier, int workers) {
   const int current = atomic_load_explicit(generation, memory_order_relaxed);
   if (atomic_fetch_add_explicit(arrived, 1, memory_order_acq_rel) + 1 == workers) {
     atomic_store_explicit(arrived, 0, memory_order_relaxed);
-    atomic_store_explicit(generation, current + 1, memory_order_release);
+    // Unsigned, so that the count may go round.
+    atomic_store_explicit(generation, (int)((unsigned)current + 1), memory_order_release);
   } else {
     wait_while_equal(generation, current);
   }

@@ -11,7 +11,8 @@ class NetworkJob: ParallelJob {
   private(set) var layout: TileLayout?
   private var order = BatchOrder()
   let barrier: UnsafeMutablePointer<rk_barrier>
-  private let counter: UnsafeMutablePointer<Int32>
+  /// The number of the next tile, and that of the next tile's memory.
+  private let counters: UnsafeMutablePointer<Int32>
 
   // Of the present pass.
   private(set) var storage: SampleStorage?
@@ -23,13 +24,13 @@ class NetworkJob: ParallelJob {
     tiling = Tiling(network: network, sampleCount: 0)
     barrier = .allocate(capacity: 1)
     barrier.initialize(to: rk_barrier())
-    counter = .allocate(capacity: 1)
-    counter.initialize(to: 0)
+    counters = .allocate(capacity: 2)
+    counters.initialize(repeating: 0, count: 2)
   }
 
   deinit {
     barrier.deallocate()
-    counter.deallocate()
+    counters.deallocate()
   }
 
   /// Runs this job over a batch.
@@ -47,13 +48,15 @@ class NetworkJob: ParallelJob {
         network, steps: batch.stepCount, lanes: lanes, isTraining: isTraining, hasOutputGradient: hasOutputGradient,
         hasInputGradient: hasInputGradient)
     }
-    // Any worker may be the one that takes the next tile.
-    let needed = keepsTiles ? tiling.tileCount : tiling.sharesTiles ? 1 : pool.threads
-    while tiles.count < max(needed, 1) { tiles.append(Tile()) }
+    // Which workers get a tile to work on shows only when they run, but no more of them do than there are tiles. Memory
+    // is made ready here: otherwise a later step would allocate because another worker came first.
+    let needed = keepsTiles ? tiling.tileCount : tiling.sharesTiles ? 1 : min(pool.threads, tiling.tileCount)
+    while tiles.count < needed { tiles.append(Tile()) }
+    if let layout { for tile in tiles.prefix(needed) { tile.prepare(layout) } }
     order.sort(count: batch.count, steps: batch.stepCount, lengths: batch.dataset.allLengths, samples: batch.samples)
     self.batch = batch
     self.parameters = parameters
-    counter.pointee = 0
+    counters.update(repeating: 0, count: 2)
     prepare()
     batch.withStorage { storage in
       self.storage = storage
@@ -73,21 +76,22 @@ class NetworkJob: ParallelJob {
     let team =
       tiling.sharesTiles
       ? Team(member: worker, size: workers, barrier: barrier) : Team(member: 0, size: 1, barrier: barrier)
-    var next = tiling.sharesTiles ? 0 : Int(rk_take(counter))
+    var next = tiling.sharesTiles ? 0 : Int(rk_take(counters))
+    if next >= tiling.tileCount { return }
+    let memory = keepsTiles || tiling.sharesTiles ? 0 : Int(rk_take(counters + 1))
     while next < tiling.tileCount {
-      let tile = tiles[keepsTiles ? next : tiling.sharesTiles ? 0 : worker]
+      let tile = tiles[keepsTiles ? next : memory]
       if team.member == 0 { fill(tile, number: next, layout: layout) }
       team.wait()
       body(next, TilePass(network: network, layout: layout, tile: tile, parameters: parameters, team: team))
       team.wait()
-      next = tiling.sharesTiles ? next + 1 : Int(rk_take(counter))
+      next = tiling.sharesTiles ? next + 1 : Int(rk_take(counters))
     }
   }
 
   /// Puts samples into lanes.
   private func fill(_ tile: Tile, number: Int, layout: TileLayout) {
     guard let batch else { return }
-    tile.prepare(layout)
     let count = tiling.count(of: number)
     tile.sampleCount = count
     for lane in 0..<count {

@@ -31,6 +31,8 @@ extension TilePass {
       finish(plan, place, slot: t + 1, lanes: running(t + 1)..<count, units: units)
       team.wait()
     }
+    // Where no step ran, nobody has waited for the states that were handed through.
+    if running(0) == 0 { team.wait() }
   }
 
   /// The places of step t of a layer.

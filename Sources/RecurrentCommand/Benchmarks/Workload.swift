@@ -1,0 +1,151 @@
+import Recurrent
+
+/// What is to be timed: a network, data of a shape, and what is done with them.
+///
+/// As JSON it is a line of `recurrent benchmark --interactive`; the same form drives the other frameworks in
+/// `Benchmarks/`.
+struct WorkloadRequest: Codable, Hashable {
+  enum Mode: String, Codable {
+    /// Forward, loss, backward and an Adam update.
+    case train
+    /// Logits of a batch.
+    case infer
+    /// One step of one sequence, its state carried along.
+    case stream
+    /// The processor's peak of multiply-adds.
+    case peak
+  }
+
+  enum Lengths: String, Codable {
+    case full, uniform
+  }
+
+  var mode = Mode.train
+  var cell = "lstm"
+  var input = 28
+  var steps = 28
+  var hidden = 20
+  var layers = 3
+  var batch = 100
+  var lengths = Lengths.full
+  var threads = 0
+  var repetitions = 20
+
+  enum CodingKeys: String, CodingKey {
+    case mode, cell, input, steps, hidden, layers, batch, lengths, threads
+    case repetitions = "repeat"
+  }
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    mode = try values.decodeIfPresent(Mode.self, forKey: .mode) ?? mode
+    cell = try values.decodeIfPresent(String.self, forKey: .cell) ?? cell
+    input = try values.decodeIfPresent(Int.self, forKey: .input) ?? input
+    steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
+    hidden = try values.decodeIfPresent(Int.self, forKey: .hidden) ?? hidden
+    layers = try values.decodeIfPresent(Int.self, forKey: .layers) ?? layers
+    batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
+    lengths = try values.decodeIfPresent(Lengths.self, forKey: .lengths) ?? lengths
+    threads = try values.decodeIfPresent(Int.self, forKey: .threads) ?? threads
+    repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
+  }
+
+  /// What is wrong with the request, or nil.
+  var fault: String? {
+    if cell != LSTMCell.name && cell != ElmanCell.name { return "cell: found '\(cell)', expected lstm or elman" }
+    let sizes = [("input", input), ("steps", steps), ("hidden", hidden), ("layers", layers), ("batch", batch)]
+    for (name, size) in sizes + [("repeat", repetitions)] where size < 1 {
+      return "\(name): found \(size), expected at least 1"
+    }
+    return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
+  }
+
+  /// The true length of each sequence: from 1 to all steps, spread evenly and in no order.
+  var trueLengths: [Int32]? {
+    lengths == .full ? nil : (0..<batch * Workload.batchCount).map { Int32(1 + ($0 % batch * 7919 + 13) % steps) }
+  }
+
+  /// The floating-point operations of the products in one repetition, over the true lengths; the input's own gradient
+  /// is not among them, since nobody asks for it.
+  var operations: Double {
+    let gates = cell == LSTMCell.name ? 4.0 : 1.0
+    let sequenceSteps =
+      mode == .stream ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
+    var products = 0.0
+    for layer in 0..<layers {
+      let inputSize = Double(layer == 0 ? input : hidden)
+      let forward = gates * Double(hidden) * (inputSize + Double(hidden))
+      let inputGradient = gates * Double(hidden) * inputSize
+      products += mode == .train ? 3 * forward - (layer == 0 ? inputGradient : 0) : forward
+    }
+    return 2 * products * sequenceSteps
+  }
+}
+
+/// A network and data, ready to be timed.
+final class Workload {
+  /// Different batches take turns, so that no input is constant.
+  static let batchCount = 4
+
+  private let request: WorkloadRequest
+  private let pool: ThreadPool
+  private let batches: [SequenceBatch]
+  private var network: SequenceClassifier
+  private var optimizer = Adam(learningRate: 0.001)
+  private let model: StreamingClassifier
+  private var stream: StreamingClassifier.Stream
+  private let sequences: [[Float]]
+  private var turn = 0
+  /// Something that depends on every result, so that none can be left out.
+  private(set) var consumed = 0.0
+
+  init(_ request: WorkloadRequest) {
+    self.request = request
+    pool = request.threads == 0 ? .shared : ThreadPool(threads: request.threads)
+    var generator = SplitMix64(seed: 1)
+    let count = request.batch * Self.batchCount
+    let values = (0..<count * request.steps * request.input).map { _ in generator.uniform() }
+    let data = SequenceDataset(
+      floats: values, stepCount: request.steps, inputSize: request.input, labels: (0..<count).map { Int32($0 % 10) },
+      lengths: request.trueLengths, classCount: 10)
+    batches = Array(data.batches(of: request.batch))
+    let layers: LayerList =
+      request.cell == LSTMCell.name
+      ? .lstm(request.hidden, count: request.layers) : .elman(request.hidden, count: request.layers)
+    network = SequenceClassifier(inputSize: request.input, classCount: 10, layers: layers, threads: pool)
+    model = StreamingClassifier(network)
+    stream = model.makeStream()
+    let size = request.steps * request.input
+    sequences = (0..<Self.batchCount).map { Array(values[$0 * size..<($0 + 1) * size]) }
+  }
+
+  /// Times each of the repetitions, in milliseconds.
+  func run() -> [Double] {
+    let clock = ContinuousClock()
+    return (0..<request.repetitions).map { _ in
+      let start = clock.now
+      repetition()
+      return (clock.now - start).milliseconds
+    }
+  }
+
+  private func repetition() {
+    turn = (turn + 1) % Self.batchCount
+    switch request.mode {
+    case .train:
+      consumed += Double(network.train(on: batches[turn], with: &optimizer).loss)
+    case .infer where request.batch == 1 && request.lengths == .full:
+      model.run(sequences[turn], &stream)
+      consumed += Double(stream.logits[0])
+    case .infer:
+      consumed += Double(network.logits(for: batches[turn]).values[0])
+    case .stream:
+      model.step(Array(sequences[turn].prefix(request.input)), &stream)
+      consumed += Double(stream.logits[0])
+    case .peak:
+      break
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Recurrent
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+// In this module `Data` is a command.
+#if canImport(FoundationEssentials)
+  private typealias Bytes = FoundationEssentials.Data
+#else
+  private typealias Bytes = Foundation.Data
+#endif
+
+/// `recurrent benchmark`: our own speed, as a table or for another program that compares.
+struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure how fast networks of several sizes train and run.",
+    discussion: """
+      Prints milliseconds, operations per second and the share of the processor's measured peak.
+      With --interactive, reads one JSON object a line, such as
+        {"input":28,"steps":28,"hidden":20,"layers":3,"batch":100,"cell":"lstm","mode":"train",
+         "lengths":"full","threads":2,"repeat":20}
+      and answers each with one line, {"milliseconds":[…]}, until the input ends. Modes are train, infer, stream \
+      and peak; lengths are full or uniform.
+      """)
+
+  @Flag(help: "Answer requests on standard input instead of printing a table.")
+  var interactive = false
+
+  @Option(help: "Repetitions of each row of the table.")
+  var repetitions = 30
+
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    try require("--repetitions", repetitions, atLeast: 1)
+  }
+
+  func run() throws {
+    if interactive { answerRequests() } else { printTable() }
+  }
+
+  /// The rows of the table: input, steps, hidden, layers, batch, mode, lengths.
+  private static let rows: [(title: String, Int, Int, Int, Int, Int, WorkloadRequest.Mode, WorkloadRequest.Lengths)] = [
+    ("the notebook", 28, 28, 20, 3, 100, .train, .full),
+    ("one wide layer", 28, 28, 128, 1, 100, .train, .full),
+    ("three wide layers", 28, 28, 128, 3, 100, .train, .full),
+    ("two layers of 256", 28, 28, 256, 2, 100, .train, .full),
+    ("one layer of 512", 28, 28, 512, 1, 100, .train, .full),
+    ("pixel by pixel", 1, 784, 128, 1, 100, .train, .full),
+    ("characters", 65, 50, 128, 2, 50, .train, .full),
+    ("one layer of 1024", 256, 64, 1024, 1, 64, .train, .full),
+    ("ragged", 28, 28, 128, 1, 100, .train, .uniform),
+    ("one image", 28, 28, 20, 3, 1, .infer, .full),
+    ("1,000 images", 28, 28, 20, 3, 1000, .infer, .full),
+    ("one row of an image", 28, 28, 20, 3, 1, .stream, .full),
+  ]
+
+  private func printTable() {
+    let pool = threads.pool
+    let peak = MultiplyAddPeak.measure(on: pool)
+    Terminal.print(
+      "\(instructionSet) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), "
+        + "peak \((peak / 1e9).fixed(0)) GFLOP/s; LSTM, milliseconds are medians of \(repetitions)")
+    Terminal.print()
+    Terminal.print("work                 input,steps,hidden×layers,batch   mode    milliseconds   GFLOP/s    of peak")
+    for (title, input, steps, hidden, layers, batch, mode, lengths) in Self.rows {
+      var request = WorkloadRequest()
+      (request.input, request.steps, request.hidden, request.layers) = (input, steps, hidden, layers)
+      (request.batch, request.mode, request.lengths) = (batch, mode, lengths)
+      (request.threads, request.repetitions) = (pool.threads, repetitions)
+      Terminal.progress("measuring \(title)")
+      let workload = Workload(request)
+      _ = workload.run()  // warms up
+      let times = workload.run().sorted()
+      let median = times[times.count / 2]
+      let rate = request.operations / median * 1e3
+      Terminal.print(
+        title.padded(to: 20) + " " + "\(input),\(steps),\(hidden)×\(layers),\(batch)".padded(to: 32) + " "
+          + mode.rawValue.padded(to: 7) + median.fixed(4).leftPadded(to: 13)
+          + (rate / 1e9).fixed(1).leftPadded(to: 10) + "  " + (100 * rate / peak).fixed(0).leftPadded(to: 7) + " %")
+    }
+  }
+
+  private func answerRequests() {
+    var workloads: [WorkloadRequest: Workload] = [:]
+    while let line = readLine() {
+      if line.allSatisfy(\.isWhitespace) { continue }
+      guard let request = try? JSONDecoder().decode(WorkloadRequest.self, from: Bytes(line.utf8)) else {
+        answer(error: "expected one JSON object a line; see 'recurrent help benchmark'")
+        continue
+      }
+      if let fault = request.fault {
+        answer(error: fault)
+        continue
+      }
+      if request.mode == .peak {
+        let pool = request.threads == 0 ? ThreadPool.shared : ThreadPool(threads: request.threads)
+        Terminal.print("{\"gflops\":\((MultiplyAddPeak.measure(on: pool) / 1e9).fixed(2))}")
+        continue
+      }
+      let workload = workloads[request] ?? Workload(request)
+      workloads[request] = workload
+      let times = workload.run().map { $0.fixed(6) }
+      Terminal.print("{\"milliseconds\":[\(times.joined(separator: ","))]}")
+    }
+  }
+
+  private func answer(error: String) {
+    Terminal.print("{\"error\":\"\(error)\"}")
+  }
+}
