@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 CLASSES = 10  # of the head, whatever the row
 LEARNING_RATE, BETA1, BETA2, EPSILON = 0.001, 0.9, 0.999, 1e-8
@@ -98,27 +98,33 @@ def limit_threads(threads: int) -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
-def fastest(candidates: list[Step], repetitions: int = 5) -> Step:
-    """The best of several ways to do the same work, tried out before anything is measured."""
-    if len(candidates) == 1:
-        return candidates[0]
+class Candidate(NamedTuple):
+    """One way to do the work; `activate` switches the process over to it, where it needs that."""
 
-    def typical(step: Step) -> float:
-        step(0)  # compiles, fills caches
-        durations = []
-        for repetition in range(repetitions):
+    step: Step
+    activate: Callable[[], None] = lambda: None
+
+
+def fastest(candidates: list[Candidate], repetitions: int = 5) -> Step:
+    """The best of several ways to do the same work, tried out before anything is measured."""
+
+    def typical(candidate: Candidate) -> float:
+        candidate.activate()
+        candidate.step(0)  # compiles, fills caches
+        durations: list[float] = []
+        while len(durations) < repetitions and sum(durations) < 3:
             start = time.perf_counter()
-            step(repetition)
+            candidate.step(len(durations))
             durations.append(time.perf_counter() - start)
-            if sum(durations) > 3:
-                break
         return sorted(durations)[len(durations) // 2]
 
-    return min(candidates, key=typical)
+    best = min(candidates, key=typical) if len(candidates) > 1 else candidates[0]
+    best.activate()
+    return best.step
 
 
 def serve(load: Callable[[int], Callable[[Problem], Step]]) -> None:
-    """Answers requests until the end of input. `load(threads)` imports the framework and returns what prepares a step."""
+    """Answers requests until the end of input. `load(threads)` imports the framework; its result prepares a step."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a framework prints must not get between the answers
     prepare: Callable[[Problem], Step] | None = None

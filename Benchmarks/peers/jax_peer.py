@@ -123,9 +123,9 @@ def load(threads: int) -> Callable[[Problem], Step]:
         # Unrolling a few steps of the scan saves its overhead where the products are small.
         unrolls = [1, 4] if problem.steps >= 8 else [1]
         if problem.mode == "train":
-            return common.fastest([train(problem, unroll) for unroll in unrolls])
+            return common.fastest([common.Candidate(train(problem, unroll)) for unroll in unrolls])
         if problem.mode == "infer":
-            return common.fastest([infer(problem, unroll) for unroll in unrolls])
+            return common.fastest([common.Candidate(infer(problem, unroll)) for unroll in unrolls])
         common.require(problem.mode == "stream", f"no mode {problem.mode}")
         return stream(problem)
 

@@ -17,19 +17,20 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
 
-    def recurrent_layers(problem: Problem, **options: bool) -> list[keras.layers.Layer]:
+    def recurrent_layers(problem: Problem, unroll: bool) -> list[keras.layers.Layer]:
         kind = {"lstm": keras.layers.LSTM, "elman": keras.layers.SimpleRNN}[problem.cell]
         ragged = problem.lengths != "full"
         return [
-            kind(problem.hidden, return_sequences=ragged or layer < problem.layers - 1, **options)
+            kind(problem.hidden, return_sequences=ragged or layer < problem.layers - 1, unroll=unroll)
             for layer in range(problem.layers)
         ]
 
-    def network(problem: Problem) -> Callable[[tf.Tensor], tf.Tensor]:
+    def network(problem: Problem, unroll: bool) -> Callable[..., tf.Tensor]:
         """Logits of a batch. A ragged batch runs padded and takes the output at each true length: with a mask Keras
         computes the same steps and is slower."""
         keras.utils.set_random_seed(0)
-        body = keras.Sequential([keras.layers.Input((problem.steps, problem.input)), *recurrent_layers(problem)])
+        body = keras.Sequential(
+            [keras.layers.Input((problem.steps, problem.input)), *recurrent_layers(problem, unroll)])
         head = keras.layers.Dense(common.CLASSES)
         head.build((None, problem.hidden))
         lengths = problem.length_list()
@@ -43,8 +44,8 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
         forward.weights = [*body.trainable_variables, *head.trainable_variables]
         return forward
 
-    def train(problem: Problem) -> Step:
-        forward = network(problem)
+    def train(problem: Problem, unroll: bool) -> Step:
+        forward = network(problem, unroll)
         optimizer = keras.optimizers.Adam(
             learning_rate=common.LEARNING_RATE, beta_1=common.BETA1, beta_2=common.BETA2, epsilon=common.EPSILON)
         optimizer.build(forward.weights)
@@ -60,8 +61,8 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
 
         return lambda index: float(update(*data[index % len(data)]))
 
-    def infer(problem: Problem) -> Step:
-        forward = network(problem)
+    def infer(problem: Problem, unroll: bool) -> Step:
+        forward = network(problem, unroll)
         data = [tf.constant(inputs) for inputs, _ in common.batches(problem)]
         predict = tf.function(lambda inputs: forward(inputs, training=False), jit_compile=compiled)
         return lambda index: float(predict(data[index % len(data)]).numpy()[0, 0])
@@ -96,9 +97,13 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
 
     def prepare(problem: Problem) -> Step:
         common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
-        modes = {"train": train, "infer": infer, "stream": stream}
+        if problem.mode == "stream":
+            return stream(problem)
+        modes = {"train": train, "infer": infer}
         common.require(problem.mode in modes, f"no mode {problem.mode}")
-        return modes[problem.mode](problem)
+        # An unrolled loop is a third faster where steps are few and small. XLA gains nothing and compiles for minutes.
+        unrolls = [False, True] if problem.steps <= 64 and not compiled else [False]
+        return common.fastest([common.Candidate(modes[problem.mode](problem, unroll)) for unroll in unrolls])
 
     return prepare
 

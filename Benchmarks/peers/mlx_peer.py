@@ -92,9 +92,9 @@ def load(threads: int) -> Callable[[Problem], Step]:
     def prepare(problem: Problem) -> Step:
         common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
         if problem.mode == "train":
-            return common.fastest([train(problem, compiled) for compiled in (False, True)])
+            return common.fastest([common.Candidate(train(problem, compiled)) for compiled in (False, True)])
         if problem.mode == "infer":
-            return common.fastest([infer(problem, compiled) for compiled in (False, True)])
+            return common.fastest([common.Candidate(infer(problem, compiled)) for compiled in (False, True)])
         common.require(problem.mode == "stream", f"no mode {problem.mode}")
         return stream(problem)
 

@@ -99,7 +99,7 @@ def load(threads: int) -> Callable[[Problem], Step]:
         common.require(problem.mode in ("infer", "stream"), "ONNX Runtime only infers")
         # Small problems are faster on one thread: a good user would have noticed.
         make = infer if problem.mode == "infer" else stream
-        return common.fastest([make(problem, used) for used in sorted({1, threads})])
+        return common.fastest([common.Candidate(make(problem, used)) for used in sorted({1, threads})])
 
     return prepare
 

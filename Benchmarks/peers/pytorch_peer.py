@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 
 import common
 from common import Problem, Step
@@ -56,25 +57,23 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
 
         return step
 
-    def infer(problem: Problem, used: int) -> Step:
+    def infer(problem: Problem) -> Step:
         network = Network(problem).eval()
         data = [torch.from_numpy(inputs) for inputs, _ in common.batches(problem)]
 
         def step(index: int) -> float:
-            torch.set_num_threads(used)
             with torch.inference_mode():
                 return network(data[index % len(data)])[0, 0].item()
 
         return step
 
-    def stream(problem: Problem, used: int) -> Step:
+    def stream(problem: Problem) -> Step:
         network = Network(problem).eval()
         data = [torch.from_numpy(inputs) for inputs in common.stream_inputs(problem)]
         state = None
 
         def step(index: int) -> float:
             nonlocal state
-            torch.set_num_threads(used)
             with torch.inference_mode():
                 output, state = network.recurrent(data[index % len(data)], state)
                 return network.head(output[:, -1])[0, 0].item()
@@ -83,15 +82,16 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
 
     def prepare(problem: Problem) -> Step:
         common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
+        torch.set_num_threads(threads)
         common.require(not padded or problem.lengths != "full", "the same as PyTorch with packed sequences")
-        # Small problems are faster on one thread: a good user would have noticed.
-        counts = sorted({1, threads})
+        modes = {"infer": infer, "stream": stream}
         if problem.mode == "train":
-            return common.fastest([train(problem, "fused"), train(problem, "foreach")])
-        if problem.mode == "infer":
-            return common.fastest([infer(problem, count) for count in counts])
-        common.require(problem.mode == "stream", f"no mode {problem.mode}")
-        return common.fastest([stream(problem, count) for count in counts])
+            return common.fastest([common.Candidate(train(problem, kind)) for kind in ("fused", "foreach")])
+        common.require(problem.mode in modes, f"no mode {problem.mode}")
+        step = modes[problem.mode](problem)
+        # Small problems are faster on one thread: a good user would have noticed.
+        return common.fastest(
+            [common.Candidate(step, partial(torch.set_num_threads, count)) for count in sorted({1, threads})])
 
     return prepare
 

@@ -22,7 +22,6 @@ struct Downloader: Sendable {
   func download(
     _ items: [Item], to directory: String, progress: @escaping @Sendable (MNIST.DownloadProgress) -> Void
   ) async throws(MNISTError) {
-    try FileSystem.createDirectory(directory)
     let missing = try missing(items, in: directory)
     var mirrors = mirrors
     for (index, item) in missing.enumerated() {
@@ -59,21 +58,22 @@ struct Downloader: Sendable {
   private func download(
     _ item: Item, from mirrors: inout [String], to directory: String, progress: @escaping @Sendable (Int, Int?) -> Void
   ) async throws(MNISTError) {
-    // Two processes may fetch the same file at the same time, so that each writes under a name of its own.
-    let part = "\(directory)/.\(item.name).\(String(UInt64.random(in: 0 ... .max), radix: 36)).part"
-    defer { FileSystem.remove(part) }
+    let temporary = FileSystem.temporaryPath(for: item.name)
+    defer { FileSystem.remove(temporary) }
     var failures: [MNISTError.DownloadFailure] = []
     for mirror in mirrors where !Task.isCancelled {
       let address = mirror + item.name
       do throws(MNISTError.DownloadFailure) {
-        try await transfer(address, part, progress)
-        try verify(part, of: item, from: address)
+        try await transfer(address, temporary, progress)
+        try verify(temporary, of: item, from: address)
       } catch {
         failures.append(error)
         mirrors.append(mirrors.removeFirst())
         continue
       }
-      return try FileSystem.rename(part, to: directory + "/" + item.name)
+      // Only now, so that nothing is left behind where there is no network.
+      try FileSystem.createDirectory(directory)
+      return try FileSystem.copy(temporary, to: directory + "/" + item.name)
     }
     throw .download(file: item.name, failures: failures)
   }

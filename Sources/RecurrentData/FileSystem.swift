@@ -32,16 +32,29 @@ enum FileSystem {
     }
   }
 
-  /// Gives a file its final name, in one step: whoever looks sees the old file or the new one, never half of either.
-  static func rename(_ path: String, to newPath: String) throws(MNISTError) {
-    guard systemRename(path, newPath) == 0 else {
+  /// Copies a file under a new name, which it takes in one step: whoever looks there sees the old file or the new one,
+  /// never half of either.
+  static func copy(_ path: String, to newPath: String) throws(MNISTError) {
+    // Names can be changed within a volume only, so that the copy begins beside its final place.
+    let part = "\(newPath).\(randomText).part"
+    defer { remove(part) }
+    do {
+      try FileManager.default.copyItem(atPath: path, toPath: part)
+    } catch {
+      throw .cannotWrite(path: newPath, reason: "the folder takes no file, or the disk is full")
+    }
+    guard unsafe rename(part, newPath) == 0 else {
       throw .cannotWrite(path: newPath, reason: unsafe String(cString: strerror(errno)))
     }
   }
 
+  /// A path in the system's folder for temporary files, which nobody else has.
+  static func temporaryPath(for name: String) -> String {
+    FileManager.default.temporaryDirectory.appendingPathComponent("\(name).\(randomText)").path
+  }
+
+  private static var randomText: String { String(UInt64.random(in: 0 ... .max), radix: 36) }
+
   /// Removes a file if it is there.
   static func remove(_ path: String) { _ = unsafe unlink(path) }
 }
-
-// Inside of `FileSystem` the name `rename` means its own method.
-private func systemRename(_ path: String, _ newPath: String) -> Int32 { unsafe rename(path, newPath) }

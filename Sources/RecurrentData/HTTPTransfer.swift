@@ -38,6 +38,8 @@ final class HTTPTransfer: NSObject, URLSessionDownloadDelegate {
         let download = session.downloadTask(with: url)
         task.withLock { $0 = download }
         download.resume()
+        // Whoever cancelled before this point found no task to cancel.
+        if Task.isCancelled { download.cancel() }
         // The session keeps its delegate until the task is done.
         session.finishTasksAndInvalidate()
       }

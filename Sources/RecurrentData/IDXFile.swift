@@ -79,8 +79,7 @@ public struct IDXFile: Sendable {
   /// How many elements there are to read, which is no more than the file can hold.
   private static func elementCount(of shape: [Int], in reader: ByteReader) throws(IDXError) -> Int {
     let room = reader.byteLimit - reader.offset
-    // A size of 0 makes the product 0, however large the others are.
-    let count = shape.contains(0) ? 0 : shape.reduce(1, saturatingProduct)
+    let count = shape.reduce(1, saturatingProduct)
     guard count <= room else {
       let end = reader.isCompressed ? "the end (at the latest)" : "the end"
       throw .truncated(reader.path, at: reader.byteLimit, found: end, expected: name(of: shape))
@@ -88,6 +87,7 @@ public struct IDXFile: Sendable {
     return count
   }
 
+  // Of a size of 0 the product is 0 even if it was too large for a number before.
   private static func saturatingProduct(_ a: Int, _ b: Int) -> Int {
     let (product, overflows) = a.multipliedReportingOverflow(by: b)
     return overflows ? .max : product

@@ -36,7 +36,7 @@ extension MNIST {
   /// The first of the ``searchedDirectories`` that holds the four files; nil where none does.
   ///
   /// - Throws: ``IDXError`` where the folder of `$MNIST_DIR` holds some of the files and lacks others, or can't be
-  ///   looked into. What a cache folder lacks can be downloaded, so that it is passed over instead.
+  ///   looked into. What the cache folder lacks can be downloaded, so that it is passed over instead.
   public static func locate() throws(IDXError) -> String? {
     try locate(environment: ProcessInfo.processInfo.environment)
   }
@@ -44,12 +44,21 @@ extension MNIST {
   static func locate(environment: [String: String]) throws(IDXError) -> String? {
     let cache = cacheDirectory(environment: environment)
     for directory in searchedDirectories(environment: environment) {
-      var missing: [File] = []
-      for file in File.allCases where try file.existingPath(in: directory) == nil { missing.append(file) }
-      if missing.isEmpty { return directory }
-      if directory != cache, missing.count < File.allCases.count { _ = try missing[0].path(in: directory) }
+      do throws(IDXError) {
+        let missing = try missingFiles(in: directory)
+        if missing.isEmpty { return directory }
+        if missing.count < File.allCases.count { _ = try missing[0].path(in: directory) }
+      } catch {
+        if directory != cache { throw error }
+      }
     }
     return nil
+  }
+
+  private static func missingFiles(in directory: String) throws(IDXError) -> [File] {
+    var missing: [File] = []
+    for file in File.allCases where try file.existingPath(in: directory) == nil { missing.append(file) }
+    return missing
   }
 
   /// MNIST from wherever it can be had: the folder named, `$MNIST_DIR`, the cache folder, and at last the public

@@ -1,0 +1,116 @@
+"""What is compared: one row per network, with the requests that are sent to every contestant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+OURS = "recurrent"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One request, and who gets it (everyone, if nobody is named)."""
+
+    label: str
+    request: dict[str, Any]
+    contestants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    title: str
+    jobs: tuple[Job, ...]  # the first one decides the row; further ones are references
+    goal: str
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return self.jobs[0].request
+
+    def sizes(self) -> str:
+        r = self.request
+        batch = "one sequence" if r["mode"] == "stream" else f"batch {r['batch']}"
+        return f"{r['input']} inputs, {r['steps']} steps, {r['hidden']} × {r['layers']}, {batch}"
+
+
+def request(
+    input: int, steps: int, hidden: int, layers: int, batch: int, repeat: int, mode: str = "train",
+    lengths: str = "full", threads: int = 2,
+) -> dict[str, Any]:
+    return {
+        "input": input, "steps": steps, "hidden": hidden, "layers": layers, "batch": batch, "cell": "lstm",
+        "mode": mode, "lengths": lengths, "threads": threads, "repeat": repeat,
+    }
+
+
+def training(key: str, title: str, goal: str, *sizes: int) -> Row:
+    return Row(key, title, (Job("full", request(*sizes)),), goal)
+
+
+# input, steps, hidden, layers, batch, repetitions of a burst
+ROWS: list[Row] = [
+    training("a", "training step, the notebook's network", "4 × the best peer", 28, 28, 20, 3, 100, 20),
+    training("b1", "training step, wider", "1.3 ×, 75 % of peak", 28, 28, 128, 1, 100, 20),
+    training("b2", "training step, wider and deeper", "1.3 ×, 75 % of peak", 28, 28, 128, 3, 100, 10),
+    training("b3", "training step, two layers of 256", "1.3 ×, 75 % of peak", 28, 28, 256, 2, 100, 5),
+    training("b4", "training step, one layer of 512", "1.3 ×, 75 % of peak", 28, 28, 512, 1, 100, 5),
+    training("b5", "training step, pixel by pixel", "1.3 ×, 75 % of peak", 1, 784, 128, 1, 100, 3),
+    training("b6", "training step, characters", "1.3 ×, 60 % of peak", 65, 50, 128, 2, 50, 20),
+    training("b7", "training step, one layer of 1024", "1.3 ×, 60 % of peak", 256, 64, 1024, 1, 64, 3),
+    Row(
+        "c", "training step, ragged batch",
+        (
+            Job("ragged", request(28, 28, 128, 1, 100, 20, lengths="uniform")),
+            Job("padded", request(28, 28, 128, 1, 100, 20), (OURS, "pytorch")),
+        ),
+        "4 × PyTorch's packed sequences, 0.65 of our padded time",
+    ),
+    Row("d", "one image", (Job("full", request(28, 28, 20, 3, 1, 300, mode="infer")),), "3 × the best peer"),
+    Row(
+        "d2", "one streaming step", (Job("full", request(28, 28, 20, 3, 1, 300, mode="stream")),), "3 × the best peer"
+    ),
+    Row("e", "1,000 images", (Job("full", request(28, 28, 20, 3, 1000, 20, mode="infer")),), "2 × the best peer"),
+    Row(
+        "g", "two threads against one, the notebook's network",
+        (
+            Job("two threads", request(28, 28, 20, 3, 100, 20), (OURS,)),
+            Job("one thread", request(28, 28, 20, 3, 100, 20, threads=1), (OURS,)),
+        ),
+        "1.8 ×",
+    ),
+]
+
+# Row f is no request but two whole processes: see `whole_process.py`.
+WHOLE_PROCESS = "f"
+
+
+def selected(keys: list[str]) -> list[Row]:
+    """Rows by key; a key without its number stands for all of its rows (`b` for b1 to b7)."""
+    unknown = [key for key in keys if key != WHOLE_PROCESS and not any(row.key.startswith(key) for row in ROWS)]
+    if unknown:
+        raise SystemExit(f"--rows: there is no row {', '.join(unknown)}; rows are "
+                         f"{', '.join(row.key for row in ROWS)}, {WHOLE_PROCESS}")
+    return [row for row in ROWS if any(row.key == key or row.key.rstrip("0123456789") == key for key in keys)]
+
+
+def operations(request: dict[str, Any]) -> float:
+    """Floating-point operations of the products of one repetition; gate arithmetic, head and update count nothing.
+
+    A training step needs three products of each weight matrix with the batch: forward, gradient of its input, gradient
+    of its weights. The first layer's input needs no gradient and is not counted.
+    """
+    gates = {"lstm": 4, "elman": 1, "gru": 3}[request["cell"]]
+    if request["mode"] == "stream":
+        positions = 1
+    elif request["lengths"] == "uniform":
+        positions = sum(1 + (sample * 7919 + 13) % request["steps"] for sample in range(request["batch"]))
+    else:
+        positions = request["batch"] * request["steps"]
+    passes = 3 if request["mode"] == "train" else 1
+    total = 0.0
+    for layer in range(request["layers"]):
+        columns = request["input"] if layer == 0 else request["hidden"]
+        input_passes = passes - 1 if layer == 0 and passes == 3 else passes
+        total += 2 * positions * gates * request["hidden"] * (columns * input_passes + request["hidden"] * passes)
+    return total

@@ -1,0 +1,69 @@
+import RecurrentData
+import TestSupport
+import Testing
+
+@Suite("IDX files: what they hold")
+struct IDXFileTests {
+  struct Form: CustomTestStringConvertible, Sendable {
+    let reason: String
+    let encode: @Sendable ([UInt8]) -> [UInt8]
+    var testDescription: String { reason }
+  }
+
+  static let forms = [
+    Form(reason: "plain") { $0 },
+    Form(reason: "gzip") { IDXBytes.gzip($0) },
+    Form(reason: "two gzip members, cut inside of the header") {
+      IDXBytes.gzip(Array($0[..<3])) + IDXBytes.gzip(Array($0[3...]))
+    },
+    Form(reason: "gzip members of nothing before, between and after") {
+      IDXBytes.gzip([]) + IDXBytes.gzip(Array($0[..<5])) + IDXBytes.gzip([]) + IDXBytes.gzip(Array($0[5...]))
+        + IDXBytes.gzip([])
+    },
+  ]
+
+  struct Shape: CustomTestStringConvertible, Sendable {
+    let reason: String
+    let sizes: [Int]
+    var testDescription: String { reason }
+  }
+
+  static let huge = Array(repeating: 1 << 31, count: 9)
+
+  static let shapes = [
+    Shape(reason: "labels", sizes: [7]),
+    Shape(reason: "images of unequal sides", sizes: [5, 3, 2]),
+    Shape(reason: "rank 4", sizes: [2, 3, 1, 4]),
+    Shape(reason: "the highest rank", sizes: Array(repeating: 1, count: 254) + [3]),
+    Shape(reason: "more than one piece of input and output", sizes: [700, 31, 29]),
+    Shape(reason: "nothing", sizes: [0]),
+    Shape(reason: "nothing, before sizes whose product is beyond all numbers", sizes: [0] + huge),
+    Shape(reason: "nothing, after sizes whose product is beyond all numbers", sizes: huge + [0]),
+  ]
+
+  @Test(arguments: forms, shapes)
+  func `A file gives its shape and its elements`(_ form: Form, _ shape: Shape) throws {
+    let folder = try TemporaryDirectory()
+    let count = shape.sizes.contains(0) ? 0 : shape.sizes.reduce(1, *)
+    let elements = (0..<count).map { UInt8($0 % 251) }
+    let bytes = IDXBytes.header(sizes: shape.sizes.map(UInt32.init)) + elements
+    // The name says nothing about the form.
+    let path = try folder.write(form.encode(bytes), to: "file")
+    for rank in [nil, shape.sizes.count] {
+      let file = try IDXFile(contentsOf: path, rank: rank)
+      #expect(file.shape == shape.sizes)
+      #expect(file.bytes == elements)
+      #expect(file.path == path)
+    }
+  }
+
+  @Test
+  func `A highly compressible file is read although it is far larger than on disk`() throws {
+    let folder = try TemporaryDirectory()
+    let size: UInt32 = 3_000_000
+    let bytes = IDXBytes.header(sizes: [size]) + [UInt8](repeating: 0, count: Int(size))
+    let compressed = IDXBytes.gzip(bytes)
+    #expect(compressed.count * 900 < bytes.count, "the ratio must come near to the bound of 1032 for this to mean much")
+    #expect(try IDXFile(contentsOf: folder.write(compressed, to: "zeros.gz")).bytes.count == Int(size))
+  }
+}
