@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -203,8 +204,8 @@ def main() -> None:
     processors = stay_on_cores(options.threads)
     about = machine(processors, options.threads)
     if about["load"][0] > 0.5:
-        print(f"warning: the machine is busy (load {about['load'][0]:.1f}); frameworks whose threads wait for each other "
-              "by spinning lose far more of their speed to that than others", file=sys.stderr)
+        print(f"warning: the machine is busy (load {about['load'][0]:.1f}); frameworks whose threads spin while they "
+              "wait for each other lose far more of their speed to that than others", file=sys.stderr)
 
     comparison = Comparison(options, contestants)
     results: list[tuple[Row, RowFigures]] = []
@@ -223,7 +224,9 @@ def main() -> None:
         "machine": about, "versions": versions, "gigaflops": comparison.peak, "peaks": comparison.peaks,
         "rows": [report.as_json(row, figures, comparison.peak) for row, figures in results],
     }
-    (options.output / "results.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    text = re.sub(r"\[[-\d.e,\s]+\]", lambda match: " ".join(match[0].split()), text)  # a list of numbers is one line
+    (options.output / "results.json").write_text(text + "\n", encoding="utf-8")
     caption = f"{about['processor']}, {options.threads} threads, medians of bursts taken in turn, {about['date'][:10]}"
     (options.output / "results.svg").write_text(chart.svg(results, comparison.titles, caption), encoding="utf-8")
     print(f"\nwritten: results.json and results.svg in {options.output}", file=sys.stderr)

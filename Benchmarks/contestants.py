@@ -105,8 +105,8 @@ class Process:
 
 
 def stay_on_cores(count: int) -> list[int] | None:
-    """Keeps this process, and so every contestant it starts, on `count` physical cores: several frameworks size their
-    thread pools by the machine, whatever they are told. Returns the processors, or nothing where there is no such call.
+    """Keeps this process, and so every contestant it starts, on `count` physical cores: not every framework
+    has a setting for all of its threads. Returns the processors, or nothing where there is no such call.
     """
     if not hasattr(os, "sched_setaffinity"):
         return None

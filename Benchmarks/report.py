@@ -137,7 +137,8 @@ def as_json(row: Row, figures: RowFigures, gigaflops: float | None) -> dict[str,
                 "median": entry.median, "quartiles": [low, high], "shareOfPeak": share(
                     requests.get(label), entry, gigaflops),
                 "timesBestPeer": ratio(entries[best], entry)[0] if best else None,
-                "megabytes": entry.megabytes, "bursts": entry.bursts,
+                "megabytes": entry.megabytes,
+                "bursts": [[round(value, 5) for value in burst] for burst in entry.bursts],
             }
         request = requests.get(label)
         jobs.append({

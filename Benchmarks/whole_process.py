@@ -26,7 +26,8 @@ def run(command: list[str]) -> dict[str, Any]:
     if process.returncode != 0:
         return {"error": f"status {process.returncode}: {lines[-1][:200] if lines else 'nothing said'}"}
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
-    return {"milliseconds": [milliseconds], "megabytes": usage.ru_maxrss * unit / 1e6, "last": lines[-1][:200]}
+    last = lines[-1][:200] if lines else ""
+    return {"milliseconds": [milliseconds], "megabytes": usage.ru_maxrss * unit / 1e6, "last": last}
 
 
 def compare(python: Path, ours: Path | None, data: Path, threads: int, times: int) -> dict[str, list[dict[str, Any]]]:

@@ -89,7 +89,7 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
             return common.fastest([common.Candidate(train(problem, kind)) for kind in ("fused", "foreach")])
         common.require(problem.mode in modes, f"no mode {problem.mode}")
         step = modes[problem.mode](problem)
-        # Small problems are faster on one thread: a good user would have noticed.
+        # A small problem may be faster on one thread: whoever cares for latency would try.
         return common.fastest(
             [common.Candidate(step, partial(torch.set_num_threads, count)) for count in sorted({1, threads})])
 

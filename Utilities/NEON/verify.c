@@ -1,0 +1,246 @@
+// Compares the kernels of one instruction set with the naive ones, without anything but the C library, so that it runs
+// under an emulator. The test suite does the same and more where Swift runs.
+//
+//   verify SET     one line per kernel; exit status 1 where one is wrong, 2 where the machine has not got the set
+
+#include "RecurrentKernels.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIZE 16384
+#define ARRAYS 6
+#define UNWRITTEN 3e33f
+#define EPSILON 1.1920929e-7f
+
+// Arguments, and what the two versions write. Filled anew for every comparison.
+static float in[ARRAYS][SIZE], results[2][ARRAYS][SIZE];
+static int32_t samples[64], labels[64], correct[2][64];
+static uint8_t bytes[SIZE];
+static const rk_kernels *sets[2];
+
+// The largest error of the kernel at hand, as a share of what is allowed, and how many comparisons were made.
+static double worst;
+static long comparisons;
+static int failures;
+
+// The fractional parts of i φ, from -0.9 to 1.1.
+static float value(long index, int seed) {
+  const double turns = (double)index * 0.618033988749895 + seed * 0.414213562373095;
+  return (float)(2 * (turns - floor(turns)) - 0.9);
+}
+
+static void fill(float scale, float unwritten) {
+  for (int array = 0; array < ARRAYS; array++)
+    for (long i = 0; i < SIZE; i++) {
+      in[array][i] = scale * value(i, array);
+      results[0][array][i] = results[1][array][i] = unwritten;
+    }
+}
+
+// Makes what both versions start from, where a kernel reads what it writes.
+static void start_from(int array, const float *values) {
+  for (int s = 0; s < 2; s++) memcpy(results[s][array], values, SIZE * sizeof(float));
+}
+
+// Compares everything: what a kernel must not write is equal in both only if neither did.
+static void compare(float tolerance) {
+  const float *a = results[0][0], *b = results[1][0];
+  for (long i = 0; i < ARRAYS * SIZE; i++) {
+    if (a[i] == b[i] || (a[i] != a[i] && b[i] != b[i])) continue;
+    const double error = tolerance > 0 ? fabs((double)a[i] - (double)b[i]) / tolerance : INFINITY;
+    if (!(error <= worst)) worst = error;
+  }
+  comparisons++;
+}
+
+static void report(const char *kernel) {
+  const int right = worst <= 1 && comparisons > 0;
+  printf("%-20s %-5s  %5ld comparisons, largest error %.3f of what is allowed\n", kernel, right ? "right" : "WRONG",
+         comparisons, worst);
+  failures += !right;
+  worst = 0;
+  comparisons = 0;
+}
+
+// Runs a call for both versions: `kernels` writes to `out`.
+#define BOTH(call)                                                       \
+  for (int s = 0; s < 2; s++) {                                          \
+    const rk_kernels *kernels = sets[s];                                 \
+    float(*out)[SIZE] = results[s];                                      \
+    call;                                                                \
+  }
+
+// Lane counts on both sides of every vector width.
+static const ptrdiff_t lanes[] = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 50, 56, 64};
+#define EACH_LANES for (const ptrdiff_t *n = lanes; n < lanes + sizeof lanes / sizeof *lanes; n++)
+
+static void verify_product(void) {
+  static const ptrdiff_t rows[] = {1, 2, 3, 5, 6, 7, 8, 13, 80}, depths[] = {0, 1, 3, 20, 48};
+  for (int start = RK_FROM_ZERO; start <= RK_FROM_BIAS; start++)
+    for (int m = 0; m < 9; m++)
+      for (ptrdiff_t n = 8; n <= 136; n += 8 * (1 + m % 3))
+        for (int k = 0; k < 5; k++) {
+          fill(1, UNWRITTEN);
+          start_from(0, in[3]);
+          const rk_term terms[2] = {{in[0], 51, in[1], 139, depths[k]}, {in[1], 20, in[0], 141, k}};
+          BOTH(kernels->product(out[0], 137, rows[m], n, (rk_start)start, in[2], terms, 2))
+          // Each product, and the start, is at most 1.21.
+          const float operations = (float)(depths[k] + k + 1);
+          compare(operations * EPSILON * operations * 1.21f);
+        }
+  report("product");
+}
+
+static void verify_arrays(void) {
+  EACH_LANES for (ptrdiff_t rows = 1; rows < 50; rows += 3) {
+    fill(1, UNWRITTEN);
+    BOTH(kernels->transpose(in[0], *n + 1, out[0], rows + 2, rows, *n))
+    compare(0);
+  }
+  report("transpose");
+  EACH_LANES for (ptrdiff_t rows = 1; rows < 20; rows++) {
+    fill(1, UNWRITTEN);
+    start_from(0, in[1]);
+    BOTH(kernels->rowSums(in[0], *n + 3, out[0], rows, *n))
+    compare((float)(*n + 1) * EPSILON * 1.1f * (float)(*n + 1));
+  }
+  report("rowSums");
+  EACH_LANES for (ptrdiff_t count = 1; count < 5; count++) {
+    fill(1, UNWRITTEN);
+    BOTH(kernels->sumMatrices(in[0], *n + 1, 1000, count, out[0], *n + 2, 5, *n))
+    compare(0);
+  }
+  report("sumMatrices");
+  EACH_LANES {
+    fill(1, UNWRITTEN);
+    start_from(0, in[1]);
+    BOTH(kernels->addScaled(-0.37f, in[0], out[0], *n))
+    compare(2 * EPSILON * 1.6f);
+  }
+  report("addScaled");
+  EACH_LANES {
+    fill(1, UNWRITTEN);
+    for (int array = 0; array < 3; array++) start_from(array, in[array]);
+    for (int s = 0; s < 2; s++)
+      for (long i = 0; i < SIZE; i++) results[s][2][i] = fabsf(results[s][2][i]) + 0.01f;
+    const rk_adam settings = {0.9f, 0.999f, 0.1f, 31.6f, 1e-8f};
+    BOTH(kernels->adam(settings, out[0], in[3], out[1], out[2], *n))
+    compare(6 * EPSILON * 1.2f);
+  }
+  report("adam");
+}
+
+static void verify_gather(void) {
+  for (int i = 0; i < 64; i++) samples[i] = (i * 29 + 7) % 31;
+  for (int i = 0; i < SIZE; i++) bytes[i] = (uint8_t)(i * 37 + 11);
+  for (int kind = 0; kind < 2; kind++) {
+    EACH_LANES for (ptrdiff_t features = 1; features < 70; features += 9) {
+      fill(1, UNWRITTEN);
+      if (kind == 0) {
+        BOTH(kernels->gatherBytes(bytes, 500, samples, *n * 3 / 4, features, 1 / 255.0f, out[0], *n + 1, *n))
+      } else {
+        BOTH(kernels->gatherFloats(in[0], 500, samples, *n * 3 / 4, features, 0.3f, out[0], *n + 1, *n))
+      }
+      compare(0);
+    }
+    report(kind == 0 ? "gatherBytes" : "gatherFloats");
+  }
+}
+
+// Each function errs by 2.5 ulps at most in either version; c' is the sum of two products of such results.
+#define FUNCTION_ERROR (5 * EPSILON)
+
+static void verify_gates(void) {
+  EACH_LANES for (ptrdiff_t rows = 0; rows < 8; rows++) {
+    fill(3, UNWRITTEN);
+    start_from(0, in[0]);
+    const rk_block block = {rows, *n, *n + rows % 3};
+    BOTH(kernels->lstmForward(block, out[0], 600, in[1], out[1], out[2], out[3]))
+    compare(3 * FUNCTION_ERROR * 4.3f);
+  }
+  report("lstmForward");
+  EACH_LANES for (ptrdiff_t rows = 0; rows < 8; rows++) {
+    fill(0.9f, UNWRITTEN);
+    start_from(0, in[0]);
+    start_from(1, in[4]);
+    const rk_block block = {rows, *n, *n + rows % 3};
+    BOTH(kernels->lstmBackward(block, out[0], 600, in[1], in[2], in[3], out[1]))
+    compare(10 * EPSILON * 2);
+  }
+  report("lstmBackward");
+  EACH_LANES {
+    fill(3, UNWRITTEN);
+    const rk_block block = {5, *n, *n + 1};
+    BOTH(kernels->elmanForward(block, in[0], out[0]))
+    compare(FUNCTION_ERROR);
+  }
+  report("elmanForward");
+  EACH_LANES {
+    fill(0.9f, UNWRITTEN);
+    const rk_block block = {5, *n, *n + 1};
+    BOTH(kernels->elmanBackward(block, out[0], in[0], in[1]))
+    compare(3 * EPSILON);
+  }
+  report("elmanBackward");
+}
+
+static void verify_loss(void) {
+  for (int scale = 1; scale <= 100; scale *= 10) {
+    EACH_LANES for (ptrdiff_t classes = 1; classes < 12; classes++) {
+      fill((float)scale, UNWRITTEN);
+      start_from(0, in[0]);
+      for (int i = 0; i < 64; i++) labels[i] = (int32_t)((i * 7 + 2) % classes);
+      BOTH(kernels->softmaxCrossEntropy(out[0], *n + 1, classes, *n, labels, 1, out[1], correct[s]))
+      compare((float)(classes + 6) * EPSILON * (1 + 2 * (float)scale));
+      if (memcmp(correct[0], correct[1], (size_t)*n * sizeof(int32_t))) worst = INFINITY;
+    }
+  }
+  report("softmaxCrossEntropy");
+}
+
+// The functions by themselves, against double precision; see the bounds in template/functions.inc.
+static void verify_functions(void) {
+  static const char *names[] = {"exponential", "sigmoid", "hyperbolicTangent"};
+  static const double bounds[] = {1.1, 2.5, 2.5};
+  for (int function = RK_EXPONENTIAL; function <= RK_HYPERBOLIC_TANGENT; function++) {
+    const rk_accuracy seen = rk_measure_accuracy(sets[0], (rk_function)function, 0, UINT32_MAX, 1021);
+    const int right = seen.largestError <= bounds[function] && seen.wrongNumbers == 0 &&
+                      seen.largestErrorBelowNormal <= 1.1754944e-38;
+    printf("%-20s %-5s  %llu floats, largest error %.3f ulp at %.9g\n", names[function], right ? "right" : "WRONG",
+           (unsigned long long)seen.count, seen.largestError, (double)seen.worst);
+    failures += !right;
+  }
+}
+
+static void verify_rounding(void) {
+  volatile float smallest = 1.1754944e-38f;
+  const uint64_t before = rk_flush_denormals();
+  const float flushed = smallest * 0.25f;
+  rk_restore_rounding(before);
+  const int right = flushed == 0 && smallest * 0.25f > 0;
+  printf("%-20s %-5s\n", "flushDenormals", right ? "right" : "WRONG");
+  failures += !right;
+}
+
+int main(int count, char **arguments) {
+  sets[1] = rk_kernels_for(RK_NAIVE);
+  for (int set = 0; set < RK_INSTRUCTION_SETS; set++) {
+    const rk_kernels *kernels = rk_kernels_for((rk_instruction_set)set);
+    if (kernels && count > 1 && strcmp(kernels->name, arguments[1]) == 0) sets[0] = kernels;
+  }
+  if (!sets[0]) {
+    fprintf(stderr, "usage: verify SET, where SET is one this machine has\n");
+    return 2;
+  }
+  verify_product();
+  verify_arrays();
+  verify_gather();
+  verify_gates();
+  verify_loss();
+  verify_functions();
+  verify_rounding();
+  return failures > 0;
+}
