@@ -39,7 +39,9 @@ let package = Package(
     .target(name: "Recurrent", dependencies: ["RecurrentKernels"], swiftSettings: swiftSettings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
-      name: "RecurrentData", dependencies: ["Recurrent", "CZlib"], swiftSettings: memorySafeSettings),
+      name: "RecurrentData", dependencies: ["Recurrent", "CZlib"],
+      // Drawing digits and checking files are loops over bytes, as slow without optimisation as the kernels.
+      swiftSettings: memorySafeSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "RecurrentCommand",
       dependencies: [
@@ -61,6 +63,7 @@ let package = Package(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "RecurrentCommandTests", dependencies: ["RecurrentCommand", "RecurrentTool", "TestSupport"],
+      exclude: ["Snapshots"],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -15,7 +15,6 @@
 #define ROWS(units) ((units) >= 7 ? 6 : 8)
 #define VEC_MIN(a, b) ((vec)_mm512_min_ps((__m512)(a), (__m512)(b)))
 #define VEC_MAX(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
-#define VEC_SQRT(v) ((vec)_mm512_sqrt_ps((__m512)(v)))
 #define VEC_LOAD_PART(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
 #define VEC_STORE_PART(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
 

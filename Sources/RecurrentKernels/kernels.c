@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const rk_kernels rk_kernels_naive, rk_kernels_portable;
+extern const rk_kernels rk_kernels_naive, rk_kernels_reordered, rk_kernels_portable;
 #if defined(__x86_64__)
 #include <immintrin.h>
 extern const rk_kernels rk_kernels_avx2, rk_kernels_avx512;
@@ -21,6 +21,7 @@ const rk_kernels *rk_kernels_for(rk_instruction_set set) {
 #endif
   switch (set) {
     case RK_NAIVE: return &rk_kernels_naive;
+    case RK_REORDERED: return &rk_kernels_reordered;
     case RK_PORTABLE: return &rk_kernels_portable;
 #if defined(__x86_64__)
     case RK_AVX2:
@@ -50,7 +51,7 @@ __attribute__((constructor)) void rk_choose_kernels(void) {
   for (int set = 0; set < RK_INSTRUCTION_SETS; set++) {
     const rk_kernels *kernels = rk_kernels_for((rk_instruction_set)set);
     if (!kernels) continue;
-    if (set != RK_NAIVE) best = kernels;
+    if (set >= RK_PORTABLE) best = kernels;
     if (name && strcmp(name, kernels->name) == 0) asked = kernels;
   }
   if (name && *name && !asked)

@@ -36,20 +36,20 @@ public enum CentralDifference {
 
   /// What is wrong with a claimed gradient along one direction, in words, or nil where it agrees with the difference.
   ///
-  /// The direction takes every element with a weight of its own, so that an error in one of them shows unless others
-  /// happen to make up for it. What is compared is a sum of n products, whose errors are measured against
-  /// √n · the largest of them.
+  /// A direction that takes every element with a weight of its own shows an error in any of them, unless others happen
+  /// to make up for it. What is compared is a sum of n products; its error is measured against √n · the largest of them.
   public static func directionalMismatch(
-    of claimed: [Float], at point: [Double], within tolerance: Double, of function: ([Double]) -> Double
+    of claimed: [Float], at point: [Double], along direction: [Double], within tolerance: Double,
+    of function: ([Double]) -> Double
   ) -> String? {
     if claimed.count != point.count { return "\(claimed.count) elements instead of \(point.count)" }
-    let direction = ClosedForm.chirp.values(17, count: point.count).map(Double.init)
     let expected = derivative(at: point, along: direction, of: function)
     let products = zip(claimed, direction).map { Double($0) * $1 }
     let found = products.reduce(0, +)
     let magnitude = products.reduce(0) { max($0, $1.magnitude) } * Double(point.count).squareRoot()
-    if (found - expected).magnitude <= tolerance * max(magnitude, expected.magnitude) { return nil }
-    return "the derivative along a chirp is \(found) instead of \(expected): off by "
-      + "\((found - expected).magnitude / magnitude) of the largest magnitude; \(tolerance) is allowed"
+    let difference = (found - expected).magnitude
+    if difference <= tolerance * max(magnitude, expected.magnitude) { return nil }
+    return "the derivative is \(found) instead of \(expected): off by \(difference / magnitude) of its terms; "
+      + "\(tolerance) is allowed"
   }
 }

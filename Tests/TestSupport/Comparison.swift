@@ -71,15 +71,31 @@ public func bitMismatch(of found: Parameters, with expected: Parameters) -> Stri
   return nil
 }
 
-/// How many units in the last place `found` lies from the exact value: 0.5 where it is the exact value, rounded.
+/// How many units in the last place `found` lies from the exact value: at most 0.5 where it is the exact value, rounded.
 ///
-/// Below the smallest normal float a unit is that of the smallest normal float.
+/// Below the smallest normal float, where results may be flushed to zero, a unit is that float itself.
 public func ulps(of found: Float, from exact: Double) -> Double {
   if found.isNaN || exact.isNaN { return found.isNaN && exact.isNaN ? 0 : .infinity }
-  if found.isInfinite { return Float(exact) == found ? 0 : .infinity }
   let nearest = Float(exact)
-  let unit = max(nearest.isFinite ? nearest.magnitude.ulp : Float.greatestFiniteMagnitude.ulp, Float.leastNormalMagnitude.ulp)
+  if found.isInfinite { return nearest == found ? 0 : .infinity }
+  let unit =
+    exact.magnitude < Double(Float.leastNormalMagnitude)
+    ? Float.leastNormalMagnitude : nearest.isFinite ? nearest.ulp : Float.greatestFiniteMagnitude.ulp
   return (Double(found) - exact).magnitude / Double(unit)
+}
+
+/// Adds values to sums of as many elements; a loop over millions of them is bearable in a debug build.
+public func accumulate(_ values: [Float], into sums: inout [Double]) {
+  precondition(values.count == sums.count, "\(values.count) values for \(sums.count) sums")
+  values.withUnsafeBufferPointer { values in
+    sums.withUnsafeMutableBufferPointer { sums in
+      var index = 0
+      while index < values.count {
+        sums[index] += Double(values[index])
+        index += 1
+      }
+    }
+  }
 }
 
 private func worst(_ found: [Float], _ reference: [Double]) -> (index: Int, deviation: Double)? {

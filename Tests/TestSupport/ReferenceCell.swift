@@ -1,6 +1,6 @@
 import Foundation
 
-/// A recurrent cell in `Double`, as the textbook writes it: the oracle of the engine's cells, sharing nothing with them.
+/// A recurrent cell as the textbook writes it, in `Double`: the oracle of the engine's cells, sharing nothing with them.
 public struct ReferenceCell: Sendable {
   /// The products a step begins with, and the state it begins from.
   public struct Step {
@@ -36,12 +36,12 @@ public struct ReferenceCell: Sendable {
     self.advance = advance
   }
 
-  /// h' = tanh(W x + U h + b)
+  /// The cell of h' = tanh(W x + U h + b).
   public static let elman = ReferenceCell(components: ["hidden"]) { step in
     [(0..<step.hiddenSize).map { tanh(step.sum(gate: 0, unit: $0)) }]
   }
 
-  /// c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c'), the gates in the order i f g o.
+  /// The cell of c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'), with its gates in the order i f g o.
   public static let lstm = ReferenceCell(components: ["hidden", "cell"]) { step in
     var (hidden, cell) = (step.state[0], step.state[1])
     for unit in 0..<step.hiddenSize {
@@ -56,5 +56,5 @@ public struct ReferenceCell: Sendable {
   }
 }
 
-/// σ(x) = 1 / (1 + e^-x)
+/// The logistic function 1 / (1 + e^-x).
 public func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

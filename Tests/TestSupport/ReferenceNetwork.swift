@@ -1,8 +1,10 @@
 import Foundation
 import Recurrent
 
-/// A stack of recurrent layers over a ragged batch, and a head where there is one, in `Double`: forward only, by the
-/// loops of a textbook. Its gradients come from ``CentralDifference``, so that nothing of backpropagation is shared.
+/// A stack of recurrent layers over a ragged batch, and a head where there is one, by the loops of a textbook.
+///
+/// All is computed in `Double`, and forward only. Gradients come from ``CentralDifference``, so that nothing of
+/// backpropagation is shared with what is tested.
 ///
 /// All numbers that a gradient can be taken of lie in `values` under the names of the fixtures: the parameters'
 /// names, `inputs`, and for the states before the first step `hidden_l0`, `cell_l0` and so on.
@@ -49,29 +51,28 @@ public struct ReferenceNetwork: Sendable {
     }
   }
 
-  /// What a forward pass gives: `[batch, time, hidden]`, zero past each length, and per layer and component
-  /// `[batch, hidden]`.
+  /// What a forward pass gives.
   public struct Result {
-    public var outputs: [Double]
-    public var finalStates: [[[Double]]]
+    /// The topmost layer's outputs, `[batch, time, hidden]`, zero past each length.
+    public let outputs: [Double]
+    /// The state after each sequence's last step: per layer and component `[batch, hidden]`.
+    public let finalStates: [[[Double]]]
   }
 
   /// Runs every sequence, one after the other, layer after layer.
   public func run() -> Result {
     let top = hiddenSizes[hiddenSizes.count - 1]
+    let layers = cells.indices.map { Layer(self, $0) }
+    let inputs = self["inputs"]
     var outputs = [Double](repeating: 0, count: lengths.count * steps * top)
-    var finals = cells.indices.map { layer in
-      cells[layer].components.map { _ in [Double](repeating: 0, count: lengths.count * hiddenSizes[layer]) }
-    }
+    var finals = layers.map(\.states)
     for (sample, length) in lengths.enumerated() {
-      var sequence = self["inputs"][(sample * steps) * inputSize..<(sample * steps + length) * inputSize]
-      for layer in cells.indices {
-        let (hidden, state) = run(layer: layer, sample: sample, sequence: Array(sequence), length: length)
-        sequence = hidden[...]
-        let place = sample * hiddenSizes[layer]
-        for (component, values) in state.enumerated() {
-          finals[layer][component].replaceSubrange(place..<place + values.count, with: values)
-        }
+      var sequence = Array(inputs[(sample * steps) * inputSize..<(sample * steps + length) * inputSize])
+      for (index, layer) in layers.enumerated() {
+        let state: [[Double]]
+        (sequence, state) = layer.run(sequence, sample: sample, length: length)
+        let place = sample * layer.hiddenSize..<(sample + 1) * layer.hiddenSize
+        for component in state.indices { finals[index][component].replaceSubrange(place, with: state[component]) }
       }
       outputs.replaceSubrange(sample * steps * top..<(sample * steps + length) * top, with: sequence)
     }
@@ -124,42 +125,63 @@ public struct ReferenceNetwork: Sendable {
     guard let values = values[name] else { preconditionFailure("the network has no \(name)") }
     return values
   }
+}
 
-  private func run(
-    layer: Int, sample: Int, sequence: [Double], length: Int
-  ) -> (outputs: [Double], finalState: [[Double]]) {
-    let (cell, hiddenSize) = (cells[layer], hiddenSizes[layer])
-    let features = layer == 0 ? inputSize : hiddenSizes[layer - 1]
-    var state = cell.components.map {
-      Array(self["\($0)_l\(layer)"][sample * hiddenSize..<(sample + 1) * hiddenSize])
-    }
+/// One layer of a network, with its weights at hand.
+private struct Layer {
+  let cell: ReferenceCell
+  let hiddenSize: Int
+  let inputWeights: [Double]
+  let hiddenWeights: [Double]
+  let bias: [Double]
+  /// The states before the first step, component after component, each `[batch, hidden]`.
+  let states: [[Double]]
+
+  init(_ network: ReferenceNetwork, _ layer: Int) {
+    cell = network.cells[layer]
+    hiddenSize = network.hiddenSizes[layer]
+    inputWeights = network["weight_ih_l\(layer)"]
+    hiddenWeights = network["weight_hh_l\(layer)"]
+    bias = network["bias_ih_l\(layer)"]
+    states = cell.components.map { network["\($0)_l\(layer)"] }
+  }
+
+  /// Runs over one sequence of the batch.
+  func run(_ sequence: [Double], sample: Int, length: Int) -> (outputs: [Double], finalState: [[Double]]) {
+    var state = states.map { Array($0[sample * hiddenSize..<(sample + 1) * hiddenSize]) }
     var outputs: [Double] = []
+    let features = length == 0 ? 0 : sequence.count / length
     for t in 0..<length {
       state = cell.advance(
         ReferenceCell.Step(
-          fromInput: multiply(self["weight_ih_l\(layer)"], Array(sequence[t * features..<(t + 1) * features])),
-          fromHidden: multiply(self["weight_hh_l\(layer)"], state[0]), bias: self["bias_ih_l\(layer)"],
-          state: state))
+          fromInput: multiply(inputWeights, Array(sequence[t * features..<(t + 1) * features])),
+          fromHidden: multiply(hiddenWeights, state[0]), bias: bias, state: state))
       outputs += state[0]
     }
     return (outputs, state)
   }
+}
 
-  /// A matrix, row by row, times a vector of as many elements as a row has.
-  private func multiply(_ matrix: [Double], _ vector: [Double]) -> [Double] {
-    matrix.withUnsafeBufferPointer { matrix in
-      vector.withUnsafeBufferPointer { vector in
-        let columns = vector.count
-        return (0..<matrix.count / columns).map { row in
-          var sum = 0.0
-          var column = 0
-          while column < columns {
-            sum += matrix[row * columns + column] * vector[column]
-            column += 1
-          }
-          return sum
+/// A matrix, row by row, times a vector of as many elements as a row has.
+private func multiply(_ matrix: [Double], _ vector: [Double]) -> [Double] {
+  let (rows, columns) = (matrix.count / vector.count, vector.count)
+  var result = [Double](repeating: 0, count: rows)
+  matrix.withUnsafeBufferPointer { matrix in
+    vector.withUnsafeBufferPointer { vector in
+      guard var element = matrix.baseAddress, let first = vector.baseAddress else { return }
+      // Walking pointers are several times faster than indices in a debug build.
+      for row in 0..<rows {
+        var sum = 0.0
+        var operand = first
+        let end = element + columns
+        while element < end {
+          sum += element.pointee * operand.pointee
+          element += 1
+          operand += 1
         }
+        result[row] = sum
       }
     }
   }
+  return result
 }

@@ -18,7 +18,8 @@ public struct FileWriteError: Error, Equatable, Sendable, CustomStringConvertibl
     "\(path): cannot be written (\(reason)); check the folder, its permissions and the space on the disk"
   }
 
-  init(path: String, code: Int32) {
+  /// What the system's error number says.
+  package init(path: String, code: Int32) {
     self.path = path
     reason = String(cString: strerror(code))
   }

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension SafeTensors {
   /// The longest header that is read: that of the reference implementation.
   static let longestHeader = 100_000_000
@@ -13,181 +7,136 @@ extension SafeTensors {
   /// Elements of type F32, F64, F16 and BF16 become floats.
   ///
   /// - Throws: ``SafeTensorsError`` where the file is missing, cut off, too long, or inconsistent in any way.
+  /// - Complexity: O(size). Memory is taken for what the file is known to hold, never on its header's word alone.
   public init(contentsOf path: String) throws(SafeTensorsError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      let isMissing = !FileManager.default.fileExists(atPath: path)
+    let file = try InputFile(path)
+    guard file.size >= 8 else {
       throw SafeTensorsError(
-        isMissing ? .missing : .unreadable, path: path, found: isMissing ? "no such file" : "no readable file",
-        expected: "a safetensors file")
+        .malformed, path: path, found: "a file of \(file.size) bytes",
+        expected: "at least 8, which hold the length of the header")
     }
-    try self.init(data, path: path)
-  }
-
-  /// Reads the bytes of a file; `path` is for messages.
-  init(_ data: Data, path: String) throws(SafeTensorsError) {
-    let size = data.count
-    guard size >= 8 else {
-      throw SafeTensorsError(
-        .malformed, path: path, offset: 0, found: "\(size) bytes in all",
-        expected: "at least 8, the length of the header")
-    }
-    let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(Self.longestHeader), Int(length) <= size - 8 else {
+    let length = try Self.bytes(of: file, at: 0, count: 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let limit = min(file.size - 8, Self.longestHeader)
+    guard length <= UInt64(limit) else {
       throw SafeTensorsError(
         .malformed, path: path, offset: 0, found: "a header of \(length) bytes",
-        expected: "at most \(min(size - 8, Self.longestHeader)), what the file has behind its first 8")
-    }
-    let header: [String: HeaderEntry]
-    do {
-      header = try JSONDecoder().decode([String: HeaderEntry].self, from: data[8..<8 + Int(length)])
-    } catch {
-      throw SafeTensorsError(
-        .malformed, path: path, offset: 8, found: "a header that is no JSON object of tensors",
-        expected: "for each tensor dtype, shape and data_offsets")
+        expected: "at most \(limit), \(limit == Self.longestHeader ? "the longest allowed" : "what the file has left")")
     }
     let start = 8 + Int(length)
-    var metadata: [String: String] = [:]
+    var reader = SafeTensorsHeaderReader(
+      try Self.bytes(of: file, at: 8, count: Int(length)), path: path, offset: 8, available: file.size - start)
+    let header = try reader.read()
+    try Self.checkOrder(header.places, path: path, start: start, size: file.size)
     var tensors: [String: Tensor] = [:]
-    var places: [(name: String, range: Range<Int>)] = []
-    for (name, entry) in header {
-      switch entry {
-      case .metadata(let words):
-        guard name == "__metadata__" else {
-          throw SafeTensorsError(
-            .malformed, path: path, offset: 8, found: "text under the name '\(name)'", expected: "a tensor")
-        }
-        metadata = words
-      case .tensor(let place):
-        let range = try place.range(name: name, path: path, available: size - start)
-        places.append((name, range))
-        tensors[name] = place.tensor(data[start + range.lowerBound..<start + range.upperBound])
-      }
-    }
-    try Self.checkOrder(places, path: path, start: start, size: size)
-    self.init(tensors: tensors, metadata: metadata)
+    for place in header.places { tensors[place.name] = try place.tensor(in: file, start: start) }
+    self.init(tensors: tensors, metadata: header.metadata)
   }
 
   /// Tensors follow each other without gaps or overlaps, to the end of the file.
   private static func checkOrder(
-    _ places: [(name: String, range: Range<Int>)], path: String, start: Int, size: Int
+    _ places: [TensorPlace], path: String, start: Int, size: Int
   ) throws(SafeTensorsError) {
     var end = 0
-    let inOrder = places.sorted {
-      ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count)
-    }
-    for (name, range) in inOrder {
-      guard range.lowerBound == end else {
+    for place in places.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }) {
+      guard place.range.lowerBound == end else {
         throw SafeTensorsError(
-          .malformed, path: path, offset: start + range.lowerBound, found: "the beginning of '\(name)'",
+          .malformed, path: path, offset: start + place.range.lowerBound,
+          found: "the beginning of '\(place.name.prefix(60))'",
           expected: "it at byte \(start + end), right behind the tensor before")
       }
-      end = range.upperBound
+      end = place.range.upperBound
     }
     guard start + end == size else {
       throw SafeTensorsError(
-        .malformed, path: path, offset: start + end, found: "a file of \(size) bytes",
-        expected: "\(start + end), the end of the last tensor")
-    }
-  }
-}
-
-/// One entry of the header.
-private enum HeaderEntry: Decodable {
-  case metadata([String: String])
-  case tensor(TensorPlace)
-
-  init(from decoder: any Decoder) throws {
-    if let place = try? TensorPlace(from: decoder) {
-      self = .tensor(place)
-    } else {
-      self = .metadata(try [String: String](from: decoder))
-    }
-  }
-}
-
-/// Where a tensor lies, and what its bytes mean.
-private struct TensorPlace: Decodable {
-  let dtype: String
-  let shape: [Int]
-  let data_offsets: [Int]
-
-  private var elementSize: Int? {
-    switch dtype {
-    case "F64": 8
-    case "F32": 4
-    case "F16", "BF16": 2
-    default: nil
+        .malformed, path: path, offset: start + end, found: "a file that goes on to byte \(size)",
+        expected: "its end, since the last tensor ends here")
     }
   }
 
-  /// The bytes of the tensor, once everything that is said of them agrees.
-  func range(name: String, path: String, available: Int) throws(SafeTensorsError) -> Range<Int> {
-    guard let elementSize else {
-      throw SafeTensorsError(
-        .unsuitable, path: path, offset: 8, found: "'\(name)' with elements of type \(dtype)",
-        expected: "F32, F64, F16 or BF16")
+  private static func bytes(of file: InputFile, at offset: Int, count: Int) throws(SafeTensorsError) -> [UInt8] {
+    try filled(count) { (buffer: UnsafeMutableBufferPointer<UInt8>) throws(SafeTensorsError) in
+      try file.read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    guard data_offsets.count == 2, data_offsets[0] >= 0, data_offsets[0] <= data_offsets[1] else {
-      throw SafeTensorsError(
-        .malformed, path: path, offset: 8, found: "'\(name)' at \(data_offsets)", expected: "a beginning and an end")
-    }
-    guard data_offsets[1] <= available else {
-      throw SafeTensorsError(
-        .malformed, path: path, offset: 8, found: "'\(name)' at \(data_offsets)",
-        expected: "an end within the \(available) bytes that the file has")
-    }
-    var bytes = elementSize
-    for size in shape {
-      let (product, overflows) = bytes.multipliedReportingOverflow(by: size)
-      guard size >= 0, !overflows else {
-        throw SafeTensorsError(
-          .malformed, path: path, offset: 8, found: "'\(name)' of shape \(shape)", expected: "sizes that make sense")
+  }
+
+  /// An array whose elements are all written by `fill`.
+  fileprivate static func filled<Element: BitwiseCopyable>(
+    _ count: Int, _ fill: (UnsafeMutableBufferPointer<Element>) throws(SafeTensorsError) -> Void
+  ) throws(SafeTensorsError) -> [Element] {
+    // The array's initializer rethrows errors without their type.
+    var failure: SafeTensorsError?
+    let array = [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(SafeTensorsError) {
+        try fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        filled = count
+      } catch {
+        failure = error
       }
-      bytes = product
     }
-    guard bytes == data_offsets[1] - data_offsets[0] else {
-      throw SafeTensorsError(
-        .malformed, path: path, offset: 8, found: "'\(name)' with \(data_offsets[1] - data_offsets[0]) bytes",
-        expected: "\(bytes) for \(dtype) of shape \(shape)")
-    }
-    return data_offsets[0]..<data_offsets[1]
+    if let failure { throw failure }
+    return array
   }
+}
 
-  /// The tensor, its elements turned into floats.
-  func tensor(_ bytes: Data) -> Tensor {
-    let size = elementSize ?? 4
-    let values = bytes.withUnsafeBytes { buffer in
-      stride(from: 0, to: buffer.count, by: size).map { at -> Float in
-        switch dtype {
-        case "F64":
-          Float(Double(bitPattern: UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: at, as: UInt64.self))))
-        case "F16":
-          Float(half: UInt16(littleEndian: buffer.loadUnaligned(fromByteOffset: at, as: UInt16.self)))
-        case "BF16":
-          Float(
-            bitPattern: UInt32(UInt16(littleEndian: buffer.loadUnaligned(fromByteOffset: at, as: UInt16.self))) << 16)
-        default:
-          Float(bitPattern: UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-        }
+extension SafeTensors.TensorPlace {
+  /// Reads the tensor from its file, whose tensors begin at byte `start`.
+  fileprivate func tensor(in file: InputFile, start: Int) throws(SafeTensorsError) -> Tensor {
+    let count = range.count / type.size
+    let values = try SafeTensors.filled(count) { (floats: UnsafeMutableBufferPointer<Float>) throws(SafeTensorsError) in
+      if type == .float32 {
+        try file.read(at: start + range.lowerBound, into: UnsafeMutableRawBufferPointer(floats))
+        #if _endian(big)
+          for i in 0..<count { floats[i] = Float(bitPattern: UInt32(littleEndian: floats[i].bitPattern)) }
+        #endif
+      } else {
+        try convert(file, start: start, into: floats)
       }
     }
     return Tensor(shape: shape, values: values)
+  }
+
+  /// Reads elements of another type, a piece at a time, and turns them into floats.
+  private func convert(
+    _ file: InputFile, start: Int, into floats: UnsafeMutableBufferPointer<Float>
+  ) throws(SafeTensorsError) {
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: min(1 << 18, range.count), alignment: 16)
+    defer { piece.deallocate() }
+    var done = 0
+    while done < floats.count {
+      let count = min(piece.count / type.size, floats.count - done)
+      try file.read(
+        at: start + range.lowerBound + done * type.size,
+        into: UnsafeMutableRawBufferPointer(rebasing: piece[..<(count * type.size)]))
+      switch type {
+      case .float64:
+        let elements = piece.bindMemory(to: UInt64.self)
+        for i in 0..<count { floats[done + i] = Float(Double(bitPattern: UInt64(littleEndian: elements[i]))) }
+      case .float16:
+        let elements = piece.bindMemory(to: UInt16.self)
+        for i in 0..<count { floats[done + i] = Float(half: UInt16(littleEndian: elements[i])) }
+      case .brainFloat16:
+        let elements = piece.bindMemory(to: UInt16.self)
+        for i in 0..<count { floats[done + i] = Float(bitPattern: UInt32(UInt16(littleEndian: elements[i])) << 16) }
+      case .float32:
+        preconditionFailure("floats are read where they stay")
+      }
+      done += count
+    }
   }
 }
 
 extension Float {
   /// The value of an IEEE 754 half-precision number; `Float16` itself is not to be had on every platform.
   init(half bits: UInt16) {
-    let sign: Float = bits >> 15 == 1 ? -1 : 1
-    let exponent = Int(bits >> 10 & 0x1f)
-    let fraction = Float(bits & 0x3ff)
+    let sign = UInt32(bits >> 15) << 31
+    let exponent = UInt32(bits >> 10 & 0x1f)
+    let fraction = UInt32(bits & 0x3ff)
     switch exponent {
-    case 0: self = sign * fraction * 0x1p-24
-    case 31: self = fraction == 0 ? sign * .infinity : .nan
-    default: self = sign * (1 + fraction * 0x1p-10) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      self.init(bitPattern: sign | magnitude.bitPattern)
+    case 31: self.init(bitPattern: sign | 0x7f80_0000 | fraction << 13)
+    default: self.init(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
   }
 }

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension SafeTensors {
   /// The bytes of a file: tensors in the order of their names, so that equal contents make equal files.
   var bytes: [[UInt8]] {
@@ -25,7 +19,7 @@ extension SafeTensors {
     // Blanks at the end let the tensors begin at a multiple of 8.
     text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    return [length, text] + names.compactMap { tensors[$0].map { Self.littleEndian($0.values) } }
+    return [length + text] + names.compactMap { tensors[$0].map { Self.littleEndian($0.values) } }
   }
 
   /// Writes a file, whole or not at all.
@@ -36,7 +30,11 @@ extension SafeTensors {
   }
 
   private static func littleEndian(_ values: [Float]) -> [UInt8] {
-    values.map(\.bitPattern.littleEndian).withUnsafeBytes(Array.init)
+    #if _endian(big)
+      values.map(\.bitPattern.littleEndian).withUnsafeBytes(Array.init)
+    #else
+      values.withUnsafeBytes(Array.init)
+    #endif
   }
 
   /// A text as JSON has it.

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Named tensors and a few words about them, as the safetensors format holds them.
 ///
 /// A file is the length of its header (8 bytes, little-endian), a JSON header that says where each tensor lies, and the

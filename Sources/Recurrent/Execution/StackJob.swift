@@ -43,7 +43,9 @@ final class StackJob: NetworkJob {
     run(
       over: batch, parameters: parameters, pool: pool, isTraining: isTraining, hasOutputGradient: isTraining,
       hasInputGradient: isTraining, keepsTiles: isTraining)
+    initialStates = nil
     self.outputs = nil
+    self.finalStates = []
   }
 
   /// Runs backward over the tiles of the last forward pass.

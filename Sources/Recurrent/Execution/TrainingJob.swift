@@ -7,8 +7,13 @@ final class TrainingJob: NetworkJob {
   private let transposed: Floats
   private var tileGradients: Floats
   private var tileCapacity = 0
-  private(set) var losses: [Float] = []
-  private(set) var correct: [Int32] = []
+  /// The loss of each sample, and 1 where it was classified rightly, in the order of the batch.
+  ///
+  /// No arrays, since several workers write at once, each to the places of its own samples.
+  private(set) var losses: Floats
+  private(set) var correct: UnsafeMutablePointer<Int32>
+  private(set) var sampleCount = 0
+  private var sampleCapacity = 1
   /// What is done with the gradient once it is complete; nil to leave it at that.
   private var update: OptimizerUpdate?
   private var weights: Floats?
@@ -17,11 +22,15 @@ final class TrainingJob: NetworkJob {
     gradient = Tile.allocate(network.parameterCount)
     transposed = Tile.allocate(network.transposedCount)
     tileGradients = Tile.allocate(1)
+    losses = .allocate(capacity: 1)
+    correct = .allocate(capacity: 1)
     super.init(network: network)
   }
 
   deinit {
     for memory in [gradient, transposed, tileGradients] { rk_free(memory) }
+    losses.deallocate()
+    correct.deallocate()
   }
 
   /// Computes the gradient over a batch and, given an update, changes the weights by it.
@@ -35,9 +44,13 @@ final class TrainingJob: NetworkJob {
 
   override func prepare() {
     guard let batch else { return }
-    if losses.count != batch.count {
-      losses = Array(repeating: 0, count: batch.count)
-      correct = Array(repeating: 0, count: batch.count)
+    sampleCount = batch.count
+    if sampleCount > sampleCapacity {
+      losses.deallocate()
+      correct.deallocate()
+      losses = .allocate(capacity: sampleCount)
+      correct = .allocate(capacity: sampleCount)
+      sampleCapacity = sampleCount
     }
     if tiling.tileCount > tileCapacity {
       rk_free(tileGradients)
@@ -51,18 +64,13 @@ final class TrainingJob: NetworkJob {
       network.transposeWeights(parameters, to: transposed, worker: worker, workers: workers)
     }
     wait(workers)
-    losses.withUnsafeMutableBufferPointer { losses in
-      correct.withUnsafeMutableBufferPointer { correct in
-        forEachTile(worker: worker, workers: workers) { number, pass in
-          train(pass, gradient: tileGradients + number * network.gradientCount)
-          if pass.team.member == 0 {
-            for lane in 0..<pass.tile.sampleCount {
-              let place = Int(pass.tile.places[lane])
-              losses[place] = pass.base[pass.layout.losses + lane]
-              correct[place] = pass.tile.correct[lane]
-            }
-          }
-        }
+    forEachTile(worker: worker, workers: workers) { number, pass in
+      train(pass, gradient: tileGradients + number * network.gradientCount)
+      guard pass.team.member == 0 else { return }
+      for lane in 0..<pass.tile.sampleCount {
+        let place = Int(pass.tile.places[lane])
+        losses[place] = pass.base[pass.layout.losses + lane]
+        correct[place] = pass.tile.correct[lane]
       }
     }
     wait(workers)

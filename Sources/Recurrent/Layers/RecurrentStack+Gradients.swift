@@ -46,6 +46,10 @@ extension RecurrentStack {
     _ tape: Tape, outputs: Tensor? = nil, finalState: StackState? = nil
   ) -> Gradients {
     tape.use()
+    precondition(
+      tape.parameters.entries == parameters.entries, "a tape serves the stack that made it; this one has other weights")
+    if let finalState { check(finalState, batchSize: tape.shape[0]) }
+    let plan = tape.job.network
     let hiddenSize = plan.layers[plan.layers.count - 1].hiddenSize
     if let outputs {
       precondition(
@@ -69,6 +73,8 @@ extension RecurrentStack {
             guard let parameters = parameters.baseAddress, let inputs = inputs.baseAddress,
               let gradient = gradient.baseAddress
             else { return }
+            // Without sequences there are no tiles, and the gradient is zero as it stands.
+            if tileCount == 0 { return }
             plan.transposeWeights(parameters, to: transposed, worker: 0, workers: 1)
             tape.job.backward(
               StackJob.Backward(

@@ -13,10 +13,15 @@ public struct RecurrentStack: Sendable {
   /// The cells, from the bottom up.
   public let cells: [any RecurrentCell]
   /// The weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and so on.
-  public var parameters: Parameters
+  ///
+  /// - Precondition: new weights have the names and shapes of the old ones.
+  public var parameters: Parameters {
+    didSet { precondition(parameters.entries == entries, "weights have the names and shapes of their network") }
+  }
   /// The threads that work for this stack.
   public var threads: ThreadPool
   let plan: NetworkPlan
+  private let entries: [Parameters.Entry]
   private let jobs: JobCache<StackJob>
 
   /// A stack of layers with fresh weights.
@@ -41,6 +46,7 @@ public struct RecurrentStack: Sendable {
     self.cells = cells
     self.threads = threads
     parameters = Parameters(cells.enumerated().flatMap { layer, cell in cell.parameterShapes(layer: layer) })
+    entries = parameters.entries
     var generator = SplitMix64(seed: seed)
     for (layer, cell) in cells.enumerated() {
       initializer.draw(cell, layer: layer, into: &parameters, using: &generator)
@@ -98,7 +104,8 @@ public struct RecurrentStack: Sendable {
     return (outputs, finals.state(of: cells))
   }
 
-  private func check(_ state: StackState, batchSize: Int) {
+  /// Stops where a state is not one of this stack for so many sequences.
+  func check(_ state: StackState, batchSize: Int) {
     precondition(
       state.layers.count == cells.count, "a stack of \(cells.count) layers; found \(state.layers.count) states")
     for (layer, plan) in zip(state.layers, plan.layers) {

@@ -59,10 +59,10 @@ extension TrainingJob {
   fileprivate var result: SequenceClassifier.StepResult {
     var loss = 0.0
     var right = 0
-    for i in losses.indices {
+    for i in 0..<sampleCount {
       loss += Double(losses[i])
       right += Int(correct[i])
     }
-    return .init(loss: Float(loss / Double(losses.count)), accuracy: Float(right) / Float(losses.count))
+    return .init(loss: Float(loss / Double(sampleCount)), accuracy: Float(right) / Float(sampleCount))
   }
 }

@@ -70,7 +70,7 @@ public struct SequenceClassifier: Sendable {
 
   /// The recurrent layers with their weights, to be taken apart.
   public var stack: RecurrentStack {
-    var stack = RecurrentStack(cells)
+    var stack = RecurrentStack(cells, threads: threads)
     for entry in stack.parameters.entries { stack.parameters[entry.name] = parameters[entry.name] }
     return stack
   }

@@ -59,6 +59,15 @@ struct WorkloadRequest: Codable, Hashable {
     for (name, size) in sizes + [("repeat", repetitions)] where size < 1 {
       return "\(name): found \(size), expected at least 1"
     }
+    // What goes beyond would be ended by the system for want of memory, without an answer.
+    let width = Double(hidden)
+    let values = Double(batch) * Double(steps) * (Double(input) + Double(layers) * width)
+    let weights = 4 * width * (Double(input) + width + 2 * width * Double(layers - 1))
+    let (found, most) = (max(values, weights), NetworkOptions.largestParameterCount)
+    if found > most {
+      return "input, steps, hidden, layers and batch: found \(found.sixDigits) numbers to keep, expected at most "
+        + most.sixDigits
+    }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
   }
 

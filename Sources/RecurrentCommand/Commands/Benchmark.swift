@@ -18,26 +18,28 @@ import Recurrent
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how fast networks of several sizes train and run.",
+    usage: "recurrent benchmark [<options>]",
     discussion: """
       Prints milliseconds, operations per second and the share of the processor's measured peak.
-      With --interactive, reads one JSON object a line, such as
-        {"input":28,"steps":28,"hidden":20,"layers":3,"batch":100,"cell":"lstm","mode":"train",
-         "lengths":"full","threads":2,"repeat":20}
-      and answers each with one line, {"milliseconds":[…]}, until the input ends. Modes are train, infer, stream \
-      and peak; lengths are full or uniform.
+
+      With --interactive it reads one JSON object a line until the input ends, and answers each with one line, \
+      {"milliseconds":[…]} or {"error":"…"}. An object may have these entries, of which all have defaults:
+      "mode": "train", "infer", "stream" or "peak"; "cell": "lstm" or "elman"; "lengths": "full" or "uniform"; and the \
+      numbers "input", "steps", "hidden", "layers", "batch", "threads" and "repeat".
       """)
+
+  private static let usualRepetitions = 30
 
   @Flag(help: "Answer requests on standard input instead of printing a table.")
   var interactive = false
 
-  @Option(help: "Repetitions of each row of the table.")
-  var repetitions = 30
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Repetitions of each row of the table. (default: \(usualRepetitions))", valueName: "n"),
+    transform: OptionValue.count)
+  var repetitions = usualRepetitions
 
   @OptionGroup var threads: ThreadOptions
-
-  func validate() throws {
-    try require("--repetitions", repetitions, atLeast: 1)
-  }
 
   func run() throws {
     if interactive { answerRequests() } else { printTable() }
@@ -110,6 +112,9 @@ struct Benchmark: ParsableCommand {
   }
 
   private func answer(error: String) {
-    Terminal.print("{\"error\":\"\(error)\"}")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    let text = (try? encoder.encode(["error": error])).map { String(decoding: $0, as: UTF8.self) }
+    Terminal.print(text ?? "{\"error\":\"\"}")
   }
 }

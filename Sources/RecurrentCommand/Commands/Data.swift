@@ -1,17 +1,19 @@
 import ArgumentParser
 import RecurrentData
 
-/// `recurrent data`
+/// `recurrent data`: where data lies.
 struct Data: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch and check datasets.", subcommands: [DataMNIST.self])
 }
 
-/// `recurrent data mnist`
+/// `recurrent data mnist`: MNIST's four files, fetched and checked.
 struct DataMNIST: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mnist",
-    abstract: "Fetch MNIST if it is not at hand, check it and show where it lies.")
+    abstract: "Fetch MNIST if it is not at hand, check it and show where it lies.",
+    usage: "recurrent data mnist [--data-dir <folder>]",
+    discussion: DataOptions.searchOrder)
 
   @OptionGroup var source: DataOptions
 
@@ -20,8 +22,9 @@ struct DataMNIST: AsyncParsableCommand {
     let files: [MNIST.Verification]
     do throws(IDXError) { files = try MNIST.verify(directory) } catch { throw CommandFailure(error) }
     for file in files {
+      let verdict = file.isOriginal ? "original" : "differs"
       Terminal.print(
-        "\(file.isOriginal ? "original" : "differs "))  \(file.byteCount.grouped.leftPadded(to: 10)) bytes  \(file.path)")
+        "\(verdict.padded(to: 8))  \(file.byteCount.grouped.leftPadded(to: 10)) bytes  \(file.path)")
     }
     if let other = files.first(where: { !$0.isOriginal }) {
       throw CommandFailure(
@@ -37,12 +40,13 @@ struct DataMNIST: AsyncParsableCommand {
     } catch {
       throw CommandFailure(error)
     }
-    defer { Terminal.endProgress() }
-    do throws(MNISTError) {
-      try await MNIST.download { DownloadProgressLine.show($0) }
-    } catch {
-      throw CommandFailure(error)
+    guard DataOptions.mayDownload else {
+      throw CommandFailure(MNISTError.notFound(searched: MNIST.searchedDirectories))
     }
+    let result = try await DataOptions.withProgress { () async throws(MNISTError) in
+      try await MNIST.download { DownloadProgressLine.show($0) }
+    }
+    if case .failure(let error) = result { throw CommandFailure(error) }
     return MNIST.cacheDirectory
   }
 }

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Recurrent
 
-/// `recurrent inspect`
+/// `recurrent inspect`: what a model is made of.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the parameters of a model: name, shape, count, norm.")
+    abstract: "List a model's parameters: name, shape, count, norm.",
+    usage: "recurrent inspect <model>")
 
-  @Argument(help: "The model: a run folder, or a safetensors file.")
+  @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
   var model: String
 
   func run() throws {
@@ -24,7 +25,7 @@ struct Inspect: ParsableCommand {
       let cells = row.enumerated().map { column, text in
         column < 2 ? text.padded(to: widths[column]) : text.leftPadded(to: widths[column])
       }
-      Terminal.print(cells.joined(separator: "  "))
+      Terminal.print(cells.joined(separator: "  ").trimmingTrailingBlanks)
       if index == 0 || index == rows.count - 2 {
         Terminal.print(widths.map { String(repeating: "─", count: $0) }.joined(separator: "──"))
       }

@@ -2,31 +2,35 @@ import ArgumentParser
 import Recurrent
 import RecurrentData
 
-/// `recurrent predict`
+/// `recurrent predict`: what a model makes of an image, row by row.
 struct Predict: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show how a model reads images, row by row.",
+    usage: "recurrent predict <model> [<options>]",
     discussion: """
-      Prints each image as characters and, beside every row, what the model would say if the image ended there.
+      Prints each image as characters and, beside every row, what the model would say if the image ended there. \
+      The images are the test images of the run that made the model, unless options name others.
       """)
 
-  @Argument(help: "The model: a run folder, or a safetensors file.")
+  @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
   var model: String
 
-  @Option(name: .long, parsing: .upToNextOption, help: "Which images of the file, counted from 0.")
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Which images, counted from 0. (default: 0)", valueName: "n"),
+    transform: OptionValue.position)
   var index: [Int] = [0]
 
-  @Option(help: "An IDX file of images, plain or gzip. (default: the test images at hand)")
+  @Option(
+    help: ArgumentHelp("An IDX file of images, plain or gzip; it needs no labels.", valueName: "file"),
+    transform: OptionValue.path)
   var images: String?
 
   @OptionGroup var data: TestDataOptions
 
   func validate() throws {
-    if let negative = index.first(where: { $0 < 0 }) {
-      throw ValidationError("--index: found \(negative), expected whole numbers from 0 on")
-    }
     if images != nil && (data.digits || data.source.dataDir != nil) {
-      throw ValidationError("--images: found another source of images beside it, expected at most one")
+      let other = data.digits ? "--digits" : "--data-dir"
+      throw ValidationError("--images: found it beside \(other), expected one of them")
     }
   }
 
@@ -44,7 +48,7 @@ struct Predict: AsyncParsableCommand {
     for (position, number) in index.enumerated() {
       if position > 0 { Terminal.print() }
       DigitReading(
-        title: "image \(number) of \(name)" + (hasLabels ? ", labelled \(batch.labels[position])" : ""),
+        title: "Image \(number) of \(name)" + (hasLabels ? ", labelled \(batch.labels[position])" : ""),
         image: inputs, beliefs: beliefs, sample: position
       ).print()
     }
@@ -52,8 +56,8 @@ struct Predict: AsyncParsableCommand {
 
   private func load() async throws(CommandFailure) -> (name: String, dataset: SequenceDataset, hasLabels: Bool) {
     guard let images else {
-      let (name, test) = try await data.test()
-      return (name, test, true)
+      let images = try await data.images(forModel: model)
+      return ("\(images.name) (\(images.source))", images.dataset, true)
     }
     do throws(IDXError) {
       let file = try MNIST.images(at: images)
@@ -67,43 +71,5 @@ struct Predict: AsyncParsableCommand {
     } catch {
       throw CommandFailure(error)
     }
-  }
-}
-
-/// An image beside what a model believes after each of its rows.
-struct DigitReading {
-  let title: String
-  /// `[batch, rows, columns]`, from 0 to 1.
-  let image: Tensor
-  /// `[batch, rows, classes]`
-  let beliefs: Tensor
-  let sample: Int
-
-  private static let shades = Array(" .:-=+*#%@")
-
-  func print() {
-    let (rows, columns, classes) = (image.shape[1], image.shape[2], beliefs.shape[2])
-    Terminal.print(title)
-    for row in 0..<rows {
-      var line = ""
-      for column in 0..<columns {
-        let shade = Int((image[sample, row, column] * Float(Self.shades.count - 1)).rounded())
-        let character = Self.shades[min(max(shade, 0), Self.shades.count - 1)]
-        line += String([character, character])
-      }
-      let (best, belief) = strongest(row: row)
-      let bar = String(repeating: "█", count: Int((belief * 20).rounded()))
-      Terminal.print("\(line) │ \(best)  \(bar.padded(to: 20)) \(belief.fixed(3))")
-    }
-    let (best, _) = strongest(row: rows - 1)
-    Terminal.print("It reads a \(best). Probabilities after the last row:")
-    let all = (0..<classes).map { "\($0): \(beliefs[sample, rows - 1, $0].fixed(4))" }
-    Terminal.print(all.joined(separator: "  "))
-  }
-
-  private func strongest(row: Int) -> (digit: Int, belief: Float) {
-    var best = 0
-    for k in 1..<beliefs.shape[2] where beliefs[sample, row, k] > beliefs[sample, row, best] { best = k }
-    return (best, beliefs[sample, row, best])
   }
 }

@@ -5,10 +5,6 @@ import RecurrentData
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a network to read digits row by row.",
-    discussion: """
-      Without a subcommand: on MNIST if it can be had, else on digits that the program draws itself.
-      Loss and accuracy of a batch are those before its update.
-      """,
     subcommands: [TrainBest.self, TrainMNIST.self, TrainDigits.self],
     defaultSubcommand: TrainBest.self)
 }
@@ -16,7 +12,23 @@ struct Train: AsyncParsableCommand {
 /// `recurrent train`, without a subcommand.
 struct TrainBest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "best", abstract: "On MNIST if it can be had, else on built-in digits.")
+    commandName: "best",
+    abstract: "Train a network to read digits row by row.",
+    usage: """
+      recurrent train [<options>]
+      recurrent train mnist [<options>]
+      recurrent train digits [<options>]
+      """,
+    discussion: """
+      'train mnist' learns from MNIST or other images of its form, 'train digits' from digits that the program draws \
+      itself, and plain 'train' from MNIST if it can be had, else from those digits. Defaults are the notebook's.
+
+      \(DataOptions.searchOrder)
+
+      Loss and accuracy of a batch are those before its update. Ctrl-C stops between two batches and leaves the model \
+      of the last finished epoch.
+      """,
+    shouldDisplay: false)
 
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Network") var network: NetworkOptions
@@ -24,15 +36,22 @@ struct TrainBest: AsyncParsableCommand {
   @OptionGroup(title: "Run") var output: RunOptions
 
   func run() async throws {
-    let (digits, task) = try await data.best(seed: training.seed)
-    try TrainingRun(task: task, network: network, training: training, run: output)(on: digits)
+    let run = try TrainingRun(network: network, training: training, run: output)
+    if let mnist = try await data.mnistIfAtHand() {
+      try run(on: mnist, task: .mnist)
+    } else {
+      try run(on: try training.builtInDigits(), task: .digits)
+    }
   }
 }
 
-/// `recurrent train mnist`
+/// `recurrent train mnist`: MNIST, or nothing.
 struct TrainMNIST: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "mnist", abstract: "On MNIST, or on other images in its form.")
+    commandName: "mnist",
+    abstract: "Train on MNIST, or on other images of its form.",
+    usage: "recurrent train mnist [<options>]",
+    discussion: DataOptions.searchOrder)
 
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Network") var network: NetworkOptions
@@ -40,22 +59,25 @@ struct TrainMNIST: AsyncParsableCommand {
   @OptionGroup(title: "Run") var output: RunOptions
 
   func run() async throws {
-    let digits = try await data.mnist()
-    try TrainingRun(task: "mnist", network: network, training: training, run: output)(on: digits)
+    let run = try TrainingRun(network: network, training: training, run: output)
+    try run(on: try await data.mnist(), task: .mnist)
   }
 }
 
-/// `recurrent train digits`
+/// `recurrent train digits`: the built-in digits, whatever else is at hand.
 struct TrainDigits: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "digits", abstract: "On digits that the program draws itself; needs no files.")
+    commandName: "digits",
+    abstract: "Train on digits that the program draws itself.",
+    usage: "recurrent train digits [<options>]",
+    discussion: "It needs no files. The digits are not MNIST; figures do not compare.")
 
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Run") var output: RunOptions
 
   func run() throws {
-    let digits = BuiltInDigits.draw(seed: training.seed)
-    try TrainingRun(task: "digits", network: network, training: training, run: output)(on: digits)
+    let run = try TrainingRun(network: network, training: training, run: output)
+    try run(on: try training.builtInDigits(), task: .digits)
   }
 }

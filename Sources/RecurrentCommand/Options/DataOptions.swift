@@ -5,42 +5,70 @@ import RecurrentData
 /// Where images come from.
 struct DataOptions: ParsableArguments {
   @Option(
-    help: """
-      A folder with the four MNIST files or others of their form, plain or gzip. (default: $MNIST_DIR, the cache \
-      folder, a download)
-      """)
+    help: ArgumentHelp("A folder with MNIST's four files or others of their form, plain or gzip.", valueName: "folder"),
+    transform: OptionValue.path)
   var dataDir: String?
+
+  /// Where MNIST is looked for, for help texts.
+  static let searchOrder = """
+    MNIST is taken from the folder of --data-dir; without that from the folder that MNIST_DIR names or from the user's \
+    cache folder, to which it is downloaded if need be. RECURRENT_OFFLINE=1 forbids downloads.
+    """
+
+  /// The variable that forbids downloads.
+  static let offlineVariable = "RECURRENT_OFFLINE"
+
+  /// Whether the network may be asked.
+  static var mayDownload: Bool { ["", "0"].contains(Terminal.environment(offlineVariable) ?? "") }
 
   /// MNIST, from wherever it can be had.
   func mnist() async throws(CommandFailure) -> DigitData {
-    do throws(MNISTError) {
-      let data = try await MNIST.load(directory: dataDir) { progress in DownloadProgressLine.show(progress) }
-      Terminal.endProgress()
-      return data
-    } catch {
-      Terminal.endProgress()
-      throw CommandFailure(error)
+    switch try await load() {
+    case .success(let data): return data
+    case .failure(let error): throw CommandFailure(error)
     }
   }
 
-  /// MNIST if it can be had, else the digits that the program draws itself, with a notice; and which of the two.
-  func best(seed: UInt64) async throws(CommandFailure) -> (data: DigitData, task: String) {
-    if dataDir != nil { return (try await mnist(), "mnist") }
-    do throws(MNISTError) {
-      let data = try await MNIST.load { progress in DownloadProgressLine.show(progress) }
-      Terminal.endProgress()
-      return (data, "mnist")
-    } catch {
-      Terminal.endProgress()
-      switch error {
-      case .file, .cannotWrite: throw CommandFailure(error)
-      case .notFound, .download:
-        Terminal.note("MNIST is not at hand and could not be downloaded: going on with built-in digits.")
-        Terminal.note("These are drawn by this program and are not MNIST; figures do not compare.")
-        Terminal.note("To use MNIST, put its four files into a folder and name it with --data-dir.")
-        return (BuiltInDigits.draw(seed: seed), "digits")
+  /// MNIST if it can be had; nil, with a notice, where it can't and something else has to do.
+  ///
+  /// A folder that was named, or a file that is there and damaged, is no such case.
+  func mnistIfAtHand() async throws(CommandFailure) -> DigitData? {
+    if dataDir != nil { return try await mnist() }
+    let reason: String
+    switch try await load() {
+    case .success(let data): return data
+    case .failure(.file(let error)): throw CommandFailure(error)
+    case .failure(.notFound): reason = "and \(Self.offlineVariable) forbids to download it"
+    case .failure(.download): reason = "and could not be downloaded"
+    case .failure(.cannotWrite(let path, let why)): reason = "and could not be written to \(path) (\(why))"
+    }
+    Terminal.note("MNIST is not at hand \(reason): going on with built-in digits.")
+    Terminal.note("These are drawn by this program and are not MNIST; figures do not compare.")
+    Terminal.note("To use MNIST, put its four files into a folder and name it with --data-dir or MNIST_DIR.")
+    return nil
+  }
+
+  private func load() async throws(CommandFailure) -> Result<DigitData, MNISTError> {
+    let directory = dataDir
+    return try await Self.withProgress { () async throws(MNISTError) in
+      try await MNIST.load(directory: directory, downloading: Self.mayDownload) { DownloadProgressLine.show($0) }
+    }
+  }
+
+  /// Does what may download something, and can be stopped by Ctrl-C meanwhile.
+  static func withProgress<Value: Sendable>(
+    _ operation: @escaping @Sendable () async throws(MNISTError) -> Value
+  ) async throws(CommandFailure) -> Result<Value, MNISTError> {
+    let result = await Interruption.cancelling {
+      do throws(MNISTError) { return Result<Value, MNISTError>.success(try await operation()) } catch {
+        return .failure(error)
       }
     }
+    Terminal.endProgress()
+    if Interruption.isRequested {
+      throw CommandFailure("stopped before the end: the images were not read yet", .interrupted)
+    }
+    return result
   }
 }
 

@@ -1,7 +1,10 @@
 import ArgumentParser
 import Recurrent
+import RecurrentData
 
-/// What the network is made of. Defaults are the notebook's, or those of the file that training starts from.
+/// What the network is made of.
+///
+/// Defaults are the notebook's, or those of the model that training starts from.
 struct NetworkOptions: ParsableArguments {
   /// The kinds of cells that can be asked for.
   enum CellKind: String, CaseIterable, ExpressibleByArgument {
@@ -21,32 +24,62 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  @Option(help: "The kind of cell: \(CellKind.allCases.map(\.rawValue).joined(separator: " or ")). (default: lstm)")
+  // What --from may replace has no default of its own, so that its presence can be told.
+  @Option(help: ArgumentHelp("The kind of cell; lstm unless --from says otherwise.", valueName: "name"))
   var cell: CellKind?
 
-  @Option(help: "Hidden units of each layer. (default: 20)")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Hidden units of each layer; 20 unless --from says otherwise.", valueName: "n"),
+    transform: OptionValue.count)
   var hiddenSize: Int?
 
-  @Option(help: "Recurrent layers, one above the other. (default: 3)")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Recurrent layers, one above the other; 3 unless --from says otherwise.", valueName: "n"),
+    transform: OptionValue.count)
   var layers: Int?
 
-  @Option(help: "How first weights are drawn: tensorflow1, pytorch or keras.")
-  var initializer: InitializerKind = .tensorflow1
+  @Option(help: ArgumentHelp("How first weights are drawn; as tensorflow1 unless told otherwise.", valueName: "name"))
+  var initializer: InitializerKind?
 
   @Option(
     name: .customLong("from"),
-    help: "Start from the weights of this model, a safetensors file or a run folder, instead of fresh ones.")
+    help: ArgumentHelp(
+      "Start from the weights of a model, a run folder or a safetensors file, instead of drawing some.",
+      valueName: "model"), transform: OptionValue.path)
   var startingModel: String?
 
+  /// The most parameters a network may have: with gradients and optimiser some 16 GB.
+  static let largestParameterCount = 1_000_000_000.0
+
   func validate() throws {
-    if let hiddenSize { try require("--hidden-size", hiddenSize, atLeast: 1) }
-    if let layers { try require("--layers", layers, atLeast: 1) }
+    if startingModel != nil, let initializer {
+      throw ValidationError(
+        "--initializer: found '\(initializer.rawValue)' beside --from, which brings its own first weights; expected "
+          + "one of the two")
+    }
+    let count = freshParameterCount
+    if count > Self.largestParameterCount {
+      throw ValidationError(
+        "--hidden-size and --layers: found \(hiddenSize ?? 20) and \(layers ?? 3), a network of \(count.sixDigits) "
+          + "parameters, expected at most \(Self.largestParameterCount.sixDigits)")
+    }
+  }
+
+  /// The rule by which first weights are drawn; nil where they come from a model.
+  var initializerKind: InitializerKind? { startingModel == nil ? initializer ?? .tensorflow1 : nil }
+
+  /// How many parameters a fresh network would have, about: as a double, which doesn't overflow.
+  private var freshParameterCount: Double {
+    let (hidden, layers) = (Double(hiddenSize ?? 20), Double(layers ?? 3))
+    let gates: Double = cell == .elman ? 1 : 4
+    return gates * hidden * (Double(DigitData.imageSize) + hidden + (layers - 1) * 2 * hidden + layers)
   }
 
   /// The network to train: read from a file where one is named, else fresh.
-  func makeNetwork(
-    inputSize: Int, classCount: Int, seed: UInt64, threads: ThreadPool
-  ) throws(CommandFailure) -> SequenceClassifier {
+  func makeNetwork(seed: UInt64, threads: ThreadPool) throws(CommandFailure) -> SequenceClassifier {
+    let (inputSize, classCount) = (DigitData.imageSize, DigitData.classCount)
     guard let startingModel else {
       let (hiddenSize, count) = (hiddenSize ?? 20, layers ?? 3)
       let list: LayerList =
@@ -55,19 +88,17 @@ struct NetworkOptions: ParsableArguments {
         case .elman: .elman(hiddenSize, count: count)
         }
       return SequenceClassifier(
-        inputSize: inputSize, classCount: classCount, layers: list, initializer: initializer.initializer, seed: seed,
-        threads: threads)
+        inputSize: inputSize, classCount: classCount, layers: list,
+        initializer: (initializer ?? .tensorflow1).initializer, seed: seed, threads: threads)
     }
     let network = try ModelFile.read(startingModel, threads: threads)
-    try check(network, path: startingModel, inputSize: inputSize, classCount: classCount)
+    try ModelFile.check(network, path: startingModel, inputSize: inputSize, classCount: classCount)
+    try check(network, path: startingModel)
     return network
   }
 
-  /// A model that training starts from has to fit the data and what was asked for besides.
-  private func check(
-    _ network: SequenceClassifier, path: String, inputSize: Int, classCount: Int
-  ) throws(CommandFailure) {
-    try ModelFile.check(network, path: path, inputSize: inputSize, classCount: classCount)
+  /// A model that training starts from has to be what was asked for besides.
+  private func check(_ network: SequenceClassifier, path: String) throws(CommandFailure) {
     func mismatch(_ option: String, found: String, asked: String) -> CommandFailure {
       CommandFailure("\(path): found \(found), expected \(asked) as \(option) says; leave the option out", .badData)
     }
@@ -82,12 +113,5 @@ struct NetworkOptions: ParsableArguments {
         throw mismatch("--cell", found: "layer \(index) of kind \(type(of: layer).name)", asked: cell.rawValue)
       }
     }
-  }
-}
-
-/// Refuses a number that is too small, in words that name the option.
-func require(_ option: String, _ value: Int, atLeast least: Int) throws {
-  if value < least {
-    throw ValidationError("\(option): found \(value), expected a whole number of at least \(least)")
   }
 }

@@ -1,54 +1,88 @@
 import ArgumentParser
 import Recurrent
+import RecurrentData
 
-/// How the network learns. Defaults are the notebook's.
+/// How the network learns; defaults are the notebook's.
 struct TrainingOptions: ParsableArguments {
   /// The optimisers that can be asked for.
   enum OptimizerKind: String, CaseIterable, ExpressibleByArgument {
     case adam, sgd
   }
 
-  @Option(help: "How often the network sees all training images.")
-  var epochs = 4
+  /// The loop that the notebook has: the source of all defaults that help texts name.
+  private static let notebook = ClassifierTraining()
+  private static let notebookRate: Float = 0.01
+  private static let notebookSeed: UInt64 = 0
 
-  @Option(help: "Images per training step.")
-  var batchSize = 100
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How often the network sees all training images. (default: \(notebook.epochs))", valueName: "n"),
+    transform: OptionValue.count)
+  var epochs = notebook.epochs
 
-  @Option(help: "How far a step goes.")
-  var learningRate: Float = 0.01
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many images a training step takes. (default: \(notebook.batchSize))", valueName: "n"),
+    transform: OptionValue.count)
+  var batchSize = notebook.batchSize
 
-  @Option(help: "The optimiser: adam or sgd.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How far a training step goes. (default: \(notebookRate))", valueName: "x"),
+    transform: OptionValue.rate)
+  var learningRate = notebookRate
+
+  @Option(help: ArgumentHelp("The rule that turns gradients into steps.", valueName: "name"))
   var optimizer: OptimizerKind = .adam
 
-  @Option(help: "Seed of first weights, shuffling and built-in digits; the same seed gives the same bits.")
-  var seed: UInt64 = 0
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Decides first weights, the order of images and the built-in digits; the same seed gives the same bits. "
+        + "(default: \(notebookSeed))", valueName: "n"), transform: OptionValue.seed)
+  var seed = notebookSeed
 
-  @Option(help: "Use only so many of the training images.")
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Learn from the first n training images only.", valueName: "n"),
+    transform: OptionValue.count)
   var trainCount: Int?
 
-  @Option(help: "Stop after so many steps.")
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Stop after n steps in all, whatever the epoch.", valueName: "n"),
+    transform: OptionValue.count)
   var maxSteps: Int?
 
-  @Flag(inversion: .prefixedNo, help: "Draw the training images in a new order in each epoch.")
+  @Flag(inversion: .prefixedNo, help: "Take the training images in a new order in each epoch.")
   var shuffle = true
 
-  @Flag(help: "Leave out a last batch that is smaller than the others.")
+  @Flag(help: "Leave out an epoch's last batch where it is smaller than the others.")
   var dropLast = false
-
-  func validate() throws {
-    try require("--epochs", epochs, atLeast: 1)
-    try require("--batch-size", batchSize, atLeast: 1)
-    if let trainCount { try require("--train-count", trainCount, atLeast: 1) }
-    if let maxSteps { try require("--max-steps", maxSteps, atLeast: 1) }
-    if !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate: found \(learningRate), expected a number above 0")
-    }
-  }
 
   /// The loop that these options describe.
   var loop: ClassifierTraining {
     ClassifierTraining(
       epochs: epochs, batchSize: batchSize, shuffleSeed: shuffle ? seed : nil, dropsLast: dropLast,
       maximumSteps: maxSteps)
+  }
+
+  /// The built-in digits, no more of them than are to be learned from.
+  func builtInDigits() throws(CommandFailure) -> DigitData {
+    BuiltInDigits.draw(training: try imageCount(outOf: 55_000), seed: seed)
+  }
+
+  /// Those of the images that are to be learned from.
+  func images(of data: DigitData) throws(CommandFailure) -> SequenceDataset {
+    data.training[0..<(try imageCount(outOf: data.training.count))]
+  }
+
+  private func imageCount(outOf available: Int) throws(CommandFailure) -> Int {
+    let count = min(trainCount ?? available, available)
+    if dropLast && count < batchSize {
+      throw CommandFailure(
+        "--drop-last: found \(count) training images for batches of \(batchSize), which leaves none; expected a "
+          + "--batch-size of at most \(count)", .usage)
+    }
+    return count
   }
 }

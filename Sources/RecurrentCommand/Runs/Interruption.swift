@@ -8,13 +8,14 @@ import Synchronization
   import Glibc
 #endif
 
-/// Ctrl-C, seen between two training steps, so that the run folder is left in order.
+/// Ctrl-C and SIGTERM, seen between two training steps or in a download, so that everything is left in order.
 enum Interruption {
   private static let wasAsked = Atomic<Bool>(false)
 
-  /// Begins to listen. A second Ctrl-C ends the process at once.
+  /// Begins to listen; a second Ctrl-C ends the process at once.
   static func listen() {
-    wasAsked.store(false, ordering: .relaxed)
+    // Whatever the handler touches has to be there before it runs.
+    _ = isRequested
     for number in [SIGINT, SIGTERM] {
       _ = signal(number) { number in
         Interruption.wasAsked.store(true, ordering: .relaxed)
@@ -25,4 +26,16 @@ enum Interruption {
 
   /// Whether somebody has asked to stop.
   static var isRequested: Bool { wasAsked.load(ordering: .relaxed) }
+
+  /// Listens, runs an operation, and cancels it when somebody asks to stop.
+  static func cancelling<Value: Sendable>(_ operation: @escaping @Sendable () async -> Value) async -> Value {
+    listen()
+    let task = Task { await operation() }
+    let watch = Task {
+      while !Task.isCancelled && !isRequested { try? await Task.sleep(for: .milliseconds(20)) }
+      if isRequested { task.cancel() }
+    }
+    defer { watch.cancel() }
+    return await task.value
+  }
 }

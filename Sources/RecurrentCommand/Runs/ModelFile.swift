@@ -1,3 +1,4 @@
+import ArgumentParser
 import Recurrent
 
 #if canImport(Darwin)
@@ -13,18 +14,23 @@ enum ModelFile {
   /// The file's name in a run folder.
   static let name = "model.safetensors"
 
+  /// What to say of an argument that names a model.
+  static let argumentHelp = ArgumentHelp("A run folder, or a safetensors file of this program or of PyTorch.")
+
   /// The file that a path means.
-  static func path(_ path: String) -> String {
-    var status = stat()
-    let isFolder = unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    return isFolder ? path + "/" + name : path
-  }
+  static func path(_ path: String) -> String { isFolder(path) ? path + "/" + name : path }
 
   /// Reads a model.
   static func read(_ path: String, threads: ThreadPool = .shared) throws(CommandFailure) -> SequenceClassifier {
     do throws(SafeTensorsError) {
       return try SequenceClassifier(contentsOf: Self.path(path), threads: threads)
     } catch {
+      if error.kind == .missing {
+        throw CommandFailure(
+          isFolder(path)
+            ? "\(path): found a folder without \(name), expected that of a run that has finished an epoch"
+            : "\(path): found nothing there, expected a run folder or a safetensors file", .missingInput)
+      }
       throw CommandFailure(error)
     }
   }
@@ -43,5 +49,10 @@ enum ModelFile {
         "\(path): found a model of \(network.classCount) classes, expected \(classCount); use the model for the data "
           + "it was trained on", .badData)
     }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Everything that a run was told, enough to repeat it: `config.json`.
 struct RunConfiguration: Codable, Equatable {
   /// What the run learned from.
@@ -31,4 +37,23 @@ struct RunConfiguration: Codable, Equatable {
   var logEvery: Int
   var threads: Int
   var instructionSet: String
+}
+
+extension RunConfiguration {
+  /// The text of the file.
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+  }
+
+  /// The configuration of the run that a model belongs to; nil where the model lies elsewhere.
+  static func beside(_ model: String) -> RunConfiguration? {
+    let file = ModelFile.path(model)
+    let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    guard let text = FileManager.default.contents(atPath: folder + "/config.json") else { return nil }
+    return try? JSONDecoder().decode(RunConfiguration.self, from: text)
+  }
 }

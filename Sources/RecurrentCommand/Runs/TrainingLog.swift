@@ -8,6 +8,7 @@ final class TrainingLog {
   private let clock = ContinuousClock()
   private var lastProgress: ContinuousClock.Instant
   private var batches = 0
+  private var hasWarned = false
   private(set) var finishedEpochs = 0
   private(set) var trainedImages = 0
   private(set) var trainingTime = Duration.zero
@@ -33,24 +34,51 @@ final class TrainingLog {
         Terminal.print("Minibatch loss: \(result.loss.sixDigits)  Accuracy: \(result.accuracy.sixDigits)")
         try folder.log(.step(epoch: epoch, step: batch, result: result, milliseconds: duration.milliseconds))
       }
+      warnOnce(about: result.loss)
       showProgress(epoch: epoch, batch: batch)
     case .epochEnded(let epoch, let steps, let network, let validation, let duration):
-      Terminal.print("Validation loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)")
+      let words =
+        validation.count == 0
+        ? "no images" : "loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)"
+      Terminal.print("Validation \(words)")
       try folder.write(network)
       try folder.log(
         .epoch(epoch: epoch, steps: steps, validation: validation, milliseconds: duration.milliseconds))
       finishedEpochs = epoch + 1
     }
+    try checkOutput()
+  }
+
+  /// A run whose log cannot be read by anybody is stopped, and says so.
+  private func checkOutput() throws(CommandFailure) {
+    do throws(CommandFailure) { try Terminal.checkOutput() } catch {
+      throw CommandFailure(error.message + "; " + stopped, error.status)
+    }
+  }
+
+  /// What is left of a run that ends here.
+  var stopped: String {
+    let kept =
+      finishedEpochs == 0
+      ? "no epoch was finished, so there is no model"
+      : "\(folder.modelPath) holds the model of epoch \(finishedEpochs - 1)"
+    return "stopped before the end: \(kept)"
+  }
+
+  private func warnOnce(about loss: Float) {
+    guard !loss.isFinite, !hasWarned else { return }
+    hasWarned = true
+    Terminal.note("The loss is \(loss) and will hardly recover; a smaller --learning-rate may help.")
   }
 
   private func showProgress(epoch: Int, batch: Int) {
     guard Terminal.isInteractive, clock.now - lastProgress > .milliseconds(100) else { return }
     lastProgress = clock.now
-    let width = 24
+    let width = 20
     let done = (batch + 1) * width / max(batches, 1)
     let bar = String(repeating: "█", count: done) + String(repeating: "░", count: width - done)
     let speed = Int(Double(trainedImages) / max(trainingTime.seconds, 1e-9)).grouped
     Terminal.progress(
-      "epoch \(epoch + 1) of \(epochs) \(bar) batch \(batch + 1) of \(batches), \(speed) images per second")
+      "epoch \(epoch + 1) of \(epochs) \(bar) batch \(batch + 1) of \(batches), \(speed) images/s")
   }
 }

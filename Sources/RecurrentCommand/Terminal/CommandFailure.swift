@@ -18,7 +18,7 @@ struct ExitStatus: Equatable {
   static let cannotCreate = ExitStatus(rawValue: 73)
   /// Writing or reading failed on the way.
   static let inputOutput = ExitStatus(rawValue: 74)
-  /// Ended by Ctrl-C.
+  /// Ended by Ctrl-C or SIGTERM.
   static let interrupted = ExitStatus(rawValue: 130)
 }
 
@@ -40,7 +40,10 @@ struct CommandFailure: Error, Equatable {
     switch error {
     case .file(let error): self.init(error)
     case .cannotWrite: self.init(error.description, .cannotCreate)
-    case .notFound, .download: self.init(error.description, .missingInput)
+    case .notFound:
+      let offline = DataOptions.mayDownload ? "" : "; \(DataOptions.offlineVariable) forbids to download it"
+      self.init(error.description + ", or name it with --data-dir" + offline, .missingInput)
+    case .download: self.init(error.description + ", or name it with --data-dir", .missingInput)
     }
   }
 

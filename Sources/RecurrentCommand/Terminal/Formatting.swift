@@ -47,4 +47,11 @@ extension String {
 
   /// The text with blanks before it until it is so wide.
   func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+
+  /// The text without blanks at its end.
+  var trimmingTrailingBlanks: String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
 }

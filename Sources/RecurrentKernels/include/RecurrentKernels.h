@@ -63,11 +63,11 @@ typedef struct {
   void (*product)(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start start, const float *_Nullable bias,
                   const rk_term *terms, ptrdiff_t termCount);
 
-  /// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns.
+  /// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns. The two must not overlap.
   void (*transpose)(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,
                     ptrdiff_t columns);
 
-  /// sums[i] += Σ from[i][j] over j in 0..<n, any n.
+  /// sums[i] += Σ from[i][j] over j in 0..<n, any n, in an order that depends on n and the instruction set alone.
   void (*rowSums)(const float *from, ptrdiff_t fromRow, float *sums, ptrdiff_t rows, ptrdiff_t n);
 
   /// y = e^x, σ(x), tanh(x), elementwise; x and y may be the same array.
@@ -78,6 +78,7 @@ typedef struct {
   /// LSTM gates, forward. `gates` points at the input gate's rows; forget, candidate and output follow `gate` floats
   /// apart. In: pre-activations. Out: activations, the new cell state, tanh of it, the new hidden state.
   ///   c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c')
+  /// `newCell` may be `cell`; no other two arrays may overlap.
   void (*lstmForward)(rk_block block, float *gates, ptrdiff_t gate, const float *cell, float *newCell,
                       float *tanhCell, float *hidden);
 
@@ -86,7 +87,7 @@ typedef struct {
   void (*lstmBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *cell, const float *tanhCell,
                        const float *hiddenGradient, float *cellGradient);
 
-  /// Elman, forward: hidden = tanh(pre). Backward: pre = dh (1 - hidden²).
+  /// Elman, forward: hidden = tanh(pre), which may be the same array. Backward: pre = dh (1 - hidden²).
   void (*elmanForward)(rk_block block, const float *pre, float *hidden);
   void (*elmanBackward)(rk_block block, float *pre, const float *hidden, const float *hiddenGradient);
 
@@ -99,7 +100,8 @@ typedef struct {
   /// m = β₁ m + (1-β₁) g,  v = β₂ v + (1-β₂) g²,  w -= step · m / (√v · rootScale + ε)
   void (*adam)(rk_adam settings, float *weights, const float *gradients, float *first, float *second, ptrdiff_t n);
 
-  /// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order; matrices of `from` lie `stride` floats apart.
+  /// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order; matrices of `from` lie `stride` floats apart, count is
+  /// 1 or more. `to` may be the first matrix.
   void (*sumMatrices)(const float *from, ptrdiff_t fromRow, ptrdiff_t stride, ptrdiff_t count, float *to,
                       ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns);
 
@@ -117,22 +119,24 @@ typedef struct {
   double (*multiplyAddPeak)(ptrdiff_t rounds, float *sink);
 } rk_kernels;
 
-/// The instruction sets a build may hold, slowest first. RK_NAIVE is the textbook version of every kernel: the oracle
-/// the others are tested against.
+/// The instruction sets a build may hold, slowest first. The first two are no instruction sets but the lower rungs of the
+/// ladder: RK_NAIVE is the textbook version of every kernel, the oracle the others are tested against; RK_REORDERED is
+/// the same with the loops of the product in an order that the compiler can vectorise.
 typedef enum {
   RK_NAIVE = 0,
-  RK_PORTABLE = 1,
-  RK_AVX2 = 2,
-  RK_AVX512 = 3,
-  RK_NEON = 4,
-  RK_INSTRUCTION_SETS = 5,
+  RK_REORDERED = 1,
+  RK_PORTABLE = 2,
+  RK_AVX2 = 3,
+  RK_AVX512 = 4,
+  RK_NEON = 5,
+  RK_INSTRUCTION_SETS = 6,
 } rk_instruction_set;
 
 /// The kernels for an instruction set, or null where this build or this machine has not got it.
 const rk_kernels *_Nullable rk_kernels_for(rk_instruction_set set);
 
 /// The kernels in use: the best the machine has, unless the environment variable RECURRENT_INSTRUCTION_SET names
-/// another one (naive, portable, avx2, avx512, neon) that it has too.
+/// another one (naive, reordered, portable, avx2, avx512, neon) that it has too.
 const rk_kernels *rk_kernels_in_use(void);
 
 /// Chooses the kernels in use anew, from the machine and the environment. Done once before main; again only by tests.

@@ -1,0 +1,160 @@
+/// Finds the parts of a classifier among named tensors.
+struct ClassifierReader {
+  /// A recurrent layer: its cell and its parameters under the names that a network has for them.
+  typealias Layer = (cell: any RecurrentCell, parameters: [(name: String, tensor: Tensor)])
+
+  /// Under this name the metadata says what kind of cell each layer has; without it the number of gates decides.
+  static let kindsKey = "recurrent.cells"
+
+  private static let firstWeights = "weight_ih_l0"
+
+  let file: SafeTensors
+  let path: String
+  /// The tensors that no part has asked for yet.
+  private var unused: Set<String>
+
+  init(file: SafeTensors, path: String) {
+    self.file = file
+    self.path = path
+    unused = Set(file.tensors.keys)
+  }
+
+  /// The recurrent layers, from the bottom up.
+  mutating func layers() throws(SafeTensorsError) -> [Layer] {
+    let prefix = try prefix()
+    let kinds = file.metadata[Self.kindsKey]?.split(separator: ",").map(String.init)
+    var layers: [Layer] = []
+    while file.tensors["\(prefix)weight_ih_l\(layers.count)"] != nil {
+      let kind = kinds.flatMap { layers.count < $0.count ? $0[layers.count] : nil }
+      layers.append(try layer(layers.count, prefix: prefix, kind: kind, inputSize: layers.last?.cell.hiddenSize))
+    }
+    if let kinds, kinds.count != layers.count {
+      throw unsuitable("\(count(layers.count, "layer"))", expected: "\(kinds.count), as the file's own metadata says")
+    }
+    return layers
+  }
+
+  /// The dense layer behind the recurrent ones.
+  mutating func head(inputSize: Int) throws(SafeTensorsError) -> Dense {
+    let matrices = file.tensors.keys.filter { name in
+      unused.contains(name) && name.hasSuffix(".weight") && file.tensors[name]?.shape.count == 2
+    }.sorted()
+    let fitting = matrices.filter { name in
+      file.tensors[name].map { $0.shape[1] == inputSize && $0.shape[0] >= 2 } ?? false
+    }
+    let chosen = fitting.contains("head.weight") ? ["head.weight"] : fitting
+    guard chosen.count == 1, let weight = take(chosen[0]) else {
+      let candidates = (chosen.isEmpty ? matrices : chosen).map { "\($0) of shape \(file.tensors[$0]?.shape ?? [])" }
+      throw unsuitable(
+        candidates.isEmpty ? "no dense layer" : candidates.joined(separator: " and "),
+        expected: "one dense layer, such as head.weight of shape [classes, \(inputSize)]")
+    }
+    let bias = try tensor(chosen[0].dropLast("weight".count) + "bias", shape: [weight.shape[0]])
+    return Dense(weight: weight, bias: bias)
+  }
+
+  /// Refuses a file with more in it than has been asked for.
+  func finish() throws(SafeTensorsError) {
+    if let name = unused.min() {
+      throw unsuitable(
+        "a tensor called \(name) that has no place in the network",
+        expected: "recurrent layers, a dense one and no more")
+    }
+  }
+
+  /// What stands before the names of the recurrent layers' tensors.
+  private func prefix() throws(SafeTensorsError) -> String {
+    let key = Self.firstWeights
+    let names = file.tensors.keys.filter { $0 == key || $0.hasSuffix("." + key) }.sorted()
+    guard names.count == 1 else {
+      throw unsuitable(
+        names.isEmpty ? "no tensor called \(key)" : names.joined(separator: " and "),
+        expected: "one, the input weights of the first layer")
+    }
+    return String(names[0].dropLast(key.count))
+  }
+
+  /// One layer; `inputSize` is what the layer below gives, nil for the first.
+  private mutating func layer(
+    _ layer: Int, prefix: String, kind: String?, inputSize: Int?
+  ) throws(SafeTensorsError) -> Layer {
+    let (inputName, hiddenName) = ("\(prefix)weight_ih_l\(layer)", "\(prefix)weight_hh_l\(layer)")
+    let input = try matrix(inputName, expected: "[gates · hidden, input]")
+    let hidden = try matrix(hiddenName, expected: "[gates · hidden, hidden]")
+    let (rows, hiddenSize) = (hidden.shape[0], hidden.shape[1])
+    guard rows.isMultiple(of: hiddenSize) else {
+      throw unsuitable("\(hiddenName) of shape \(hidden.shape)", expected: "shape [gates · hidden, hidden]")
+    }
+    // Both matrices have elements, so no size is larger than the file.
+    guard input.shape[0] == rows, inputSize ?? input.shape[1] == input.shape[1] else {
+      throw unsuitable(
+        "\(inputName) of shape \(input.shape)",
+        expected: "shape [\(rows), \(inputSize.map(String.init) ?? "input")], as \(hiddenName)"
+          + (inputSize == nil ? " has it" : " and the layer below have it"))
+    }
+    let cell: any RecurrentCell
+    switch (kind, rows / hiddenSize) {
+    case (LSTMCell.name, 4), (nil, 4): cell = LSTMCell(inputSize: input.shape[1], hiddenSize: hiddenSize)
+    case (ElmanCell.name, 1), (nil, 1): cell = ElmanCell(inputSize: input.shape[1], hiddenSize: hiddenSize)
+    case (let kind, let gates):
+      throw unsuitable(
+        "layer \(layer) with \(count(gates, "gate"))" + (kind.map { " of kind '\($0)'" } ?? ""),
+        expected: "an LSTM layer (lstm, 4 gates) or an Elman layer (elman, 1 gate)")
+    }
+    return (cell, try parameters(of: cell, layer: layer, prefix: prefix))
+  }
+
+  private mutating func parameters(
+    of cell: any RecurrentCell, layer: Int, prefix: String
+  ) throws(SafeTensorsError) -> [(name: String, tensor: Tensor)] {
+    var parameters: [(name: String, tensor: Tensor)] = []
+    for (name, shape) in cell.parameterShapes(layer: layer) {
+      var tensor = try tensor(prefix + name, shape: shape)
+      if name == "bias_ih_l\(layer)" {
+        let second = "\(prefix)bias_hh_l\(layer)"
+        if file.tensors[second] != nil { tensor = Self.sum(tensor, try self.tensor(second, shape: shape)) }
+      }
+      parameters.append((name, tensor))
+    }
+    return parameters
+  }
+
+  /// The sum of two biases; what is added to zero keeps all its bits, the sign of a zero among them.
+  private static func sum(_ a: Tensor, _ b: Tensor) -> Tensor {
+    Tensor(shape: a.shape, values: zip(a.values, b.values).map { $1 == 0 ? $0 : $0 + $1 })
+  }
+
+  // MARK: Tensors
+
+  private mutating func take(_ name: String) -> Tensor? {
+    unused.remove(name)
+    return file.tensors[name]
+  }
+
+  private mutating func tensor(_ name: String, shape: [Int]) throws(SafeTensorsError) -> Tensor {
+    guard let tensor = take(name) else {
+      throw unsuitable("no tensor called \(name)", expected: "one of shape \(shape)")
+    }
+    guard tensor.shape == shape else {
+      throw unsuitable("\(name) of shape \(tensor.shape)", expected: "shape \(shape)")
+    }
+    return tensor
+  }
+
+  /// A matrix with elements in it.
+  private func matrix(_ name: String, expected: String) throws(SafeTensorsError) -> Tensor {
+    guard let tensor = file.tensors[name] else {
+      throw unsuitable("no tensor called \(name)", expected: "one of shape \(expected)")
+    }
+    guard tensor.shape.count == 2, tensor.count > 0 else {
+      throw unsuitable("\(name) of shape \(tensor.shape)", expected: "shape \(expected)")
+    }
+    return tensor
+  }
+
+  private func unsuitable(_ found: String, expected: String) -> SafeTensorsError {
+    SafeTensorsError(.unsuitable, path: path, found: found, expected: expected)
+  }
+
+  private func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}

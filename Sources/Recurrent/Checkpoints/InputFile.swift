@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A regular file that is read at given places, straight to where its bytes are wanted.
+final class InputFile {
+  let path: String
+  /// The size when the file was opened.
+  let size: Int
+  private let descriptor: Int32
+
+  /// Opens a file.
+  init(_ path: String) throws(SafeTensorsError) {
+    // Opening a pipe would wait for its other end, so what the path stands for is looked at first.
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Self.failure(path, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw SafeTensorsError(
+        .unreadable, path: path, found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file",
+        expected: Self.expectation)
+    }
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.failure(path, errno) }
+    self.path = path
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` with the bytes from `offset` on.
+  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SafeTensorsError) {
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Self.failure(path, errno)
+      }
+      guard count > 0 else {
+        throw SafeTensorsError(
+          .malformed, path: path, offset: offset + filled, found: "the end of the file",
+          expected: "\(size) bytes, as when it was opened")
+      }
+      filled += count
+    }
+  }
+
+  private static let expectation = "a safetensors file"
+
+  /// What the system said about a file.
+  private static func failure(_ path: String, _ code: Int32) -> SafeTensorsError {
+    let isMissing = code == ENOENT || code == ENOTDIR
+    return SafeTensorsError(
+      isMissing ? .missing : .unreadable, path: path,
+      found: isMissing ? "no such file" : "an error of the system (\(String(cString: strerror(code))))",
+      expected: expectation)
+  }
+}

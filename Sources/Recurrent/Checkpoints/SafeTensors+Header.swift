@@ -1,0 +1,154 @@
+extension SafeTensors {
+  /// What the header of a file says.
+  struct Header {
+    /// Free text under free names.
+    var metadata: [String: String] = [:]
+    /// Where each tensor lies.
+    var places: [TensorPlace] = []
+  }
+
+  /// Where a tensor lies, and what its bytes mean.
+  struct TensorPlace {
+    let name: String
+    let type: ElementType
+    let shape: [Int]
+    /// The bytes of the tensor, counted from the end of the header.
+    let range: Range<Int>
+  }
+
+  /// The kinds of elements that can become floats.
+  enum ElementType: String {
+    case float64 = "F64"
+    case float32 = "F32"
+    case float16 = "F16"
+    case brainFloat16 = "BF16"
+
+    /// The size of an element in bytes.
+    var size: Int {
+      switch self {
+      case .float64: 8
+      case .float32: 4
+      case .float16, .brainFloat16: 2
+      }
+    }
+  }
+}
+
+/// Reads the header of a safetensors file.
+///
+/// A header is a JSON object of this form and no other:
+///
+/// ```
+/// {"__metadata__": {"name": "text", …}, "tensor": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}
+/// ```
+///
+/// A general JSON decoder would be slower, would take the one or the other of two tensors with the same name without a
+/// word, and could not say where a fault is.
+struct SafeTensorsHeaderReader {
+  let bytes: [UInt8]
+  let path: String
+  /// The header's own place in the file.
+  let offset: Int
+  /// How many bytes the file has behind the header.
+  let available: Int
+  var position = 0
+
+  /// A reader of the header that lies at `offset` of a file, with `available` bytes behind it.
+  init(_ bytes: [UInt8], path: String, offset: Int, available: Int) {
+    self.bytes = bytes
+    self.path = path
+    self.offset = offset
+    self.available = available
+  }
+
+  /// Reads everything.
+  mutating func read() throws(SafeTensorsError) -> SafeTensors.Header {
+    guard bytes.first == UInt8(ascii: "{") else { throw fault(expected: "{, with which a header begins") }
+    var header = SafeTensors.Header()
+    var names: Set<String> = []
+    try readObject { (reader, name, place) throws(SafeTensorsError) in
+      guard names.insert(name).inserted else {
+        throw reader.fault(at: place, found: "the name \(reader.shown(name)) for the second time", expected: "it once")
+      }
+      if name == "__metadata__" {
+        header.metadata = try reader.readMetadata()
+      } else {
+        header.places.append(try reader.readPlace(name))
+      }
+    }
+    skipBlanks()
+    guard position == bytes.count else { throw fault(expected: "nothing but blanks behind the header's object") }
+    return header
+  }
+
+  // MARK: Entries
+
+  private mutating func readMetadata() throws(SafeTensorsError) -> [String: String] {
+    var words: [String: String] = [:]
+    try readObject { (reader, name, place) throws(SafeTensorsError) in
+      guard words.updateValue(try reader.readString(), forKey: name) == nil else {
+        throw reader.fault(at: place, found: "the name \(reader.shown(name)) for the second time", expected: "it once")
+      }
+    }
+    return words
+  }
+
+  private mutating func readPlace(_ name: String) throws(SafeTensorsError) -> SafeTensors.TensorPlace {
+    let start = position
+    var typeName: String?
+    var shape: [Int]?
+    var offsets: [Int]?
+    try readObject { (reader, key, place) throws(SafeTensorsError) in
+      switch key {
+      case "dtype" where typeName == nil: typeName = try reader.readString()
+      case "shape" where shape == nil: shape = try reader.readNumbers()
+      case "data_offsets" where offsets == nil: offsets = try reader.readNumbers()
+      default:
+        throw reader.fault(
+          at: place, found: "\(reader.shown(key)) in \(reader.shown(name))",
+          expected: "dtype, shape and data_offsets, each once")
+      }
+    }
+    guard let typeName, let shape, let offsets else {
+      throw fault(
+        at: start, found: "\(shown(name)) without all of its entries", expected: "dtype, shape and data_offsets")
+    }
+    guard let type = SafeTensors.ElementType(rawValue: typeName) else {
+      throw SafeTensorsError(
+        .unsuitable, path: path, offset: offset + start,
+        found: "\(shown(name)) with elements of type \(shown(typeName))", expected: "F32, F64, F16 or BF16")
+    }
+    let range = try range(name, type: type, shape: shape, offsets: offsets, place: start)
+    return SafeTensors.TensorPlace(name: name, type: type, shape: shape, range: range)
+  }
+
+  /// The bytes of a tensor, once everything that is said of them agrees.
+  private func range(
+    _ name: String, type: SafeTensors.ElementType, shape: [Int], offsets: [Int], place: Int
+  ) throws(SafeTensorsError) -> Range<Int> {
+    guard offsets.count == 2, offsets[0] <= offsets[1] else {
+      throw fault(
+        at: place, found: "\(shown(name)) at \(shown(offsets))", expected: "a beginning and an end, in this order")
+    }
+    guard offsets[1] <= available else {
+      throw fault(
+        at: place, found: "\(shown(name)) at \(shown(offsets))",
+        expected: "an end within the \(available) bytes behind the header")
+    }
+    var size = type.size
+    for count in shape {
+      let (product, overflows) = size.multipliedReportingOverflow(by: count)
+      guard !overflows else {
+        throw fault(
+          at: place, found: "\(shown(name)) of shape \(shown(shape))", expected: "a size that fits into 64 bits")
+      }
+      size = product
+    }
+    guard size == offsets[1] - offsets[0] else {
+      throw fault(
+        at: place, found: "\(shown(name)) with \(offsets[1] - offsets[0]) bytes",
+        expected: "\(size) for \(type.rawValue) of shape \(shown(shape))")
+    }
+    return offsets[0]..<offsets[1]
+  }
+}

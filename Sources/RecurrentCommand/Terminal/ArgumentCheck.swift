@@ -1,0 +1,61 @@
+import ArgumentParser
+
+/// What the parser would take in a wrong sense, and what to say of it.
+enum ArgumentCheck {
+  /// What is wrong with the arguments, or nil.
+  static func fault(in arguments: [String]) -> String? {
+    subcommandFault(in: arguments) ?? indexFault(in: arguments)
+  }
+
+  /// A subcommand that there is not: the parser would call it an unexpected argument.
+  private static func subcommandFault(in arguments: [String]) -> String? {
+    var command: any ParsableCommand.Type = RootCommand.self
+    var place = ""
+    for argument in arguments {
+      let subcommands = command.configuration.subcommands
+      if subcommands.isEmpty || argument.hasPrefix("-") { return nil }
+      if let next = subcommands.first(where: { $0._commandName == argument }) {
+        command = next
+        place += (place.isEmpty ? "" : " ") + argument
+        continue
+      }
+      if place.isEmpty && argument == "help" { return nil }
+      let names = subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+      let nearest = names.min { distance($0, argument) < distance($1, argument) }
+      let suggestion = nearest.flatMap { distance($0, argument) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
+      let prefix = place.isEmpty ? "" : place + ": "
+      return "\(prefix)found the subcommand '\(argument)', expected \(list(names))\(suggestion)"
+    }
+    return nil
+  }
+
+  /// A negative index: the parser would take it for an option, because any number of indices may follow `--index`.
+  private static func indexFault(in arguments: [String]) -> String? {
+    guard let option = arguments.firstIndex(of: "--index") else { return nil }
+    let next = arguments[(option + 1)...].first { $0.hasPrefix("-") }
+    guard let next, Int(next) != nil else { return nil }
+    return "--index: found \(next), expected whole numbers of at least 0"
+  }
+
+  private static func list(_ names: [String]) -> String {
+    guard let last = names.last, names.count > 1 else { return names.joined() }
+    return names.dropLast().joined(separator: ", ") + " or " + last
+  }
+
+  /// How many letters have to be added, removed, replaced or swapped with their neighbour to get from one word to
+  /// the other (the optimal string alignment distance).
+  static func distance(_ first: String, _ second: String) -> Int {
+    let (a, b) = (Array(first), Array(second))
+    var rows = [Array(0...b.count)]
+    for i in 0..<a.count {
+      var row = [i + 1]
+      for j in 0..<b.count {
+        var least = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, rows[i - 1][j - 1] + 1) }
+        row.append(least)
+      }
+      rows.append(row)
+    }
+    return rows[a.count][b.count]
+  }
+}

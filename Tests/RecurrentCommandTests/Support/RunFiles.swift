@@ -1,0 +1,56 @@
+import Foundation
+import Recurrent
+import TestSupport
+import Testing
+
+/// What a run has left in its folder.
+struct RunFiles {
+  let path: String
+
+  init(_ tool: Tool, _ name: String) { path = tool.folder.path(name) }
+
+  var model: Data? { FileManager.default.contents(atPath: path + "/model.safetensors") }
+  var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
+
+  /// The lines of the metrics, as they are.
+  var metricsLines: [String] {
+    let text = String(decoding: FileManager.default.contents(atPath: path + "/metrics.jsonl") ?? Data(), as: UTF8.self)
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// The lines of the metrics without their times.
+  var metricsWithoutTimes: [String] {
+    metricsLines.map { line in
+      line.replacing(/,"milliseconds":[0-9.]+}$/, with: "}")
+    }
+  }
+
+  /// The metrics of one kind.
+  func events(_ kind: String) throws -> [[String: Any]] {
+    try metricsLines.map { line in
+      try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+    }.filter { $0["event"] as? String == kind }
+  }
+
+  /// How often an event stands in the metrics so far, without looking at anything else.
+  func count(_ kind: String) -> Int { metricsLines.count { $0.hasPrefix("{\"event\":\"\(kind)\"") } }
+
+  func configuration() throws -> [String: Any] {
+    let data = try #require(FileManager.default.contents(atPath: path + "/config.json"))
+    return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  func network() throws -> SequenceClassifier { try SequenceClassifier(contentsOf: path + "/model.safetensors") }
+
+  /// Expects every file to be whole, whatever has become of the run.
+  func expectWhole(partsAllowed: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let known = ["config.json", "metrics.jsonl", "model.safetensors"]
+    let others = names.filter { !known.contains($0) && !(partsAllowed && $0.hasSuffix(".part")) }
+    #expect(others == [], "nothing half-written is left", sourceLocation: sourceLocation)
+    if names.contains("config.json") { _ = try configuration() }
+    _ = try events("")
+    let metrics = FileManager.default.contents(atPath: path + "/metrics.jsonl") ?? Data()
+    #expect(metrics.last ?? 10 == 10, "the last line is whole", sourceLocation: sourceLocation)
+    if model != nil { #expect(try network().parameters.count > 0, sourceLocation: sourceLocation) }
+  }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Recurrent
+import TestSupport
+import Testing
+
+/// Every option of `train` does what it says: the model equals, bit for bit, what the library makes of the same wish,
+/// and differs from what comes out without the option.
+@Suite struct TrainingOptionTests {
+  /// What is asked of the library; the defaults are those of the command in ``base``.
+  struct Wish: Sendable {
+    var layers = LayerList.lstm(20, count: 3)
+    var initializer = Initializer.tensorFlow1
+    var start: (@Sendable () -> SequenceClassifier)?
+    var seed: UInt64 = 0
+    var trainCount = ImageFiles.trainingCount - ImageFiles.validationCount
+    var rate: Float = 0.01
+    var descends = false
+    var loop = ClassifierTraining(epochs: 1)
+
+    init(_ change: (inout Wish) -> Void = { _ in }) { change(&self) }
+
+    /// The model that the library trains.
+    func model() -> SequenceClassifier {
+      var network =
+        start?()
+        ?? SequenceClassifier(inputSize: 28, classCount: 10, layers: layers, initializer: initializer, seed: seed)
+      if descends {
+        train(&network, SGD(learningRate: rate))
+      } else {
+        train(&network, Adam(learningRate: rate))
+      }
+      return network
+    }
+
+    private func train(_ network: inout SequenceClassifier, _ optimizer: some Optimizer) {
+      var optimizer = optimizer
+      _ = loop.run(
+        &network, optimizer: &optimizer, training: ImageFiles.training[0..<trainCount],
+        validation: ImageFiles.validation
+      ) { _ in true }
+    }
+  }
+
+  struct Case: CustomTestStringConvertible, Sendable {
+    let options: [String]
+    let wish: Wish
+    var testDescription: String { options.joined(separator: " ") }
+
+    init(_ options: String, _ change: (inout Wish) -> Void) {
+      self.options = options.split(separator: " ").map(String.init)
+      wish = Wish(change)
+    }
+  }
+
+  static let base = ["train", "mnist", "--data-dir", ImageFiles.folder, "--epochs", "1", "--run-dir", "run"]
+
+  @Test(arguments: [
+    Case("--cell elman") { $0.layers = .elman(20, count: 3) },
+    Case("--hidden-size 9") { $0.layers = .lstm(9, count: 3) },
+    Case("--layers 2") { $0.layers = .lstm(20, count: 2) },
+    Case("--initializer pytorch") { $0.initializer = .pyTorch },
+    Case("--initializer keras") { $0.initializer = .keras },
+    Case("--from start") { $0.start = { Models.notebook() } },
+    Case("--from start.safetensors") { $0.start = { Models.notebook() } },
+    Case("--epochs 3") { $0.loop.epochs = 3 },
+    Case("--batch-size 70") { $0.loop.batchSize = 70 },
+    Case("--learning-rate 0.002") { $0.rate = 0.002 },
+    Case("--optimizer sgd") { $0.descends = true },
+    Case("--seed 18446744073709551615") { ($0.seed, $0.loop.shuffleSeed) = (.max, .max) },
+    Case("--train-count 210") { $0.trainCount = 210 },
+    Case("--train-count 330 --max-steps 2") { $0.loop.maximumSteps = 2 },
+    Case("--epochs 3 --max-steps 6") { ($0.loop.epochs, $0.loop.maximumSteps) = (3, 6) },
+    Case("--no-shuffle") { $0.loop.shuffleSeed = nil },
+    Case("--drop-last") { $0.loop.dropsLast = true },
+  ])
+  func changesTheModel(_ example: Case) throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try Models.notebook().save(to: tool.folder.path("start.safetensors"))
+    try FileManager.default.createDirectory(atPath: tool.folder.path("start"), withIntermediateDirectories: false)
+    try Models.notebook().save(to: tool.folder.path("start/model.safetensors"))
+    // The last of two equal options counts.
+    try tool.run(Self.base + example.options).expectSuccess()
+    let trained = try RunFiles(tool, "run").network()
+    #expect(trained.parameters == example.wish.model().parameters)
+    #expect(trained.parameters != Wish().model().parameters, "the option is heard")
+  }
+
+  @Test func defaultsAreTheNotebooks() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try tool.run("train", "mnist", "--data-dir", ImageFiles.folder, "--run-dir", "run").expectSuccess()
+    #expect(try RunFiles(tool, "run").network().parameters == Wish { $0.loop.epochs = 4 }.model().parameters)
+    var configuration = try RunFiles(tool, "run").configuration()
+    let data = try #require(configuration.removeValue(forKey: "data") as? [String: Any])
+    for (key, value) in [
+      "task": "mnist", "initializer": "tensorflow1", "optimizer": "adam", "program": "recurrent",
+    ] {
+      #expect(configuration[key] as? String == value, "\(key)")
+    }
+    for (key, value) in ["epochs": 4, "batchSize": 100, "seed": 0, "logEvery": 100, "parameterCount": 10_690] {
+      #expect(configuration[key] as? Int == value, "\(key)")
+    }
+    #expect(configuration["hiddenSizes"] as? [Int] == [20, 20, 20])
+    #expect(configuration["cells"] as? [String] == ["lstm", "lstm", "lstm"])
+    #expect(configuration["learningRate"] as? Double == 0.01)
+    #expect(configuration["shuffle"] as? Bool == true && configuration["dropLast"] as? Bool == false)
+    #expect(configuration["startingModel"] == nil && configuration["maxSteps"] == nil)
+    #expect(data["trainingCount"] as? Int == 330 && data["validationCount"] as? Int == 30)
+    #expect(data["testCount"] as? Int == 50)
+  }
+
+  @Test func configurationTellsWhatTheRunWasTold() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try Models.small().save(to: tool.folder.path("m"))
+    try tool.run(
+      Self.base + [
+        "--from", "m", "--epochs", "2", "--batch-size", "40", "--learning-rate", "0.5", "--optimizer", "sgd", "--seed",
+        "18446744073709551615", "--train-count", "90", "--max-steps", "3", "--no-shuffle", "--drop-last", "--log-every",
+        "7", "--threads", "1",
+      ]
+    ).expectSuccess()
+    let configuration = try RunFiles(tool, "run").configuration()
+    #expect(configuration["startingModel"] as? String == "m" && configuration["initializer"] == nil)
+    #expect(configuration["hiddenSizes"] as? [Int] == [6, 6])
+    for (key, value) in ["epochs": 2, "batchSize": 40, "maxSteps": 3, "logEvery": 7, "threads": 1] {
+      #expect(configuration[key] as? Int == value, "\(key)")
+    }
+    #expect((configuration["seed"] as? NSNumber)?.uint64Value == .max)
+    #expect(configuration["learningRate"] as? Double == 0.5 && configuration["optimizer"] as? String == "sgd")
+    #expect(configuration["shuffle"] as? Bool == false && configuration["dropLast"] as? Bool == true)
+    #expect((configuration["data"] as? [String: Any])?["trainingCount"] as? Int == 90)
+  }
+
+  @Test(
+    arguments: [
+      ([], ["0 0", "1 0"], [4, 8], "every hundredth of four batches"),
+      (["--log-every", "1"], ["0 0", "0 1", "0 2", "0 3", "1 0", "1 1", "1 2", "1 3"], [4, 8], "every batch"),
+      (["--log-every", "3"], ["0 0", "0 3", "1 0", "1 3"], [4, 8], "counted anew in each epoch"),
+      (["--log-every", "2", "--drop-last"], ["0 0", "0 2", "1 0", "1 2"], [3, 6], "without the last, smaller batch"),
+      (["--log-every", "1", "--max-steps", "5"], ["0 0", "0 1", "0 2", "0 3", "1 0"], [4, 5], "stopped in an epoch"),
+      (["--log-every", "1", "--max-steps", "4"], ["0 0", "0 1", "0 2", "0 3"], [4], "stopped at an epoch's end"),
+    ] as [([String], [String], [Int], String)])
+  func logsAndCountsSteps(_ options: [String], _ steps: [String], _ epochEnds: [Int], _ reason: String) throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    let result = try tool.run(Self.base + ["--epochs", "2"] + options)
+    result.expectSuccess()
+    let run = RunFiles(tool, "run")
+    let found = try run.events("step").map { "\($0["epoch"] as? Int ?? -1) \($0["step"] as? Int ?? -1)" }
+    #expect(found == steps)
+    #expect(try run.events("epoch").map { $0["steps"] as? Int } == epochEnds)
+    let lines = result.outputLines
+    #expect(lines.count { $0.hasPrefix("Minibatch loss: ") } == steps.count)
+    #expect(lines.filter { $0.hasPrefix("Epoch:") } == epochEnds.indices.map { "Epoch:  \($0)" })
+    #expect(lines.count { $0.hasPrefix("Validation loss: ") } == epochEnds.count)
+  }
+
+  @Test func trainingGoesOnFromARun() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try tool.run(Self.base + ["--optimizer", "sgd", "--run-dir", "first"]).expectSuccess()
+    // Gradient descent has no memory but its weights, so that two runs make one.
+    try tool.run(Self.base + ["--optimizer", "sgd", "--no-shuffle", "--from", "first", "--run-dir", "second"])
+      .expectSuccess()
+    var network = try RunFiles(tool, "first").network()
+    var optimizer = SGD(learningRate: 0.01)
+    for batch in ImageFiles.training.batches(of: 100) { network.train(on: batch, with: &optimizer) }
+    #expect(try RunFiles(tool, "second").network().parameters == network.parameters)
+  }
+
+  @Test func learningRateThatIsTooLarge() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    let result = try tool.run(Self.base + ["--learning-rate", "3e38", "--epochs", "3", "--log-every", "1"])
+    result.expectSuccess()
+    try RunFiles(tool, "run").expectWhole()
+    #expect(result.errors.components(separatedBy: "a smaller --learning-rate may help").count == 2, "said once")
+  }
+}

@@ -1,0 +1,142 @@
+import TestSupport
+import Testing
+
+@testable import RecurrentCommand
+
+/// Commands that make no sense: status 64, and one line that names the option, what was found and what was expected.
+@Suite struct UsageTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let arguments: [String]
+    let line: String
+    let reason: String
+    var testDescription: String { "\(arguments.joined(separator: " ")): \(reason)" }
+
+    init(_ arguments: String, _ line: String, _ reason: String) {
+      self.arguments = arguments.split(separator: " ").map { $0 == "''" ? "" : String($0) }
+      self.line = line
+      self.reason = reason
+    }
+  }
+
+  private static let count = "expected a whole number of at least 1"
+
+  @Test(arguments: [
+    Case("train digits --epochs 0", "The value '0' is invalid for '--epochs <n>': \(count)", "none of what is needed"),
+    Case("train digits --hidden-size -3", "The value '-3' is invalid for '--hidden-size <n>': \(count)", "negative"),
+    Case("train digits --layers=-1", "The value '-1' is invalid for '--layers <n>': \(count)", "negative, joined by ="),
+    Case("train digits --batch-size x", "The value 'x' is invalid for '--batch-size <n>': \(count)", "no number"),
+    Case("train digits --train-count 1.5", "The value '1.5' is invalid for '--train-count <n>': \(count)", "not whole"),
+    Case(
+      "train digits --max-steps 99999999999999999999",
+      "The value '99999999999999999999' is invalid for '--max-steps <n>': \(count)", "beyond 64 bits"),
+    Case("train digits --log-every 0", "The value '0' is invalid for '--log-every <n>': \(count)", "would divide by 0"),
+    Case(
+      "train digits --threads 0",
+      "The value '0' is invalid for '--threads <n>': expected a whole number from 1 to 1024",
+      "nobody to work"),
+    Case(
+      "train digits --threads 100000",
+      "The value '100000' is invalid for '--threads <n>': expected a whole number from 1 to 1024",
+      "more than the system can make"),
+    Case(
+      "train digits --learning-rate nan",
+      "The value 'nan' is invalid for '--learning-rate <x>': expected a number above 0", "no number"),
+    Case(
+      "train digits --learning-rate inf",
+      "The value 'inf' is invalid for '--learning-rate <x>': expected a number above 0", "not finite"),
+    Case(
+      "train digits --learning-rate 1e-60",
+      "The value '1e-60' is invalid for '--learning-rate <x>': expected a number above 0", "0 as a float"),
+    Case(
+      "train digits --seed -1",
+      "The value '-1' is invalid for '--seed <n>': expected a whole number from 0 to 18446744073709551615", "negative"),
+    Case(
+      "train digits --cell gru",
+      "The value 'gru' is invalid for '--cell <name>'. Please provide one of 'lstm' and 'elman'.", "not one of the list"
+    ),
+    Case(
+      "train digits --initializer he",
+      "The value 'he' is invalid for '--initializer <name>'. "
+        + "Please provide one of 'tensorflow1', 'pytorch' or 'keras'.",
+      "not one of the list"),
+    Case(
+      "train digits --optimizer rmsprop",
+      "The value 'rmsprop' is invalid for '--optimizer <name>'. Please provide one of 'adam' and 'sgd'.",
+      "not one of the list"),
+    Case(
+      "train digits --epochs --seed 3", "The value '--seed' is invalid for '--epochs <n>': \(count)",
+      "the value is forgotten"),
+    Case("train digits --epochs", "Missing value for '--epochs <n>'", "the value is forgotten at the end"),
+    Case("train digits --run-dir ''", "The value '' is invalid for '--run-dir <folder>': expected a path", "empty"),
+    Case("train mnist --data-dir ''", "The value '' is invalid for '--data-dir <folder>': expected a path", "empty"),
+    Case("inspect ''", "The value '' is invalid for '<model>': expected a path", "empty"),
+    Case(
+      "train digits --hidden-size 100000",
+      "--hidden-size and --layers: found 100000 and 3, a network of 2.00012e+11 parameters, expected at most 1e+09",
+      "would end for want of memory"),
+    Case(
+      "train digits --from x --initializer keras",
+      "--initializer: found 'keras' beside --from, which brings its own first weights; expected one of the two",
+      "one of them would be ignored"),
+    Case(
+      "train digits --train-count 10 --drop-last",
+      "--drop-last: found 10 training images for batches of 100, which leaves none; "
+        + "expected a --batch-size of at most 10",
+      "would train on nothing"),
+    Case("train --epohcs 3", "Unknown option '--epohcs'. Did you mean '--epochs'?", "misspelt"),
+    Case("train digits --no-shufle", "Unknown option '--no-shufle'. Did you mean '--no-shuffle'?", "misspelt"),
+    Case("train digits --data-dir x", "Unknown option '--data-dir'", "an option of train mnist alone"),
+    Case("--verbose", "Unknown option '--verbose'", "there is none like it"),
+    Case(
+      "trian",
+      "found the subcommand 'trian', expected train, evaluate, predict, inspect, benchmark or data; "
+        + "did you mean 'train'?",
+      "misspelt"),
+    Case(
+      "shakespeare",
+      "found the subcommand 'shakespeare', expected train, evaluate, predict, inspect, benchmark or data",
+      "there is none like it"),
+    Case(
+      "train mnits", "train: found the subcommand 'mnits', expected mnist or digits; did you mean 'mnist'?",
+      "misspelt"),
+    Case("data mnits", "data: found the subcommand 'mnits', expected mnist; did you mean 'mnist'?", "misspelt"),
+    Case("train digits mnist", "Unexpected argument 'mnist'", "two tasks"),
+    Case("evaluate", "Missing expected argument '<model>'", "nothing to evaluate"),
+    Case("inspect a b", "Unexpected argument 'b'", "one model too many"),
+    Case(
+      "evaluate a --digits --data-dir b", "--digits and --data-dir: found both, expected at most one",
+      "they contradict each other"),
+    Case(
+      "predict a --images b --digits", "--images: found it beside --digits, expected one of them",
+      "they contradict each other"),
+    Case(
+      "predict a --images b --data-dir c", "--images: found it beside --data-dir, expected one of them",
+      "they contradict each other"),
+    Case("predict a --index -1", "--index: found -1, expected whole numbers of at least 0", "negative"),
+    Case("predict a --index 0 -1", "--index: found -1, expected whole numbers of at least 0", "negative among others"),
+    Case(
+      "predict a --index=-1", "The value '-1' is invalid for '--index <n>': expected whole numbers of at least 0", "="),
+    Case(
+      "predict a --index x", "The value 'x' is invalid for '--index <n>': expected whole numbers of at least 0",
+      "a word"),
+    Case("benchmark --repetitions 0", "The value '0' is invalid for '--repetitions <n>': \(count)", "nothing to time"),
+  ])
+  func refuses(_ example: Case) throws {
+    let tool = try Tool()
+    let result = try tool.run(example.arguments)
+    #expect(result.status == 64)
+    #expect(result.errors == "recurrent: \(example.line)\n")
+    #expect(result.output == "")
+    #expect(try tool.folder.contents() == [])
+  }
+
+  @Test func countsTheStepsBetweenWords() {
+    #expect(ArgumentCheck.distance("train", "train") == 0)
+    #expect(ArgumentCheck.distance("train", "trian") == 1)
+    #expect(ArgumentCheck.distance("train", "rain") == 1)
+    #expect(ArgumentCheck.distance("train", "trains") == 1)
+    #expect(ArgumentCheck.distance("train", "brain") == 1)
+    #expect(ArgumentCheck.distance("", "abc") == 3)
+    #expect(ArgumentCheck.distance("kitten", "sitting") == 3)
+  }
+}

@@ -1,0 +1,107 @@
+import RecurrentKernels
+import Testing
+
+/// Softmax cross-entropy, its gradient and what counts as correct.
+@Suite struct LossTests {
+  struct Case: ReasonedCase {
+    let classes: Int
+    let lanes: Int
+    var gap = 0
+    var scale: Float = 1
+    let logit: @Sendable (_ class: Int, _ lane: Int) -> Float
+    let reason: String
+
+    static let all = [
+      Case(classes: 10, lanes: 50, gap: 6, logit: { 3 * value($0 * 64 + $1, 1) }, reason: "ten digits, half a batch"),
+      Case(classes: 10, lanes: 16, logit: { 80 * value($0 * 64 + $1, 2) }, reason: "logits of ±80: e^80 a sample is fine"),
+      Case(classes: 3, lanes: 7, logit: { 1e4 * value($0 * 64 + $1, 3) }, reason: "logits of ±10⁴: no overflow"),
+      Case(classes: 4, lanes: 9, logit: { _, _ in 0.5 }, reason: "all equal"),
+      Case(classes: 1, lanes: 5, logit: { value($1, 4) + Float($0) }, reason: "a single class: no loss"),
+      Case(classes: 65, lanes: 24, logit: { value($0 * 64 + $1, 5) }, reason: "characters"),
+      Case(classes: 5, lanes: 33, logit: { $0 == 2 ? -200 : value($0, $1) }, reason: "a class without hope"),
+    ]
+
+    var labels: [Int32] { (0..<lanes).map { Int32(($0 * 7 + 2) % classes) } }
+  }
+
+  /// What the kernel leaves behind.
+  struct Outcome {
+    let gradient: Grid
+    let losses: Grid
+    let correct: [Int32]
+
+    init(_ set: InstructionSet, logits: Grid, labels: [Int32], scale: Float) {
+      gradient = logits.copy()
+      losses = Grid(1, labels.count)
+      // One more than is written, as a guard.
+      var correct = [Int32](repeating: -9, count: labels.count + 1)
+      set.kernels.softmaxCrossEntropy(
+        gradient.base, gradient.row, gradient.rows, gradient.columns, labels, scale, losses.base, &correct)
+      self.correct = correct
+    }
+  }
+
+  @Test(arguments: InstructionSet.all, Case.all)
+  func agreesWithNaive(_ set: InstructionSet, _ example: Case) {
+    let logits = Grid(example.classes, example.lanes, gap: example.gap, value: example.logit)
+    for scale in [Float(1), 0.01] {
+      let outcome = Outcome(set, logits: logits, labels: example.labels, scale: scale)
+      let expected = Outcome(.naive, logits: logits, labels: example.labels, scale: scale)
+      // A probability is at most 1: two exponentials, a sum over the classes, a division and a subtraction.
+      let operations = example.classes + 6
+      let gradient = outcome.gradient.difference(from: expected.gradient) { _, _ in
+        tolerance(operations: operations, magnitude: scale)
+      }
+      if let gradient { Issue.record("gradient \(gradient)") }
+      // The logarithm of a sum of at least 1, plus the distance of two logits.
+      let losses = outcome.losses.difference(from: expected.losses) {
+        tolerance(operations: operations, magnitude: 1 + abs(expected.losses[$0, $1]))
+      }
+      if let losses { Issue.record("losses \(losses)") }
+      #expect(outcome.correct == expected.correct)
+      #expect(outcome.gradient.isIntact && outcome.losses.isIntact)
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive])
+  func firstOfEqualsWins(_ set: InstructionSet) {
+    let logits = Grid(4, 12) { row, _ in row == 0 ? -1 : 2.5 }
+    let outcome = Outcome(set, logits: logits, labels: (0..<12).map { Int32($0 % 4) }, scale: 1)
+    #expect(outcome.correct == (0..<12).map { $0 % 4 == 1 ? 1 : 0 } + [-9])
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive])
+  func notANumberReachesTheLossOfItsOwnLaneAlone(_ set: InstructionSet) {
+    for row in 0..<5 {
+      let logits = Grid(5, 21) { $0 == row && $1 == 18 ? .nan : value($0 * 32 + $1, 1) }
+      let outcome = Outcome(set, logits: logits, labels: [Int32](repeating: 2, count: 21), scale: 1)
+      for lane in 0..<21 {
+        #expect(outcome.losses[0, lane].isNaN == (lane == 18), "NaN in class \(row), lane \(lane)")
+        for class_ in 0..<5 { #expect(outcome.gradient[class_, lane].isNaN == (lane == 18)) }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive])
+  func gradientOfALaneSumsToZero(_ set: InstructionSet) {
+    let logits = Grid(10, 50, value: values(1, scale: 4))
+    let outcome = Outcome(set, logits: logits, labels: (0..<50).map { Int32($0 % 10) }, scale: 1)
+    for lane in 0..<50 {
+      let sum = (0..<10).reduce(Float(0)) { $0 + outcome.gradient[$1, lane] }
+      #expect(abs(sum) <= tolerance(operations: 30, magnitude: 1))
+    }
+  }
+
+  @Test(arguments: InstructionSet.all)
+  func laneDoesNotDependOnItsNeighbours(_ set: InstructionSet) {
+    let logits = Grid(10, 37, value: values(1, scale: 4))
+    let labels = (0..<37).map { Int32($0 * 3 % 10) }
+    let whole = Outcome(set, logits: logits, labels: labels, scale: 0.02)
+    for lane in 0..<37 {
+      let alone = Grid(10, 1) { row, _ in logits[row, lane] }
+      let outcome = Outcome(set, logits: alone, labels: [labels[lane]], scale: 0.02)
+      #expect(outcome.losses[0, 0] == whole.losses[0, lane])
+      #expect((0..<10).allSatisfy { outcome.gradient[$0, 0] == whole.gradient[$0, lane] }, "lane \(lane)")
+    }
+  }
+}

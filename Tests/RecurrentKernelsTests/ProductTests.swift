@@ -1,0 +1,122 @@
+import RecurrentKernels
+import Testing
+
+/// c = start + Σ aᵢ bᵢ against its naive version.
+@Suite struct ProductTests {
+  struct Case: ReasonedCase {
+    let start: rk_start
+    let terms: Int
+    let gap: Int
+    let reason: String
+
+    static let all = [
+      Case(start: RK_FROM_ZERO, terms: 1, gap: 0, reason: "one dense term from zero: the first weight gradient"),
+      Case(start: RK_FROM_C, terms: 1, gap: 0, reason: "one term added to c: later weight gradients"),
+      Case(start: RK_FROM_BIAS, terms: 1, gap: 0, reason: "one term from the bias: the head"),
+      Case(start: RK_FROM_BIAS, terms: 2, gap: 8, reason: "input and hidden state from the bias, narrower than the tile"),
+      Case(start: RK_FROM_ZERO, terms: 2, gap: 5, reason: "two terms, rows at odd distances"),
+      Case(start: RK_FROM_C, terms: 5, gap: 3, reason: "five terms of different depths, added to c"),
+      Case(start: RK_FROM_C, terms: 0, gap: 1, reason: "no term leaves c alone"),
+      Case(start: RK_FROM_BIAS, terms: 0, gap: 1, reason: "no term gives the bias"),
+    ]
+  }
+
+  /// Row counts below, at and above the register blocks of 1, 2, 4, 6 and 8 rows, and the notebook's 80 gates.
+  static let rowCounts = [1, 2, 3, 5, 6, 7, 8, 13, 80]
+  /// One to seventeen units of eight lanes: every width of a block, alone and as the rest of wider ones.
+  static let laneCounts = Array(stride(from: 8, through: 136, by: 8))
+  /// No, one, an odd number, the notebook's hidden and joint sizes.
+  static let depths = [0, 1, 3, 20, 48]
+
+  @Test(arguments: InstructionSet.all + [.reordered], Case.all)
+  func agreesWithNaive(_ set: InstructionSet, _ example: Case) {
+    for k in Self.depths {
+      // Terms of one product differ in depth, down to none.
+      let depths = (0..<example.terms).map { max(k - 7 * $0, 0) }
+      let operands = Operands(rows: 80, lanes: 136, depths: depths, gap: example.gap)
+      let start = values(41)
+      // An element does not depend on the size of the product it is part of, so the largest has them all.
+      let expected = Grid(80, 136, value: start)
+      operands.multiply(.naive, into: expected, example.start)
+      let magnitude = Grid(80, 136) { abs(start($0, $1)) }
+      operands.absolute.multiply(.naive, into: magnitude, example.start)
+      let operations = depths.reduce(1, +)
+      for m in Self.rowCounts {
+        for n in Self.laneCounts {
+          let c = Grid(m, n, gap: example.gap, value: start)
+          operands.multiply(set, into: c, example.start)
+          let problem = c.difference(from: expected) { tolerance(operations: operations, magnitude: magnitude[$0, $1]) }
+          if let problem { Issue.record("m \(m), n \(n), k \(depths): \(problem)") }
+          if !c.isIntact { Issue.record("m \(m), n \(n), k \(depths): wrote outside of c") }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.reordered])
+  func doesNothingWithoutRowsOrLanes(_ set: InstructionSet) {
+    let c = Grid(2, 8, value: values(1))
+    let before = c.copy()
+    let operands = Operands(rows: 2, lanes: 8, depths: [3])
+    operands.multiply(set, into: c, RK_FROM_ZERO, rows: 0..<0)
+    operands.multiply(set, into: c, RK_FROM_ZERO, lanes: 0..<0)
+    #expect(c.hasSameBits(as: before) && c.isIntact)
+  }
+
+  @Test(arguments: InstructionSet.all + [.reordered])
+  func passesOnWhatIsNoNumber(_ set: InstructionSet) {
+    // 0 · NaN and 0 · ∞ are NaN: a kernel that skips zero weights would hide a diverged state.
+    let operands = Operands(
+      a: [Grid(7, 3)], b: [Grid(3, 24) { $0 == 1 && $1 == 5 ? .nan : $0 == 2 && $1 == 17 ? .infinity : 1 }],
+      bias: Grid(1, 7))
+    let c = Grid(7, 24)
+    operands.multiply(set, into: c, RK_FROM_ZERO)
+    for i in 0..<7 {
+      for j in 0..<24 { #expect(c[i, j].isNaN == (j == 5 || j == 17)) }
+    }
+  }
+}
+
+/// The terms and the bias of a product.
+struct Operands {
+  let a: [Grid]
+  let b: [Grid]
+  let bias: Grid
+
+  init(a: [Grid], b: [Grid], bias: Grid) {
+    self.a = a
+    self.b = b
+    self.bias = bias
+  }
+
+  init(rows: Int, lanes: Int, depths: [Int], gap: Int = 0) {
+    a = depths.enumerated().map { Grid(rows, $1, gap: gap, value: values(3 + $0)) }
+    b = depths.enumerated().map { Grid($1, lanes, gap: gap, value: values(11 + $0)) }
+    bias = Grid(1, rows, value: values(29))
+  }
+
+  /// The operands' absolute values: the naive product of these is the Σ|aᵢ bᵢ| of the tolerance.
+  var absolute: Operands {
+    func absolute(_ grid: Grid) -> Grid { Grid(grid.rows, grid.columns) { abs(grid[$0, $1]) } }
+    return Operands(a: a.map(absolute), b: b.map(absolute), bias: absolute(bias))
+  }
+
+  /// Runs a set's product on some rows and lanes of c, by default all.
+  func multiply(
+    _ set: InstructionSet, into c: Grid, _ start: rk_start, rows: Range<Int>? = nil, lanes: Range<Int>? = nil
+  ) {
+    let rows = rows ?? 0..<c.rows
+    let lanes = lanes ?? 0..<c.columns
+    // One more than there are, so that the array has an address even without terms.
+    let terms = UnsafeMutablePointer<rk_term>.allocate(capacity: a.count + 1)
+    defer { terms.deallocate() }
+    for (index, (a, b)) in zip(a, b).enumerated() {
+      let term = rk_term(
+        a: a.base + rows.lowerBound * a.row, aRow: a.row, b: b.base + lanes.lowerBound, bRow: b.row, k: a.columns)
+      (terms + index).initialize(to: term)
+    }
+    set.kernels.product(
+      c.base + rows.lowerBound * c.row + lanes.lowerBound, c.row, rows.count, lanes.count, start,
+      start == RK_FROM_BIAS ? bias.base + rows.lowerBound : nil, terms, a.count)
+  }
+}

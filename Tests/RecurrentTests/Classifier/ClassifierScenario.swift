@@ -1,0 +1,74 @@
+@testable import Recurrent
+import TestSupport
+import Testing
+
+/// A classifier with a ragged batch, all in closed form, NaN in the padding.
+struct ClassifierScenario: Sendable, CustomTestStringConvertible {
+  let reason: String
+  let kinds: [CellKind]
+  let batch: Int
+  let steps: Int
+  let input: Int
+  let hidden: [Int]
+  let classes: Int
+  let isRagged: Bool
+
+  var testDescription: String { "\(kinds.map(\.name).joined(separator: ", ")): \(reason)" }
+
+  init(
+    _ reason: String, _ kinds: CellKind..., batch: Int, steps: Int, input: Int, hidden: [Int], classes: Int,
+    isRagged: Bool = true
+  ) {
+    self.reason = reason
+    self.kinds = kinds
+    self.batch = batch
+    self.steps = steps
+    self.input = input
+    self.hidden = hidden
+    self.classes = classes
+    self.isRagged = isRagged
+  }
+
+  static let all = [
+    Self("one layer", .elman, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
+    Self("one layer", .lstm, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
+    Self("full sequences", .lstm, batch: 7, steps: 4, input: 2, hidden: [5], classes: 3, isRagged: false),
+    Self("different layers", .lstm, .elman, batch: 10, steps: 3, input: 2, hidden: [5, 4], classes: 7),
+    Self("layers of all kinds", .user, .lstm, .elman, batch: 7, steps: 4, input: 3, hidden: [2, 6, 5], classes: 8),
+    Self("two tiles, classes beyond a vector", .lstm, batch: 20, steps: 3, input: 1, hidden: [2], classes: 17),
+  ]
+
+  /// In sizes for tests that train: several tiles, and tiles that threads share.
+  static let larger = [
+    Self("two tiles", .lstm, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
+    Self("three tiles", .elman, batch: 130, steps: 4, input: 2, hidden: [9], classes: 3),
+    Self("two shared tiles", .lstm, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
+  ]
+
+  var lengths: [Int]? { isRagged ? ClosedForm.lengths(batch: batch, steps: steps) : nil }
+  var labels: [Int] { (0..<batch).map { ($0 * 5 + $0 / 3) % classes } }
+
+  var inputs: Tensor {
+    ClosedForm.chirp.tensor(50, [batch, steps, input]).padded(with: .nan, past: lengths)
+  }
+
+  var data: SequenceBatch { SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: classes) }
+
+  /// The network, with weights in closed form.
+  func network(threads: ThreadPool = .shared) -> SequenceClassifier {
+    let widths = [input] + hidden
+    let cells = hidden.indices.map { kinds[$0 % kinds.count].make(widths[$0], widths[$0 + 1]) }
+    var network = SequenceClassifier(cells: cells, classCount: classes, threads: threads)
+    network.parameters.fillWithChirps()
+    return network
+  }
+
+  func reference(_ network: SequenceClassifier) -> ReferenceNetwork {
+    ReferenceNetwork(
+      hidden.indices.map { kinds[$0 % kinds.count].reference }, network.parameters, inputs: inputs, lengths: lengths)
+  }
+
+  var tolerance: Double {
+    Tolerance.gradient(inputSize: input, hiddenSizes: hidden + [classes], steps: steps, batch: batch)
+  }
+}

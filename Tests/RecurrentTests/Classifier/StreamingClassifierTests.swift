@@ -1,0 +1,79 @@
+@testable import Recurrent
+import TestSupport
+import Testing
+
+/// The form for one sequence at a time gives what the form for batches gives.
+@Suite struct StreamingClassifierTests {
+  private static let scenarios = ClassifierScenario.all + ClassifierScenario.larger
+
+  @Test("a stream, step by step, says what the network says of the sequence so far, bit for bit", arguments: scenarios)
+  func stepByStep(scenario: ClassifierScenario) {
+    let network = scenario.network()
+    let model = StreamingClassifier(network)
+    #expect(model.inputSize == scenario.input && model.classCount == scenario.classes)
+    let belief = network.probabilitiesOverTime(for: scenario.data)
+    let logits = network.logits(for: scenario.data)
+    for sample in stride(from: 0, to: scenario.batch, by: scenario.batch > 20 ? 5 : 1) {
+      var stream = model.makeStream()
+      for t in 0..<scenario.data.lengths[sample] {
+        model.step(scenario.features(sample, t), &stream)
+        let expected = belief.selecting([sample]).steps(t..<t + 1)
+        #expect(bitMismatch(of: stream.probabilities, with: expected.values) == nil, "sequence \(sample), step \(t)")
+      }
+      #expect(stream.stepCount == scenario.data.lengths[sample])
+      let expected = stream.stepCount == 0 ? Tensor(zeros: [1, scenario.classes]) : logits.selecting([sample])
+      #expect(bitMismatch(of: stream.logits, with: expected.values) == nil, "sequence \(sample)")
+    }
+  }
+
+  @Test("a whole sequence at once, or in parts, is the same as its steps", arguments: scenarios)
+  func wholeIsSteps(scenario: ClassifierScenario) throws {
+    let model = StreamingClassifier(scenario.network())
+    let sample = try #require(scenario.data.lengths.firstIndex(of: scenario.steps))
+    var (steps, whole, parts) = (model.makeStream(), model.makeStream(), model.makeStream())
+    let rows = (0..<scenario.steps).map { scenario.features(sample, $0) }
+    for row in rows { model.step(row, &steps) }
+    model.run(rows.flatMap { $0 }, &whole)
+    model.run(Array(rows[0]), &parts)
+    model.run([], &parts)
+    model.run(rows[1...].flatMap { $0 }, &parts)
+    for stream in [whole, parts] {
+      #expect(bitMismatch(of: stream.logits, with: steps.logits) == nil)
+      #expect(stream.stepCount == scenario.steps)
+    }
+  }
+
+  @Test("a copy of a stream goes its own way, and a model keeps the weights it was made from")
+  func values() {
+    let scenario = ClassifierScenario.all[1]
+    var network = scenario.network()
+    let model = StreamingClassifier(network)
+    var stream = model.makeStream()
+    model.step([0.5, -1, 2], &stream)
+    var copy = stream
+    model.step([1, 1, 1], &copy)
+    model.step([0, 2, -2], &stream)
+    var optimizer = SGD(learningRate: 1)
+    network.train(on: scenario.data, with: &optimizer)
+    for (found, last) in [(copy, [1, 1, 1]), (stream, [0, 2, -2])] as [(StreamingClassifier.Stream, [Float])] {
+      var fresh = model.makeStream()
+      model.run([0.5, -1, 2] + last, &fresh)
+      #expect(bitMismatch(of: found.logits, with: fresh.logits) == nil)
+    }
+    #expect(StreamingClassifier(network).logits(of: [0.5, -1, 2]) != model.logits(of: [0.5, -1, 2]))
+  }
+}
+
+extension ClassifierScenario {
+  fileprivate func features(_ sample: Int, _ step: Int) -> [Float] {
+    inputs.selecting([sample]).steps(step..<step + 1).values
+  }
+}
+
+extension StreamingClassifier {
+  fileprivate func logits(of sequence: [Float]) -> [Float] {
+    var stream = makeStream()
+    run(sequence, &stream)
+    return stream.logits
+  }
+}

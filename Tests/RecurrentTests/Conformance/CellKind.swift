@@ -1,0 +1,96 @@
+import Recurrent
+import TestSupport
+import Testing
+
+/// A kind of cell under test, with its oracle.
+///
+/// A new cell joins the whole conformance suite by a line in `all`.
+struct CellKind: Sendable {
+  let name: String
+  let reference: ReferenceCell
+  let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
+
+  static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
+  static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(inputSize: $0, hiddenSize: $1) }
+  static let user = CellKind(name: "user", reference: .user) { UserCell(inputSize: $0, hiddenSize: $1) }
+
+  static let all: [CellKind] = [.elman, .lstm, .user]
+}
+
+/// Kinds of cells in sizes that exist for a reason.
+///
+/// Legend: B batch, T steps, I input features, H hidden units of each layer. All sizes of a case differ, so that none
+/// can stand in for another unnoticed.
+struct StackCase: Sendable, CustomTestStringConvertible {
+  let kinds: [CellKind]
+  let sizes: Sizes
+
+  var testDescription: String { "\(kinds.map(\.name).joined(separator: ", ")): \(sizes.reason) \(sizes.summary)" }
+
+  /// The kind of a layer: kinds take turns where there are fewer of them than layers.
+  func kind(_ layer: Int) -> CellKind { kinds[layer % kinds.count] }
+
+  struct Sizes: Sendable {
+    let reason: String
+    let batch: Int
+    let steps: Int
+    let input: Int
+    let hidden: [Int]
+
+    init(_ reason: String, _ batch: Int, _ steps: Int, _ input: Int, _ hidden: Int...) {
+      self.reason = reason
+      self.batch = batch
+      self.steps = steps
+      self.input = input
+      self.hidden = hidden
+    }
+
+    var summary: String { "(B \(batch), T \(steps), I \(input), H \(hidden))" }
+  }
+
+  /// Every cell in every size, and stacks of different cells.
+  static let all = of(Sizes.small + Sizes.tiles + Sizes.shared)
+  /// Sizes in which every element of every gradient can be checked in `Double`.
+  static let small = of(Sizes.small)
+  /// Sizes for tests that run each case many times.
+  static let few = of(Sizes.few)
+
+  static func of(_ sizes: [Sizes]) -> [StackCase] {
+    let mixed = sizes.filter { $0.hidden.count > 1 }.map { StackCase(kinds: [.elman, .lstm, .user], sizes: $0) }
+    return CellKind.all.flatMap { kind in sizes.map { StackCase(kinds: [kind], sizes: $0) } } + mixed
+  }
+}
+
+extension StackCase.Sizes {
+  static let small = [
+    Self("one sequence alone in its vector", 1, 7, 3, 5),
+    Self("two lanes short of a vector, one unit", 6, 7, 3, 1),
+    Self("scalar inputs, one lane beyond a vector", 9, 2, 1, 5),
+    Self("three layers of different widths", 5, 4, 2, 3, 6, 1),
+  ]
+  static let tiles = [
+    Self("one lane short of a vector", 7, 2, 3, 20),
+    Self("exactly one vector", 8, 7, 28, 5),
+    Self("scalar inputs and a width that fills no vector", 9, 2, 1, 31),
+    Self("two tiles, wider than a vector", 50, 7, 28, 20),
+    Self("a single step: no recurrence but from the given state", 64, 1, 3, 20),
+    Self("tiles of unequal size, a single unit", 65, 7, 3, 1),
+    Self("two tiles of 35", 70, 2, 28, 31),
+    Self("three tiles", 129, 7, 3, 5),
+    Self("five tiles", 300, 2, 1, 5),
+    Self("three layers of different widths in two tiles", 50, 7, 3, 9, 5, 11),
+    Self("as wide as tiles of one thread can be", 17, 2, 3, 95),
+  ]
+  static let shared = [
+    Self("as narrow as tiles of all threads can be", 9, 7, 3, 96),
+    Self("one sequence on all threads", 1, 2, 28, 130),
+    Self("two shared tiles, gradients of several panels", 129, 2, 28, 130),
+    Self("a narrow layer below a shared one", 70, 2, 3, 5, 96),
+  ]
+  static let few = [
+    Self("two tiles, three layers", 50, 7, 3, 9, 5, 11),
+    Self("five tiles", 300, 2, 1, 5),
+    Self("two shared tiles", 129, 2, 28, 130),
+    Self("a shared layer below a narrow one", 9, 7, 3, 96, 5),
+  ]
+}

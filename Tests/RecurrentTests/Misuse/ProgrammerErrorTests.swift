@@ -1,0 +1,79 @@
+import Recurrent
+import TestSupport
+import Testing
+
+/// Mistakes in calling the library end the process at once, with a sentence that says what was found.
+enum ProgrammerError: String, Codable, CaseIterable, Sendable {
+  case tensorOfWrongCount, indexOutside, stateOfWrongShape, finalGradientOfWrongShape, inputsOfWrongSize
+  case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, layersThatDoNotFit, lengthBeyondSteps
+  case labelOutside, emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
+
+  /// Part of what the process says before it ends.
+  var message: String {
+    switch self {
+    case .tensorOfWrongCount: "shape [2, 3] holds 6 elements; found 5"
+    case .indexOutside: "lies outside of shape [2, 3]"
+    case .stateOfWrongShape: "expected 2 state components [4, 7]; found [[4, 6], [4, 6]]"
+    case .finalGradientOfWrongShape: "expected 2 state components [4, 7]; found [[4, 6], [4, 6]]"
+    case .inputsOfWrongSize: "the network reads 3 features a step; the batch has 2"
+    case .weightsOfAnotherNetwork: "weights have the names and shapes of their network"
+    case .tapeUsedTwice: "a tape serves one backward pass"
+    case .tapeOfAnotherNetwork: "a tape serves the stack that made it"
+    case .layersThatDoNotFit: "layer 1 takes 6 features; the layer below gives 7"
+    case .lengthBeyondSteps: "lengths must lie in 0...5"
+    case .labelOutside: "labels must lie in 0..<3"
+    case .emptyBatch: "an empty batch teaches nothing"
+    case .optimizerOfAnotherNetwork: "cannot go on with"
+    case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
+    }
+  }
+
+  func commit() {
+    let inputs = Tensor(zeros: [4, 5, 3])
+    var stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7))
+    let narrow = StackState([LSTMCell.State(hidden: Tensor(zeros: [4, 6]), cell: Tensor(zeros: [4, 6]))])
+    switch self {
+    case .tensorOfWrongCount: _ = Tensor(shape: [2, 3], values: [1, 2, 3, 4, 5])
+    case .indexOutside: _ = Tensor(zeros: [2, 3])[1, 3]
+    case .stateOfWrongShape: _ = stack(inputs, from: narrow)
+    case .finalGradientOfWrongShape: _ = stack.gradients(stack.forward(inputs).tape, finalState: narrow)
+    case .inputsOfWrongSize: _ = stack(Tensor(zeros: [4, 5, 2]))
+    case .weightsOfAnotherNetwork: stack.parameters = Parameters([("weight_ih_l0", [1])])
+    case .tapeUsedTwice:
+      let tape = stack.forward(inputs).tape
+      _ = stack.gradients(tape)
+      _ = stack.gradients(tape)
+    case .tapeOfAnotherNetwork:
+      _ = stack.gradients(RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2)).forward(inputs).tape)
+    case .layersThatDoNotFit:
+      _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7), LSTMCell(inputSize: 6, hiddenSize: 2))
+    case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])
+    case .labelOutside: _ = SequenceBatch(inputs, labels: [0, 1, 2, 3], classCount: 3)
+    case .emptyBatch, .optimizerOfAnotherNetwork:
+      var optimizer = Adam()
+      var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(2))
+      let data = SequenceDataset(
+        floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
+      if self == .emptyBatch { network.train(on: data.batch([]), with: &optimizer) }
+      network.train(on: data.wholeBatch, with: &optimizer)
+      network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(4))
+      network.train(on: data.wholeBatch, with: &optimizer)
+    case .parameterOfWrongShape: stack.parameters["bias_ih_l0"] = Tensor(zeros: [27])
+    }
+  }
+}
+
+@Suite struct ProgrammerErrorTests {
+  @Test("a mistake in calling the library ends the process and is named", arguments: ProgrammerError.allCases)
+  func endsTheProcess(error: ProgrammerError) async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      [error = error as ProgrammerError] in
+      error.commit()
+    }
+    // An optimised build ends without a word.
+    #if DEBUG
+      let said = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+      #expect(said.contains(error.message))
+    #endif
+  }
+}

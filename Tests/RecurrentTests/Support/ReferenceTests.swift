@@ -1,0 +1,96 @@
+import Foundation
+import Recurrent
+import TestSupport
+import Testing
+
+/// The oracle against sums done by hand, and the closed forms against their formulas.
+@Suite struct ReferenceTests {
+  @Test("one step of one Elman unit is the sum done by hand")
+  func elmanByHand() {
+    var parameters = Parameters([("weight_ih_l0", [1, 2]), ("weight_hh_l0", [1, 1]), ("bias_ih_l0", [1])])
+    parameters["weight_ih_l0"] = Tensor(shape: [1, 2], values: [0.5, -0.25])
+    parameters["weight_hh_l0"] = Tensor(shape: [1, 1], values: [2])
+    parameters["bias_ih_l0"] = Tensor(shape: [1], values: [0.125])
+    let network = ReferenceNetwork(
+      [.elman], parameters, inputs: Tensor(shape: [1, 2, 2], values: [1, 2, 3, 4]),
+      state: StackState([ElmanCell.State(hidden: Tensor(shape: [1, 1], values: [0.75]))]))
+    let first = tanh(0.5 * 1 - 0.25 * 2 + 2 * 0.75 + 0.125)
+    let second = tanh(0.5 * 3 - 0.25 * 4 + 2 * first + 0.125)
+    let result = network.run()
+    #expect(result.outputs == [first, second])
+    #expect(result.finalStates == [[[second]]])
+  }
+
+  @Test("one step of one LSTM unit takes its gates in the order i f g o")
+  func lstmByHand() {
+    var parameters = Parameters([("weight_ih_l0", [4, 1]), ("weight_hh_l0", [4, 1]), ("bias_ih_l0", [4])])
+    parameters["weight_ih_l0"] = Tensor(shape: [4, 1], values: [1, 2, 3, 4])
+    parameters["bias_ih_l0"] = Tensor(shape: [4], values: [0.5, 0.25, -0.5, -1])
+    let state = LSTMCell.State(
+      hidden: Tensor(shape: [1, 1], values: [9]), cell: Tensor(shape: [1, 1], values: [0.75]))
+    let result = ReferenceNetwork(
+      [.lstm], parameters, inputs: Tensor(shape: [1, 1, 1], values: [0.5]), state: StackState([state])
+    ).run()
+    let cell = sigmoid(1.25) * 0.75 + sigmoid(1) * tanh(1)
+    #expect(result.finalStates == [[[sigmoid(1) * tanh(cell)], [cell]]])
+  }
+
+  @Test("what lies past a length is not read, and gives zeros")
+  func lengths() {
+    var parameters = Parameters([("weight_ih_l0", [1, 1]), ("weight_hh_l0", [1, 1]), ("bias_ih_l0", [1])])
+    parameters.fillWithChirps()
+    let inputs = Tensor(shape: [2, 2, 1], values: [1, .nan, .nan, .nan])
+    let result = ReferenceNetwork([.elman], parameters, inputs: inputs, lengths: [1, 0]).run()
+    #expect(result.outputs[0] != 0)
+    #expect(Array(result.outputs[1...]) == [0, 0, 0])
+    #expect(result.finalStates[0][0] == [result.outputs[0], 0])
+  }
+
+  @Test("the loss of even logits is the logarithm of the number of classes")
+  func loss() {
+    let parameters = Parameters([
+      ("weight_ih_l0", [1, 1]), ("weight_hh_l0", [1, 1]), ("bias_ih_l0", [1]), ("head.weight", [3, 1]),
+      ("head.bias", [3]),
+    ])
+    let network = ReferenceNetwork([.elman], parameters, inputs: Tensor(zeros: [2, 1, 1]))
+    #expect((network.classificationLoss(labels: [0, 2]) - log(3)).magnitude < 1e-12)
+  }
+
+  @Test("closed forms follow their formulas and repeat nothing")
+  func closedForms() {
+    let wave = ClosedForm.wave.values(2, count: 50, scale: 0.4)
+    #expect(wave[7] == Float(0.4 * sin(0.7 * 7 + 1.3 * 2 + 0.4)))
+    let chirp = ClosedForm.chirp.values(3, count: 50, scale: 0.5, offset: 0.5)
+    #expect(chirp[9] == Float(0.5 + 0.5 * sin(0.7 * 9 + 0.0137 * 81 + 1.3 * 3 + 0.4)))
+    #expect(Set(wave).count == 50 && Set(chirp).count == 50)
+    #expect(!wave.contains(0) && !chirp.contains(0))
+  }
+
+  @Test("closed-form lengths hold 0, the number of steps, and ties")
+  func closedFormLengths() {
+    let lengths = ClosedForm.lengths(batch: 50, steps: 7)
+    #expect(Set(lengths) == Set(0...7))
+    #expect(lengths != lengths.sorted() && lengths != lengths.sorted(by: >))
+  }
+
+  @Test("slices are the elements they name")
+  func slices() {
+    let tensor = Tensor(shape: [3, 2, 2], values: (0..<12).map { Float($0) })
+    #expect(tensor.selecting([2, 0]).values == [8, 9, 10, 11, 0, 1, 2, 3])
+    #expect(tensor.steps(1..<2).values == [2, 3, 6, 7, 10, 11])
+    #expect(tensor.padded(with: -1, past: [2, 0, 1]).values == [0, 1, 2, 3, -1, -1, -1, -1, 8, 9, -1, -1])
+  }
+
+  @Test("a temporary directory exists as long as it is held, and not longer")
+  func temporaryDirectory() throws {
+    var path = ""
+    do {
+      let directory = try TemporaryDirectory()
+      path = directory.path
+      try directory.write([1, 2, 3], to: "inner/file")
+      #expect(try directory.contents() == ["inner"])
+      #expect(FileManager.default.contents(atPath: directory.path("inner/file")) == Data([1, 2, 3]))
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+}
