@@ -13,7 +13,8 @@ public struct RootCommand: AsyncParsableCommand {
 
       Results go to standard output, notices and progress to standard error. The exit status is 0 where all went well, \
       64 where the command makes no sense, 65 where an input is not as it should be, 66 where it is missing, 70 for a \
-      fault of this program, 73 where an output cannot be made, 74 where writing it fails, and 130 after Ctrl-C.
+      fault of this program, 73 where an output cannot be made, 74 where writing it fails, and 130 after Ctrl-C or \
+      SIGTERM.
       """,
     version: "recurrent \(version)",
     subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self, Data.self])

@@ -54,8 +54,10 @@ static void *work(void *argument) {
   rk_flush_denormals();
   int seen = 0;
   for (;;) {
-    for (int spin = 0; spin < SPINS_BEFORE_SLEEP && atomic_load_explicit(&pool->run, memory_order_acquire) == seen; spin++)
+    for (int spin = 0; spin < SPINS_BEFORE_SLEEP; spin++) {
+      if (atomic_load_explicit(&pool->run, memory_order_acquire) != seen) break;
       pause_briefly();
+    }
     if (atomic_load(&pool->run) == seen) {
       pthread_mutex_lock(&pool->mutex);
       atomic_fetch_add(&pool->sleepers, 1);

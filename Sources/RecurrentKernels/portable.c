@@ -1,4 +1,5 @@
-// The kernels for any processor: vectors of four floats, which every supported one has (SSE2, NEON) or the compiler splits.
+// The kernels for any processor: vectors of four floats, which every supported one has (SSE2, NEON) or the compiler
+// splits.
 
 #include "RecurrentKernels.h"
 

@@ -41,6 +41,17 @@ import Testing
     #expect(reported[1].contains("(\(expected.correct) of 50; 95 % interval "))
   }
 
+  @Test func imagesOfTheRunThatAreGone() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try tool.run("train", "mnist", "--data-dir", ImageFiles.folder, "--run-dir", "run", "--max-steps", "1")
+      .expectSuccess()
+    try FileManager.default.moveItem(atPath: tool.folder.path(ImageFiles.folder), toPath: tool.folder.path("moved"))
+    // Digits would do to train on, but say nothing about a model that has learned from something else.
+    try tool.run("evaluate", "run").expectFailure(66, "MNIST was found in none of", "--data-dir")
+    try tool.run("evaluate", "run", "--data-dir", "moved").expectSuccess()
+  }
+
   @Test func whatIsPrinted() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)

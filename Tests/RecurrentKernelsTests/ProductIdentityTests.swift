@@ -1,8 +1,10 @@
 import RecurrentKernels
 import Testing
 
-/// The promise behind "same seed, same bits": an element is computed by the same operations wherever it stands, so it does
-/// not matter which thread takes which rows nor how many samples lie beside a sample.
+/// The promise behind "same seed, same bits".
+///
+/// An element is computed by the same operations wherever it stands, so it does not matter which thread takes which rows
+/// nor how many samples lie beside a sample.
 @Suite struct ProductIdentityTests {
   struct Case: ReasonedCase {
     let m: Int

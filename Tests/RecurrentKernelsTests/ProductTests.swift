@@ -13,7 +13,7 @@ import Testing
       Case(start: RK_FROM_ZERO, terms: 1, gap: 0, reason: "one dense term from zero: the first weight gradient"),
       Case(start: RK_FROM_C, terms: 1, gap: 0, reason: "one term added to c: later weight gradients"),
       Case(start: RK_FROM_BIAS, terms: 1, gap: 0, reason: "one term from the bias: the head"),
-      Case(start: RK_FROM_BIAS, terms: 2, gap: 8, reason: "input and hidden state from the bias, narrower than the tile"),
+      Case(start: RK_FROM_BIAS, terms: 2, gap: 8, reason: "input and hidden state, narrower than the tile"),
       Case(start: RK_FROM_ZERO, terms: 2, gap: 5, reason: "two terms, rows at odd distances"),
       Case(start: RK_FROM_C, terms: 5, gap: 3, reason: "five terms of different depths, added to c"),
       Case(start: RK_FROM_C, terms: 0, gap: 1, reason: "no term leaves c alone"),

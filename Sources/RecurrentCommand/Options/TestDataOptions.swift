@@ -27,10 +27,11 @@ struct TestDataOptions: ParsableArguments {
     let run = RunConfiguration.beside(model)
     if digits || run?.task == TrainingTask.digits.rawValue { return .builtInDigits(seed: seed ?? run?.seed ?? 0) }
     // The folder that the run learned from, unless it is gone by now.
-    if run?.task == TrainingTask.mnist.rawValue, let directory = run?.data.source,
-      let images = try? MNIST.File.testImages.path(in: directory), !images.isEmpty
-    {
-      return try TestImages(directory: directory)
+    if run?.task == TrainingTask.mnist.rawValue {
+      if let directory = run?.data.source, (try? MNIST.File.testImages.path(in: directory)) != nil {
+        return try TestImages(directory: directory)
+      }
+      return TestImages(try await source.mnist())
     }
     guard let data = try await source.mnistIfAtHand() else { return .builtInDigits(seed: seed ?? 0) }
     return TestImages(data)

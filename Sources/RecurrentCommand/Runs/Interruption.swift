@@ -24,6 +24,11 @@ enum Interruption {
     }
   }
 
+  /// Ends listening: from here on Ctrl-C ends the process as it does any other.
+  private static func stopListening() {
+    for number in [SIGINT, SIGTERM] { _ = signal(number, SIG_DFL) }
+  }
+
   /// Whether somebody has asked to stop.
   static var isRequested: Bool { wasAsked.load(ordering: .relaxed) }
 
@@ -35,7 +40,10 @@ enum Interruption {
       while !Task.isCancelled && !isRequested { try? await Task.sleep(for: .milliseconds(20)) }
       if isRequested { task.cancel() }
     }
-    defer { watch.cancel() }
+    defer {
+      watch.cancel()
+      stopListening()
+    }
     return await task.value
   }
 }

@@ -100,8 +100,8 @@ typedef struct {
   /// m = β₁ m + (1-β₁) g,  v = β₂ v + (1-β₂) g²,  w -= step · m / (√v · rootScale + ε)
   void (*adam)(rk_adam settings, float *weights, const float *gradients, float *first, float *second, ptrdiff_t n);
 
-  /// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order; matrices of `from` lie `stride` floats apart, count is
-  /// 1 or more. `to` may be the first matrix.
+  /// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order, count ≥ 1; matrices of `from` lie `stride` floats
+  /// apart. `to` may be the first matrix.
   void (*sumMatrices)(const float *from, ptrdiff_t fromRow, ptrdiff_t stride, ptrdiff_t count, float *to,
                       ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns);
 
@@ -119,9 +119,9 @@ typedef struct {
   double (*multiplyAddPeak)(ptrdiff_t rounds, float *sink);
 } rk_kernels;
 
-/// The instruction sets a build may hold, slowest first. The first two are no instruction sets but the lower rungs of the
-/// ladder: RK_NAIVE is the textbook version of every kernel, the oracle the others are tested against; RK_REORDERED is
-/// the same with the loops of the product in an order that the compiler can vectorise.
+/// The instruction sets a build may hold, slowest first. The first two are no instruction sets but the lower rungs of
+/// the ladder: RK_NAIVE is the textbook version of every kernel, the oracle the others are tested against; RK_REORDERED
+/// is the same with the loops of the product in an order that the compiler can vectorise.
 typedef enum {
   RK_NAIVE = 0,
   RK_REORDERED = 1,
@@ -167,7 +167,8 @@ int rk_pool_threads(const rk_pool *pool);
 /// Runs body(context, worker, workers) on every worker at once and returns when all are done. A pool that is already
 /// busy, or whose own worker calls it, runs body(context, 0, 1) on the calling thread alone.
 void rk_pool_run(rk_pool *pool,
-                 void (*body)(void *_Nullable context, int worker, int workers) __attribute__((swift_attr("@Sendable"))),
+                 void (*body)(void *_Nullable context, int worker, int workers)
+                     __attribute__((swift_attr("@Sendable"))),
                  void *_Nullable context);
 
 /// A place where the workers of one run wait for each other.

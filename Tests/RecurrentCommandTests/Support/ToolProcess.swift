@@ -92,9 +92,10 @@ final class ToolProcess {
     return result
   }
 
-  /// Waits until something is true, or the process has ended; returns whether it is true.
-  func wait(until condition: () -> Bool) -> Bool {
-    while isRunning {
+  /// Waits until something is true, or the process has ended, or too much time has passed; returns whether it is true.
+  func wait(seconds: Double = 60, until condition: () -> Bool) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while isRunning && Date() < deadline {
       if condition() { return true }
       usleep(1_000)
     }

@@ -1,9 +1,10 @@
 import RecurrentKernels
 import Testing
 
-/// Test values in closed form, between -0.9 and 1.1: never zero on average, so that a wrong sign or a swapped index shows.
+/// Test values in closed form, between -0.9 and 1.1.
 ///
-/// The fractional parts of i φ, which no small pattern of rows and columns repeats.
+/// The fractional parts of i φ, which no small pattern of rows and columns repeats; not zero on average, so that a wrong
+/// sign shows.
 func value(_ index: Int, _ seed: Int) -> Float {
   let turns = Double(index) * 0.618_033_988_749_895 + Double(seed) * 0.414_213_562_373_095
   return Float(2 * (turns - turns.rounded(.down)) - 0.9)
@@ -21,7 +22,7 @@ func values(_ seed: Int, scale: Float = 1) -> (Int, Int) -> Float {
 /// The same holds for any chain of k operations when Σ|aᵢ bᵢ| is replaced by the largest value along the chain.
 func tolerance(operations: Int, magnitude: Float) -> Float { Float(operations) * .ulpOfOne * magnitude }
 
-/// A named case of a parameterised test. Its description says why it is there.
+/// A named case of a parameterised test, whose description says why it is there.
 protocol ReasonedCase: Sendable, CustomTestStringConvertible {
   var reason: String { get }
 }
