@@ -49,7 +49,8 @@ import Testing
           switch task % 4 {
           case 0: bitMismatch(of: Self.train(network, on: batch), with: trained) == nil
           case 1: bitMismatch(of: network.probabilitiesOverTime(for: batch), with: belief) == nil
-          default: (0..<5).allSatisfy { _ in network.evaluate(on: batch) == expected }
+          // Often enough that tasks meet.
+          default: (0..<50).allSatisfy { _ in network.evaluate(on: batch) == expected }
           }
         }
       }
