@@ -9,7 +9,10 @@ static void product(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start
                     const rk_term *terms, ptrdiff_t termCount) {
   for (ptrdiff_t i = 0; i < m; i++) {
     for (ptrdiff_t j = 0; j < n; j++) {
-      float sum = start == RK_FROM_C ? c[i * cRow + j] : start == RK_FROM_BIAS ? bias[i] : 0.0f;
+      float sum = start == RK_FROM_C      ? c[i * cRow + j]
+                  : start == RK_FROM_BIAS ? bias[i]
+                  : start == RK_FROM_ROW  ? bias[j]
+                                          : 0.0f;
       for (const rk_term *t = terms; t < terms + termCount; t++)
         for (ptrdiff_t k = 0; k < t->k; k++) sum += t->a[i * t->aRow + k] * t->b[k * t->bRow + j];
       c[i * cRow + j] = sum;
@@ -23,7 +26,7 @@ static void product_reordered(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n
   for (ptrdiff_t i = 0; i < m; i++) {
     float *restrict row = c + i * cRow;
     if (start != RK_FROM_C)
-      for (ptrdiff_t j = 0; j < n; j++) row[j] = start == RK_FROM_BIAS ? bias[i] : 0.0f;
+      for (ptrdiff_t j = 0; j < n; j++) row[j] = start == RK_FROM_BIAS ? bias[i] : start == RK_FROM_ROW ? bias[j] : 0.0f;
     for (const rk_term *t = terms; t < terms + termCount; t++) {
       for (ptrdiff_t k = 0; k < t->k; k++) {
         const float weight = t->a[i * t->aRow + k];
@@ -103,6 +106,67 @@ static void elman_backward(rk_block block, float *pre, const float *hidden, cons
       pre[at] = hiddenGradient[at] * (1 - hidden[at] * hidden[at]);
 }
 
+#define EACH_ELEMENT(block) \
+  for (ptrdiff_t r = 0; r < (block).rows; r++) \
+    for (ptrdiff_t at = r * (block).row; at < r * (block).row + (block).n; at++)
+
+static void gru_forward(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *newHidden) {
+  EACH_ELEMENT(block) {
+    gates[at] = logistic(gates[at]);
+    gates[gate + at] = logistic(gates[gate + at]);
+    gates[2 * gate + at] = tanhf(gates[2 * gate + at] + gates[at] * gates[3 * gate + at]);
+    newHidden[at] = (1 - gates[gate + at]) * gates[2 * gate + at] + gates[gate + at] * hidden[at];
+  }
+}
+
+static void gru_backward(rk_block block, float *gates, ptrdiff_t gate, const float *hidden,
+                         const float *hiddenGradient, float *oldGradient, int32_t isFresh) {
+  EACH_ELEMENT(block) {
+    const float reset = gates[at], z = gates[gate + at], n = gates[2 * gate + at], q = gates[3 * gate + at];
+    const float dh = hiddenGradient[at], da = dh * (1 - z) * (1 - n * n);
+    gates[at] = da * q * reset * (1 - reset);
+    gates[gate + at] = dh * (hidden[at] - n) * z * (1 - z);
+    gates[2 * gate + at] = da;
+    gates[3 * gate + at] = da * reset;
+    oldGradient[at] = (isFresh ? 0 : oldGradient[at]) + dh * z;
+  }
+}
+
+static void gru_gate(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *gated) {
+  EACH_ELEMENT(block) {
+    gates[at] = logistic(gates[at]);
+    gates[gate + at] = logistic(gates[gate + at]);
+    gated[at] = gates[at] * hidden[at];
+  }
+}
+
+static void gru_update(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *newHidden) {
+  EACH_ELEMENT(block) {
+    gates[2 * gate + at] = tanhf(gates[2 * gate + at]);
+    newHidden[at] = (1 - gates[gate + at]) * gates[2 * gate + at] + gates[gate + at] * hidden[at];
+  }
+}
+
+static void gru_update_backward(rk_block block, float *gates, ptrdiff_t gate, const float *hidden,
+                                const float *hiddenGradient, float *oldGradient, int32_t isFresh) {
+  EACH_ELEMENT(block) {
+    const float z = gates[gate + at], n = gates[2 * gate + at], dh = hiddenGradient[at];
+    gates[gate + at] = dh * (hidden[at] - n) * z * (1 - z);
+    gates[2 * gate + at] = dh * (1 - z) * (1 - n * n);
+    oldGradient[at] = (isFresh ? 0 : oldGradient[at]) + dh * z;
+  }
+}
+
+static void gru_gate_backward(rk_block block, float *gates, ptrdiff_t gate, const float *hidden,
+                              const float *gatedGradient, float *oldGradient) {
+  (void)gate;
+  EACH_ELEMENT(block) {
+    const float reset = gates[at], g = gatedGradient[at];
+    gates[at] = g * hidden[at] * reset * (1 - reset);
+    oldGradient[at] += g * reset;
+  }
+}
+
 static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
                                   float scale, float *losses, int32_t *correct) {
   for (ptrdiff_t lane = 0; lane < n; lane++) {
@@ -176,6 +240,12 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .lstmBackward = lstm_backward, \
   .elmanForward = elman_forward, \
   .elmanBackward = elman_backward, \
+  .gruForward = gru_forward, \
+  .gruBackward = gru_backward, \
+  .gruGate = gru_gate, \
+  .gruUpdate = gru_update, \
+  .gruUpdateBackward = gru_update_backward, \
+  .gruGateBackward = gru_gate_backward, \
   .softmaxCrossEntropy = softmax_cross_entropy, \
   .adam = adam, \
   .sumMatrices = sum_matrices, \

@@ -85,12 +85,13 @@ import Testing
     let shown = terminal.text()
     let lines = shown.components(separatedBy: "\r\u{1B}[K")
     let bars = lines.filter { $0.hasPrefix("epoch ") }
-    #expect(bars.contains { $0.contains(" of 2 ") && $0.contains("█") }, "\(shown)")
+    // The first batch shows a bar at once; of a quick run it is the only one, and still empty.
+    #expect(bars.contains { $0.contains(" of 2 ") && $0.contains(/[█░]{20}/) }, "\(shown)")
     for bar in bars { #expect(bar.count < 60, "\(bar) would wrap, and could not be taken away") }
     // Each bar gives way to the next one or to nothing, never to words behind it.
     #expect(!lines.contains { $0.hasPrefix("epoch ") && $0.contains("\n") })
     #expect(!shown.replacing("\r\u{1B}[K", with: "").contains("\u{1B}"), "no other sequences, colours among them")
-    #expect(!result.output.contains("\u{1B}") && !result.output.contains("█"), "results stay as they are")
+    #expect(!result.output.contains("\u{1B}") && !result.output.contains(/[█░]/), "results stay as they are")
     #expect(shown.hasSuffix("model: run/model.safetensors\r\n"))
   }
 
@@ -100,7 +101,7 @@ import Testing
     try ImageFiles.write(to: tool.folder)
     #expect(try tool.start(Self.training, terminal: terminal.tail).wait().status == 0)
     let shown = terminal.text()
-    #expect(!shown.contains("\u{1B}") && !shown.contains("█"))
+    #expect(!shown.contains("\u{1B}") && !shown.contains(/[█░]/))
     #expect(shown.contains("model: run/model.safetensors"))
   }
 

@@ -18,6 +18,7 @@ import Testing
       Case(m: 80, n: 64, depths: [20, 20], start: RK_FROM_BIAS, reason: "the notebook's gates on the widest own tile"),
       Case(m: 13, n: 136, depths: [9], start: RK_FROM_C, reason: "a row and a unit more than whole blocks"),
       Case(m: 10, n: 24, depths: [50], start: RK_FROM_ZERO, reason: "the head's weight gradient"),
+      Case(m: 1, n: 184, depths: [28, 20], start: RK_FROM_BIAS, reason: "one sequence: units as lanes, wider blocks"),
       Case(m: 7, n: 104, depths: [0, 33], start: RK_FROM_C, reason: "an empty term in front"),
     ]
 

@@ -16,6 +16,7 @@ import Testing
       Case(start: RK_FROM_BIAS, terms: 2, gap: 8, reason: "input and hidden state, narrower than the tile"),
       Case(start: RK_FROM_ZERO, terms: 2, gap: 5, reason: "two terms, rows at odd distances"),
       Case(start: RK_FROM_C, terms: 5, gap: 3, reason: "five terms of different depths, added to c"),
+      Case(start: RK_FROM_ROW, terms: 2, gap: 0, reason: "units as lanes: the bias is a row"),
       Case(start: RK_FROM_C, terms: 0, gap: 1, reason: "no term leaves c alone"),
       Case(start: RK_FROM_BIAS, terms: 0, gap: 1, reason: "no term gives the bias"),
     ]
@@ -92,7 +93,8 @@ struct Operands {
   init(rows: Int, lanes: Int, depths: [Int], gap: Int = 0) {
     a = depths.enumerated().map { Grid(rows, $1, gap: gap, value: values(3 + $0)) }
     b = depths.enumerated().map { Grid($1, lanes, gap: gap, value: values(11 + $0)) }
-    bias = Grid(1, rows, value: values(29))
+    // For the rows or for the lanes, as the start has it.
+    bias = Grid(1, max(rows, lanes), value: values(29))
   }
 
   /// The operands' absolute values: the naive product of these is the Σ|aᵢ bᵢ| of the tolerance.
@@ -117,6 +119,7 @@ struct Operands {
     }
     set.kernels.product(
       c.base + rows.lowerBound * c.row + lanes.lowerBound, c.row, rows.count, lanes.count, start,
-      start == RK_FROM_BIAS ? bias.base + rows.lowerBound : nil, terms, a.count)
+      start == RK_FROM_BIAS ? bias.base + rows.lowerBound : start == RK_FROM_ROW ? bias.base + lanes.lowerBound : nil,
+      terms, a.count)
   }
 }

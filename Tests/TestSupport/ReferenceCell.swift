@@ -12,11 +12,20 @@ public struct ReferenceCell: Sendable {
     public let bias: [Double]
     /// The state before the step, component after component, the hidden state first.
     public let state: [[Double]]
+    /// The cell's own parameters, by their names without the layer.
+    public let vectors: [String: [Double]]
+    /// U, row by row.
+    let hiddenWeights: [Double]
 
     /// The hidden state before the step.
     public var hidden: [Double] { state[0] }
     /// The number of hidden units.
     public var hiddenSize: Int { state[0].count }
+
+    /// U q of one row, for cells that put something else in place of h.
+    public func fromHidden(row: Int, with q: [Double]) -> Double {
+      zip(hiddenWeights[row * q.count..<(row + 1) * q.count], q).reduce(0) { $0 + $1.0 * $1.1 }
+    }
 
     /// W x + U h + b for a unit of a gate, where every gate reads input and hidden state.
     public func sum(gate: Int, unit: Int) -> Double {
@@ -53,6 +62,37 @@ public struct ReferenceCell: Sendable {
       hidden[unit] = output * tanh(cell[unit])
     }
     return [hidden, cell]
+  }
+}
+
+extension ReferenceCell {
+  /// The GRU cell of h' = (1 - z) n + z h with n = tanh(W x + b + r (U h + b')), its gates in the order r z n.
+  public static let gru = ReferenceCell(components: ["hidden"]) { step in
+    let count = step.hiddenSize
+    return [
+      (0..<count).map { unit in
+        let reset = sigmoid(step.sum(gate: 0, unit: unit))
+        let update = sigmoid(step.sum(gate: 1, unit: unit))
+        let row = 2 * count + unit
+        let inner = step.fromHidden[row] + step.bias[3 * count + unit]
+        let candidate = tanh(step.fromInput[row] + step.bias[row] + reset * inner)
+        return (1 - update) * candidate + update * step.hidden[unit]
+      }
+    ]
+  }
+
+  /// The GRU cell of n = tanh(W x + b + U (r h)).
+  public static let gruResetBefore = ReferenceCell(components: ["hidden"]) { step in
+    let count = step.hiddenSize
+    let gated = (0..<count).map { sigmoid(step.sum(gate: 0, unit: $0)) * step.hidden[$0] }
+    return [
+      (0..<count).map { unit in
+        let update = sigmoid(step.sum(gate: 1, unit: unit))
+        let row = 2 * count + unit
+        let candidate = tanh(step.fromInput[row] + step.bias[row] + step.fromHidden(row: row, with: gated))
+        return (1 - update) * candidate + update * step.hidden[unit]
+      }
+    ]
   }
 }
 

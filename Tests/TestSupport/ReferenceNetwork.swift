@@ -134,6 +134,7 @@ private struct Layer {
   let inputWeights: [Double]
   let hiddenWeights: [Double]
   let bias: [Double]
+  let vectors: [String: [Double]]
   /// The states before the first step, component after component, each `[batch, hidden]`.
   let states: [[Double]]
 
@@ -143,6 +144,10 @@ private struct Layer {
     inputWeights = network["weight_ih_l\(layer)"]
     hiddenWeights = network["weight_hh_l\(layer)"]
     bias = network["bias_ih_l\(layer)"]
+    let ending = "_l\(layer)"
+    vectors = network.values.reduce(into: [:]) { vectors, next in
+      if next.key.hasSuffix(ending) { vectors[String(next.key.dropLast(ending.count))] = next.value }
+    }
     states = cell.components.map { network["\($0)_l\(layer)"] }
   }
 
@@ -155,7 +160,8 @@ private struct Layer {
       state = cell.advance(
         ReferenceCell.Step(
           fromInput: multiply(inputWeights, Array(sequence[t * features..<(t + 1) * features])),
-          fromHidden: multiply(hiddenWeights, state[0]), bias: bias, state: state))
+          fromHidden: multiply(hiddenWeights, state[0]), bias: bias, state: state, vectors: vectors,
+          hiddenWeights: hiddenWeights))
       outputs += state[0]
     }
     return (outputs, state)

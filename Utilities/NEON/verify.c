@@ -79,7 +79,7 @@ static const ptrdiff_t lanes[] = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 50, 56, 6
 
 static void verify_product(void) {
   static const ptrdiff_t rows[] = {1, 2, 3, 5, 6, 7, 8, 13, 80}, depths[] = {0, 1, 3, 20, 48};
-  for (int start = RK_FROM_ZERO; start <= RK_FROM_BIAS; start++)
+  for (int start = RK_FROM_ZERO; start <= RK_FROM_ROW; start++)
     for (int m = 0; m < 9; m++)
       for (ptrdiff_t n = 8; n <= 136; n += 8 * (1 + m % 3))
         for (int k = 0; k < 5; k++) {

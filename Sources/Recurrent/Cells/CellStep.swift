@@ -7,8 +7,12 @@ import RecurrentKernels
 public struct CellStep {
   /// The hidden units to compute.
   public let units: Range<Int>
+  /// The phase, 0 or 1; always 0 for cells without gated sources.
+  public let phase: Int
   /// How many lanes are in use: a multiple of eight.
   public let lanes: Int
+  /// How many of the lanes hold a running sequence; sums over samples stop there.
+  public let samples: Int
   /// How many floats lie between two rows.
   public let laneStride: Int
   /// The number of hidden units, H: gate `g` of unit `u` is row `g · H + u` of `gates`.
@@ -19,6 +23,10 @@ public struct CellStep {
   public let gates: UnsafeMutablePointer<Float>
   /// What forward keeps for backward besides. `[saved, L]`
   public let saved: UnsafeMutablePointer<Float>
+  /// What gates with a gated source read; written in phase 0. `[H, L]`
+  public let gated: UnsafeMutablePointer<Float>
+  /// The cell's own parameters, one after another, as its ``RecurrentCell/vectorNames`` list them. `[vectors · H]`
+  public let vectors: UnsafePointer<Float>
   /// The state before the step, component after component, the hidden state first. `[components · H, L]`
   public let previous: UnsafeMutablePointer<Float>
   /// The state after the step, laid out alike.
@@ -40,4 +48,15 @@ public struct CellGradient {
   ///
   /// Out: of the old state. `[(components - 1) · H, L]`
   public let state: UnsafeMutablePointer<Float>
+  /// The gradient of the old hidden state, as far as it does not flow through the products.
+  ///
+  /// A cell with ``RecurrentCell/carriesHidden`` adds to it, or writes it where `isFresh`. `[H, L]`
+  public let previousHidden: UnsafeMutablePointer<Float>
+  /// Whether `previousHidden` holds nothing yet; it may then be the memory of `hidden` itself.
+  public let isFresh: Bool
+  /// The gradient of what the gated gates read, complete in phase 0. `[H, L]`
+  public let gated: UnsafeMutablePointer<Float>
+  /// The gradients of the cell's own parameters, for each lane apart; a cell adds to them, for the running lanes.
+  /// `[vectors · H, L]`
+  public let vectors: UnsafeMutablePointer<Float>
 }

@@ -10,6 +10,14 @@
 ///
 /// and the cell turns them into the new state, and later the gradient of the new state into gradients of z. Weights,
 /// products, weight gradients, threads, lengths and truncation are the layer's business.
+///
+/// Some cells take two phases. Gates with the source `.inputAndGated` read, in place of h, rows that the cell writes in
+/// the first phase, such as `r ⊙ h` of a GRU that resets before its product:
+///
+/// ```
+/// phase 0    z = b + W x + U h   of the other gates;   q = cell(z, h)
+/// phase 1    z = b + W x + U q   of the gated ones;    state' = cell(z, state)
+/// ```
 public protocol RecurrentCell: Sendable {
   /// The state that one step hands to the next.
   associatedtype State: RecurrentState
@@ -26,6 +34,11 @@ public protocol RecurrentCell: Sendable {
   var forgetGate: Int? { get }
   /// How many floats a step keeps per sample for its backward pass, besides one per gate unit.
   var savedSize: Int { get }
+  /// The names of parameters with one value per unit that the cell's own arithmetic uses, such as peephole weights.
+  var vectorNames: [String] { get }
+  /// Whether the old hidden state reaches the new state outside of the products, so that backward has a gradient for
+  /// it.
+  var carriesHidden: Bool { get }
 
   /// Computes the new state of some units from their pre-activations, for all lanes.
   func forward(_ step: CellStep)
@@ -42,6 +55,11 @@ public enum GateSource: Sendable {
   case input
   /// U h
   case hidden
+  /// W x + U q, q being what the cell writes in its first phase
+  case inputAndGated
+
+  var readsInput: Bool { self != .hidden }
+  var hasHiddenWeights: Bool { self != .input }
 }
 
 /// The state of a layer: one tensor `[batch, hidden]` per component, the hidden state first.
@@ -62,6 +80,13 @@ extension RecurrentState {
 }
 
 extension RecurrentCell {
+  /// None, unless a cell says otherwise.
+  public var forgetGate: Int? { nil }
+  /// None, unless a cell says otherwise.
+  public var vectorNames: [String] { [] }
+  /// It does not, unless a cell says otherwise.
+  public var carriesHidden: Bool { false }
+
   /// A state of zeros for `batchSize` sequences.
   public func zeroState(batchSize: Int) -> State {
     State(components: (0..<State.componentCount).map { _ in Tensor(zeros: [batchSize, hiddenSize]) })
@@ -73,9 +98,9 @@ extension RecurrentCell {
   /// ``gates``. There is one bias per pre-activation.
   public func parameterShapes(layer: Int) -> [(name: String, shape: [Int])] {
     [
-      ("weight_ih_l\(layer)", [gates.count { $0 != .hidden } * hiddenSize, inputSize]),
-      ("weight_hh_l\(layer)", [gates.count { $0 != .input } * hiddenSize, hiddenSize]),
+      ("weight_ih_l\(layer)", [gates.count { $0.readsInput } * hiddenSize, inputSize]),
+      ("weight_hh_l\(layer)", [gates.count { $0.hasHiddenWeights } * hiddenSize, hiddenSize]),
       ("bias_ih_l\(layer)", [gates.count * hiddenSize]),
-    ]
+    ] + vectorNames.map { ("\($0)_l\(layer)", [hiddenSize]) }
   }
 }

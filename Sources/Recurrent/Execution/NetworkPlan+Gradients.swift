@@ -42,7 +42,10 @@ extension NetworkPlan {
             columns: layer.hiddenSize)
         }
       }
-      if worker == 0 { sum(layer.biasGradient, row: 0, to: layer.bias, rows: 1, columns: layer.gateRows) }
+      if worker == 0 {
+        sum(layer.biasGradient, row: 0, to: layer.bias, rows: 1, columns: layer.gateRows)
+        sum(layer.vectorGradient, row: 0, to: layer.vectors, rows: 1, columns: layer.vectorCount * layer.hiddenSize)
+      }
     }
     if let head, worker == workers - 1 {
       sum(head.weightGradient, row: head.columns, to: head.weights, rows: head.classCount, columns: head.inputSize)

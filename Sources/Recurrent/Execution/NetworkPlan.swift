@@ -49,12 +49,23 @@ struct LayerPlan: Sendable {
     let gateCount: Int
     /// The first of the gates' rows in `weight_ih`, or nil where they do not read the input.
     let inputRow: Int?
-    /// The first of the gates' rows in `weight_hh`, or nil where they do not read the hidden state.
+    /// The first of the gates' rows in `weight_hh`, or nil where they have none.
     let hiddenRow: Int?
+    /// Whether `weight_hh` meets what the cell wrote in its first phase, rather than the hidden state.
+    let isGated: Bool
+
+    /// The phase in which the pre-activations are complete.
+    var phase: Int { isGated ? 1 : 0 }
+  }
+
+  /// What a column of the weight gradient belongs to.
+  enum Operand: Sendable {
+    case both, input, hidden
   }
 
   /// Columns of the weight gradient that are computed together; in memory a panel is a narrow matrix of its own.
   struct Panel: Sendable {
+    let operand: Operand
     let column: Int
     let width: Int
   }
@@ -68,10 +79,15 @@ struct LayerPlan: Sendable {
   let stateCount: Int
   let savedSize: Int
   let segments: [Segment]
+  let phaseCount: Int
+  let vectorCount: Int
+  let carriesHidden: Bool
 
   let inputWeights: Int
   let hiddenWeights: Int
   let bias: Int
+  /// The cell's own parameters, `[vectors · H]`.
+  let vectors: Int
 
   /// W transposed, `[I, inputRows]`, and U transposed, `[H, hiddenRows]`.
   let transposedInput: Int
@@ -80,9 +96,12 @@ struct LayerPlan: Sendable {
   /// The gradient of [W U], `[P, columns]`: the columns of W from 0, those of U from `hiddenColumn`.
   let weightGradient: Int
   let biasGradient: Int
+  let vectorGradient: Int
   let hiddenColumn: Int
   let columns: Int
   let panels: [Panel]
+  /// Columns of the transposed inputs of a step: `columns`, and those of the gated rows where there are any.
+  let scratchColumns: Int
 
   static let panelWidth = 64
 
@@ -94,32 +113,42 @@ struct LayerPlan: Sendable {
     stateCount = type(of: cell).stateComponentCount
     savedSize = cell.savedSize
     gateRows = gates.count * hiddenSize
-    inputRows = gates.count { $0 != .hidden } * hiddenSize
-    hiddenRows = gates.count { $0 != .input } * hiddenSize
+    inputRows = gates.count { $0.readsInput } * hiddenSize
+    hiddenRows = gates.count { $0.hasHiddenWeights } * hiddenSize
     segments = Self.segments(gates, hiddenSize: hiddenSize)
+    phaseCount = gates.contains(.inputAndGated) ? 2 : 1
+    vectorCount = cell.vectorNames.count
+    carriesHidden = cell.carriesHidden
 
     inputWeights = parameters
     hiddenWeights = inputWeights + inputRows * inputSize
     bias = hiddenWeights + hiddenRows * hiddenSize
-    parameters = bias + gateRows
+    vectors = bias + gateRows
+    parameters = vectors + vectorCount * hiddenSize
 
     transposedInput = transposed
     transposedHidden = transposedInput + inputRows * inputSize
     transposed = transposedHidden + hiddenRows * hiddenSize
 
     // Where every gate reads both, the columns of W and U stand side by side without padding between them.
-    let areAllAlike = segments.count == 1
+    let areAllAlike = gates.allSatisfy { $0 == .inputAndHidden }
     hiddenColumn = areAllAlike ? inputSize : padded(inputSize)
     columns = padded(hiddenColumn + hiddenSize)
-    let borders = areAllAlike ? [0, columns] : [0, hiddenColumn, columns]
-    panels = zip(borders, borders.dropFirst()).flatMap { low, high in
-      stride(from: low, to: high, by: Self.panelWidth).map {
-        Panel(column: $0, width: min(Self.panelWidth, high - $0))
-      }
-    }
+    panels =
+      areAllAlike
+      ? Self.panels(.both, 0..<columns)
+      : Self.panels(.input, 0..<hiddenColumn) + Self.panels(.hidden, hiddenColumn..<columns)
+    scratchColumns = columns + (phaseCount == 2 ? columns - hiddenColumn : 0)
     weightGradient = gradient
     biasGradient = gradient + gateRows * columns
-    gradient = biasGradient + padded(gateRows)
+    vectorGradient = biasGradient + padded(gateRows)
+    gradient = vectorGradient + padded(vectorCount * hiddenSize)
+  }
+
+  private static func panels(_ operand: Operand, _ columns: Range<Int>) -> [Panel] {
+    stride(from: columns.lowerBound, to: columns.upperBound, by: panelWidth).map {
+      Panel(operand: operand, column: $0, width: min(panelWidth, columns.upperBound - $0))
+    }
   }
 
   private static func segments(_ gates: [GateSource], hiddenSize: Int) -> [Segment] {
@@ -132,10 +161,10 @@ struct LayerPlan: Sendable {
       let count = gates[first...].prefix { $0 == source }.count
       segments.append(
         Segment(
-          firstGate: first, gateCount: count, inputRow: source == .hidden ? nil : inputRow,
-          hiddenRow: source == .input ? nil : hiddenRow))
-      if source != .hidden { inputRow += count * hiddenSize }
-      if source != .input { hiddenRow += count * hiddenSize }
+          firstGate: first, gateCount: count, inputRow: source.readsInput ? inputRow : nil,
+          hiddenRow: source.hasHiddenWeights ? hiddenRow : nil, isGated: source == .inputAndGated))
+      if source.readsInput { inputRow += count * hiddenSize }
+      if source.hasHiddenWeights { hiddenRow += count * hiddenSize }
       first += count
     }
     return segments

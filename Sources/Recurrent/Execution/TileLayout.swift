@@ -12,6 +12,12 @@ struct TileLayout: Sendable, Equatable {
     let gateSlot: Int
     let saved: Int
     let savedSlot: Int
+    /// What the cell writes in its first phase for the products of the second, and its gradient.
+    let gated: Int
+    let gatedSlot: Int
+    let gatedGradient: Int
+    /// The gradients of the cell's own parameters, lane by lane.
+    let vectorGradient: Int
     /// The state of each lane after its own last step, and its gradient.
     let final: Int
     let finalGradient: Int
@@ -67,13 +73,16 @@ struct TileLayout: Sendable, Equatable {
           state: take((steps + 1) * stateSlot), stateSlot: stateSlot,
           gates: take(slots * layer.gateRows * lanes), gateSlot: isTraining ? layer.gateRows * lanes : 0,
           saved: take(slots * layer.savedSize * lanes), savedSlot: isTraining ? layer.savedSize * lanes : 0,
+          gated: take(layer.phaseCount == 2 ? slots * row : 0), gatedSlot: isTraining ? row : 0,
+          gatedGradient: take(isTraining && layer.phaseCount == 2 ? row : 0),
+          vectorGradient: take(isTraining ? layer.vectorCount * row : 0),
           final: take(stateSlot), finalGradient: take(isTraining ? stateSlot : 0),
           hiddenGradient: take(isTraining ? (hasGradients ? steps + 1 : 1) * row : 0),
           hiddenGradientSlot: hasGradients ? row : 0,
           stateGradient: take(isTraining ? stateSlot - row : 0)))
     }
     self.layers = layers
-    scratchSize = isTraining ? (network.layers.map(\.columns).max() ?? 0) * lanes : 0
+    scratchSize = isTraining ? (network.layers.map(\.scratchColumns).max() ?? 0) * lanes : 0
     scratch = take(2 * scratchSize)
     logits = take((network.head?.classCount ?? 0) * lanes)
     losses = take(lanes)

@@ -1,6 +1,11 @@
 import RecurrentKernels
 
 extension TilePass {
+  /// What a gradient is carried back to.
+  private enum Operand {
+    case input, hidden, gated
+  }
+
   /// Runs a layer backward through time and writes its weight gradients into `gradient`.
   ///
   /// With dz(t) the gradient of the pre-activations of step t:
@@ -9,6 +14,8 @@ extension TilePass {
   /// dh(t-1) += Uᵀ dz(t)      dx(t) = Wᵀ dz(t)
   /// d[W U]  += dz(t) [x(t) h(t-1)]ᵀ      db += Σ over lanes of dz(t)
   /// ```
+  ///
+  /// A cell with gated gates goes through its phases in reverse: dz of the gated gates, then dq = Uᵀ dz, then the rest.
   ///
   /// - Parameters:
   ///   - transposed: Wᵀ and Uᵀ of all layers.
@@ -28,39 +35,55 @@ extension TilePass {
       let first = ((component - 1) * plan.hiddenSize + units.lowerBound) * lanes
       (stateGradient + first).update(repeating: 0, count: units.count * lanes)
     }
+    for vector in 0..<plan.vectorCount {
+      let first = place.vectorGradient + (vector * plan.hiddenSize + units.lowerBound) * lanes
+      (base + first).update(repeating: 0, count: units.count * lanes)
+    }
     var isFirst = true
     for t in (0..<layout.steps).reversed() {
       let count = running(t)
       if count == 0 { continue }
       let after = running(t + 1)
-      let step = step(plan, place, at: t, units: units)
+      let step = step(plan, place, at: t, phase: 0, units: units)
       let dh = hiddenGradient + (t + 1) * place.hiddenGradientSlot
       if after < count {
         if place.hiddenGradientSlot == 0 { clear(dh, rows: units, lanes: padded(after)..<step.lanes) }
         addFinalGradients(plan, place, to: dh, lanes: after..<count, units: units)
       }
-      cell.backward(step, CellGradient(hidden: dh, state: stateGradient))
+      let before = hiddenGradient + t * place.hiddenGradientSlot
+      let isFresh = t == 0 || place.hiddenGradientSlot == 0
+      let cellGradient = CellGradient(
+        hidden: dh, state: stateGradient, previousHidden: before, isFresh: isFresh,
+        gated: base + place.gatedGradient, vectors: base + place.vectorGradient)
+      if plan.phaseCount == 2 {
+        cell.backward(self.step(plan, place, at: t, phase: 1, units: units), cellGradient)
+        team.wait()
+        backpropagate(
+          plan, step: step, to: cellGradient.gated, rows: units, from: RK_FROM_ZERO,
+          matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .gated)
+      }
+      cell.backward(step, cellGradient)
       if t > 0 && running(t - 1) > count { clearFinished(plan, place, step: step, from: count, units: units) }
       let scratch = base + layout.scratch + (t & 1) * layout.scratchSize
-      transposeInputs(plan, x: input(of: index, at: t), h: step.previous, to: scratch, count: count)
+      transposeInputs(plan, x: input(of: index, at: t), step: step, to: scratch)
       team.wait()
 
       if t > 0 || needsInitialGradient {
-        let before = hiddenGradient + t * place.hiddenGradientSlot
         backpropagate(
           plan, step: step, to: before, rows: units,
-          from: t == 0 || place.hiddenGradientSlot == 0 ? RK_FROM_ZERO : RK_FROM_C,
-          matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, ofInput: false)
+          from: isFresh && !plan.carriesHidden ? RK_FROM_ZERO : RK_FROM_C,
+          matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .hidden)
       }
       if let dx = inputGradient(of: index, at: t) {
         backpropagate(
           plan, step: step, to: dx, rows: team.share(of: plan.inputSize), from: RK_FROM_ZERO,
-          matrix: transposed + plan.transposedInput, width: plan.inputRows, ofInput: true)
+          matrix: transposed + plan.transposedInput, width: plan.inputRows, operand: .input)
       }
       accumulate(plan, step: step, scratch: scratch, count: count, gradient: gradient, isFirst: isFirst)
       isFirst = false
     }
     if isFirst { clearGradient(plan, gradient) }
+    sumVectorGradients(plan, place, gradient: gradient, units: units)
     team.wait()
   }
 
@@ -79,11 +102,12 @@ extension TilePass {
   @inline(__always)
   private func backpropagate(
     _ plan: LayerPlan, step: CellStep, to: Floats, rows: Range<Int>, from start: rk_start,
-    matrix: UnsafePointer<Float>, width: Int, ofInput: Bool
+    matrix: UnsafePointer<Float>, width: Int, operand: Operand
   ) {
     var start = start
     for segment in plan.segments {
-      guard let column = ofInput ? segment.inputRow : segment.hiddenRow else { continue }
+      let isRead = operand == .input || segment.isGated == (operand == .gated)
+      guard isRead, let column = operand == .input ? segment.inputRow : segment.hiddenRow else { continue }
       product(
         to + rows.lowerBound * step.laneStride, step.laneStride, rows: rows.count, lanes: step.lanes, from: start,
         rk_term(
@@ -130,9 +154,17 @@ extension TilePass {
 
   /// Writes [x h]ᵀ of the running lanes into panels, each `[lanes, width]`.
   @inline(__always)
-  private func transposeInputs(_ plan: LayerPlan, x: Floats, h: Floats, to scratch: Floats, count: Int) {
+  private func transposeInputs(_ plan: LayerPlan, x: Floats, step: CellStep, to scratch: Floats) {
+    let count = step.samples
+    let hidden = team.share(of: plan.hiddenSize)
     transpose(plan, x, features: team.share(of: plan.inputSize), column: 0, to: scratch, count: count)
-    transpose(plan, h, features: team.share(of: plan.hiddenSize), column: plan.hiddenColumn, to: scratch, count: count)
+    transpose(plan, step.previous, features: hidden, column: plan.hiddenColumn, to: scratch, count: count)
+    if plan.phaseCount == 2 {
+      // The panels of h once more, behind the others.
+      transpose(
+        plan, step.gated, features: hidden, column: plan.hiddenColumn,
+        to: scratch + (plan.columns - plan.hiddenColumn) * layout.lanes, count: count)
+    }
   }
 
   @inline(__always)
@@ -161,21 +193,32 @@ extension TilePass {
         to: segment.firstGate * plan.hiddenSize..<(segment.firstGate + segment.gateCount) * plan.hiddenSize)
       if rows.isEmpty { continue }
       for panel in plan.panels {
-        let isRead =
-          plan.segments.count == 1
-          || (panel.column < plan.hiddenColumn ? segment.inputRow : segment.hiddenRow) != nil
-        if !isRead { continue }
+        if panel.operand == .input && segment.inputRow == nil { continue }
+        if panel.operand == .hidden && segment.hiddenRow == nil { continue }
+        let isGated = panel.operand == .hidden && segment.isGated
+        let column = panel.column + (isGated ? plan.columns - plan.hiddenColumn : 0)
         product(
           gradient + plan.weightGradient + rows.lowerBound * plan.columns + panel.column, plan.columns,
           rows: rows.count, lanes: panel.width, from: start,
           rk_term(
             a: step.gates + rows.lowerBound * step.laneStride, aRow: step.laneStride,
-            b: scratch + panel.column * layout.lanes, bRow: panel.width, k: count))
+            b: scratch + column * layout.lanes, bRow: panel.width, k: count))
       }
     }
     let biases = gradient + plan.biasGradient + mine.lowerBound
     if isFirst { biases.update(repeating: 0, count: mine.count) }
     kernels.rowSums(step.gates + mine.lowerBound * step.laneStride, step.laneStride, biases, mine.count, count)
+  }
+
+  /// Adds up the lanes of the gradients of the cell's own parameters.
+  private func sumVectorGradients(_ plan: LayerPlan, _ place: TileLayout.Layer, gradient: Floats, units: Range<Int>) {
+    for vector in 0..<plan.vectorCount {
+      let first = vector * plan.hiddenSize + units.lowerBound
+      let sums = gradient + plan.vectorGradient + first
+      sums.update(repeating: 0, count: units.count)
+      kernels.rowSums(
+        base + place.vectorGradient + first * layout.lanes, layout.lanes, sums, units.count, tile.sampleCount)
+    }
   }
 
   private func clearGradient(_ plan: LayerPlan, _ gradient: Floats) {

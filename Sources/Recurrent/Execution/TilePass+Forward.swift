@@ -7,6 +7,8 @@ extension TilePass {
   /// z(t) = b + W x(t) + U h(t-1)        one product per segment of gates
   /// state(t) = cell(z(t), state(t-1))   the cell's own arithmetic
   /// ```
+  ///
+  /// A cell with gated gates does this twice a step: their U meets what the first arithmetic has written.
   func forward(layer index: Int) {
     let plan = network.layers[index]
     let place = layout.layers[index]
@@ -16,18 +18,21 @@ extension TilePass {
     for t in 0..<layout.steps {
       let count = running(t)
       if count == 0 { break }
-      let step = step(plan, place, at: t, units: units)
       let x = input(of: index, at: t)
-      for segment in plan.segments {
-        // A member alone computes the rows of all gates at once, one of several those of its units, gate by gate.
-        let parts = team.size == 1 ? 1 : segment.gateCount
-        let rows = team.size == 1 ? segment.gateCount * plan.hiddenSize : units.count
-        for part in 0..<parts {
-          let first = part * plan.hiddenSize + units.lowerBound
-          preactivate(plan, segment, first: first, rows: rows, x: x, step: step)
+      for phase in 0..<plan.phaseCount {
+        if phase > 0 { team.wait() }
+        let step = step(plan, place, at: t, phase: phase, units: units)
+        for segment in plan.segments where segment.phase == phase {
+          // A member alone computes the rows of all gates at once, one of several those of its units, gate by gate.
+          let parts = team.size == 1 ? 1 : segment.gateCount
+          let rows = team.size == 1 ? segment.gateCount * plan.hiddenSize : units.count
+          for part in 0..<parts {
+            let first = part * plan.hiddenSize + units.lowerBound
+            preactivate(plan, segment, first: first, rows: rows, x: x, step: step)
+          }
         }
+        cell.forward(step)
       }
-      cell.forward(step)
       finish(plan, place, slot: t + 1, lanes: running(t + 1)..<count, units: units)
       team.wait()
     }
@@ -37,10 +42,14 @@ extension TilePass {
 
   /// The places of step t of a layer.
   @inline(__always)
-  func step(_ plan: LayerPlan, _ place: TileLayout.Layer, at t: Int, units: Range<Int>) -> CellStep {
+  func step(
+    _ plan: LayerPlan, _ place: TileLayout.Layer, at t: Int, phase: Int, units: Range<Int>
+  ) -> CellStep {
     CellStep(
-      units: units, lanes: padded(running(t)), laneStride: layout.lanes, hiddenSize: plan.hiddenSize,
-      gates: base + place.gates + t * place.gateSlot, saved: base + place.saved + t * place.savedSlot,
+      units: units, phase: phase, lanes: padded(running(t)), samples: running(t), laneStride: layout.lanes,
+      hiddenSize: plan.hiddenSize, gates: base + place.gates + t * place.gateSlot,
+      saved: base + place.saved + t * place.savedSlot, gated: base + place.gated + t * place.gatedSlot,
+      vectors: parameters + plan.vectors,
       previous: base + place.state + t * place.stateSlot, next: base + place.state + (t + 1) * place.stateSlot)
   }
 
@@ -59,7 +68,7 @@ extension TilePass {
     let hiddenTerm = segment.hiddenRow.map {
       rk_term(
         a: parameters + plan.hiddenWeights + ($0 + first) * plan.hiddenSize, aRow: plan.hiddenSize,
-        b: step.previous, bRow: step.laneStride, k: plan.hiddenSize)
+        b: segment.isGated ? step.gated : step.previous, bRow: step.laneStride, k: plan.hiddenSize)
     }
     switch (inputTerm, hiddenTerm) {
     case (let input?, let hidden?):

@@ -15,7 +15,7 @@ import RecurrentKernels
 /// print(stream.probabilities)
 /// ```
 ///
-/// Cost: a step reads all weights once and waits for nothing else.
+/// Cost: a step reads all weights once.
 public struct StreamingClassifier: Sendable {
   /// The number of features of an input step.
   public let inputSize: Int
@@ -24,7 +24,9 @@ public struct StreamingClassifier: Sendable {
   let layers: [StreamingLayer]
   private let head: StreamingHead
   /// Weights in the order in which a step reads them.
-  private let weights: [Float]
+  private let weights: AlignedFloats
+  /// Floats of a stream: the logits, then what each layer keeps.
+  private let memorySize: Int
 
   /// Makes a classifier ready; later changes of the network do not reach it.
   ///
@@ -33,9 +35,13 @@ public struct StreamingClassifier: Sendable {
     inputSize = network.inputSize
     classCount = network.classCount
     var weights: [Float] = []
-    layers = network.plan.layers.map { StreamingLayer($0, parameters: network.parameters.values, weights: &weights) }
+    var memorySize = padded(network.classCount)
+    layers = network.plan.layers.map {
+      StreamingLayer($0, parameters: network.parameters.values, weights: &weights, memorySize: &memorySize)
+    }
     head = StreamingHead(network, weights: &weights)
-    self.weights = weights
+    self.weights = AlignedFloats(weights)
+    self.memorySize = memorySize
   }
 
   /// What one stream has come to: the state of every layer, and what the network says by now.
@@ -44,7 +50,7 @@ public struct StreamingClassifier: Sendable {
     public internal(set) var logits: [Float]
     /// How many steps there have been.
     public internal(set) var stepCount = 0
-    // Per layer the state before and after a step, and room for pre-activations.
+    // The logits; per layer the states after the last two steps, pre-activations and what the cell keeps.
     var memory: [Float]
 
     /// The probability of each class after the last step.
@@ -57,8 +63,6 @@ public struct StreamingClassifier: Sendable {
   public func makeStream() -> Stream {
     Stream(logits: Array(repeating: 0, count: classCount), memory: Array(repeating: 0, count: memorySize))
   }
-
-  private var memorySize: Int { layers.reduce(padded(classCount)) { $0 + $1.memorySize } }
 
   /// Takes one more step of a stream.
   ///
@@ -78,7 +82,7 @@ public struct StreamingClassifier: Sendable {
 
   /// Takes all steps of a sequence, `[time, input]`, one after another.
   ///
-  /// Faster than step by step: what a layer makes of its input, without its state, is computed for all steps at once.
+  /// Faster than step by step: a layer's weights stay near while it goes through all steps.
   ///
   /// - Precondition: `inputs` holds a whole number of steps.
   public func run(_ inputs: [Float], _ stream: inout Stream) {
@@ -91,27 +95,24 @@ public struct StreamingClassifier: Sendable {
       inputs.count == steps * inputSize, "a step has \(inputSize) features; found \(inputs.count) in \(steps) steps")
     guard steps > 0, let first = inputs.baseAddress else { return }
     // Room for several steps is kept once a stream has needed it.
-    let wanted = memorySize + layers.reduce(0) { $0 + $1.runSize(steps: steps) }
+    let roomSize = steps * (layers.map(\.stateSize).max() ?? 0)
+    let wanted = memorySize + 2 * roomSize
     if stream.memory.count < wanted {
       stream.memory += Array(repeating: 0, count: wanted - stream.memory.count)
     }
     let rounding = rk_flush_denormals()
     defer { rk_restore_rounding(rounding) }
-    weights.withUnsafeBufferPointer { weights in
-      stream.memory.withUnsafeMutableBufferPointer { memory in
-        guard let weights = weights.baseAddress, let memory = memory.baseAddress else { return }
-        var state = memory + padded(classCount)
-        var room = memory + memorySize
-        var (x, xRow) = (first, inputSize)
-        for layer in layers {
-          let outputs = layer.run(x, xRow, steps: steps, weights: weights, state: state, room: room)
-          (x, xRow) = (UnsafePointer(outputs), layer.width)
-          state += layer.memorySize
-          room += layer.runSize(steps: steps)
-        }
-        head.run(x + (steps - 1) * xRow, weights: weights, logits: memory)
-        for k in 0..<classCount { stream.logits[k] = memory[k] }
+    stream.memory.withUnsafeMutableBufferPointer { memory in
+      guard let memory = memory.baseAddress else { return }
+      var (x, xRow) = (first, inputSize)
+      for (index, layer) in layers.enumerated() {
+        // Two rooms in turn: what a layer reads and what it writes.
+        let room = memory + memorySize + (index & 1) * roomSize
+        layer.run(x, xRow, steps: steps, weights: weights.base, memory: memory, states: room)
+        (x, xRow) = (UnsafePointer(room), layer.stateSize)
       }
+      head.run(x + (steps - 1) * xRow, weights: weights.base, logits: memory)
+      for k in 0..<classCount { stream.logits[k] = memory[k] }
     }
     stream.stepCount += steps
   }
@@ -119,30 +120,31 @@ public struct StreamingClassifier: Sendable {
 
 /// A layer whose units are lanes.
 ///
-/// Legend: I input features, H hidden units, N = H padded to whole vectors, G gates.
+/// Legend: I input features, H hidden units, N = H padded to whole vectors, G gates, R = G N.
 struct StreamingLayer: Sendable {
   let plan: LayerPlan
-  /// N, how many floats a row of units takes.
-  let width: Int
-  /// Wᵀ `[I, G N]`, Uᵀ `[H, G N]` and b `[G N]`, by their places among the weights.
+  /// N and R, how many floats a row of units and a row of all their pre-activations takes.
+  private let width: Int
+  private let row: Int
+  /// Wᵀ `[I, R]`, Uᵀ `[H, R]`, b `[R]` and the cell's own parameters, by their places among the weights.
   private let input: Int
   private let hidden: Int
   private let bias: Int
+  private let vectors: Int
+  /// The state between runs, pre-activations, what the cell writes for its second phase and what it keeps.
+  private let state: Int
+  private let gates: Int
+  private let gated: Int
+  private let saved: Int
 
-  private var gateCount: Int { plan.gateRows / plan.hiddenSize }
-  private var row: Int { gateCount * width }
+  /// Floats of a state: its components `[N]`, one after another, the hidden state first.
+  var stateSize: Int { plan.stateCount * width }
 
-  /// Floats for the state and what the cell keeps.
-  var memorySize: Int { (2 * plan.stateCount + (plan.savedSize > 0 ? plan.savedSize / plan.hiddenSize : 0)) * width }
-
-  /// Floats for the pre-activations and outputs of so many steps.
-  func runSize(steps: Int) -> Int { steps * (row + width) }
-
-  init(_ plan: LayerPlan, parameters: [Float], weights: inout [Float]) {
+  init(_ plan: LayerPlan, parameters: [Float], weights: inout [Float], memorySize: inout Int) {
     self.plan = plan
     width = padded(plan.hiddenSize)
-    let row = plan.gateRows / plan.hiddenSize * width
-    let width = width
+    row = plan.gateRows / plan.hiddenSize * width
+    let (width, row) = (width, row)
     func transposed(_ first: Int, columns: Int, _ weightRow: (LayerPlan.Segment) -> Int?) -> [Float] {
       var result = [Float](repeating: 0, count: columns * row)
       for segment in plan.segments {
@@ -162,43 +164,70 @@ struct StreamingLayer: Sendable {
     hidden = weights.count
     weights += transposed(plan.hiddenWeights, columns: plan.hiddenSize) { $0.hiddenRow }
     bias = weights.count
-    for gate in 0..<plan.gateRows / plan.hiddenSize {
-      let first = plan.bias + gate * plan.hiddenSize
-      weights += parameters[first..<first + plan.hiddenSize]
-      weights += Array(repeating: 0, count: width - plan.hiddenSize)
-    }
+    weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize }
+    vectors = weights.count
+    weights += parameters[plan.vectors..<plan.vectors + plan.vectorCount * plan.hiddenSize]
+    // The next layer's weights begin at a boundary of cache lines too.
+    weights += Array(repeating: 0, count: (16 - weights.count % 16) % 16)
+
+    state = memorySize
+    gates = state + plan.stateCount * width
+    gated = gates + row
+    saved = gated + (plan.phaseCount == 2 ? width : 0)
+    memorySize = saved + plan.savedSize / plan.hiddenSize * width
   }
 
-  /// Runs the layer over some steps and returns its outputs, `[steps, N]`.
+  /// Runs the layer over some steps and leaves the state after each in `states`, `[steps, stateSize]`.
   func run(
-    _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, state: Floats, room: Floats
-  ) -> Floats {
-    let (gates, outputs) = (room, room + steps * row)
-    let (previous, next) = (state, state + plan.stateCount * width)
-    for t in 0..<steps { (gates + t * row).update(from: weights + bias, count: row) }
-    for segment in plan.segments where segment.inputRow != nil {
-      let first = segment.firstGate * width
-      product(
-        gates + first, row, rows: steps, lanes: segment.gateCount * width, from: RK_FROM_C,
-        rk_term(a: x, aRow: xRow, b: weights + input + first, bRow: row, k: plan.inputSize))
-    }
+    _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats, states: Floats
+  ) {
+    var previous = memory + state
     for t in 0..<steps {
-      let z = gates + t * row
-      for segment in plan.segments where segment.hiddenRow != nil {
-        let first = segment.firstGate * width
-        product(
-          z + first, row, rows: 1, lanes: segment.gateCount * width, from: RK_FROM_C,
-          rk_term(a: previous, aRow: width, b: weights + hidden + first, bRow: row, k: plan.hiddenSize))
+      let next = states + t * stateSize
+      step(x + t * xRow, previous: previous, next: next, weights: weights, memory: memory)
+      previous = next
+    }
+    (memory + state).update(from: previous, count: stateSize)
+  }
+
+  @inline(__always)
+  private func step(
+    _ x: UnsafePointer<Float>, previous: Floats, next: Floats, weights: UnsafePointer<Float>, memory: Floats
+  ) {
+    for phase in 0..<plan.phaseCount {
+      for segment in plan.segments where segment.phase == phase {
+        preactivate(segment, x: x, h: previous, weights: weights, memory: memory)
       }
       // To the cell, a row of units looks like one unit with many lanes.
       plan.cell.forward(
         CellStep(
-          units: 0..<1, lanes: width, laneStride: width, hiddenSize: 1, gates: z,
-          saved: state + 2 * plan.stateCount * width, previous: previous, next: next))
-      previous.update(from: next, count: plan.stateCount * width)
-      (outputs + t * width).update(from: next, count: width)
+          units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1,
+          gates: memory + gates, saved: memory + saved, gated: memory + gated, vectors: weights + vectors,
+          previous: previous, next: next))
     }
-    return outputs
+  }
+
+  /// z = b + W x + U h for the gates of a segment.
+  @inline(__always)
+  private func preactivate(
+    _ segment: LayerPlan.Segment, x: UnsafePointer<Float>, h: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    memory: Floats
+  ) {
+    let first = segment.firstGate * width
+    let count = segment.gateCount * width
+    let z = memory + gates + first
+    let bias = weights + bias + first
+    let inputTerm = rk_term(a: x, aRow: 0, b: weights + input + first, bRow: row, k: plan.inputSize)
+    let hiddenTerm = rk_term(
+      a: segment.isGated ? UnsafePointer(memory + gated) : h, aRow: 0, b: weights + hidden + first, bRow: row,
+      k: plan.hiddenSize)
+    if segment.inputRow != nil, segment.hiddenRow != nil {
+      product(z, row, rows: 1, lanes: count, from: RK_FROM_ROW, bias: bias, inputTerm, hiddenTerm)
+    } else {
+      product(
+        z, row, rows: 1, lanes: count, from: RK_FROM_ROW, bias: bias,
+        segment.inputRow == nil ? hiddenTerm : inputTerm)
+    }
   }
 }
 
@@ -222,9 +251,8 @@ private struct StreamingHead: Sendable {
   }
 
   func run(_ h: UnsafePointer<Float>, weights: UnsafePointer<Float>, logits: Floats) {
-    logits.update(from: weights + bias, count: width)
     product(
-      logits, width, rows: 1, lanes: width, from: RK_FROM_C,
-      rk_term(a: h, aRow: inputSize, b: weights + weight, bRow: width, k: inputSize))
+      logits, width, rows: 1, lanes: width, from: RK_FROM_ROW, bias: weights + bias,
+      rk_term(a: h, aRow: 0, b: weights + weight, bRow: width, k: inputSize))
   }
 }

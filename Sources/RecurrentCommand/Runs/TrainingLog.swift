@@ -6,7 +6,7 @@ final class TrainingLog {
   private let logEvery: Int
   private let epochs: Int
   private let clock = ContinuousClock()
-  private var lastProgress: ContinuousClock.Instant
+  private var lastProgress: ContinuousClock.Instant?
   private var batches = 0
   private var hasWarned = false
   private(set) var finishedEpochs = 0
@@ -17,7 +17,6 @@ final class TrainingLog {
     self.folder = folder
     self.logEvery = logEvery
     self.epochs = epochs
-    lastProgress = clock.now
   }
 
   /// Takes note of an event.
@@ -72,7 +71,9 @@ final class TrainingLog {
   }
 
   private func showProgress(epoch: Int, batch: Int) {
-    guard Terminal.isInteractive, clock.now - lastProgress > .milliseconds(100) else { return }
+    guard Terminal.isInteractive else { return }
+    // At once, so that there is something to see, then ten times a second.
+    if let lastProgress, clock.now - lastProgress < .milliseconds(100) { return }
     lastProgress = clock.now
     let width = 20
     let done = (batch + 1) * width / max(batches, 1)

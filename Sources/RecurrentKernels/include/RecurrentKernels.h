@@ -37,6 +37,7 @@ typedef enum {
   RK_FROM_ZERO = 0,
   RK_FROM_C = 1,     // what `c` holds
   RK_FROM_BIAS = 2,  // bias[row]
+  RK_FROM_ROW = 3,   // bias[column]
 } rk_start;
 
 /// A block of `rows` × `n` floats whose rows lie `row` floats apart, for all arrays of one call.
@@ -90,6 +91,22 @@ typedef struct {
   /// Elman, forward: hidden = tanh(pre), which may be the same array. Backward: pre = dh (1 - hidden²).
   void (*elmanForward)(rk_block block, const float *pre, float *hidden);
   void (*elmanBackward)(rk_block block, float *pre, const float *hidden, const float *hiddenGradient);
+
+  /// GRU gates with the reset gate after the candidate's recurrent product. Blocks of `gates`: reset, update, W x + b and
+  /// U h + b of the candidate; backward replaces them by gradients. `oldGradient` is written where `isFresh`, else added
+  /// to, and may be `hiddenGradient` itself.
+  ///   h' = n + z (h - n),  n = tanh(a + r q)
+  void (*gruForward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *newHidden);
+  void (*gruBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, const float *hiddenGradient,
+                      float *oldGradient, int32_t isFresh);
+
+  /// The same with the reset gate before the product, in two phases: gates and r h; candidate and state.
+  void (*gruGate)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *gated);
+  void (*gruUpdate)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *newHidden);
+  void (*gruUpdateBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden,
+                            const float *hiddenGradient, float *oldGradient, int32_t isFresh);
+  void (*gruGateBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden,
+                          const float *gatedGradient, float *oldGradient);
 
   /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row.
   /// losses[lane] = ln Σ e^z - z[label]; logits becomes scale · (softmax - one-hot);

@@ -12,9 +12,13 @@ struct CellKind: Sendable {
 
   static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
   static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(inputSize: $0, hiddenSize: $1) }
+  static let gru = CellKind(name: "gru", reference: .gru) { GRUCell(inputSize: $0, hiddenSize: $1) }
+  static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {
+    GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
+  }
   static let user = CellKind(name: "user", reference: .user) { UserCell(inputSize: $0, hiddenSize: $1) }
 
-  static let all: [CellKind] = [.elman, .lstm, .user]
+  static let all: [CellKind] = [.elman, .lstm, .gru, .gruResetBefore, .user]
 }
 
 /// Kinds of cells in sizes that exist for a reason.
@@ -56,7 +60,9 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   static let few = of(Sizes.few)
 
   static func of(_ sizes: [Sizes]) -> [StackCase] {
-    let mixed = sizes.filter { $0.hidden.count > 1 }.map { StackCase(kinds: [.elman, .lstm, .user], sizes: $0) }
+    let mixed = sizes.filter { $0.hidden.count > 1 }.map {
+      StackCase(kinds: [.elman, .gruResetBefore, .user, .lstm, .gru], sizes: $0)
+    }
     return CellKind.all.flatMap { kind in sizes.map { StackCase(kinds: [kind], sizes: $0) } } + mixed
   }
 }

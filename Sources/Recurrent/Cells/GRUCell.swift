@@ -1,0 +1,109 @@
+import RecurrentKernels
+
+/// The gated recurrent unit: a state that is partly kept and partly replaced by a candidate.
+///
+/// With the reset gate after the product, as in PyTorch, cuDNN and Keras:
+///
+/// ```
+/// r = σ(W_r x + U_r h + b_r)                      reset gate
+/// z = σ(W_z x + U_z h + b_z)                      update gate
+/// n = tanh(W_n x + b_n + r ⊙ (U_n h + b_hn))      candidate
+/// h' = (1 - z) ⊙ n + z ⊙ h
+/// ```
+///
+/// With it before the product, as first published:
+///
+/// ```
+/// n = tanh(W_n x + b_n + U_n (r ⊙ h))
+/// ```
+///
+/// Shapes: x `[I]`, h `[H]`, W `[3H, I]`, U `[3H, H]`, the gates in the order of ``Gate``. There is one bias per
+/// pre-activation, so that `bias_ih` has four parts with the reset gate after the product (reset, update, candidate of
+/// the input, candidate of the hidden state), and three with it before.
+///
+/// Cost: 3 H (I + H) multiply-adds, 2 H σ and H tanh per sample and step; backward about twice that.
+///
+/// Source: Cho et al., *Learning Phrase Representations using RNN Encoder-Decoder*, 2014; the form with the reset after
+/// the product is that of its first version and of Chung et al., 2014.
+public struct GRUCell: RecurrentCell {
+  /// The gates in the order of their rows in weights.
+  public enum Gate: Int, CaseIterable, Sendable {
+    case reset, update, candidate
+  }
+
+  /// Where the reset gate is applied.
+  public enum Reset: String, CaseIterable, Sendable {
+    /// To `U h + b`: one product for all gates, the faster form.
+    case afterProduct
+    /// To h, before the candidate's product.
+    case beforeProduct
+  }
+
+  /// The state of a GRU layer: its hidden state.
+  public typealias State = ElmanCell.State
+
+  /// The name `gru`.
+  public static var name: String { "gru" }
+  /// The number of features of an input step.
+  public let inputSize: Int
+  /// The number of hidden units.
+  public let hiddenSize: Int
+  /// Where the reset gate is applied.
+  public let reset: Reset
+
+  /// A cell of the given sizes.
+  ///
+  /// - Precondition: both are positive.
+  public init(inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct) {
+    precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+    self.reset = reset
+  }
+
+  /// Reset and update read both; the candidate's two sums are kept apart, or its second waits for the reset gate.
+  public var gates: [GateSource] {
+    switch reset {
+    case .afterProduct: [.inputAndHidden, .inputAndHidden, .input, .hidden]
+    case .beforeProduct: [.inputAndHidden, .inputAndHidden, .inputAndGated]
+    }
+  }
+
+  /// Backward finds all it needs among gates and states.
+  public var savedSize: Int { 0 }
+  /// Through z ⊙ h.
+  public var carriesHidden: Bool { true }
+
+  /// Computes the new state; with the reset before the product, r ⊙ h comes first.
+  public func forward(_ step: CellStep) {
+    let at = step.offset
+    switch (reset, step.phase) {
+    case (.afterProduct, _):
+      kernels.gruForward(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
+    case (.beforeProduct, 0):
+      kernels.gruGate(step.block, step.gates + at, step.gateStride, step.previous + at, step.gated + at)
+    case (.beforeProduct, _):
+      kernels.gruUpdate(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
+    }
+  }
+
+  /// The chain rule through the equations above; the formulas stand beside the kernels.
+  public func backward(_ step: CellStep, _ gradient: CellGradient) {
+    let at = step.offset
+    let isFresh: Int32 = gradient.isFresh ? 1 : 0
+    switch (reset, step.phase) {
+    case (.afterProduct, _):
+      kernels.gruBackward(
+        step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at,
+        gradient.previousHidden + at, isFresh)
+    case (.beforeProduct, 1):
+      kernels.gruUpdateBackward(
+        step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at,
+        gradient.previousHidden + at, isFresh)
+    case (.beforeProduct, _):
+      kernels.gruGateBackward(
+        step.block, step.gates + at, step.gateStride, step.previous + at, gradient.gated + at,
+        gradient.previousHidden + at)
+    }
+  }
+}
