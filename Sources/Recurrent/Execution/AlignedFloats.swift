@@ -1,16 +1,29 @@
 import RecurrentKernels
 
-/// Floats that never change and begin at a boundary of cache lines, so that no vector of them lies across two.
+/// Floats that begin at a boundary of cache lines, so that no vector of them lies across two.
+///
+/// Whoever writes to one that others may hold makes a copy first.
 final class AlignedFloats: @unchecked Sendable {
-  let base: UnsafePointer<Float>
+  let base: Floats
+  let count: Int
 
-  init(_ values: [Float]) {
-    let memory = Tile.allocate(max(values.count, 1))
-    values.withUnsafeBufferPointer { from in
-      if let first = from.baseAddress { memory.update(from: first, count: from.count) }
-    }
-    base = UnsafePointer(memory)
+  /// Zeros.
+  init(count: Int) {
+    self.count = count
+    base = Tile.allocate(max(count, 1))
   }
 
-  deinit { rk_free(UnsafeMutableRawPointer(mutating: base)) }
+  convenience init(_ values: [Float]) {
+    self.init(count: values.count)
+    values.withUnsafeBufferPointer { if let first = $0.baseAddress { base.update(from: first, count: count) } }
+  }
+
+  deinit { rk_free(base) }
+
+  /// A copy, with zeros behind it where it is to be longer.
+  func copy(count newCount: Int) -> AlignedFloats {
+    let copy = AlignedFloats(count: newCount)
+    copy.base.update(from: base, count: min(count, newCount))
+    return copy
+  }
 }

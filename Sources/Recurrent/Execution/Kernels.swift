@@ -16,6 +16,10 @@ typealias Floats = UnsafeMutablePointer<Float>
 @inline(__always)
 func padded(_ count: Int) -> Int { (count + Int(RK_LANE_MULTIPLE) - 1) / Int(RK_LANE_MULTIPLE) * Int(RK_LANE_MULTIPLE) }
 
+/// The smallest number of floats in whole cache lines that is not below `count`.
+@inline(__always)
+func wholeLines(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
 /// The part of `0..<count` that falls to one of several workers, as even as can be.
 @inline(__always)
 func share(of count: Int, worker: Int, workers: Int) -> Range<Int> {

@@ -51,7 +51,7 @@ struct TileLayout: Sendable, Equatable {
   ) {
     var next = 0
     func take(_ count: Int) -> Int {
-      defer { next += (count + 15) / 16 * 16 }
+      defer { next += wholeLines(count) }
       return next
     }
     self.steps = steps

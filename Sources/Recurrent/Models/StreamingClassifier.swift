@@ -51,7 +51,15 @@ public struct StreamingClassifier: Sendable {
     /// How many steps there have been.
     public internal(set) var stepCount = 0
     // The logits; per layer the states after the last two steps, pre-activations and what the cell keeps.
-    var memory: [Float]
+    fileprivate var memory: AlignedFloats
+
+    /// Forgets everything, as if it had seen nothing yet; its memory is kept.
+    public mutating func reset() {
+      if !isKnownUniquelyReferenced(&memory) { memory = memory.copy(count: memory.count) }
+      memory.base.update(repeating: 0, count: memory.count)
+      for k in logits.indices { logits[k] = 0 }
+      stepCount = 0
+    }
 
     /// The probability of each class after the last step.
     public var probabilities: [Float] {
@@ -61,7 +69,7 @@ public struct StreamingClassifier: Sendable {
 
   /// A stream that has seen nothing yet.
   public func makeStream() -> Stream {
-    Stream(logits: Array(repeating: 0, count: classCount), memory: Array(repeating: 0, count: memorySize))
+    Stream(logits: Array(repeating: 0, count: classCount), memory: AlignedFloats(count: memorySize))
   }
 
   /// Takes one more step of a stream.
@@ -96,24 +104,22 @@ public struct StreamingClassifier: Sendable {
     guard steps > 0, let first = inputs.baseAddress else { return }
     // Room for several steps is kept once a stream has needed it.
     let roomSize = steps * (layers.map(\.stateSize).max() ?? 0)
-    let wanted = memorySize + 2 * roomSize
-    if stream.memory.count < wanted {
-      stream.memory += Array(repeating: 0, count: wanted - stream.memory.count)
+    let wanted = max(memorySize + 2 * roomSize, stream.memory.count)
+    if stream.memory.count < wanted || !isKnownUniquelyReferenced(&stream.memory) {
+      stream.memory = stream.memory.copy(count: wanted)
     }
     let rounding = rk_flush_denormals()
     defer { rk_restore_rounding(rounding) }
-    stream.memory.withUnsafeMutableBufferPointer { memory in
-      guard let memory = memory.baseAddress else { return }
-      var (x, xRow) = (first, inputSize)
-      for (index, layer) in layers.enumerated() {
-        // Two rooms in turn: what a layer reads and what it writes.
-        let room = memory + memorySize + (index & 1) * roomSize
-        layer.run(x, xRow, steps: steps, weights: weights.base, memory: memory, states: room)
-        (x, xRow) = (UnsafePointer(room), layer.stateSize)
-      }
-      head.run(x + (steps - 1) * xRow, weights: weights.base, logits: memory)
-      for k in 0..<classCount { stream.logits[k] = memory[k] }
+    let memory = stream.memory.base
+    var (x, xRow) = (first, inputSize)
+    for (index, layer) in layers.enumerated() {
+      // Two rooms in turn: what a layer reads and what it writes.
+      let room = memory + memorySize + (index & 1) * roomSize
+      layer.run(x, xRow, steps: steps, weights: weights.base, memory: memory, states: room)
+      (x, xRow) = (UnsafePointer(room), layer.stateSize)
     }
+    head.run(x + (steps - 1) * xRow, weights: weights.base, logits: memory)
+    for k in 0..<classCount { stream.logits[k] = memory[k] }
     stream.stepCount += steps
   }
 }
@@ -122,6 +128,9 @@ public struct StreamingClassifier: Sendable {
 ///
 /// Legend: I input features, H hidden units, N = H padded to whole vectors, G gates, R = G N.
 struct StreamingLayer: Sendable {
+  /// Steps whose inputs are brought in together: as many rows as a block of the product has.
+  private static let stepsAtOnce = 8
+
   let plan: LayerPlan
   /// N and R, how many floats a row of units and a row of all their pre-activations takes.
   private let width: Int
@@ -170,63 +179,76 @@ struct StreamingLayer: Sendable {
     // The next layer's weights begin at a boundary of cache lines too.
     weights += Array(repeating: 0, count: (16 - weights.count % 16) % 16)
 
-    state = memorySize
-    gates = state + plan.stateCount * width
-    gated = gates + row
+    // Pre-activations first, since they are the most: they begin at a cache line.
+    gates = wholeLines(memorySize)
+    state = gates + Self.stepsAtOnce * row
+    gated = state + plan.stateCount * width
     saved = gated + (plan.phaseCount == 2 ? width : 0)
-    memorySize = saved + plan.savedSize / plan.hiddenSize * width
+    memorySize = wholeLines(saved + plan.savedSize / plan.hiddenSize * width)
   }
 
   /// Runs the layer over some steps and leaves the state after each in `states`, `[steps, stateSize]`.
   func run(
     _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats, states: Floats
   ) {
+    run(plan.cell, x, xRow, steps: steps, weights: weights, memory: memory, states: states)
+  }
+
+  /// For the cells listed the compiler makes versions of their own, without a detour at each step.
+  @_specialize(where Cell == LSTMCell)
+  @_specialize(where Cell == GRUCell)
+  @_specialize(where Cell == ElmanCell)
+  private func run<Cell: RecurrentCell>(
+    _ cell: Cell, _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats,
+    states: Floats
+  ) {
     var previous = memory + state
-    for t in 0..<steps {
-      let next = states + t * stateSize
-      step(x + t * xRow, previous: previous, next: next, weights: weights, memory: memory)
-      previous = next
+    for first in stride(from: 0, to: steps, by: Self.stepsAtOnce) {
+      let count = min(Self.stepsAtOnce, steps - first)
+      addInputs(x + first * xRow, xRow, steps: count, weights: weights, memory: memory)
+      for t in 0..<count {
+        let next = states + (first + t) * stateSize
+        step(cell, z: memory + gates + t * row, previous: previous, next: next, weights: weights, memory: memory)
+        previous = next
+      }
     }
     (memory + state).update(from: previous, count: stateSize)
   }
 
+  /// z = b + W x for some steps: a block of rows, which reads weights once for all of them.
   @inline(__always)
-  private func step(
-    _ x: UnsafePointer<Float>, previous: Floats, next: Floats, weights: UnsafePointer<Float>, memory: Floats
+  private func addInputs(
+    _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats
   ) {
-    for phase in 0..<plan.phaseCount {
-      for segment in plan.segments where segment.phase == phase {
-        preactivate(segment, x: x, h: previous, weights: weights, memory: memory)
-      }
-      // To the cell, a row of units looks like one unit with many lanes.
-      plan.cell.forward(
-        CellStep(
-          units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1,
-          gates: memory + gates, saved: memory + saved, gated: memory + gated, vectors: weights + vectors,
-          previous: previous, next: next))
+    for segment in plan.segments where segment.inputRow != nil {
+      let first = segment.firstGate * width
+      product(
+        memory + gates + first, row, rows: steps, lanes: segment.gateCount * width, from: RK_FROM_ROW,
+        bias: weights + bias + first,
+        rk_term(a: x, aRow: xRow, b: weights + input + first, bRow: row, k: plan.inputSize))
     }
   }
 
-  /// z = b + W x + U h for the gates of a segment.
+  /// z += U h, or b + U h of gates that do not read the input; then the cell.
   @inline(__always)
-  private func preactivate(
-    _ segment: LayerPlan.Segment, x: UnsafePointer<Float>, h: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    memory: Floats
+  private func step<Cell: RecurrentCell>(
+    _ cell: Cell, z: Floats, previous: Floats, next: Floats, weights: UnsafePointer<Float>, memory: Floats
   ) {
-    let first = segment.firstGate * width
-    let count = segment.gateCount * width
-    let z = memory + gates + first
-    let bias = weights + bias + first
-    let inputTerm = rk_term(a: x, aRow: 0, b: weights + input + first, bRow: row, k: plan.inputSize)
-    let hiddenTerm = rk_term(
-      a: segment.isGated ? UnsafePointer(memory + gated) : h, aRow: 0, b: weights + hidden + first, bRow: row,
-      k: plan.hiddenSize)
-    if segment.inputRow != nil, segment.hiddenRow != nil {
-      product(z, row, rows: 1, lanes: count, from: RK_FROM_ROW, bias: bias, inputTerm, hiddenTerm)
-    } else {
-      product(
-        z, row, rows: 1, lanes: count, from: RK_FROM_ROW, bias: bias,
-        segment.inputRow == nil ? hiddenTerm : inputTerm)
+    for phase in 0..<plan.phaseCount {
+      for segment in plan.segments where segment.phase == phase && segment.hiddenRow != nil {
+        let first = segment.firstGate * width
+        product(
+          z + first, row, rows: 1, lanes: segment.gateCount * width,
+          from: segment.inputRow == nil ? RK_FROM_ROW : RK_FROM_C, bias: weights + bias + first,
+          rk_term(
+            a: segment.isGated ? memory + gated : previous, aRow: 0, b: weights + hidden + first, bRow: row,
+            k: plan.hiddenSize))
+      }
+      // To the cell, a row of units looks like one unit with many lanes.
+      cell.forward(
+        CellStep(
+          units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1, gates: z,
+          saved: memory + saved, gated: memory + gated, vectors: weights + vectors, previous: previous, next: next))
     }
   }
 }

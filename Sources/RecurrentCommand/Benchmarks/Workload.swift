@@ -146,6 +146,7 @@ final class Workload {
     case .train:
       consumed += Double(network.train(on: batches[turn], with: &optimizer).loss)
     case .infer where request.batch == 1 && request.lengths == .full:
+      stream.reset()
       model.run(sequences[turn], &stream)
       consumed += Double(stream.logits[0])
     case .infer:

@@ -43,6 +43,22 @@ import Testing
     }
   }
 
+  @Test("a stream that is reset is a fresh one, and its copies keep what they saw", arguments: scenarios)
+  func reset(scenario: ClassifierScenario) {
+    let model = StreamingClassifier(scenario.network())
+    let rows = (0..<scenario.steps).map { scenario.features(0, $0).map { $0.isNaN ? 1 : $0 } }
+    var (stream, fresh) = (model.makeStream(), model.makeStream())
+    for row in rows { model.step(row.map { 2 * $0 }, &stream) }
+    let copy = stream
+    stream.reset()
+    #expect(stream.stepCount == 0 && stream.logits.allSatisfy { $0 == 0 })
+    model.run(rows.flatMap { $0 }, &stream)
+    model.run(rows.flatMap { $0 }, &fresh)
+    #expect(bitMismatch(of: stream.logits, with: fresh.logits) == nil)
+    #expect(copy.stepCount == scenario.steps)
+    #expect(scenario.steps == 1 || copy.logits != fresh.logits)
+  }
+
   @Test("a copy of a stream goes its own way, and a model keeps the weights it was made from")
   func values() {
     let scenario = ClassifierScenario.all[1]
