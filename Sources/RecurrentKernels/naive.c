@@ -167,6 +167,48 @@ static void gru_gate_backward(rk_block block, float *gates, ptrdiff_t gate, cons
   }
 }
 
+static int is_dropped(rk_mask mask, ptrdiff_t at) {
+  uint32_t x = (mask.place + (uint32_t)at) * 0x9e3779b9u + mask.seed;
+  x ^= x >> 16;
+  x *= 0x7feb352du;
+  x ^= x >> 15;
+  x *= 0x846ca68bu;
+  x ^= x >> 16;
+  return x < mask.threshold;
+}
+
+static void dropout(rk_block block, rk_mask mask, float scale, const float *x, float *y, int32_t adds) {
+  EACH_ELEMENT(block) {
+    const float kept = is_dropped(mask, at) ? 0.0f : x[at] * scale;
+    y[at] = adds ? y[at] + kept : kept;
+  }
+}
+
+static void scale(rk_block block, float a, const float *x, float *y, int32_t adds) {
+  EACH_ELEMENT(block) y[at] = adds ? y[at] + a * x[at] : a * x[at];
+}
+
+static void multiply(rk_block block, const float *a, const float *b, float *y) {
+  EACH_ELEMENT(block) y[at] = a[at] * b[at];
+}
+
+static void zoneout(rk_block block, rk_mask mask, const float *old, float *new) {
+  EACH_ELEMENT(block) if (is_dropped(mask, at)) new[at] = old[at];
+}
+
+static void zoneout_backward(rk_block block, rk_mask mask, float *newGradient, float *oldGradient, int32_t adds) {
+  EACH_ELEMENT(block) {
+    const int dropped = is_dropped(mask, at);
+    const float passed = dropped ? newGradient[at] : 0.0f;
+    if (dropped) newGradient[at] = 0.0f;
+    oldGradient[at] = adds ? oldGradient[at] + passed : passed;
+  }
+}
+
+static void mix(rk_block block, float rate, const float *old, float *new) {
+  EACH_ELEMENT(block) new[at] += rate * (old[at] - new[at]);
+}
+
 static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
                                   float scale, float *losses, int32_t *correct) {
   for (ptrdiff_t lane = 0; lane < n; lane++) {
@@ -246,6 +288,12 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .gruUpdate = gru_update, \
   .gruUpdateBackward = gru_update_backward, \
   .gruGateBackward = gru_gate_backward, \
+  .dropout = dropout, \
+  .scale = scale, \
+  .multiply = multiply, \
+  .zoneout = zoneout, \
+  .zoneoutBackward = zoneout_backward, \
+  .mix = mix, \
   .softmaxCrossEntropy = softmax_cross_entropy, \
   .adam = adam, \
   .sumMatrices = sum_matrices, \

@@ -9,8 +9,10 @@ import Recurrent
 /// All numbers that a gradient can be taken of lie in `values` under the names of the fixtures: the parameters'
 /// names, `inputs`, and for the states before the first step `hidden_l0`, `cell_l0` and so on.
 public struct ReferenceNetwork: Sendable {
-  /// The cells, from the bottom up.
+  /// The cells, from the bottom up, in both directions forward before reverse.
   public let cells: [ReferenceCell]
+  /// Whether each layer has two cells, the second reading in reverse.
+  public let isBidirectional: Bool
   /// The width of each layer.
   public let hiddenSizes: [Int]
   /// The number of features of an input step.
@@ -30,12 +32,15 @@ public struct ReferenceNetwork: Sendable {
   ///   - inputs: `[batch, time, feature]`.
   ///   - lengths: the true lengths; nil where all are full.
   ///   - state: the states before the first step; zeros where nil.
+  ///   - isBidirectional: whether each layer has two cells.
   public init(
     _ cells: [ReferenceCell], _ parameters: Parameters, inputs: Tensor, lengths: [Int]? = nil,
-    state: StackState? = nil
+    state: StackState? = nil, isBidirectional: Bool = false
   ) {
     self.cells = cells
-    hiddenSizes = cells.indices.map { parameters["weight_hh_l\($0)"].shape[1] }
+    self.isBidirectional = isBidirectional
+    func ending(_ layer: Int) -> String { Self.ending(layer, isBidirectional: isBidirectional) }
+    hiddenSizes = cells.indices.map { parameters["weight_hh" + ending($0)].shape[1] }
     inputSize = inputs.shape[2]
     steps = inputs.shape[1]
     self.lengths = lengths ?? Array(repeating: steps, count: inputs.shape[0])
@@ -44,12 +49,20 @@ public struct ReferenceNetwork: Sendable {
     values["inputs"] = inputs.values.map(Double.init)
     for (layer, cell) in cells.enumerated() {
       for (component, name) in cell.components.enumerated() {
-        values["\(name)_l\(layer)"] =
+        values[name + ending(layer)] =
           state?.layers[layer].components[component].values.map(Double.init)
           ?? Array(repeating: 0, count: inputs.shape[0] * hiddenSizes[layer])
       }
     }
   }
+
+  /// What the names of a cell's parameters and states end in.
+  public static func ending(_ layer: Int, isBidirectional: Bool) -> String {
+    isBidirectional ? "_l\(layer / 2)" + (layer % 2 == 0 ? "" : "_reverse") : "_l\(layer)"
+  }
+
+  /// The number of features of an output step.
+  public var outputSize: Int { hiddenSizes.suffix(isBidirectional ? 2 : 1).reduce(0, +) }
 
   /// What a forward pass gives.
   public struct Result {
@@ -61,18 +74,24 @@ public struct ReferenceNetwork: Sendable {
 
   /// Runs every sequence, one after the other, layer after layer.
   public func run() -> Result {
-    let top = hiddenSizes[hiddenSizes.count - 1]
+    let top = outputSize
     let layers = cells.indices.map { Layer(self, $0) }
+    let directions = isBidirectional ? 2 : 1
     let inputs = self["inputs"]
     var outputs = [Double](repeating: 0, count: lengths.count * steps * top)
     var finals = layers.map(\.states)
     for (sample, length) in lengths.enumerated() {
       var sequence = Array(inputs[(sample * steps) * inputSize..<(sample * steps + length) * inputSize])
-      for (index, layer) in layers.enumerated() {
-        let state: [[Double]]
-        (sequence, state) = layer.run(sequence, sample: sample, length: length)
-        let place = sample * layer.hiddenSize..<(sample + 1) * layer.hiddenSize
-        for component in state.indices { finals[index][component].replaceSubrange(place, with: state[component]) }
+      for level in stride(from: 0, to: layers.count, by: directions) {
+        var steps = Array(repeating: [Double](), count: length)
+        for index in level..<level + directions {
+          let layer = layers[index]
+          let (outputs, state) = layer.run(sequence, sample: sample, length: length, isReverse: index > level)
+          let place = sample * layer.hiddenSize..<(sample + 1) * layer.hiddenSize
+          for component in state.indices { finals[index][component].replaceSubrange(place, with: state[component]) }
+          for t in 0..<length { steps[t] += outputs[t] }
+        }
+        sequence = steps.flatMap { $0 }
       }
       outputs.replaceSubrange(sample * steps * top..<(sample * steps + length) * top, with: sequence)
     }
@@ -82,7 +101,7 @@ public struct ReferenceNetwork: Sendable {
   /// Σ outputs · weights + Σ final states · weights, leaving out what the weights hold past a sequence's length.
   public func weightedSum(outputs: Tensor, finalStates: StackState) -> Double {
     let result = run()
-    let top = hiddenSizes[hiddenSizes.count - 1]
+    let top = outputSize
     var sum = 0.0
     for (sample, length) in lengths.enumerated() {
       for i in sample * steps * top..<(sample * steps + length) * top {
@@ -99,10 +118,11 @@ public struct ReferenceNetwork: Sendable {
 
   /// The logits of each sequence after its last step, `[batch, classes]`: V h + c.
   public func logits() -> [Double] {
-    let top = run().finalStates[cells.count - 1][0]
-    let size = hiddenSizes[hiddenSizes.count - 1]
+    let directions = isBidirectional ? 2 : 1
+    let tops = zip(run().finalStates, hiddenSizes).suffix(directions)
     return lengths.indices.flatMap { sample in
-      let products = multiply(self["head.weight"], Array(top[sample * size..<(sample + 1) * size]))
+      let features = tops.flatMap { final, size in final[0][sample * size..<(sample + 1) * size] }
+      let products = multiply(self["head.weight"], features)
       return zip(products, self["head.bias"]).map { $0 + $1 }
     }
   }
@@ -141,28 +161,31 @@ private struct Layer {
   init(_ network: ReferenceNetwork, _ layer: Int) {
     cell = network.cells[layer]
     hiddenSize = network.hiddenSizes[layer]
-    inputWeights = network["weight_ih_l\(layer)"]
-    hiddenWeights = network["weight_hh_l\(layer)"]
-    bias = network["bias_ih_l\(layer)"]
-    let ending = "_l\(layer)"
+    let ending = ReferenceNetwork.ending(layer, isBidirectional: network.isBidirectional)
+    inputWeights = network["weight_ih" + ending]
+    hiddenWeights = network["weight_hh" + ending]
+    bias = network["bias_ih" + ending]
     vectors = network.values.reduce(into: [:]) { vectors, next in
       if next.key.hasSuffix(ending) { vectors[String(next.key.dropLast(ending.count))] = next.value }
     }
-    states = cell.components.map { network["\($0)_l\(layer)"] }
+    states = cell.components.map { network[$0 + ending] }
   }
 
   /// Runs over one sequence of the batch.
-  func run(_ sequence: [Double], sample: Int, length: Int) -> (outputs: [Double], finalState: [[Double]]) {
+  func run(
+    _ sequence: [Double], sample: Int, length: Int, isReverse: Bool
+  ) -> (outputs: [[Double]], finalState: [[Double]]) {
     var state = states.map { Array($0[sample * hiddenSize..<(sample + 1) * hiddenSize]) }
-    var outputs: [Double] = []
+    var outputs = Array(repeating: [Double](), count: length)
     let features = length == 0 ? 0 : sequence.count / length
-    for t in 0..<length {
+    for number in 0..<length {
+      let t = isReverse ? length - 1 - number : number
       state = cell.advance(
         ReferenceCell.Step(
           fromInput: multiply(inputWeights, Array(sequence[t * features..<(t + 1) * features])),
           fromHidden: multiply(hiddenWeights, state[0]), bias: bias, state: state, vectors: vectors,
           hiddenWeights: hiddenWeights))
-      outputs += state[0]
+      outputs[t] = state[0]
     }
     return (outputs, state)
   }

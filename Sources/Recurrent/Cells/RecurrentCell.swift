@@ -95,12 +95,13 @@ extension RecurrentCell {
   /// The parameters of a layer of this cell, named and shaped as PyTorch's.
   ///
   /// The rows of `weight_ih` and `weight_hh` are the gates that read the input and the hidden state, in the order of
-  /// ``gates``. There is one bias per pre-activation.
-  public func parameterShapes(layer: Int) -> [(name: String, shape: [Int])] {
-    [
-      ("weight_ih_l\(layer)", [gates.count { $0.readsInput } * hiddenSize, inputSize]),
-      ("weight_hh_l\(layer)", [gates.count { $0.hasHiddenWeights } * hiddenSize, hiddenSize]),
-      ("bias_ih_l\(layer)", [gates.count * hiddenSize]),
-    ] + vectorNames.map { ("\($0)_l\(layer)", [hiddenSize]) }
+  /// ``gates``. There is one bias per pre-activation. The names of a layer's reverse direction end in `_reverse`.
+  public func parameterShapes(layer: Int, isReverse: Bool = false) -> [(name: String, shape: [Int])] {
+    let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
+    return [
+      ("weight_ih" + ending, [gates.count { $0.readsInput } * hiddenSize, inputSize]),
+      ("weight_hh" + ending, [gates.count { $0.hasHiddenWeights } * hiddenSize, hiddenSize]),
+      ("bias_ih" + ending, [gates.count * hiddenSize]),
+    ] + vectorNames.map { ($0 + ending, [hiddenSize]) }
   }
 }

@@ -26,25 +26,12 @@ final class InferenceJob: NetworkJob {
       let rowCount = isEveryStep ? batch.stepCount : 1
       for t in 0..<rowCount {
         let running = isEveryStep ? pass.running(t) : pass.tile.sampleCount
-        if isEveryStep { pass.logits(afterStep: t) }
+        if isEveryStep { pass.logits(lanes: running) { pass.rows(of: $0, at: t) } }
         for lane in 0..<running {
           let to = logits + (Int(pass.tile.places[lane]) * rowCount + t) * head.classCount
           for k in 0..<head.classCount { to[k] = pass.base[pass.layout.logits + k * pass.layout.lanes + lane] }
         }
       }
     }
-  }
-}
-
-extension TilePass {
-  /// Computes the logits that the output of step t would give.
-  fileprivate func logits(afterStep t: Int) {
-    guard let head = network.head, let top = layout.layers.last else { return }
-    product(
-      base + layout.logits, layout.lanes, rows: head.classCount, lanes: padded(running(t)), from: RK_FROM_BIAS,
-      bias: parameters + head.bias,
-      rk_term(
-        a: parameters + head.weights, aRow: head.inputSize, b: base + top.state + (t + 1) * top.stateSlot,
-        bRow: layout.lanes, k: head.inputSize))
   }
 }

@@ -18,6 +18,10 @@ class NetworkJob: ParallelJob {
   private(set) var storage: SampleStorage?
   private(set) var batch: SequenceBatch?
   private(set) var parameters: UnsafePointer<Float>?
+  /// What random masks are drawn from; kept for a backward pass that comes later.
+  private(set) var seed: UInt64?
+  /// The parameters without those that are left out; empty where none are.
+  private lazy var remaining = AlignedFloats(count: network.parameterCount)
 
   init(network: NetworkPlan) {
     self.network = network
@@ -36,7 +40,7 @@ class NetworkJob: ParallelJob {
   /// Runs this job over a batch.
   func run(
     over batch: SequenceBatch, parameters: UnsafePointer<Float>, pool: ThreadPool, isTraining: Bool,
-    hasOutputGradient: Bool = false, hasInputGradient: Bool = false, keepsTiles: Bool = false
+    hasOutputGradient: Bool = false, hasInputGradient: Bool = false, keepsTiles: Bool = false, seed: UInt64? = nil
   ) {
     precondition(
       batch.inputSize == network.inputSize,
@@ -55,7 +59,12 @@ class NetworkJob: ParallelJob {
     if let layout { for tile in tiles.prefix(needed) { tile.prepare(layout) } }
     order.sort(count: batch.count, steps: batch.stepCount, lengths: batch.dataset.allLengths, samples: batch.samples)
     self.batch = batch
-    self.parameters = parameters
+    self.seed = seed
+    if let seed, network.dropsWeights {
+      remaining.base.update(from: parameters, count: network.parameterCount)
+      network.dropWeights(remaining.base, range: 0..<network.parameterCount, seed: seed)
+    }
+    self.parameters = usedParameters(of: parameters)
     counters.update(repeating: 0, count: 2)
     prepare()
     batch.withStorage { storage in
@@ -65,6 +74,11 @@ class NetworkJob: ParallelJob {
     storage = nil
     self.batch = nil
     self.parameters = nil
+  }
+
+  /// The parameters that the last pass used: all, or those it did not leave out.
+  func usedParameters(of parameters: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    seed != nil && network.dropsWeights ? UnsafePointer(remaining.base) : parameters
   }
 
   /// Makes memory ready, before the threads start.
@@ -83,11 +97,23 @@ class NetworkJob: ParallelJob {
       let tile = tiles[keepsTiles ? next : memory]
       if team.member == 0 { fill(tile, number: next, layout: layout) }
       team.wait()
-      body(next, TilePass(network: network, layout: layout, tile: tile, parameters: parameters, team: team))
+      body(
+        next,
+        TilePass(
+          network: network, layout: layout, tile: tile, parameters: parameters, team: team, noise: noise(tile: next)))
       team.wait()
       next = tiling.sharesTiles ? next + 1 : Int(rk_take(counters))
     }
   }
+
+  /// A slice of whole cache lines of the parameters, so that no two threads write the same one.
+  func parameterSlice(worker: Int, workers: Int) -> Range<Int> {
+    let lines = share(of: (network.parameterCount + 15) / 16, worker: worker, workers: workers)
+    return lines.lowerBound * 16..<min(lines.upperBound * 16, network.parameterCount)
+  }
+
+  /// Where a tile's random masks come from.
+  func noise(tile: Int) -> TileNoise? { seed.map { TileNoise(seed: $0, tile: tile) } }
 
   /// Puts samples into lanes.
   private func fill(_ tile: Tile, number: Int, layout: TileLayout) {

@@ -18,6 +18,21 @@ extension NetworkPlan {
     if let head { transpose(head.weights, rows: head.classCount, columns: head.inputSize, to: head.transposed) }
   }
 
+  /// Leaves out some recurrent weights, or, by the same masks, what belongs to them of the gradient of those that are
+  /// left: U' = mask ⊙ U / (1 - rate), dU = mask ⊙ dU' / (1 - rate).
+  ///
+  /// - Parameter range: the parameters to look at; others may be in the hands of other threads.
+  func dropWeights(_ values: Floats, range: Range<Int>, seed: UInt64) {
+    for layer in layers where layer.regularization.weightDrop > 0 {
+      let rate = layer.regularization.weightDrop
+      let mine = range.clamped(to: layer.hiddenWeights..<layer.hiddenWeights + layer.hiddenRows * layer.hiddenSize)
+      let mask = TileNoise(seed: seed, tile: 0).mask(
+        .weightDrop, layer: layer.number, step: 0, rate: rate, row: mine.lowerBound - layer.hiddenWeights, lanes: 1)
+      let first = values + mine.lowerBound
+      kernels.dropout(rk_block(rows: 1, n: mine.count, row: mine.count), mask, 1 / (1 - rate), first, first, 0)
+    }
+  }
+
   /// Adds up the tiles' gradients, in the order of the tiles, into the form of the parameters.
   ///
   /// Each worker does its share.

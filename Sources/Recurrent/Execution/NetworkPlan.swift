@@ -2,7 +2,12 @@
 ///
 /// A plan depends on the cells and the head alone, and is made once.
 struct NetworkPlan: Sendable {
+  /// The directions of all layers, from the bottom up, forward before reverse.
   let layers: [LayerPlan]
+  /// What becomes of the outputs of each layer, from the bottom up.
+  let joints: [JointPlan]
+  /// What the topmost layer gives: the network's outputs.
+  let outputs: [Source]
   /// The dense layer on the last output; nil for a bare stack.
   let head: HeadPlan?
   let parameterCount: Int
@@ -12,24 +17,57 @@ struct NetworkPlan: Sendable {
   let gradientCount: Int
 
   var inputSize: Int { layers[0].inputSize }
+  var outputSize: Int { outputs.reduce(0) { $0 + $1.size } }
+  var isBidirectional: Bool { layers.contains(where: \.isReverse) }
+  /// Whether a training pass leaves out some of the recurrent weights.
+  var dropsWeights: Bool { layers.contains { $0.regularization.weightDrop > 0 } }
 
-  init(cells: [any RecurrentCell], classCount: Int?) {
-    precondition(!cells.isEmpty, "a network needs at least one layer")
+  /// A part of what a layer or the head reads: rows of the network's input, or of what a layer below gives.
+  struct Source: Sendable {
+    /// The place among `layers` of the one below that gives these rows; nil for the input.
+    let layer: Int?
+    let size: Int
+    /// The first of its columns in the weights.
+    let column: Int
+  }
+
+  init(layers stack: [StackLayer], classCount: Int?) {
+    precondition(!stack.isEmpty, "a network needs at least one layer")
     var parameters = 0
     var transposed = 0
     var gradient = 0
     var layers: [LayerPlan] = []
-    for cell in cells {
-      if let below = layers.last {
-        precondition(
-          cell.inputSize == below.hiddenSize,
-          "layer \(layers.count) takes \(cell.inputSize) features; the layer below gives \(below.hiddenSize)")
+    var joints: [JointPlan] = []
+    var sources = [Source(layer: nil, size: stack[0].inputSize, column: 0)]
+    for (level, layer) in stack.enumerated() {
+      let size = sources.reduce(0) { $0 + $1.size }
+      precondition(
+        layer.inputSize == size,
+        "layer \(level) takes \(layer.inputSize) features; the layer below gives \(size)")
+      var outputs: [Source] = []
+      let first = layers.count
+      for (direction, cell) in layer.cells.enumerated() {
+        outputs.append(
+          Source(layer: layers.count, size: cell.hiddenSize, column: outputs.reduce(0) { $0 + $1.size }))
+        layers.append(
+          LayerPlan(
+            cell, number: layers.count, level: level, sources: sources, regularization: layer.regularization,
+            isTop: level == stack.count - 1, isReverse: direction == 1,
+            beginsInputGradient: direction == layer.cells.count - 1 && !layer.isResidual, parameters: &parameters,
+            transposed: &transposed,
+            gradient: &gradient))
       }
-      layers.append(LayerPlan(cell, parameters: &parameters, transposed: &transposed, gradient: &gradient))
+      joints.append(
+        JointPlan(
+          layers: first..<layers.count, parts: outputs, inputs: sources, size: layer.outputSize, merge: layer.merge,
+          isResidual: layer.isResidual, regularization: layer.regularization))
+      sources = joints[level].outputs
     }
+    self.joints = joints
+    outputs = sources
     head = classCount.map {
       HeadPlan(
-        inputSize: layers[layers.count - 1].hiddenSize, classCount: $0, parameters: &parameters,
+        inputSize: stack[stack.count - 1].outputSize, classCount: $0, parameters: &parameters,
         transposed: &transposed, gradient: &gradient)
     }
     self.layers = layers
@@ -39,7 +77,7 @@ struct NetworkPlan: Sendable {
   }
 }
 
-/// Sizes and places of one recurrent layer.
+/// Sizes and places of one recurrent layer, or of one direction of it.
 ///
 /// Legend: I input features, H hidden units, G gates, P = G · H pre-activations.
 struct LayerPlan: Sendable {
@@ -71,6 +109,16 @@ struct LayerPlan: Sendable {
   }
 
   let cell: any RecurrentCell
+  /// Its place among the plan's layers, and which layer of the stack it belongs to.
+  let number: Int
+  let level: Int
+  /// What it reads.
+  let sources: [NetworkPlan.Source]
+  let isTop: Bool
+  let isReverse: Bool
+  /// Whether nothing has written the gradient of its input before it on the way back.
+  let beginsInputGradient: Bool
+  let regularization: Regularization
   let inputSize: Int
   let hiddenSize: Int
   let gateRows: Int
@@ -103,11 +151,22 @@ struct LayerPlan: Sendable {
   /// Columns of the transposed inputs of a step: `columns`, and those of the gated rows where there are any.
   let scratchColumns: Int
 
-  static let panelWidth = 64
+  static let widestPanel = 64
 
-  init(_ cell: any RecurrentCell, parameters: inout Int, transposed: inout Int, gradient: inout Int) {
+  init(
+    _ cell: any RecurrentCell, number: Int, level: Int, sources: [NetworkPlan.Source],
+    regularization: Regularization, isTop: Bool, isReverse: Bool, beginsInputGradient: Bool, parameters: inout Int,
+    transposed: inout Int, gradient: inout Int
+  ) {
     let gates = cell.gates
     self.cell = cell
+    self.sources = sources
+    self.isTop = isTop
+    self.isReverse = isReverse
+    self.beginsInputGradient = beginsInputGradient
+    self.number = number
+    self.level = level
+    self.regularization = regularization
     inputSize = cell.inputSize
     hiddenSize = cell.hiddenSize
     stateCount = type(of: cell).stateComponentCount
@@ -145,9 +204,22 @@ struct LayerPlan: Sendable {
     gradient = vectorGradient + padded(vectorCount * hiddenSize)
   }
 
+  /// The slot of the state before step t; states have one slot more than there are steps.
+  @inline(__always)
+  func slot(before t: Int) -> Int { isReverse ? t + 1 : t }
+
+  /// The slot of the state after step t, which is also the layer's output at that step.
+  @inline(__always)
+  func slot(after t: Int) -> Int { isReverse ? t : t + 1 }
+
+  /// As few panels as can be, as equal as can be: a narrow one left over would use a part of each vector.
   private static func panels(_ operand: Operand, _ columns: Range<Int>) -> [Panel] {
-    stride(from: columns.lowerBound, to: columns.upperBound, by: panelWidth).map {
-      Panel(operand: operand, column: $0, width: min(panelWidth, columns.upperBound - $0))
+    let unit = padded(1)
+    let units = columns.count / unit
+    let count = (columns.count + widestPanel - 1) / widestPanel
+    return (0..<count).map {
+      let mine = share(of: units, worker: $0, workers: count)
+      return Panel(operand: operand, column: columns.lowerBound + mine.lowerBound * unit, width: mine.count * unit)
     }
   }
 

@@ -33,7 +33,7 @@ final class StackJob: NetworkJob {
   /// Runs forward; `outputs` is `[batch, time, H]` and holds zeros, as do the final states' `[batch, H]`.
   func forward(
     over batch: SequenceBatch, parameters: UnsafePointer<Float>, from states: [[Tensor]]?, outputs: Floats,
-    finalStates: [[Floats]], pool: ThreadPool
+    finalStates: [[Floats]], seed: UInt64?, pool: ThreadPool
   ) {
     phase = .forward
     stepCount = batch.stepCount
@@ -42,7 +42,7 @@ final class StackJob: NetworkJob {
     self.finalStates = finalStates
     run(
       over: batch, parameters: parameters, pool: pool, isTraining: isTraining, hasOutputGradient: isTraining,
-      hasInputGradient: isTraining, keepsTiles: isTraining)
+      hasInputGradient: isTraining, keepsTiles: isTraining, seed: seed)
     initialStates = nil
     self.outputs = nil
     self.finalStates = []
@@ -72,17 +72,18 @@ final class StackJob: NetworkJob {
       for number in numbers {
         runBackward(
           TilePass(
-            network: network, layout: layout, tile: tiles[number], parameters: backward.parameters, team: team),
+            network: network, layout: layout, tile: tiles[number], parameters: backward.parameters, team: team,
+            noise: noise(tile: number)),
           backward, gradient: backward.tileGradients + number * network.gradientCount)
       }
     }
   }
 
   private func runForward(_ pass: TilePass) {
-    guard let storage, let outputs, let top = network.layers.last, let place = pass.layout.layers.last else { return }
+    guard let storage, let outputs else { return }
     pass.loadInputs(storage, stepCount: stepCount)
     if let initialStates {
-      if pass.team.member == 0 { load(initialStates, pass) { pass.layout.layers[$0].state } }
+      if pass.team.member == 0 { load(initialStates, pass) { pass.layout.layers[$0].initial } }
     } else {
       pass.clearInitialStates()
     }
@@ -90,9 +91,11 @@ final class StackJob: NetworkJob {
     pass.forward()
     guard pass.team.member == 0 else { return }
     for t in 0..<stepCount {
-      copyOut(
-        pass, lanes: 0..<pass.running(t), from: pass.base + place.state + (t + 1) * place.stateSlot,
-        features: top.hiddenSize, to: outputs + t * top.hiddenSize, sampleSize: stepCount * top.hiddenSize)
+      for source in network.outputs {
+        copyOut(
+          pass, lanes: 0..<pass.running(t), from: pass.rows(of: source, at: t), features: source.size,
+          to: outputs + t * network.outputSize + source.column, sampleSize: stepCount * network.outputSize)
+      }
     }
     store(pass, lanes: 0..<pass.tile.sampleCount, into: finalStates) { layer, component in
       pass.layout.layers[layer].final + component * network.layers[layer].hiddenSize * pass.layout.lanes
@@ -100,7 +103,6 @@ final class StackJob: NetworkJob {
   }
 
   private func runBackward(_ pass: TilePass, _ work: Backward, gradient: Floats) {
-    guard let top = network.layers.last, let place = pass.layout.layers.last else { return }
     let (lanes, steps) = (pass.layout.lanes, pass.layout.steps)
     if let finalGradients = work.finalGradients {
       if pass.team.member == 0 { load(finalGradients, pass) { pass.layout.layers[$0].finalGradient } }
@@ -109,19 +111,19 @@ final class StackJob: NetworkJob {
     }
     if pass.team.member == 0 {
       for t in 0..<steps {
-        let to = pass.base + place.hiddenGradient + (t + 1) * place.hiddenGradientSlot
-        to.update(repeating: 0, count: top.hiddenSize * lanes)
-        guard let from = work.outputGradient else { continue }
-        for lane in 0..<pass.running(t) {
-          let row = (Int(pass.tile.places[lane]) * steps + t) * top.hiddenSize
-          for unit in 0..<top.hiddenSize { to[unit * lanes + lane] = from[row + unit] }
+        for source in network.outputs {
+          guard let to = pass.gradientRows(of: source, at: t) else { continue }
+          to.update(repeating: 0, count: source.size * lanes)
+          guard let from = work.outputGradient else { continue }
+          for lane in 0..<pass.running(t) {
+            let row = (Int(pass.tile.places[lane]) * steps + t) * network.outputSize + source.column
+            for unit in 0..<source.size { to[unit * lanes + lane] = from[row + unit] }
+          }
         }
       }
     }
     pass.team.wait()
-    for layer in network.layers.indices.reversed() {
-      pass.backward(layer: layer, transposed: work.transposed, gradient: gradient, needsInitialGradient: true)
-    }
+    pass.backward(transposed: work.transposed, gradient: gradient, needsInitialGradient: true)
     guard pass.team.member == 0 else { return }
     for t in 0..<steps {
       copyOut(
@@ -130,9 +132,9 @@ final class StackJob: NetworkJob {
         to: work.inputGradient + t * network.inputSize, sampleSize: steps * network.inputSize)
     }
     store(pass, lanes: 0..<pass.running(0), into: work.initialGradients) { layer, component in
-      let place = pass.layout.layers[layer]
-      return component == 0
-        ? place.hiddenGradient : place.stateGradient + (component - 1) * network.layers[layer].hiddenSize * lanes
+      let (plan, place) = (network.layers[layer], pass.layout.layers[layer])
+      if plan.isReverse { return place.initialGradient + component * plan.hiddenSize * lanes }
+      return component == 0 ? place.hiddenGradient : place.stateGradient + (component - 1) * plan.hiddenSize * lanes
     }
     // A sequence of length 0 hands its initial state on as it is, and so its gradient back.
     store(pass, lanes: pass.running(0)..<pass.tile.sampleCount, into: work.initialGradients) { layer, component in

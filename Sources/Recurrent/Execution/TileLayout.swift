@@ -1,12 +1,17 @@
 /// Where everything of one tile lies in its memory, in floats.
 ///
 /// Legend: T steps, L lanes. Arrays over time are `[T][rows][L]`; a slot is one step of them. States have T + 1 slots:
-/// slot t is the state before step t.
+/// slot t is the state before step t, or after it where a layer reads in reverse.
 struct TileLayout: Sendable, Equatable {
   struct Layer: Sendable, Equatable {
     /// The state, all components, T + 1 slots.
     let state: Int
     let stateSlot: Int
+    /// The state that each lane begins with: slot 0, or, in reverse, memory of its own, since lanes begin at their own
+    /// last steps.
+    let initial: Int
+    /// The gradient of that, in reverse.
+    let initialGradient: Int
     /// Pre-activations, then activations, then their gradients; one slot where no backward pass follows.
     let gates: Int
     let gateSlot: Int
@@ -26,7 +31,24 @@ struct TileLayout: Sendable, Equatable {
     let hiddenGradientSlot: Int
     /// The gradient of the other components of the state.
     let stateGradient: Int
+    /// The hidden state as the recurrent weights see it under recurrent dropout, and its gradient.
+    let masked: Int
+    let maskedGradient: Int
+    /// The gradient of the old state through zoneout.
+    let zoned: Int
   }
+
+  /// What a joint makes of the outputs of its layer.
+  struct Joint: Sendable, Equatable {
+    /// Over time, and the gradient of that.
+    let output: Int
+    let outputGradient: Int
+    /// After each lane's last step, for the head, and the gradient of that.
+    let last: Int
+    let lastGradient: Int
+  }
+
+  private static let largestNearGradient = 1 << 16
 
   let steps: Int
   let lanes: Int
@@ -36,9 +58,13 @@ struct TileLayout: Sendable, Equatable {
   let input: Int
   let inputGradient: Int
   let layers: [Layer]
-  /// Two buffers of transposed layer inputs, used in turn.
+  /// One per layer of the stack; nil where outputs are used as they are.
+  let joints: [Joint?]
+  /// Transposed layer inputs of some steps.
   let scratch: Int
   let scratchSize: Int
+  /// How many steps' weight gradients are added up at a time.
+  let stepsPerSum: Int
   let logits: Int
   let losses: Int
   /// The last outputs transposed, `[L, H]`.
@@ -63,14 +89,15 @@ struct TileLayout: Sendable, Equatable {
     inputGradient = take(hasInputGradient ? steps * network.inputSize * lanes : 0)
     let slots = isTraining ? steps : 1
     var layers: [Layer] = []
-    for (index, layer) in network.layers.enumerated() {
+    for layer in network.layers {
       let row = layer.hiddenSize * lanes
       let stateSlot = layer.stateCount * row
-      let isTop = index == network.layers.count - 1
-      let hasGradients = !isTop || hasOutputGradient
+      let hasGradients = !layer.isTop || hasOutputGradient
+      let state = take((steps + 1) * stateSlot)
       layers.append(
         Layer(
-          state: take((steps + 1) * stateSlot), stateSlot: stateSlot,
+          state: state, stateSlot: stateSlot, initial: layer.isReverse ? take(stateSlot) : state,
+          initialGradient: take(layer.isReverse && hasInputGradient ? stateSlot : 0),
           gates: take(slots * layer.gateRows * lanes), gateSlot: isTraining ? layer.gateRows * lanes : 0,
           saved: take(slots * layer.savedSize * lanes), savedSlot: isTraining ? layer.savedSize * lanes : 0,
           gated: take(layer.phaseCount == 2 ? slots * row : 0), gatedSlot: isTraining ? row : 0,
@@ -79,11 +106,26 @@ struct TileLayout: Sendable, Equatable {
           final: take(stateSlot), finalGradient: take(isTraining ? stateSlot : 0),
           hiddenGradient: take(isTraining ? (hasGradients ? steps + 1 : 1) * row : 0),
           hiddenGradientSlot: hasGradients ? row : 0,
-          stateGradient: take(isTraining ? stateSlot - row : 0)))
+          stateGradient: take(isTraining ? stateSlot - row : 0),
+          masked: take(isTraining && layer.regularization.recurrentDropout > 0 ? steps * row : 0),
+          maskedGradient: take(isTraining && layer.regularization.recurrentDropout > 0 ? row : 0),
+          zoned: take(isTraining && layer.regularization.hasZoneout ? stateSlot : 0)))
     }
     self.layers = layers
+    joints = network.joints.enumerated().map { level, joint in
+      guard joint.isActive(isTraining: isTraining) else { return nil }
+      let row = joint.size * lanes
+      let hasGradients = isTraining && (level < network.joints.count - 1 || hasOutputGradient)
+      let last = level == network.joints.count - 1 && network.head != nil ? row : 0
+      return Joint(
+        output: take(steps * row), outputGradient: take(hasGradients ? steps * row : 0), last: take(last),
+        lastGradient: take(isTraining ? last : 0))
+    }
     scratchSize = isTraining ? (network.layers.map(\.scratchColumns).max() ?? 0) * lanes : 0
-    scratch = take(2 * scratchSize)
+    // Gradients that fit the second-level cache stay there anyway.
+    let largest = network.layers.map { $0.gateRows * $0.columns }.max() ?? 0
+    stepsPerSum = largest > Self.largestNearGradient ? 4 : 1
+    scratch = take(2 * stepsPerSum * scratchSize)
     logits = take((network.head?.classCount ?? 0) * lanes)
     losses = take(lanes)
     features = take(isTraining ? (network.head?.columns ?? 0) * lanes : 0)

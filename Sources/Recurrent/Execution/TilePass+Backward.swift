@@ -39,62 +39,85 @@ extension TilePass {
       let first = place.vectorGradient + (vector * plan.hiddenSize + units.lowerBound) * lanes
       (base + first).update(repeating: 0, count: units.count * lanes)
     }
+    // The steps whose weight gradients are still to be added, and whether any have been.
+    var pending = 0..<0
     var isFirst = true
-    for t in (0..<layout.steps).reversed() {
+    func flush() {
+      if pending.isEmpty { return }
+      accumulate(plan, place, numbers: pending, gradient: gradient, isFirst: isFirst)
+      pending = pending.upperBound..<pending.upperBound
+      isFirst = false
+    }
+    for number in 0..<layout.steps {
+      let t = step(plan, number)
       let count = running(t)
       if count == 0 { continue }
-      let after = running(t + 1)
       let step = step(plan, place, at: t, phase: 0, units: units)
-      let dh = hiddenGradient + (t + 1) * place.hiddenGradientSlot
-      if after < count {
-        if place.hiddenGradientSlot == 0 { clear(dh, rows: units, lanes: padded(after)..<step.lanes) }
-        addFinalGradients(plan, place, to: dh, lanes: after..<count, units: units)
+      let dh = hiddenGradient + plan.slot(after: t) * place.hiddenGradientSlot
+      // Forward in time, lanes end at their own last steps; in reverse all end at step 0.
+      let ended = plan.isReverse ? (t == 0 ? 0 : count) : running(t + 1)
+      if ended < count {
+        if place.hiddenGradientSlot == 0 { clear(dh, rows: units, lanes: padded(ended)..<step.lanes) }
+        addFinalGradients(plan, place, to: dh, lanes: ended..<count, units: units)
       }
-      let before = hiddenGradient + t * place.hiddenGradientSlot
-      let isFresh = t == 0 || place.hiddenGradientSlot == 0
+      let before = hiddenGradient + plan.slot(before: t) * place.hiddenGradientSlot
+      // How many lanes have a step before this one, with a gradient of its output.
+      let earlier = plan.isReverse ? running(t + 1) : t == 0 ? 0 : count
+      let isFresh = earlier == 0 || place.hiddenGradientSlot == 0
+      if !isFresh && earlier < count { clear(before, rows: units, lanes: earlier..<step.lanes) }
       let cellGradient = CellGradient(
         hidden: dh, state: stateGradient, previousHidden: before, isFresh: isFresh,
         gated: base + place.gatedGradient, vectors: base + place.vectorGradient)
+      takeZoned(plan, place, dh: dh, at: t, units: units)
       if plan.phaseCount == 2 {
         cell.backward(self.step(plan, place, at: t, phase: 1, units: units), cellGradient)
         team.wait()
         backpropagate(
           plan, step: step, to: cellGradient.gated, rows: units, from: RK_FROM_ZERO,
           matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .gated)
+        if masksHidden(plan) {
+          maskHidden(plan, cellGradient.gated, to: cellGradient.gated, units: units, running: count, adds: false)
+        }
       }
       cell.backward(step, cellGradient)
-      if t > 0 && running(t - 1) > count { clearFinished(plan, place, step: step, from: count, units: units) }
-      let scratch = base + layout.scratch + (t & 1) * layout.scratchSize
-      transposeInputs(plan, x: input(of: index, at: t), step: step, to: scratch)
+      if plan.isReverse ? count < running(0) : t > 0 && running(t - 1) > count {
+        clearFinished(plan, place, step: step, from: count, units: units)
+      }
+      transposeInputs(plan, place, at: t, step: step, to: scratch(number))
       team.wait()
 
-      if t > 0 || needsInitialGradient {
+      if earlier > 0 || needsInitialGradient {
+        let masks = masksHidden(plan)
+        let isEmpty = isFresh && !plan.carriesHidden
         backpropagate(
-          plan, step: step, to: before, rows: units,
-          from: isFresh && !plan.carriesHidden ? RK_FROM_ZERO : RK_FROM_C,
-          matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .hidden)
+          plan, step: step, to: masks ? base + place.maskedGradient : before, rows: units,
+          from: isEmpty || masks ? RK_FROM_ZERO : RK_FROM_C, matrix: transposed + plan.transposedHidden,
+          width: plan.hiddenRows, operand: .hidden)
+        if masks {
+          maskHidden(
+            plan, base + place.maskedGradient, to: before, units: units, running: count, adds: !isEmpty)
+        }
       }
-      if let dx = inputGradient(of: index, at: t) {
+      addZoned(plan, place, dh: before, at: t, units: units)
+      for source in plan.sources {
+        guard let dx = gradientRows(of: source, at: t) else { continue }
         backpropagate(
-          plan, step: step, to: dx, rows: team.share(of: plan.inputSize), from: RK_FROM_ZERO,
-          matrix: transposed + plan.transposedInput, width: plan.inputRows, operand: .input)
+          plan, step: step, to: dx, rows: team.share(of: source.size),
+          from: plan.beginsInputGradient ? RK_FROM_ZERO : RK_FROM_C,
+          matrix: transposed + plan.transposedInput + source.column * plan.inputRows, width: plan.inputRows,
+          operand: .input)
       }
-      accumulate(plan, step: step, scratch: scratch, count: count, gradient: gradient, isFirst: isFirst)
-      isFirst = false
+      if plan.isReverse && needsInitialGradient {
+        keepInitialGradients(plan, place, from: before, lanes: earlier..<count, units: units)
+      }
+      accumulateBiases(plan, step: step, gradient: gradient, isFirst: isFirst && pending.isEmpty)
+      pending = (pending.isEmpty ? number : pending.lowerBound)..<number + 1
+      if pending.count == layout.stepsPerSum { flush() }
     }
+    flush()
     if isFirst { clearGradient(plan, gradient) }
     sumVectorGradients(plan, place, gradient: gradient, units: units)
     team.wait()
-  }
-
-  /// Where the gradient of what a layer reads at step t goes, or nil where nobody asks for it.
-  @inline(__always)
-  private func inputGradient(of layer: Int, at t: Int) -> Floats? {
-    if layer > 0 {
-      let below = layout.layers[layer - 1]
-      return base + below.hiddenGradient + (t + 1) * below.hiddenGradientSlot
-    }
-    return layout.hasInputGradient ? base + layout.inputGradient + t * network.inputSize * layout.lanes : nil
   }
 
   /// to[rows] = start + matrix[rows] · dz, matrix being Wᵀ or Uᵀ with one column per pre-activation that reads the
@@ -133,8 +156,23 @@ extension TilePass {
     }
   }
 
+  /// Keeps the gradients of the initial states of lanes that have come to where they began.
+  private func keepInitialGradients(
+    _ plan: LayerPlan, _ place: TileLayout.Layer, from dh: Floats, lanes: Range<Int>, units: Range<Int>
+  ) {
+    let state = base + place.stateGradient
+    for component in 0..<plan.stateCount {
+      for unit in units {
+        let to = base + place.initialGradient + (component * plan.hiddenSize + unit) * layout.lanes
+        let from =
+          (component == 0 ? dh : state + (component - 1) * plan.hiddenSize * layout.lanes) + unit * layout.lanes
+        for lane in lanes { to[lane] = from[lane] }
+      }
+    }
+  }
+
   /// Clears what the arithmetic left in lanes between the last one running and the end of its vector: they begin
-  /// their own way back at an earlier step, with nothing from here.
+  /// their own way back at an earlier step, here or in the layer below, with nothing from this one.
   private func clearFinished(
     _ plan: LayerPlan, _ place: TileLayout.Layer, step: CellStep, from count: Int, units: Range<Int>
   ) {
@@ -154,11 +192,18 @@ extension TilePass {
 
   /// Writes [x h]ᵀ of the running lanes into panels, each `[lanes, width]`.
   @inline(__always)
-  private func transposeInputs(_ plan: LayerPlan, x: Floats, step: CellStep, to scratch: Floats) {
+  private func transposeInputs(
+    _ plan: LayerPlan, _ place: TileLayout.Layer, at t: Int, step: CellStep, to scratch: Floats
+  ) {
     let count = step.samples
     let hidden = team.share(of: plan.hiddenSize)
-    transpose(plan, x, features: team.share(of: plan.inputSize), column: 0, to: scratch, count: count)
-    transpose(plan, step.previous, features: hidden, column: plan.hiddenColumn, to: scratch, count: count)
+    for source in plan.sources {
+      transpose(
+        plan, rows(of: source, at: t), features: team.share(of: source.size), column: source.column, to: scratch,
+        count: count)
+    }
+    transpose(
+      plan, hiddenState(plan, place, at: t), features: hidden, column: plan.hiddenColumn, to: scratch, count: count)
     if plan.phaseCount == 2 {
       // The panels of h once more, behind the others.
       transpose(
@@ -181,33 +226,63 @@ extension TilePass {
     }
   }
 
-  /// Adds one step's part to the gradients of weights and biases, over the running lanes alone.
-  @inline(__always)
+  /// Adds the parts of some steps to the gradients of weights, over the running lanes alone.
+  ///
+  /// Several steps at a time where the gradient outgrows the nearer caches: it then comes and goes that much less often.
+  /// The sums are the same, step after step.
+  ///
+  /// - Parameter numbers: the steps, in the order in which backward came to them.
   private func accumulate(
-    _ plan: LayerPlan, step: CellStep, scratch: Floats, count: Int, gradient: Floats, isFirst: Bool
+    _ plan: LayerPlan, _ place: TileLayout.Layer, numbers: Range<Int>, gradient: Floats, isFirst: Bool
   ) {
     let mine = team.share(of: plan.gateRows)
     let start = isFirst ? RK_FROM_ZERO : RK_FROM_C
-    for segment in plan.segments {
-      let rows = mine.clamped(
-        to: segment.firstGate * plan.hiddenSize..<(segment.firstGate + segment.gateCount) * plan.hiddenSize)
-      if rows.isEmpty { continue }
-      for panel in plan.panels {
-        if panel.operand == .input && segment.inputRow == nil { continue }
-        if panel.operand == .hidden && segment.hiddenRow == nil { continue }
-        let isGated = panel.operand == .hidden && segment.isGated
-        let column = panel.column + (isGated ? plan.columns - plan.hiddenColumn : 0)
-        product(
-          gradient + plan.weightGradient + rows.lowerBound * plan.columns + panel.column, plan.columns,
-          rows: rows.count, lanes: panel.width, from: start,
-          rk_term(
-            a: step.gates + rows.lowerBound * step.laneStride, aRow: step.laneStride,
-            b: scratch + column * layout.lanes, bRow: panel.width, k: count))
+    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: numbers.count) { terms in
+      guard let terms = terms.baseAddress else { return }
+      for segment in plan.segments {
+        let rows = mine.clamped(
+          to: segment.firstGate * plan.hiddenSize..<(segment.firstGate + segment.gateCount) * plan.hiddenSize)
+        if rows.isEmpty { continue }
+        for panel in plan.panels {
+          if panel.operand == .input && segment.inputRow == nil { continue }
+          if panel.operand == .hidden && segment.hiddenRow == nil { continue }
+          let isGated = panel.operand == .hidden && segment.isGated
+          let column = panel.column + (isGated ? plan.columns - plan.hiddenColumn : 0)
+          for (index, number) in numbers.enumerated() {
+            let t = step(plan, number)
+            let gates = base + place.gates + t * place.gateSlot
+            terms[index] = rk_term(
+              a: gates + rows.lowerBound * layout.lanes, aRow: layout.lanes,
+              b: scratch(number) + column * layout.lanes, bRow: panel.width, k: running(t))
+          }
+          kernels.product(
+            gradient + plan.weightGradient + rows.lowerBound * plan.columns + panel.column, plan.columns, rows.count,
+            panel.width, start, nil, terms, numbers.count)
+        }
       }
     }
+  }
+
+  /// The step that backward comes to as the n-th.
+  @inline(__always)
+  private func step(_ plan: LayerPlan, _ number: Int) -> Int { plan.isReverse ? number : layout.steps - 1 - number }
+
+  /// Where the transposed inputs of backward's n-th step lie.
+  ///
+  /// There are twice as many places as steps that are accumulated together: while one thread still reads them, others
+  /// may already write the next.
+  @inline(__always)
+  private func scratch(_ number: Int) -> Floats {
+    base + layout.scratch + number % (2 * layout.stepsPerSum) * layout.scratchSize
+  }
+
+  /// Adds one step's part to the gradients of biases.
+  @inline(__always)
+  private func accumulateBiases(_ plan: LayerPlan, step: CellStep, gradient: Floats, isFirst: Bool) {
+    let mine = team.share(of: plan.gateRows)
     let biases = gradient + plan.biasGradient + mine.lowerBound
     if isFirst { biases.update(repeating: 0, count: mine.count) }
-    kernels.rowSums(step.gates + mine.lowerBound * step.laneStride, step.laneStride, biases, mine.count, count)
+    kernels.rowSums(step.gates + mine.lowerBound * step.laneStride, step.laneStride, biases, mine.count, step.samples)
   }
 
   /// Adds up the lanes of the gradients of the cell's own parameters.
@@ -227,6 +302,17 @@ extension TilePass {
     (gradient + plan.biasGradient).update(repeating: 0, count: plan.gateRows)
   }
 
+  /// Runs all layers backward through time.
+  func backward(transposed: UnsafePointer<Float>, gradient: Floats, needsInitialGradient: Bool = false) {
+    for (level, joint) in network.joints.enumerated().reversed() {
+      backward(joint: level)
+      for layer in joint.layers.reversed() {
+        backward(
+          layer: layer, transposed: transposed, gradient: gradient, needsInitialGradient: needsInitialGradient)
+      }
+    }
+  }
+
   /// Turns logits into losses and their gradient, and carries that through the head to the top layer's final state.
   ///
   /// ```
@@ -234,24 +320,35 @@ extension TilePass {
   /// dV = dlogits hᵀ    dc = Σ over lanes of dlogits    dh = Vᵀ dlogits
   /// ```
   func backwardHead(transposed: UnsafePointer<Float>, gradient: Floats, batchSize: Int) {
-    guard let head = network.head, let top = layout.layers.last else { return }
+    guard let head = network.head else { return }
     if team.member == 0 {
       let lanes = layout.lanes
       let count = tile.sampleCount
       let logits = base + layout.logits
       kernels.softmaxCrossEntropy(
         logits, lanes, head.classCount, count, tile.labels, 1 / Float(batchSize), base + layout.losses, tile.correct)
-      kernels.transpose(base + top.final, lanes, base + layout.features, head.columns, head.inputSize, count)
+      for source in network.outputs {
+        kernels.transpose(
+          base + lastOutput(of: source), lanes, base + layout.features + source.column, head.columns, source.size, count
+        )
+      }
       product(
         gradient + head.weightGradient, head.columns, rows: head.classCount, lanes: head.columns, from: RK_FROM_ZERO,
         rk_term(a: logits, aRow: lanes, b: base + layout.features, bRow: head.columns, k: count))
       let biases = gradient + head.biasGradient
       biases.update(repeating: 0, count: head.classCount)
       kernels.rowSums(logits, lanes, biases, head.classCount, count)
-      product(
-        base + top.finalGradient, lanes, rows: head.inputSize, lanes: padded(count), from: RK_FROM_ZERO,
-        rk_term(
-          a: transposed + head.transposed, aRow: head.classCount, b: logits, bRow: lanes, k: head.classCount))
+      for source in network.outputs {
+        guard let layer = source.layer else { continue }
+        let joint = layout.joints[network.layers[layer].level]
+        product(
+          base + (joint.map { $0.lastGradient + source.column * lanes } ?? layout.layers[layer].finalGradient), lanes,
+          rows: source.size, lanes: padded(count),
+          from: RK_FROM_ZERO,
+          rk_term(
+            a: transposed + head.transposed + source.column * head.classCount, aRow: head.classCount, b: logits,
+            bRow: lanes, k: head.classCount))
+      }
     }
     team.wait()
   }

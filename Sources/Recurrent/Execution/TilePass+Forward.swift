@@ -1,7 +1,7 @@
 import RecurrentKernels
 
 extension TilePass {
-  /// Runs a layer over all steps: what it gives at step t is the hidden state in slot t + 1.
+  /// Runs a layer over all steps: what it gives at step t is the hidden state after that step.
   ///
   /// ```
   /// z(t) = b + W x(t) + U h(t-1)        one product per segment of gates
@@ -9,31 +9,59 @@ extension TilePass {
   /// ```
   ///
   /// A cell with gated gates does this twice a step: their U meets what the first arithmetic has written.
+  ///
+  /// In reverse, time runs backwards: more and more lanes join, each with its initial state at its own last step.
   func forward(layer index: Int) {
     let plan = network.layers[index]
     let place = layout.layers[index]
     let cell = plan.cell
     let units = team.share(of: plan.hiddenSize)
-    finish(plan, place, slot: 0, lanes: running(0)..<tile.sampleCount, units: units)
-    for t in 0..<layout.steps {
+    let (initial, final) = (base + place.initial, base + place.final)
+    copyState(plan, from: initial, to: final, lanes: running(0)..<tile.sampleCount, units: units)
+    if plan.isReverse {
+      var longest = layout.steps
+      while longest > 0 && running(longest - 1) == 0 { longest -= 1 }
+      join(plan, place, before: longest, units: units)
+      team.wait()
+    }
+    for number in 0..<layout.steps {
+      let t = plan.isReverse ? layout.steps - 1 - number : number
       let count = running(t)
-      if count == 0 { break }
-      let x = input(of: index, at: t)
+      if count == 0 { continue }
       for phase in 0..<plan.phaseCount {
         if phase > 0 { team.wait() }
         let step = step(plan, place, at: t, phase: phase, units: units)
+        if phase == 0 && masksHidden(plan) {
+          maskHidden(
+            plan, step.previous, to: hiddenState(plan, place, at: t), units: units, running: count, adds: false)
+          team.wait()
+        }
         for segment in plan.segments where segment.phase == phase {
           // A member alone computes the rows of all gates at once, one of several those of its units, gate by gate.
           let parts = team.size == 1 ? 1 : segment.gateCount
           let rows = team.size == 1 ? segment.gateCount * plan.hiddenSize : units.count
           for part in 0..<parts {
             let first = part * plan.hiddenSize + units.lowerBound
-            preactivate(plan, segment, first: first, rows: rows, x: x, step: step)
+            preactivate(
+              plan, segment, first: first, rows: rows, at: t, hidden: hiddenState(plan, place, at: t), step: step)
           }
         }
         cell.forward(step)
+        if phase < plan.phaseCount - 1 && masksHidden(plan) {
+          maskHidden(plan, step.gated, to: step.gated, units: units, running: count, adds: false)
+        }
       }
-      finish(plan, place, slot: t + 1, lanes: running(t + 1)..<count, units: units)
+      zoneOut(plan, place, at: t, units: units)
+      if plan.isReverse {
+        join(plan, place, before: t, units: units)
+      } else {
+        let after = base + place.state + (t + 1) * place.stateSlot
+        copyState(plan, from: after, to: final, lanes: running(t + 1)..<count, units: units)
+      }
+      team.wait()
+    }
+    if plan.isReverse {
+      copyState(plan, from: base + place.state, to: final, lanes: 0..<running(0), units: units)
       team.wait()
     }
     // Where no step ran, nobody has waited for the states that were handed through.
@@ -50,45 +78,57 @@ extension TilePass {
       hiddenSize: plan.hiddenSize, gates: base + place.gates + t * place.gateSlot,
       saved: base + place.saved + t * place.savedSlot, gated: base + place.gated + t * place.gatedSlot,
       vectors: parameters + plan.vectors,
-      previous: base + place.state + t * place.stateSlot, next: base + place.state + (t + 1) * place.stateSlot)
+      previous: base + place.state + plan.slot(before: t) * place.stateSlot,
+      next: base + place.state + plan.slot(after: t) * place.stateSlot)
   }
 
   @inline(__always)
   private func preactivate(
-    _ plan: LayerPlan, _ segment: LayerPlan.Segment, first: Int, rows: Int, x: Floats, step: CellStep
+    _ plan: LayerPlan, _ segment: LayerPlan.Segment, first: Int, rows: Int, at t: Int, hidden: Floats, step: CellStep
   ) {
     let row = segment.firstGate * plan.hiddenSize + first
     let z = step.gates + row * step.laneStride
     let bias = parameters + plan.bias + row
-    let inputTerm = segment.inputRow.map {
+    func term(_ source: NetworkPlan.Source, row: Int) -> rk_term {
       rk_term(
-        a: parameters + plan.inputWeights + ($0 + first) * plan.inputSize, aRow: plan.inputSize, b: x,
-        bRow: step.laneStride, k: plan.inputSize)
+        a: parameters + plan.inputWeights + (row + first) * plan.inputSize + source.column, aRow: plan.inputSize,
+        b: self.rows(of: source, at: t), bRow: step.laneStride, k: source.size)
     }
+    // One source, or the two directions of the layer below.
+    let inputTerm = segment.inputRow.map { term(plan.sources[0], row: $0) }
+    let secondTerm = plan.sources.count == 1 ? nil : segment.inputRow.map { term(plan.sources[1], row: $0) }
     let hiddenTerm = segment.hiddenRow.map {
       rk_term(
         a: parameters + plan.hiddenWeights + ($0 + first) * plan.hiddenSize, aRow: plan.hiddenSize,
-        b: segment.isGated ? step.gated : step.previous, bRow: step.laneStride, k: plan.hiddenSize)
+        b: segment.isGated ? step.gated : hidden, bRow: step.laneStride, k: plan.hiddenSize)
     }
-    switch (inputTerm, hiddenTerm) {
-    case (let input?, let hidden?):
-      product(z, step.laneStride, rows: rows, lanes: step.lanes, from: RK_FROM_BIAS, bias: bias, input, hidden)
-    case (let only?, nil), (nil, let only?):
-      product(z, step.laneStride, rows: rows, lanes: step.lanes, from: RK_FROM_BIAS, bias: bias, only)
-    case (nil, nil):
-      break
+    func product(_ first: rk_term, _ second: rk_term? = nil, _ third: rk_term? = nil) {
+      Recurrent.product(
+        z, step.laneStride, rows: rows, lanes: step.lanes, from: RK_FROM_BIAS, bias: bias, first, second, third)
+    }
+    switch (inputTerm, secondTerm, hiddenTerm) {
+    case (let input?, let second?, let hidden): product(input, second, hidden)
+    case (let input?, nil, let hidden): product(input, hidden)
+    case (nil, _, let hidden?): product(hidden)
+    case (nil, _, nil): break
     }
   }
 
-  /// Keeps the state of lanes that have come to their end.
-  private func finish(_ plan: LayerPlan, _ place: TileLayout.Layer, slot: Int, lanes: Range<Int>, units: Range<Int>) {
+  /// Gives the lanes whose last step is t - 1 the state they begin with, in the slot before that step.
+  private func join(_ plan: LayerPlan, _ place: TileLayout.Layer, before t: Int, units: Range<Int>) {
+    if t == 0 { return }
+    copyState(
+      plan, from: base + place.initial, to: base + place.state + t * place.stateSlot,
+      lanes: running(t)..<running(t - 1), units: units)
+  }
+
+  /// Copies some lanes of a state.
+  private func copyState(_ plan: LayerPlan, from: Floats, to: Floats, lanes: Range<Int>, units: Range<Int>) {
     if lanes.isEmpty { return }
-    let state = base + place.state + slot * place.stateSlot
-    let final = base + place.final
     for component in 0..<plan.stateCount {
       for unit in units {
         let row = (component * plan.hiddenSize + unit) * layout.lanes + lanes.lowerBound
-        (final + row).update(from: state + row, count: lanes.count)
+        (to + row).update(from: from + row, count: lanes.count)
       }
     }
   }
@@ -97,21 +137,39 @@ extension TilePass {
   ///
   /// One member does it; all wait.
   func forwardHead() {
-    guard let head = network.head, let top = layout.layers.last else { return }
     if team.member == 0 {
-      product(
-        base + layout.logits, layout.lanes, rows: head.classCount, lanes: padded(tile.sampleCount),
-        from: RK_FROM_BIAS, bias: parameters + head.bias,
-        rk_term(
-          a: parameters + head.weights, aRow: head.inputSize, b: base + top.final, bRow: layout.lanes,
-          k: head.inputSize))
+      logits(lanes: tile.sampleCount) { base + lastOutput(of: $0) }
     }
     team.wait()
   }
 
+  /// Where the outputs after each lane's last step lie.
+  func lastOutput(of source: NetworkPlan.Source) -> Int {
+    guard let layer = source.layer else { return layout.input }
+    let joint = layout.joints[network.layers[layer].level]
+    return joint.map { $0.last + source.column * layout.lanes } ?? layout.layers[layer].final
+  }
+
+  /// Computes logits from what `rows` says that each direction of the topmost layer gives.
+  func logits(lanes: Int, _ rows: (NetworkPlan.Source) -> Floats) {
+    guard let head = network.head else { return }
+    func term(_ source: NetworkPlan.Source) -> rk_term {
+      rk_term(
+        a: parameters + head.weights + source.column, aRow: head.inputSize, b: rows(source), bRow: layout.lanes,
+        k: source.size)
+    }
+    product(
+      base + layout.logits, layout.lanes, rows: head.classCount, lanes: padded(lanes), from: RK_FROM_BIAS,
+      bias: parameters + head.bias, term(network.outputs[0]),
+      network.outputs.count == 1 ? nil : term(network.outputs[1]))
+  }
+
   /// Runs all layers and the head.
   func forward() {
-    for layer in network.layers.indices { forward(layer: layer) }
+    for (level, joint) in network.joints.enumerated() {
+      for layer in joint.layers { forward(layer: layer) }
+      forward(joint: level)
+    }
     forwardHead()
   }
 }

@@ -11,8 +11,14 @@ struct TilePass {
   let base: Floats
   let parameters: UnsafePointer<Float>
   let team: Team
+  /// What random masks are drawn from; nil where there are none.
+  let noise: TileNoise?
 
-  init(network: NetworkPlan, layout: TileLayout, tile: Tile, parameters: UnsafePointer<Float>, team: Team) {
+  init(
+    network: NetworkPlan, layout: TileLayout, tile: Tile, parameters: UnsafePointer<Float>, team: Team,
+    noise: TileNoise? = nil
+  ) {
+    self.noise = noise
     self.network = network
     self.layout = layout
     self.tile = tile
@@ -25,12 +31,41 @@ struct TilePass {
   @inline(__always)
   func running(_ t: Int) -> Int { t < layout.steps ? Int(tile.counts[t]) : 0 }
 
-  /// What a layer reads at step t: the input, or the hidden state of the layer below after that step. `[I, L]`
+  /// What a source gives at step t: the input, or the hidden state of a layer below after that step. `[size, L]`
   @inline(__always)
-  func input(of layer: Int, at t: Int) -> Floats {
-    if layer == 0 { return base + layout.input + t * network.inputSize * layout.lanes }
-    let below = layout.layers[layer - 1]
-    return base + below.state + (t + 1) * below.stateSlot
+  func rows(of source: NetworkPlan.Source, at t: Int) -> Floats {
+    guard let layer = source.layer else { return base + layout.input + t * source.size * layout.lanes }
+    let level = network.layers[layer].level
+    if let joint = layout.joints[level] {
+      return base + joint.output + (t * network.joints[level].size + source.column) * layout.lanes
+    }
+    return base + layout.layers[layer].state + network.layers[layer].slot(after: t) * layout.layers[layer].stateSlot
+  }
+
+  /// Where the gradient of what a source gives at step t goes, or nil where nobody asks for it.
+  @inline(__always)
+  func gradientRows(of source: NetworkPlan.Source, at t: Int) -> Floats? {
+    guard let layer = source.layer else {
+      return layout.hasInputGradient ? base + layout.inputGradient + t * source.size * layout.lanes : nil
+    }
+    let level = network.layers[layer].level
+    if let joint = layout.joints[level] {
+      return base + joint.outputGradient + (t * network.joints[level].size + source.column) * layout.lanes
+    }
+    return hiddenGradient(of: layer, at: t)
+  }
+
+  /// The gradient of a layer's hidden state after step t.
+  @inline(__always)
+  func hiddenGradient(of layer: Int, at t: Int) -> Floats {
+    let place = layout.layers[layer]
+    return base + place.hiddenGradient + network.layers[layer].slot(after: t) * place.hiddenGradientSlot
+  }
+
+  /// Some rows of an array of the tile, as far as lanes are in use.
+  @inline(__always)
+  func block(rows: Int, running count: Int) -> rk_block {
+    rk_block(rows: rows, n: padded(count), row: layout.lanes)
   }
 
   /// Brings the samples' inputs into the tile, one step after another, transposed to `[T][I][L]`.
@@ -58,7 +93,7 @@ struct TilePass {
     for (plan, place) in zip(network.layers, layout.layers) {
       for component in 0..<plan.stateCount {
         let units = team.share(of: plan.hiddenSize)
-        let first = base + place.state + (component * plan.hiddenSize + units.lowerBound) * layout.lanes
+        let first = base + place.initial + (component * plan.hiddenSize + units.lowerBound) * layout.lanes
         first.update(repeating: 0, count: units.count * layout.lanes)
       }
     }
@@ -82,16 +117,21 @@ enum SampleStorage {
   case floats(UnsafePointer<Float>)
 }
 
-/// c = start + a · b (+ a second product), see `rk_kernels.product`.
+/// c = start + Σ a · b over one to three terms, see `rk_kernels.product`.
 @inline(__always)
 func product(
   _ c: Floats, _ cRow: Int, rows: Int, lanes: Int, from start: rk_start, bias: UnsafePointer<Float>? = nil,
-  _ first: rk_term, _ second: rk_term? = nil
+  _ first: rk_term, _ second: rk_term? = nil, _ third: rk_term? = nil
 ) {
-  var terms = (first, second ?? first)
+  guard let second else {
+    var term = first
+    kernels.product(c, cRow, rows, lanes, start, bias, &term, 1)
+    return
+  }
+  var terms = (first, second, third ?? first)
   withUnsafePointer(to: &terms) {
-    $0.withMemoryRebound(to: rk_term.self, capacity: 2) {
-      kernels.product(c, cRow, rows, lanes, start, bias, $0, second == nil ? 1 : 2)
+    $0.withMemoryRebound(to: rk_term.self, capacity: 3) {
+      kernels.product(c, cRow, rows, lanes, start, bias, $0, third == nil ? 2 : 3)
     }
   }
 }

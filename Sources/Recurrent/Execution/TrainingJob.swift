@@ -33,11 +33,12 @@ final class TrainingJob: NetworkJob {
     correct.deallocate()
   }
 
-  /// Computes the gradient over a batch and, given an update, changes the weights by it.
-  func step(over batch: SequenceBatch, weights: Floats, update: OptimizerUpdate?, pool: ThreadPool) {
+  /// Computes the gradient over a batch and, given an update, changes the weights by it; random masks come from `seed`,
+  /// or are left out where that is nil.
+  func step(over batch: SequenceBatch, weights: Floats, update: OptimizerUpdate?, seed: UInt64?, pool: ThreadPool) {
     self.update = update
     self.weights = weights
-    run(over: batch, parameters: weights, pool: pool, isTraining: true)
+    run(over: batch, parameters: weights, pool: pool, isTraining: true, seed: seed)
     self.update = nil
     self.weights = nil
   }
@@ -76,14 +77,11 @@ final class TrainingJob: NetworkJob {
     wait(workers)
     network.sumGradients(
       tileGradients, tileCount: tiling.tileCount, to: gradient, worker: worker, workers: workers)
-    if let update, let weights {
-      wait(workers)
-      // Slices of whole cache lines, so that no two threads write the same one.
-      let slice = share(of: (network.parameterCount + 15) / 16, worker: worker, workers: workers)
-      update.apply(
-        to: weights, gradient: gradient,
-        range: slice.lowerBound * 16..<min(slice.upperBound * 16, network.parameterCount))
-    }
+    if update == nil && !network.dropsWeights { return }
+    wait(workers)
+    let slice = parameterSlice(worker: worker, workers: workers)
+    if let seed, network.dropsWeights { network.dropWeights(gradient, range: slice, seed: seed) }
+    if let update, let weights { update.apply(to: weights, gradient: gradient, range: slice) }
   }
 
   private func train(_ pass: TilePass, gradient: Floats) {
@@ -94,8 +92,6 @@ final class TrainingJob: NetworkJob {
     pass.team.wait()
     pass.forward()
     pass.backwardHead(transposed: transposed, gradient: gradient, batchSize: batch.count)
-    for layer in network.layers.indices.reversed() {
-      pass.backward(layer: layer, transposed: transposed, gradient: gradient)
-    }
+    pass.backward(transposed: transposed, gradient: gradient)
   }
 }

@@ -57,10 +57,11 @@ public struct Initializer: Sendable, Equatable {
 
   /// Draws the parameters of a layer.
   func draw(
-    _ cell: some RecurrentCell, layer: Int, into parameters: inout Parameters, using generator: inout SplitMix64
+    _ cell: some RecurrentCell, layer: Int, isReverse: Bool = false, into parameters: inout Parameters,
+    using generator: inout SplitMix64
   ) {
     let (inputSize, hiddenSize) = (cell.inputSize, cell.hiddenSize)
-    let shapes = cell.parameterShapes(layer: layer)
+    let shapes = cell.parameterShapes(layer: layer, isReverse: isReverse)
     let (inputRows, hiddenRows) = (shapes[0].shape[0], shapes[1].shape[0])
     // PyTorch's limit looks at the hidden size for every matrix of a layer.
     let inputFan = inputWeights == .reciprocalRoot ? hiddenSize : isJoint ? inputSize + hiddenSize : inputSize

@@ -39,7 +39,7 @@ extension RecurrentStack {
   ///
   /// - Parameters:
   ///   - tape: what the forward pass kept. It can be used once.
-  ///   - outputs: the gradient of the outputs, `[batch, time, hidden]`; zeros where nil. What it holds past a length is
+  ///   - outputs: the gradient of the outputs, `[batch, time, output]`; zeros where nil. What it holds past a length is
   ///     not read.
   ///   - finalState: the gradient of the final states; zeros where nil.
   public func gradients(
@@ -50,11 +50,11 @@ extension RecurrentStack {
       tape.parameters.entries == parameters.entries, "a tape serves the stack that made it; this one has other weights")
     if let finalState { check(finalState, batchSize: tape.shape[0]) }
     let plan = tape.job.network
-    let hiddenSize = plan.layers[plan.layers.count - 1].hiddenSize
+    let outputSize = plan.outputSize
     if let outputs {
       precondition(
-        outputs.shape == [tape.shape[0], tape.shape[1], hiddenSize],
-        "expected a gradient of shape \([tape.shape[0], tape.shape[1], hiddenSize]); found \(outputs.shape)")
+        outputs.shape == [tape.shape[0], tape.shape[1], outputSize],
+        "expected a gradient of shape \([tape.shape[0], tape.shape[1], outputSize]); found \(outputs.shape)")
     }
     var inputs = Tensor(zeros: tape.shape)
     var gradient = parameters.zeros
@@ -75,14 +75,18 @@ extension RecurrentStack {
             else { return }
             // Without sequences there are no tiles, and the gradient is zero as it stands.
             if tileCount == 0 { return }
-            plan.transposeWeights(parameters, to: transposed, worker: 0, workers: 1)
+            let used = tape.job.usedParameters(of: parameters)
+            plan.transposeWeights(used, to: transposed, worker: 0, workers: 1)
             tape.job.backward(
               StackJob.Backward(
-                parameters: parameters, outputGradient: outputs,
+                parameters: used, outputGradient: outputs,
                 finalGradients: finalState?.layers.map(\.components), transposed: transposed,
                 tileGradients: tileGradients, inputGradient: inputs, initialGradients: initial.pointers),
               pool: tape.threads)
             plan.sumGradients(tileGradients, tileCount: tileCount, to: gradient, worker: 0, workers: 1)
+            if let seed = tape.job.seed {
+              plan.dropWeights(gradient, range: 0..<plan.parameterCount, seed: seed)
+            }
           }
         }
       }

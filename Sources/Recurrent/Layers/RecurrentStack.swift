@@ -5,14 +5,16 @@
 /// let (outputs, finalState) = stack(inputs, lengths: lengths)
 /// ```
 ///
-/// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, hidden]` of the topmost layer, states `[batch, hidden]`.
+/// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]` of the topmost layer, states `[batch, hidden]`
+/// of each direction of each layer.
 ///
 /// Lengths: past its length a sequence holds its state, its outputs are zero and nothing flows back; a length of 0 is
 /// allowed; padding is never read.
 public struct RecurrentStack: Sendable {
-  /// The cells, from the bottom up.
-  public let cells: [any RecurrentCell]
-  /// The weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and so on.
+  /// The layers, from the bottom up.
+  public let layers: [StackLayer]
+  /// The weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and so on; those of a reverse direction end in
+  /// `_reverse`.
   ///
   /// - Precondition: new weights have the names and shapes of the old ones.
   public var parameters: Parameters {
@@ -41,17 +43,29 @@ public struct RecurrentStack: Sendable {
     _ cells: [any RecurrentCell], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
   ) {
-    plan = NetworkPlan(cells: cells, classCount: nil)
+    self.init(layers: cells.map { StackLayer($0) }, initializer: initializer, seed: seed, threads: threads)
+  }
+
+  /// A stack of layers with fresh weights, in one direction or both.
+  ///
+  /// - Precondition: each layer reads as many features as the one below gives.
+  public init(
+    layers: [StackLayer], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0, threads: ThreadPool = .shared
+  ) {
+    plan = NetworkPlan(layers: layers, classCount: nil)
     jobs = JobCache(network: plan)
-    self.cells = cells
+    self.layers = layers
     self.threads = threads
-    parameters = Parameters(cells.enumerated().flatMap { layer, cell in cell.parameterShapes(layer: layer) })
+    parameters = Parameters(layers.parameterShapes)
     entries = parameters.entries
     var generator = SplitMix64(seed: seed)
-    for (layer, cell) in cells.enumerated() {
-      initializer.draw(cell, layer: layer, into: &parameters, using: &generator)
-    }
+    layers.draw(initializer, into: &parameters, using: &generator)
   }
+
+  /// The cells of all directions, from the bottom up, forward before reverse.
+  ///
+  /// States have the same order.
+  public var cells: [any RecurrentCell] { layers.flatMap(\.cells) }
 
   /// The state of zeros that a stack starts from where it is given none.
   public func zeroState(batchSize: Int) -> StackState {
@@ -73,17 +87,19 @@ public struct RecurrentStack: Sendable {
     }
   }
 
-  /// Runs all layers over whole sequences and keeps what the backward pass needs.
+  /// Runs all layers over whole sequences as in training, with their noise, and keeps what the backward pass needs.
+  ///
+  /// - Parameter seed: what random masks are drawn from; the same seed draws the same masks.
   public func forward(
-    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil
+    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, seed: UInt64 = 0
   ) -> (outputs: Tensor, finalState: StackState, tape: Tape) {
     let job = StackJob(network: plan, isTraining: true)
-    let (outputs, finalState) = run(job, inputs, from: state, lengths: lengths)
+    let (outputs, finalState) = run(job, inputs, from: state, lengths: lengths, seed: seed)
     return (outputs, finalState, Tape(job: job, parameters: parameters, shape: inputs.shape, threads: threads))
   }
 
   private func run(
-    _ job: StackJob, _ inputs: Tensor, from state: StackState?, lengths: [Int]?
+    _ job: StackJob, _ inputs: Tensor, from state: StackState?, lengths: [Int]?, seed: UInt64? = nil
   ) -> (Tensor, StackState) {
     precondition(inputs.shape.count == 3, "inputs are [batch, time, feature]; found \(inputs.shape)")
     let batchSize = inputs.shape[0]
@@ -91,14 +107,14 @@ public struct RecurrentStack: Sendable {
     if let state { check(state, batchSize: batchSize) }
     let batch = SequenceBatch(
       inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1)
-    var outputs = Tensor(zeros: [batchSize, inputs.shape[1], plan.layers[plan.layers.count - 1].hiddenSize])
+    var outputs = Tensor(zeros: [batchSize, inputs.shape[1], plan.outputSize])
     let finals = StateBuffers(plan: plan, batchSize: batchSize)
     parameters.values.withUnsafeBufferPointer { parameters in
       outputs.values.withUnsafeMutableBufferPointer { outputs in
         guard let parameters = parameters.baseAddress, let outputs = outputs.baseAddress else { return }
         job.forward(
           over: batch, parameters: parameters, from: state?.layers.map(\.components), outputs: outputs,
-          finalStates: finals.pointers, pool: threads)
+          finalStates: finals.pointers, seed: seed, pool: threads)
       }
     }
     return (outputs, finals.state(of: cells))
@@ -107,7 +123,8 @@ public struct RecurrentStack: Sendable {
   /// Stops where a state is not one of this stack for so many sequences.
   func check(_ state: StackState, batchSize: Int) {
     precondition(
-      state.layers.count == cells.count, "a stack of \(cells.count) layers; found \(state.layers.count) states")
+      state.layers.count == plan.layers.count,
+      "a stack of \(plan.layers.count) layers; found \(state.layers.count) states")
     for (layer, plan) in zip(state.layers, plan.layers) {
       precondition(
         layer.components.count == plan.stateCount

@@ -1,4 +1,4 @@
-/// The state of a stack: that of each layer, from the bottom up.
+/// The state of a stack: that of each layer, from the bottom up; of two directions, forward before reverse.
 public struct StackState: Sendable, Equatable {
   /// One state per layer, each of its cell's own type.
   public let layers: [any RecurrentState]

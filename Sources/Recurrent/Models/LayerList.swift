@@ -1,23 +1,32 @@
 /// The recurrent layers of a network that is yet to be made: kinds and widths, from the bottom up.
 public struct LayerList: Sendable {
-  let make: @Sendable (_ inputSize: Int) -> [any RecurrentCell]
+  let make: @Sendable (_ inputSize: Int) -> [StackLayer]
 
-  /// Several LSTM layers of one width.
-  public static func lstm(_ hiddenSize: Int, count: Int = 1) -> LayerList {
-    .repeated(hiddenSize, count: count) { LSTMCell(inputSize: $0, hiddenSize: $1) }
+  /// Layers made from the network's input size.
+  public init(_ make: @escaping @Sendable (_ inputSize: Int) -> [StackLayer]) { self.make = make }
+
+  /// Several LSTM layers of one width; in both directions if asked for, each of that width.
+  public static func lstm(_ hiddenSize: Int, count: Int = 1, isBidirectional: Bool = false) -> LayerList {
+    .repeated(hiddenSize, count: count, isBidirectional: isBidirectional) { LSTMCell(inputSize: $0, hiddenSize: $1) }
   }
 
-  /// Several Elman layers of one width.
-  public static func elman(_ hiddenSize: Int, count: Int = 1) -> LayerList {
-    .repeated(hiddenSize, count: count) { ElmanCell(inputSize: $0, hiddenSize: $1) }
+  /// Several Elman layers of one width; in both directions if asked for, each of that width.
+  public static func elman(_ hiddenSize: Int, count: Int = 1, isBidirectional: Bool = false) -> LayerList {
+    .repeated(hiddenSize, count: count, isBidirectional: isBidirectional) { ElmanCell(inputSize: $0, hiddenSize: $1) }
   }
 
-  /// Several layers of one width, each made from its input size and that width.
+  /// Several layers of one width, each made from its input size and that width; in both directions if asked for.
   public static func repeated(
-    _ hiddenSize: Int, count: Int,
+    _ hiddenSize: Int, count: Int, isBidirectional: Bool = false,
     _ cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
   ) -> LayerList {
     precondition(count > 0 && hiddenSize > 0, "layers need a count and a width; found \(count) of \(hiddenSize)")
-    return LayerList { inputSize in (0..<count).map { cell($0 == 0 ? inputSize : hiddenSize, hiddenSize) } }
+    return LayerList { inputSize in
+      (0..<count).map { layer in
+        let size = layer == 0 ? inputSize : isBidirectional ? 2 * hiddenSize : hiddenSize
+        let forward = cell(size, hiddenSize)
+        return isBidirectional ? .bidirectional(forward, cell(size, hiddenSize)) : StackLayer(forward)
+      }
+    }
   }
 }

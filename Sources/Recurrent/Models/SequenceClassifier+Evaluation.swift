@@ -66,8 +66,28 @@ extension SequenceClassifier {
 
   /// What the network would say if the sequences ended after each step, `[batch, time, classes]`; past a sequence's
   /// length the probabilities are even.
+  ///
+  /// - Complexity: that of one pass; for a network that also reads in reverse, one pass for each step, since an ending
+  ///   changes everything that is read from it.
   public func probabilitiesOverTime(for batch: SequenceBatch) -> Tensor {
-    Tensor.softmax(logits(for: batch, everyStep: true))
+    Tensor.softmax(plan.isBidirectional ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
+  }
+
+  /// The logits of the first step, the first two, and so on, each read as a whole, `[batch, time, classes]`.
+  private func logitsOfBeginnings(of batch: SequenceBatch) -> Tensor {
+    var result = Tensor(zeros: [batch.count, batch.stepCount, classCount])
+    let (inputs, lengths) = (batch.inputs, batch.lengths)
+    for t in 0..<batch.stepCount {
+      let beginnings = SequenceBatch(
+        inputs, labels: batch.labels, lengths: lengths.map { min($0, t + 1) }, classCount: classCount)
+      let logits = logits(for: beginnings).values
+      for sample in 0..<batch.count where lengths[sample] > t {
+        for k in 0..<classCount {
+          result.values[(sample * batch.stepCount + t) * classCount + k] = logits[sample * classCount + k]
+        }
+      }
+    }
+    return result
   }
 
   private func logits(for batch: SequenceBatch, everyStep: Bool) -> Tensor {

@@ -21,24 +21,29 @@ extension SequenceClassifier {
     check(batch)
     let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
     let pool = threads
+    let seed = noise.next()
     return trainingJobs.withJob(TrainingJob.init) { job in
       parameters.values.withUnsafeMutableBufferPointer { values in
         guard let weights = values.baseAddress else { preconditionFailure("a network without parameters") }
-        job.step(over: batch, weights: weights, update: update, pool: pool)
+        job.step(over: batch, weights: weights, update: update, seed: seed, pool: pool)
       }
       return job.result
     }
   }
 
   /// The gradient of the mean loss over a batch, without a step.
-  public func gradient(on batch: SequenceBatch) -> (result: StepResult, gradient: Parameters) {
+  ///
+  /// - Parameter seed: what random masks are drawn from; without noise where nil.
+  public func gradient(
+    on batch: SequenceBatch, seed: UInt64? = nil
+  ) -> (result: StepResult, gradient: Parameters) {
     check(batch)
     var gradient = parameters.zeros
     var weights = parameters.values
     let result = trainingJobs.withJob(TrainingJob.init) { job in
       weights.withUnsafeMutableBufferPointer { weights in
         guard let weights = weights.baseAddress else { preconditionFailure("a network without parameters") }
-        job.step(over: batch, weights: weights, update: nil, pool: threads)
+        job.step(over: batch, weights: weights, update: nil, seed: seed, pool: threads)
       }
       gradient.values = Array(UnsafeBufferPointer(start: job.gradient, count: plan.parameterCount))
       return job.result

@@ -4,11 +4,13 @@
 /// h(1…T) = stack(x(1…T))          logits = V h(length) + c          ŷ = softmax(logits)
 /// ```
 ///
+/// Of a layer that reads in both directions, h is what each has come to when it has read the whole sequence.
+///
 /// A value type: copies are independent, and one can be shared by many threads that classify. Training goes through
 /// ``train(on:with:)``; nothing else changes the weights, evaluation least of all.
 public struct SequenceClassifier: Sendable {
   /// The recurrent layers, from the bottom up.
-  public let cells: [any RecurrentCell]
+  public let layers: [StackLayer]
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of classes.
@@ -18,6 +20,8 @@ public struct SequenceClassifier: Sendable {
   /// The threads that work for this network.
   public var threads: ThreadPool
 
+  /// What the masks of the next training step are drawn from.
+  var noise: SplitMix64
   let plan: NetworkPlan
   let trainingJobs: JobCache<TrainingJob>
   let inferenceJobs: JobCache<InferenceJob>
@@ -36,7 +40,7 @@ public struct SequenceClassifier: Sendable {
     threads: ThreadPool = .shared
   ) {
     self.init(
-      cells: layers.make(inputSize), classCount: classCount, initializer: initializer, seed: seed, threads: threads)
+      layers: layers.make(inputSize), classCount: classCount, initializer: initializer, seed: seed, threads: threads)
   }
 
   /// A network of the given cells with fresh weights.
@@ -46,31 +50,43 @@ public struct SequenceClassifier: Sendable {
     cells: [any RecurrentCell], classCount: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
   ) {
+    self.init(
+      layers: cells.map { StackLayer($0) }, classCount: classCount, initializer: initializer, seed: seed,
+      threads: threads)
+  }
+
+  /// A network of the given layers with fresh weights.
+  ///
+  /// - Precondition: each layer reads what the one below gives; there are at least two classes.
+  public init(
+    layers: [StackLayer], classCount: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    threads: ThreadPool = .shared
+  ) {
     precondition(classCount >= 2, "a classifier needs at least two classes; found \(classCount)")
-    let plan = NetworkPlan(cells: cells, classCount: classCount)
-    self.cells = cells
+    let plan = NetworkPlan(layers: layers, classCount: classCount)
+    self.layers = layers
     self.classCount = classCount
     self.threads = threads
     self.plan = plan
     inputSize = plan.inputSize
     trainingJobs = JobCache(network: plan)
     inferenceJobs = JobCache(network: plan)
-    let hiddenSize = plan.layers[plan.layers.count - 1].hiddenSize
     parameters = Parameters(
-      cells.enumerated().flatMap { layer, cell in cell.parameterShapes(layer: layer) }
-        + [("head.weight", [classCount, hiddenSize]), ("head.bias", [classCount])])
+      layers.parameterShapes + [("head.weight", [classCount, plan.outputSize]), ("head.bias", [classCount])])
     var generator = SplitMix64(seed: seed)
-    for (layer, cell) in cells.enumerated() {
-      initializer.draw(cell, layer: layer, into: &parameters, using: &generator)
-    }
-    let head = initializer.drawHead(inputSize: hiddenSize, outputSize: classCount, using: &generator)
+    layers.draw(initializer, into: &parameters, using: &generator)
+    noise = SplitMix64(seed: ~seed)
+    let head = initializer.drawHead(inputSize: plan.outputSize, outputSize: classCount, using: &generator)
     parameters["head.weight"] = head.weight
     parameters["head.bias"] = head.bias
   }
 
+  /// The cells: those of all directions, from the bottom up, forward before reverse.
+  public var cells: [any RecurrentCell] { layers.flatMap(\.cells) }
+
   /// The recurrent layers with their weights, to be taken apart.
   public var stack: RecurrentStack {
-    var stack = RecurrentStack(cells, threads: threads)
+    var stack = RecurrentStack(layers: layers, threads: threads)
     for entry in stack.parameters.entries { stack.parameters[entry.name] = parameters[entry.name] }
     return stack
   }

@@ -30,14 +30,18 @@ public struct StreamingClassifier: Sendable {
 
   /// Makes a classifier ready; later changes of the network do not reach it.
   ///
+  /// - Precondition: the network reads forward only: in reverse there is no first step before the last has come.
   /// - Complexity: O(parameters).
   public init(_ network: SequenceClassifier) {
+    precondition(!network.plan.isBidirectional, "a network that also reads in reverse needs whole sequences")
     inputSize = network.inputSize
     classCount = network.classCount
     var weights: [Float] = []
     var memorySize = padded(network.classCount)
-    layers = network.plan.layers.map {
-      StreamingLayer($0, parameters: network.parameters.values, weights: &weights, memorySize: &memorySize)
+    layers = zip(network.plan.layers, network.layers).map {
+      StreamingLayer(
+        $0, isResidual: $1.isResidual, parameters: network.parameters.values, weights: &weights, memorySize: &memorySize
+      )
     }
     head = StreamingHead(network, weights: &weights)
     self.weights = AlignedFloats(weights)
@@ -103,7 +107,7 @@ public struct StreamingClassifier: Sendable {
       inputs.count == steps * inputSize, "a step has \(inputSize) features; found \(inputs.count) in \(steps) steps")
     guard steps > 0, let first = inputs.baseAddress else { return }
     // Room for several steps is kept once a stream has needed it.
-    let roomSize = steps * (layers.map(\.stateSize).max() ?? 0)
+    let roomSize = steps * (layers.map(\.roomSize).max() ?? 0)
     let wanted = max(memorySize + 2 * roomSize, stream.memory.count)
     if stream.memory.count < wanted || !isKnownUniquelyReferenced(&stream.memory) {
       stream.memory = stream.memory.copy(count: wanted)
@@ -116,7 +120,13 @@ public struct StreamingClassifier: Sendable {
       // Two rooms in turn: what a layer reads and what it writes.
       let room = memory + memorySize + (index & 1) * roomSize
       layer.run(x, xRow, steps: steps, weights: weights.base, memory: memory, states: room)
-      (x, xRow) = (UnsafePointer(room), layer.stateSize)
+      if layer.isResidual {
+        let outputs = room + steps * layer.stateSize
+        layer.addInputs(x, xRow, states: room, steps: steps, to: outputs)
+        (x, xRow) = (UnsafePointer(outputs), layer.width)
+      } else {
+        (x, xRow) = (UnsafePointer(room), layer.stateSize)
+      }
     }
     head.run(x + (steps - 1) * xRow, weights: weights.base, logits: memory)
     for k in 0..<classCount { stream.logits[k] = memory[k] }
@@ -132,8 +142,11 @@ struct StreamingLayer: Sendable {
   private static let stepsAtOnce = 8
 
   let plan: LayerPlan
+  /// Whether the layer's input is added to its output.
+  let isResidual: Bool
+  private let hasZoneout: Bool
   /// N and R, how many floats a row of units and a row of all their pre-activations takes.
-  private let width: Int
+  let width: Int
   private let row: Int
   /// Wᵀ `[I, R]`, Uᵀ `[H, R]`, b `[R]` and the cell's own parameters, by their places among the weights.
   private let input: Int
@@ -148,9 +161,13 @@ struct StreamingLayer: Sendable {
 
   /// Floats of a state: its components `[N]`, one after another, the hidden state first.
   var stateSize: Int { plan.stateCount * width }
+  /// Floats that a step leaves for the layer above: the state, and the output where that is something else.
+  var roomSize: Int { stateSize + (isResidual ? width : 0) }
 
-  init(_ plan: LayerPlan, parameters: [Float], weights: inout [Float], memorySize: inout Int) {
+  init(_ plan: LayerPlan, isResidual: Bool, parameters: [Float], weights: inout [Float], memorySize: inout Int) {
     self.plan = plan
+    self.isResidual = isResidual
+    hasZoneout = plan.regularization.hasZoneout
     width = padded(plan.hiddenSize)
     row = plan.gateRows / plan.hiddenSize * width
     let (width, row) = (width, row)
@@ -215,6 +232,15 @@ struct StreamingLayer: Sendable {
     (memory + state).update(from: previous, count: stateSize)
   }
 
+  /// y = h + x for some steps, `[steps, N]`.
+  func addInputs(_ x: UnsafePointer<Float>, _ xRow: Int, states: Floats, steps: Int, to y: Floats) {
+    let row = rk_block(rows: 1, n: plan.hiddenSize, row: width)
+    for t in 0..<steps {
+      kernels.scale(row, 1, states + t * stateSize, y + t * width, 0)
+      kernels.scale(row, 1, x + t * xRow, y + t * width, 1)
+    }
+  }
+
   /// z = b + W x for some steps: a block of rows, which reads weights once for all of them.
   @inline(__always)
   private func addInputs(
@@ -249,6 +275,12 @@ struct StreamingLayer: Sendable {
         CellStep(
           units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1, gates: z,
           saved: memory + saved, gated: memory + gated, vectors: weights + vectors, previous: previous, next: next))
+    }
+    if !hasZoneout { return }
+    for component in 0..<plan.stateCount {
+      kernels.mix(
+        rk_block(rows: 1, n: width, row: width), plan.regularization.zoneout(component: component),
+        previous + component * width, next + component * width)
     }
   }
 }

@@ -47,6 +47,13 @@ typedef struct {
   ptrdiff_t row;
 } rk_block;
 
+/// Which elements of a block are dropped: a function of a seed and of each element's place.
+typedef struct {
+  uint32_t seed;
+  uint32_t threshold;  // 2³² times the probability to be dropped
+  uint32_t place;      // of the block's first element; those of others are as far from it as they are in memory
+} rk_mask;
+
 /// Coefficients of one Adam update, prepared once per step.
 typedef struct {
   float beta1;
@@ -107,6 +114,20 @@ typedef struct {
                             const float *hiddenGradient, float *oldGradient, int32_t isFresh);
   void (*gruGateBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden,
                           const float *gatedGradient, float *oldGradient);
+
+  /// y (+)= x scale where kept, 0 where dropped; x and y may be the same array. `adds` says whether to add to y.
+  void (*dropout)(rk_block block, rk_mask mask, float scale, const float *x, float *y, int32_t adds);
+
+  /// y (+)= a x, which may be the same array; y = a ⊙ b.
+  void (*scale)(rk_block block, float a, const float *x, float *y, int32_t adds);
+  void (*multiply)(rk_block block, const float *a, const float *b, float *y);
+
+  /// new = old where dropped. Backward: what is dropped of the new one's gradient goes to the old one's, added or written.
+  void (*zoneout)(rk_block block, rk_mask mask, const float *old, float *newState);
+  void (*zoneoutBackward)(rk_block block, rk_mask mask, float *newGradient, float *oldGradient, int32_t adds);
+
+  /// new += rate (old - new), what zoneout is on average.
+  void (*mix)(rk_block block, float rate, const float *old, float *newState);
 
   /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row.
   /// losses[lane] = ln Σ e^z - z[label]; logits becomes scale · (softmax - one-hot);

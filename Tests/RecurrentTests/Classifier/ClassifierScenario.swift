@@ -12,12 +12,13 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
   let hidden: [Int]
   let classes: Int
   let isRagged: Bool
+  let isBidirectional: Bool
 
   var testDescription: String { "\(kinds.map(\.name).joined(separator: ", ")): \(reason)" }
 
   init(
     _ reason: String, _ kinds: CellKind..., batch: Int, steps: Int, input: Int, hidden: [Int], classes: Int,
-    isRagged: Bool = true
+    isRagged: Bool = true, isBidirectional: Bool = false
   ) {
     self.reason = reason
     self.kinds = kinds
@@ -27,6 +28,7 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     self.hidden = hidden
     self.classes = classes
     self.isRagged = isRagged
+    self.isBidirectional = isBidirectional
   }
 
   static let all = [
@@ -35,6 +37,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self("full sequences", .lstm, batch: 7, steps: 4, input: 2, hidden: [5], classes: 3, isRagged: false),
     Self("different layers", .lstm, .elman, batch: 10, steps: 3, input: 2, hidden: [5, 4], classes: 7),
     Self("layers of all kinds", .user, .lstm, .elman, batch: 7, steps: 4, input: 3, hidden: [2, 6, 5], classes: 8),
+    Self(
+      "both directions", .lstm, .gru, .elman, batch: 9, steps: 5, input: 3, hidden: [4, 2], classes: 5,
+      isBidirectional: true),
     Self("two tiles, classes beyond a vector", .lstm, batch: 20, steps: 3, input: 1, hidden: [2], classes: 17),
   ]
 
@@ -56,19 +61,25 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
 
   /// The network, with weights in closed form.
   func network(threads: ThreadPool = .shared) -> SequenceClassifier {
-    let widths = [input] + hidden
-    let cells = hidden.indices.map { kinds[$0 % kinds.count].make(widths[$0], widths[$0 + 1]) }
-    var network = SequenceClassifier(cells: cells, classCount: classes, threads: threads)
+    var network = SequenceClassifier(layers: stack.layers, classCount: classes, threads: threads)
     network.parameters.fillWithChirps()
     return network
   }
 
   func reference(_ network: SequenceClassifier) -> ReferenceNetwork {
     ReferenceNetwork(
-      hidden.indices.map { kinds[$0 % kinds.count].reference }, network.parameters, inputs: inputs, lengths: lengths)
+      stack.allKinds.map(\.reference), network.parameters, inputs: inputs, lengths: lengths,
+      isBidirectional: isBidirectional)
+  }
+
+  private var stack: StackCase {
+    var sizes = StackCase.Sizes(reason, batch, steps, input)
+    sizes.hidden = hidden
+    return StackCase(kinds: kinds, sizes: sizes, isBidirectional: isBidirectional)
   }
 
   var tolerance: Double {
-    Tolerance.gradient(inputSize: input, hiddenSizes: hidden + [classes], steps: steps, batch: batch)
+    Tolerance.gradient(
+      inputSize: input, hiddenSizes: stack.layers.map(\.outputSize) + [classes], steps: steps, batch: batch)
   }
 }

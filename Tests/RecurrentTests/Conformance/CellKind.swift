@@ -28,18 +28,48 @@ struct CellKind: Sendable {
 struct StackCase: Sendable, CustomTestStringConvertible {
   let kinds: [CellKind]
   let sizes: Sizes
+  var isBidirectional = false
 
-  var testDescription: String { "\(kinds.map(\.name).joined(separator: ", ")): \(sizes.reason) \(sizes.summary)" }
+  var testDescription: String {
+    "\(kinds.map(\.name).joined(separator: ", "))\(isBidirectional ? ", both directions" : ""): \(sizes.reason) "
+      + sizes.summary
+  }
 
-  /// The kind of a layer: kinds take turns where there are fewer of them than layers.
+  /// The kind of a layer, or of a direction of one: kinds take turns where there are fewer of them.
   func kind(_ layer: Int) -> CellKind { kinds[layer % kinds.count] }
+
+  /// The kinds of all directions of all layers, from the bottom up, forward before reverse.
+  var allKinds: [CellKind] { (0..<sizes.hidden.count * (isBidirectional ? 2 : 1)).map(kind) }
+
+  /// The layers.
+  ///
+  /// The two directions differ in width, too.
+  var layers: [StackLayer] {
+    var inputSize = sizes.input
+    return sizes.hidden.indices.map { level in
+      let hiddenSize = sizes.hidden[level]
+      let layer: StackLayer =
+        isBidirectional
+        ? .bidirectional(
+          kind(2 * level).make(inputSize, hiddenSize), kind(2 * level + 1).make(inputSize, hiddenSize + 1))
+        : StackLayer(kind(level).make(inputSize, hiddenSize))
+      inputSize = layer.outputSize
+      return layer
+    }
+  }
+
+  /// What the names of a direction's parameters and states end in.
+  func ending(_ layer: Int) -> String { ReferenceNetwork.ending(layer, isBidirectional: isBidirectional) }
+
+  /// The same case reading in both directions.
+  var bidirectional: StackCase { StackCase(kinds: kinds, sizes: sizes, isBidirectional: true) }
 
   struct Sizes: Sendable {
     let reason: String
     let batch: Int
     let steps: Int
     let input: Int
-    let hidden: [Int]
+    var hidden: [Int]
 
     init(_ reason: String, _ batch: Int, _ steps: Int, _ input: Int, _ hidden: Int...) {
       self.reason = reason
@@ -53,17 +83,19 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   }
 
   /// Every cell in every size, and stacks of different cells.
-  static let all = of(Sizes.small + Sizes.tiles + Sizes.shared)
+  static let all = of(Sizes.small + Sizes.tiles + Sizes.shared) + of(Sizes.small + Sizes.few).map(\.bidirectional)
   /// Sizes in which every element of every gradient can be checked in `Double`.
-  static let small = of(Sizes.small)
+  static let small = of(Sizes.small) + of(Sizes.small).map(\.bidirectional)
   /// Sizes for tests that run each case many times.
-  static let few = of(Sizes.few)
+  static let few = of(Sizes.few) + [mixed(Sizes.few[0]).bidirectional, mixed(Sizes.few[3]).bidirectional]
 
   static func of(_ sizes: [Sizes]) -> [StackCase] {
-    let mixed = sizes.filter { $0.hidden.count > 1 }.map {
-      StackCase(kinds: [.elman, .gruResetBefore, .user, .lstm, .gru], sizes: $0)
-    }
+    let mixed = sizes.filter { $0.hidden.count > 1 }.map(mixed)
     return CellKind.all.flatMap { kind in sizes.map { StackCase(kinds: [kind], sizes: $0) } } + mixed
+  }
+
+  private static func mixed(_ sizes: Sizes) -> StackCase {
+    StackCase(kinds: [.elman, .gruResetBefore, .user, .lstm, .gru], sizes: sizes)
   }
 }
 

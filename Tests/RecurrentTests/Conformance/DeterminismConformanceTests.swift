@@ -48,7 +48,7 @@ import Testing
     let batch = SequenceBatch(
       scenario.inputs, labels: (0..<name.sizes.batch).map { $0 * 3 % 4 }, lengths: scenario.lengths, classCount: 4)
     var network = SequenceClassifier(
-      cells: scenario.stack.cells, classCount: 4, seed: 7, threads: ThreadPool(threads: threads))
+      layers: scenario.stack.layers, classCount: 4, seed: 7, threads: ThreadPool(threads: threads))
     var optimizer = Adam(learningRate: 0.01)
     let losses = (0..<10).map { _ in network.train(on: batch, with: &optimizer).loss }
     return (losses, network, batch)

@@ -10,7 +10,8 @@ import Testing
     let (outputs, finalState) = scenario.stack(scenario.inputs, from: scenario.state, lengths: scenario.lengths)
     let expected = scenario.reference.run()
     let sizes = name.sizes
-    let tolerance = Tolerance.forward(inputSize: sizes.input, hiddenSizes: sizes.hidden, steps: sizes.steps)
+    let tolerance = Tolerance.forward(
+      inputSize: sizes.input, hiddenSizes: name.layers.map(\.outputSize), steps: sizes.steps)
     #expect(mismatch(of: outputs, with: expected.outputs, within: tolerance) == nil)
     for (layer, components) in expected.finalStates.enumerated() {
       for (component, values) in components.enumerated() {
@@ -108,7 +109,7 @@ extension Scenario {
     let gradients = run().gradients
     let parameters = gradients.parameters.entries.map { ($0.name, gradients.parameters[$0.name].values) }
     let states = gradients.initialState.layers.enumerated().flatMap { layer, state in
-      zip(name.kind(layer).reference.components, state.components).map { ("\($0)_l\(layer)", $1.values) }
+      zip(name.kind(layer).reference.components, state.components).map { ($0 + name.ending(layer), $1.values) }
     }
     return parameters + [("inputs", gradients.inputs.values)] + states
   }
@@ -116,7 +117,7 @@ extension Scenario {
   fileprivate var gradientTolerance: Double {
     let sizes = name.sizes
     return Tolerance.gradient(
-      inputSize: sizes.input, hiddenSizes: sizes.hidden, steps: sizes.steps, batch: sizes.batch)
+      inputSize: sizes.input, hiddenSizes: name.layers.map(\.outputSize), steps: sizes.steps, batch: sizes.batch)
   }
 }
 

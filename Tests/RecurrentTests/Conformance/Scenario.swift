@@ -17,9 +17,8 @@ struct Scenario {
   init(_ name: StackCase, isRagged: Bool = false, threads: ThreadPool = .shared) {
     let sizes = name.sizes
     self.name = name
-    let widths = [sizes.input] + sizes.hidden
-    let cells = sizes.hidden.indices.map { name.kind($0).make(widths[$0], widths[$0 + 1]) }
-    stack = RecurrentStack(cells, threads: threads)
+    let layers = name.layers
+    stack = RecurrentStack(layers: layers, threads: threads)
     stack.parameters.fillWithChirps()
     let lengths = isRagged ? ClosedForm.lengths(batch: sizes.batch, steps: sizes.steps) : nil
     self.lengths = lengths
@@ -27,7 +26,7 @@ struct Scenario {
       ClosedForm.chirp.tensor(number, [sizes.batch, sizes.steps, features]).padded(with: .nan, past: lengths)
     }
     inputs = steps(100, features: sizes.input)
-    outputWeights = steps(101, features: widths[widths.count - 1])
+    outputWeights = steps(101, features: layers[layers.count - 1].outputSize)
     state = stack.state(batchSize: sizes.batch, number: 200, scale: 0.5)
     finalWeights = stack.state(batchSize: sizes.batch, number: 300, scale: 1)
   }
@@ -38,8 +37,8 @@ struct Scenario {
   /// The same network and batch in `Double`.
   var reference: ReferenceNetwork {
     ReferenceNetwork(
-      name.sizes.hidden.indices.map { name.kind($0).reference }, stack.parameters, inputs: inputs, lengths: lengths,
-      state: state)
+      name.allKinds.map(\.reference), stack.parameters, inputs: inputs, lengths: lengths, state: state,
+      isBidirectional: name.isBidirectional)
   }
 
   /// Outputs, final states and all gradients.

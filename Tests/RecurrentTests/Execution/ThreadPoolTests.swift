@@ -71,7 +71,8 @@ private final class Roll: ParallelJob, @unchecked Sendable {  // its class has n
 
   @Test("tiles hold each sequence once, depend on nothing but sizes, and shrink evenly", arguments: [5, 96])
   func tiling(hiddenSize: Int) {
-    let network = NetworkPlan(cells: [LSTMCell(inputSize: 3, hiddenSize: hiddenSize)], classCount: 2)
+    let network = NetworkPlan(
+      layers: [StackLayer(LSTMCell(inputSize: 3, hiddenSize: hiddenSize))], classCount: 2)
     for count in 0...400 {
       let tiling = Tiling(network: network, sampleCount: count)
       #expect(tiling.sharesTiles == (hiddenSize == 96))

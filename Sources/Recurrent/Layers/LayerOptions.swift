@@ -1,0 +1,62 @@
+/// How the outputs of a layer's two directions become one.
+public enum Merge: String, CaseIterable, Sendable {
+  /// One after the other, `[h→; h←]`; the output is as wide as both.
+  case concatenate
+  /// h→ + h←
+  case sum
+  /// (h→ + h←) / 2
+  case average
+  /// h→ ⊙ h←
+  case multiply
+}
+
+/// Noise that keeps a layer from learning its training data by heart.
+///
+/// It is there while a network trains and gone when it is used: ``RecurrentStack/forward(_:from:lengths:seed:)`` and
+/// training steps have it, all other calls do not. Every rate is a probability; 0 turns a kind of noise off. Masks depend
+/// on the seed of the pass alone, not on threads.
+public struct Regularization: Sendable, Equatable {
+  /// The fraction of the layer's outputs that whatever reads them sees as zero, the others being scaled by
+  /// 1 / (1 - rate).
+  ///
+  /// Source: Srivastava et al., *Dropout*, 2014; on the way up only, as in Zaremba et al., 2014.
+  public var dropout: Float = 0
+  /// Whether ``dropout`` keeps one mask for all steps of a sequence (Gal and Ghahramani, 2016).
+  public var isVariational = false
+  /// The fraction of the hidden state that the recurrent weights see as zero, with one mask for all steps (Gal and
+  /// Ghahramani, 2016).
+  public var recurrentDropout: Float = 0
+  /// The fraction of hidden units that keep their old value in a step; in use, the average of both takes its place.
+  ///
+  /// Source: Krueger et al., *Zoneout*, 2016.
+  public var hiddenZoneout: Float = 0
+  /// The same for the other components of the state, such as an LSTM's cell state.
+  public var stateZoneout: Float = 0
+
+  /// The fraction of the recurrent weights that are zero for a whole pass, the others being scaled by 1 / (1 - rate).
+  ///
+  /// Source: Wan et al., *DropConnect*, 2013; on recurrent weights Merity et al., 2017.
+  public var weightDrop: Float = 0
+
+  /// Noise of the given rates.
+  ///
+  /// - Precondition: all rates lie in 0..<1.
+  public init(
+    dropout: Float = 0, isVariational: Bool = false, recurrentDropout: Float = 0, hiddenZoneout: Float = 0,
+    stateZoneout: Float = 0, weightDrop: Float = 0
+  ) {
+    for rate in [dropout, recurrentDropout, hiddenZoneout, stateZoneout, weightDrop] {
+      precondition((0..<1).contains(rate), "a rate is a probability below 1; found \(rate)")
+    }
+    self.dropout = dropout
+    self.isVariational = isVariational
+    self.recurrentDropout = recurrentDropout
+    self.hiddenZoneout = hiddenZoneout
+    self.stateZoneout = stateZoneout
+    self.weightDrop = weightDrop
+  }
+
+  /// The zoneout rate of a component of the state.
+  func zoneout(component: Int) -> Float { component == 0 ? hiddenZoneout : stateZoneout }
+  var hasZoneout: Bool { hiddenZoneout > 0 || stateZoneout > 0 }
+}

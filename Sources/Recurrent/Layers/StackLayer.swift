@@ -1,0 +1,101 @@
+/// One layer of a stack: a cell that reads forward in time, or two that read in both directions.
+///
+/// ```swift
+/// let stack = RecurrentStack(layers: [
+///   .bidirectional(LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 28, hiddenSize: 20)),
+///   StackLayer(GRUCell(inputSize: 40, hiddenSize: 10)),
+/// ])
+/// ```
+///
+/// In both directions, the output at step t is what the forward cell gives after reading steps 1…t, followed by what the
+/// reverse cell gives after reading the sequence from its own last step back to t:
+///
+/// ```
+/// y(t) = [h→(t); h←(t)]      h→(t) = cell→(x(t), h→(t-1))      h←(t) = cell←(x(t), h←(t+1))
+/// ```
+///
+/// Padding is read by neither. What the reverse cell ends with is its output at the first step.
+///
+/// Source: Schuster and Paliwal, *Bidirectional Recurrent Neural Networks*, 1997.
+public struct StackLayer: Sendable {
+  /// The cell that reads forward, and the one that reads in reverse where there is one.
+  public let cells: [any RecurrentCell]
+  /// How the outputs of two directions become one.
+  public private(set) var merge = Merge.concatenate
+  /// Whether the layer's input is added to its output, so that it learns the difference of the two.
+  ///
+  /// Source: He et al., *Deep Residual Learning*, 2015; in recurrent stacks Wu et al., 2016.
+  public private(set) var isResidual = false
+  /// The noise the layer is trained with.
+  public var regularization = Regularization()
+
+  /// A layer that reads forward in time.
+  public init(_ cell: any RecurrentCell) { cells = [cell] }
+
+  /// A layer that reads in both directions.
+  ///
+  /// - Precondition: both cells read the same number of features; they may differ in kind, and in width where outputs are
+  ///   concatenated.
+  public static func bidirectional(
+    _ forward: any RecurrentCell, _ reverse: any RecurrentCell, merge: Merge = .concatenate
+  ) -> StackLayer {
+    precondition(
+      forward.inputSize == reverse.inputSize,
+      "both directions read the same input; found \(forward.inputSize) and \(reverse.inputSize) features")
+    precondition(
+      merge == .concatenate || forward.hiddenSize == reverse.hiddenSize,
+      "outputs of one width are merged by \(merge); found \(forward.hiddenSize) and \(reverse.hiddenSize)")
+    return StackLayer(cells: [forward, reverse], merge: merge)
+  }
+
+  private init(cells: [any RecurrentCell], merge: Merge) {
+    self.cells = cells
+    self.merge = merge
+  }
+
+  /// The same layer with its input added to its output.
+  ///
+  /// - Precondition: both have the same number of features.
+  public func residual() -> StackLayer {
+    precondition(
+      inputSize == outputSize,
+      "a residual layer gives as many features as it reads; found \(outputSize) of \(inputSize)")
+    var layer = self
+    layer.isResidual = true
+    return layer
+  }
+
+  /// The same layer, trained with noise.
+  public func regularized(_ regularization: Regularization) -> StackLayer {
+    var layer = self
+    layer.regularization = regularization
+    return layer
+  }
+
+  /// The number of features of an input step.
+  public var inputSize: Int { cells[0].inputSize }
+  /// The number of features of an output step: the hidden units of one direction, or of both, one after the other.
+  public var outputSize: Int {
+    merge == .concatenate ? cells.reduce(0) { $0 + $1.hiddenSize } : cells[0].hiddenSize
+  }
+  /// Whether the layer reads in both directions.
+  public var isBidirectional: Bool { cells.count == 2 }
+}
+
+extension [StackLayer] {
+  /// The shapes of the parameters of all layers, in their order.
+  var parameterShapes: [(name: String, shape: [Int])] {
+    enumerated().flatMap { level, layer in
+      layer.cells.enumerated().flatMap { $1.parameterShapes(layer: level, isReverse: $0 == 1) }
+    }
+  }
+
+  /// Draws the parameters of all layers.
+  func draw(_ initializer: Initializer, into parameters: inout Parameters, using generator: inout SplitMix64) {
+    for (level, layer) in enumerated() {
+      for (direction, cell) in layer.cells.enumerated() {
+        initializer.draw(cell, layer: level, isReverse: direction == 1, into: &parameters, using: &generator)
+      }
+    }
+  }
+}
