@@ -7,6 +7,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case tensorOfWrongCount, indexOutside, stateOfWrongShape, finalGradientOfWrongShape, inputsOfWrongSize
   case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, layersThatDoNotFit, lengthBeyondSteps
   case labelOutside, emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
+  case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne, streamInReverse
+  case fileOfTwoDirections
 
   /// Part of what the process says before it ends.
   var message: String {
@@ -24,6 +26,12 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .labelOutside: "labels must lie in 0..<3"
     case .emptyBatch: "an empty batch teaches nothing"
     case .optimizerOfAnotherNetwork: "cannot go on with"
+    case .directionsOfDifferentInput: "both directions read the same input; found 3 and 2 features"
+    case .mergeOfDifferentWidths: "outputs of one width are merged by sum; found 7 and 6"
+    case .residualOfAnotherWidth: "a residual layer gives as many features as it reads; found 7 of 3"
+    case .rateOfOne: "a rate is a probability below 1; found 1.0"
+    case .streamInReverse: "a network that also reads in reverse needs whole sequences"
+    case .fileOfTwoDirections: "files do not yet hold"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     }
   }
@@ -47,6 +55,17 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = stack.gradients(RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2)).forward(inputs).tape)
     case .layersThatDoNotFit:
       _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7), LSTMCell(inputSize: 6, hiddenSize: 2))
+    case .directionsOfDifferentInput:
+      _ = StackLayer.bidirectional(ElmanCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 2, hiddenSize: 7))
+    case .mergeOfDifferentWidths:
+      _ = StackLayer.bidirectional(
+        ElmanCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 3, hiddenSize: 6), merge: .sum)
+    case .residualOfAnotherWidth: _ = StackLayer(ElmanCell(inputSize: 3, hiddenSize: 7)).residual()
+    case .rateOfOne: _ = Regularization(dropout: 1)
+    case .streamInReverse, .fileOfTwoDirections:
+      let network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(2, isBidirectional: true))
+      if self == .streamInReverse { _ = StreamingClassifier(network) }
+      _ = network.safeTensors
     case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])
     case .labelOutside: _ = SequenceBatch(inputs, labels: [0, 1, 2, 3], classCount: 3)
     case .emptyBatch, .optimizerOfAnotherNetwork:
