@@ -34,4 +34,28 @@ import Testing
       if before == 0 || after != before { exit(EXIT_FAILURE) }
     }
   }
+
+  @Test("after the first sequence, a stream allocates neither for steps nor for sequences as long")
+  func steadyStreams() async {
+    await #expect(processExitsWith: .success) {
+      let scenario = ClassifierScenario.larger[0]
+      let model = StreamingClassifier(scenario.network())
+      var stream = model.makeStream()
+      let sequence = [Float](repeating: 0.5, count: scenario.steps * scenario.input)
+      let step = Array(sequence.prefix(scenario.input))
+      func run() {
+        stream.reset()
+        model.run(sequence, &stream)
+        model.step(step, &stream)
+      }
+      run()
+      let before = rk_allocation_count()
+      for _ in 0..<20 { run() }
+      let after = rk_allocation_count()
+      // A copy is a stream of its own, and its memory shows that these are counted.
+      let copy = stream
+      model.step(step, &stream)
+      if after != before || rk_allocation_count() == after || copy.stepCount == stream.stepCount { exit(EXIT_FAILURE) }
+    }
+  }
 }
