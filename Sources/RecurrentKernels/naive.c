@@ -168,9 +168,9 @@ static void gru_gate_backward(rk_block block, float *gates, ptrdiff_t gate, cons
 }
 
 static int is_dropped(rk_mask mask, ptrdiff_t at) {
-  uint32_t x = (mask.place + (uint32_t)at) * 0x9e3779b9u + mask.seed;
+  uint32_t x = (mask.place + (uint32_t)at) * 0x9e3779b9u;
   x ^= x >> 16;
-  x *= 0x7feb352du;
+  x = x * 0x7feb352du + mask.seed;
   x ^= x >> 15;
   x *= 0x846ca68bu;
   x ^= x >> 16;

@@ -171,6 +171,33 @@ static void verify_gates(void) {
     compare(10 * EPSILON * 2);
   }
   report("lstmBackward");
+#define VERIFY(name, scale, error, call)                       \
+  EACH_LANES for (ptrdiff_t rows = 0; rows < 8; rows++) {      \
+    fill(scale, UNWRITTEN);                                    \
+    for (int array = 0; array < 2; array++) start_from(array, in[array]); \
+    const rk_block block = {rows, *n, *n + rows % 3};          \
+    BOTH(call)                                                 \
+    compare(error);                                            \
+  }                                                            \
+  report(name);
+  const float gruError = 3 * FUNCTION_ERROR * 4.3f;
+  VERIFY("gruForward", 2, gruError, kernels->gruForward(block, out[0], 600, in[2], out[1]))
+  VERIFY("gruBackward", 0.9f, 12 * EPSILON * 2, kernels->gruBackward(block, out[0], 600, in[2], in[3], out[1], rows % 2))
+  VERIFY("gruGate", 2, gruError, kernels->gruGate(block, out[0], 600, in[2], out[1]))
+  VERIFY("gruUpdate", 0.9f, gruError, kernels->gruUpdate(block, out[0], 600, in[2], out[1]))
+  VERIFY("gruUpdateBackward", 0.9f, 12 * EPSILON * 2,
+         kernels->gruUpdateBackward(block, out[0], 600, in[2], in[3], out[1], rows % 2))
+  VERIFY("gruGateBackward", 0.9f, 12 * EPSILON * 2,
+         kernels->gruGateBackward(block, out[0], 600, in[2], in[3], out[1]))
+  // Masks are exact; what is kept is multiplied and added once.
+  const rk_mask mask = {0x12345678u, 0x4ccccccdu, 77};
+  VERIFY("dropout", 1, 2 * EPSILON * 3, kernels->dropout(block, mask, 1.25f, in[2], out[0], rows % 2))
+  VERIFY("scale", 1, 2 * EPSILON * 3, kernels->scale(block, -0.3f, in[2], out[0], rows % 2))
+  VERIFY("multiply", 1, 0, kernels->multiply(block, in[2], in[3], out[0]))
+  VERIFY("zoneout", 1, 0, kernels->zoneout(block, mask, in[2], out[0]))
+  VERIFY("zoneoutBackward", 1, EPSILON * 3, kernels->zoneoutBackward(block, mask, out[0], out[1], rows % 2))
+  VERIFY("mix", 1, 2 * EPSILON * 3, kernels->mix(block, 0.3f, in[2], out[0]))
+#undef VERIFY
   EACH_LANES {
     fill(3, UNWRITTEN);
     const rk_block block = {5, *n, *n + 1};

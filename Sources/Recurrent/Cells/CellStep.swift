@@ -25,8 +25,8 @@ public struct CellStep {
   public let saved: UnsafeMutablePointer<Float>
   /// What gates with a gated source read; written in phase 0. `[H, L]`
   public let gated: UnsafeMutablePointer<Float>
-  /// The cell's own parameters, one after another, as its ``RecurrentCell/vectorNames`` list them. `[vectors · H]`
-  public let vectors: UnsafePointer<Float>
+  /// The cell's own parameters, in the order of its ``RecurrentCell/vectorNames``.
+  public let vectors: CellVectors
   /// The state before the step, component after component, the hidden state first. `[components · H, L]`
   public let previous: UnsafeMutablePointer<Float>
   /// The state after the step, laid out alike.
@@ -38,6 +38,23 @@ public struct CellStep {
   var offset: Int { units.lowerBound * laneStride }
   /// How many floats lie between two gates, or two components of a state, of one unit.
   var gateStride: Int { hiddenSize * laneStride }
+}
+
+/// The values of a cell's own parameters, one per hidden unit and parameter.
+///
+/// Units are rows where many sequences run side by side, and lanes where there is only one; the strides know which.
+public struct CellVectors {
+  let base: UnsafePointer<Float>
+  /// How many floats lie between two parameters, between those of two units and between those of two lanes.
+  let vectorStride: Int
+  let unitStride: Int
+  let laneStride: Int
+
+  /// The value of a parameter for an element of a row.
+  @inline(__always)
+  public subscript(vector: Int, unit: Int, lane: Int) -> Float {
+    base[vector * vectorStride + unit * unitStride + lane * laneStride]
+  }
 }
 
 /// The gradients a cell works on in one backward step, laid out as ``CellStep``.
@@ -56,7 +73,9 @@ public struct CellGradient {
   public let isFresh: Bool
   /// The gradient of what the gated gates read, complete in phase 0. `[H, L]`
   public let gated: UnsafeMutablePointer<Float>
-  /// The gradients of the cell's own parameters, for each lane apart; a cell adds to them, for the running lanes.
-  /// `[vectors · H, L]`
+  /// The gradients of the cell's own parameters, for each lane apart. `[vectors · H, L]`
+  ///
+  /// A cell adds to them for the first ``CellStep/samples`` lanes and no others: what lanes hold that do not run means
+  /// nothing, and these sums outlast the step.
   public let vectors: UnsafeMutablePointer<Float>
 }

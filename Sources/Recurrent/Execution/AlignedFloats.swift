@@ -2,7 +2,7 @@ import RecurrentKernels
 
 /// Floats that begin at a boundary of cache lines, so that no vector of them lies across two.
 ///
-/// Whoever writes to one that others may hold makes a copy first.
+/// What lets them be shared among threads: whoever writes to one that others may hold makes a copy first.
 final class AlignedFloats: @unchecked Sendable {
   let base: Floats
   let count: Int

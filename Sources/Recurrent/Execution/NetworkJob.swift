@@ -20,7 +20,7 @@ class NetworkJob: ParallelJob {
   private(set) var parameters: UnsafePointer<Float>?
   /// What random masks are drawn from; kept for a backward pass that comes later.
   private(set) var seed: UInt64?
-  /// The parameters without those that are left out; empty where none are.
+  /// The parameters without those that weight drop leaves out; memory is taken when it first does.
   private lazy var remaining = AlignedFloats(count: network.parameterCount)
 
   init(network: NetworkPlan) {
@@ -108,7 +108,7 @@ class NetworkJob: ParallelJob {
 
   /// A slice of whole cache lines of the parameters, so that no two threads write the same one.
   func parameterSlice(worker: Int, workers: Int) -> Range<Int> {
-    let lines = share(of: (network.parameterCount + 15) / 16, worker: worker, workers: workers)
+    let lines = share(of: wholeLines(network.parameterCount) / 16, worker: worker, workers: workers)
     return lines.lowerBound * 16..<min(lines.upperBound * 16, network.parameterCount)
   }
 

@@ -77,7 +77,8 @@ extension TilePass {
       units: units, phase: phase, lanes: padded(running(t)), samples: running(t), laneStride: layout.lanes,
       hiddenSize: plan.hiddenSize, gates: base + place.gates + t * place.gateSlot,
       saved: base + place.saved + t * place.savedSlot, gated: base + place.gated + t * place.gatedSlot,
-      vectors: parameters + plan.vectors,
+      vectors: CellVectors(
+        base: parameters + plan.vectors, vectorStride: plan.hiddenSize, unitStride: 1, laneStride: 0),
       previous: base + place.state + plan.slot(before: t) * place.stateSlot,
       next: base + place.state + plan.slot(after: t) * place.stateSlot)
   }
@@ -131,37 +132,6 @@ extension TilePass {
         (to + row).update(from: from + row, count: lanes.count)
       }
     }
-  }
-
-  /// Computes the logits of all lanes from their last outputs: V h + c.
-  ///
-  /// One member does it; all wait.
-  func forwardHead() {
-    if team.member == 0 {
-      logits(lanes: tile.sampleCount) { base + lastOutput(of: $0) }
-    }
-    team.wait()
-  }
-
-  /// Where the outputs after each lane's last step lie.
-  func lastOutput(of source: NetworkPlan.Source) -> Int {
-    guard let layer = source.layer else { return layout.input }
-    let joint = layout.joints[network.layers[layer].level]
-    return joint.map { $0.last + source.column * layout.lanes } ?? layout.layers[layer].final
-  }
-
-  /// Computes logits from what `rows` says that each direction of the topmost layer gives.
-  func logits(lanes: Int, _ rows: (NetworkPlan.Source) -> Floats) {
-    guard let head = network.head else { return }
-    func term(_ source: NetworkPlan.Source) -> rk_term {
-      rk_term(
-        a: parameters + head.weights + source.column, aRow: head.inputSize, b: rows(source), bRow: layout.lanes,
-        k: source.size)
-    }
-    product(
-      base + layout.logits, layout.lanes, rows: head.classCount, lanes: padded(lanes), from: RK_FROM_BIAS,
-      bias: parameters + head.bias, term(network.outputs[0]),
-      network.outputs.count == 1 ? nil : term(network.outputs[1]))
   }
 
   /// Runs all layers and the head.

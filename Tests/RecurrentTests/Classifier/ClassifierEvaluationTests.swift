@@ -40,6 +40,26 @@ import Testing
     }
   }
 
+  @Test("in both directions, the belief after a step is what is made of the steps so far alone")
+  func beliefOfBeginnings() throws {
+    let scenario = try #require(ClassifierScenario.all.first { $0.isBidirectional })
+    let network = scenario.network()
+    let belief = network.probabilitiesOverTime(for: scenario.data)
+    let even = 1 / Float(scenario.classes)
+    for (sample, length) in scenario.data.lengths.enumerated() {
+      for t in 0..<scenario.steps {
+        let found = belief.selecting([sample]).steps(t..<t + 1).values
+        if t >= length {
+          #expect(found.allSatisfy { ($0 - even).magnitude < 1e-6 })
+          continue
+        }
+        let beginning = SequenceBatch(
+          scenario.inputs.selecting([sample]).steps(0..<t + 1), labels: [0], classCount: scenario.classes)
+        #expect(bitMismatch(of: found, with: network.probabilities(for: beginning).values) == nil)
+      }
+    }
+  }
+
   @Test("the belief after the last step is the result, bit for bit", arguments: ClassifierScenario.larger)
   func overTime(scenario: ClassifierScenario) {
     let network = scenario.network()

@@ -83,8 +83,8 @@ import Testing
     #expect(stack.parameters.count == 80 * 49 + 7 * 28)
     // Only the rows of gates that read an operand have weights for it.
     let shapes = UserCell(inputSize: 5, hiddenSize: 2).parameterShapes(layer: 3)
-    #expect(shapes.map(\.name) == ["weight_ih_l3", "weight_hh_l3", "bias_ih_l3"])
-    #expect(shapes.map(\.shape) == [[6, 5], [6, 2], [8]])
+    #expect(shapes.map(\.name) == ["weight_ih_l3", "weight_hh_l3", "bias_ih_l3", "weight_mh_l3"])
+    #expect(shapes.map(\.shape) == [[6, 5], [6, 2], [8], [2]])
   }
 
   @Test("the gates of an LSTM are input, forget, candidate, output")

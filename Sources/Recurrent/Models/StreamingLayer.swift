@@ -1,0 +1,185 @@
+import RecurrentKernels
+
+/// A layer whose units are lanes.
+///
+/// Legend: I input features, H hidden units, N = H padded to whole vectors, G gates, R = G N.
+struct StreamingLayer: Sendable {
+  /// Steps whose inputs are brought in together: as many rows as a block of the product has.
+  private static let stepsAtOnce = 8
+
+  let plan: LayerPlan
+  /// Whether the layer's input is added to its output.
+  let isResidual: Bool
+  private let hasZoneout: Bool
+  /// N and R, how many floats a row of units and a row of all their pre-activations takes.
+  let width: Int
+  private let row: Int
+  /// Wᵀ `[I, R]`, Uᵀ `[H, R]`, b `[R]` and the cell's own parameters, by their places among the weights.
+  private let input: Int
+  private let hidden: Int
+  private let bias: Int
+  private let vectors: Int
+  /// The state between runs, pre-activations, what the cell writes for its second phase and what it keeps.
+  private let state: Int
+  private let gates: Int
+  private let gated: Int
+  private let saved: Int
+
+  /// Floats of a state: its components `[N]`, one after another, the hidden state first.
+  var stateSize: Int { plan.stateCount * width }
+  /// Floats that a step leaves for the layer above: the state, and the output where that is something else.
+  var roomSize: Int { stateSize + (isResidual ? width : 0) }
+
+  init(_ plan: LayerPlan, isResidual: Bool, parameters: [Float], weights: inout [Float], memorySize: inout Int) {
+    self.plan = plan
+    self.isResidual = isResidual
+    hasZoneout = plan.regularization.hasZoneout
+    width = padded(plan.hiddenSize)
+    row = plan.gateRows / plan.hiddenSize * width
+    let (width, row) = (width, row)
+    func transposed(_ first: Int, columns: Int, _ weightRow: (LayerPlan.Segment) -> Int?) -> [Float] {
+      var result = [Float](repeating: 0, count: columns * row)
+      for segment in plan.segments {
+        guard let start = weightRow(segment) else { continue }
+        for gate in 0..<segment.gateCount {
+          for unit in 0..<plan.hiddenSize {
+            let from = first + (start + gate * plan.hiddenSize + unit) * columns
+            let to = (segment.firstGate + gate) * width + unit
+            for column in 0..<columns { result[column * row + to] = parameters[from + column] }
+          }
+        }
+      }
+      return result
+    }
+    input = weights.count
+    weights += transposed(plan.inputWeights, columns: plan.inputSize) { $0.inputRow }
+    hidden = weights.count
+    weights += transposed(plan.hiddenWeights, columns: plan.hiddenSize) { $0.hiddenRow }
+    bias = weights.count
+    weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize }
+    vectors = weights.count
+    for vector in 0..<plan.vectorCount {
+      let first = plan.vectors + vector * plan.hiddenSize
+      weights += parameters[first..<first + plan.hiddenSize]
+      weights += Array(repeating: 0, count: width - plan.hiddenSize)
+    }
+    // The next layer's weights begin at a boundary of cache lines too.
+    weights += Array(repeating: 0, count: wholeLines(weights.count) - weights.count)
+
+    // Pre-activations first, since they are the most: they begin at a cache line.
+    gates = wholeLines(memorySize)
+    state = gates + Self.stepsAtOnce * row
+    gated = state + plan.stateCount * width
+    saved = gated + (plan.phaseCount == 2 ? width : 0)
+    memorySize = wholeLines(saved + plan.savedSize / plan.hiddenSize * width)
+  }
+
+  /// Runs the layer over some steps and leaves the state after each in `states`, `[steps, stateSize]`.
+  func run(
+    _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats, states: Floats
+  ) {
+    run(plan.cell, x, xRow, steps: steps, weights: weights, memory: memory, states: states)
+  }
+
+  /// For the cells listed the compiler makes versions of their own, without a detour at each step.
+  @_specialize(where Cell == LSTMCell)
+  @_specialize(where Cell == GRUCell)
+  @_specialize(where Cell == ElmanCell)
+  private func run<Cell: RecurrentCell>(
+    _ cell: Cell, _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats,
+    states: Floats
+  ) {
+    var previous = memory + state
+    for first in stride(from: 0, to: steps, by: Self.stepsAtOnce) {
+      let count = min(Self.stepsAtOnce, steps - first)
+      addInputs(x + first * xRow, xRow, steps: count, weights: weights, memory: memory)
+      for t in 0..<count {
+        let next = states + (first + t) * stateSize
+        step(cell, z: memory + gates + t * row, previous: previous, next: next, weights: weights, memory: memory)
+        previous = next
+      }
+    }
+    (memory + state).update(from: previous, count: stateSize)
+  }
+
+  /// y = h + x for some steps, `[steps, N]`.
+  func addInputs(_ x: UnsafePointer<Float>, _ xRow: Int, states: Floats, steps: Int, to y: Floats) {
+    let row = rk_block(rows: 1, n: plan.hiddenSize, row: width)
+    for t in 0..<steps {
+      kernels.scale(row, 1, states + t * stateSize, y + t * width, 0)
+      kernels.scale(row, 1, x + t * xRow, y + t * width, 1)
+    }
+  }
+
+  /// z = b + W x for some steps: a block of rows, which reads weights once for all of them.
+  @inline(__always)
+  private func addInputs(
+    _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats
+  ) {
+    for segment in plan.segments where segment.inputRow != nil {
+      let first = segment.firstGate * width
+      product(
+        memory + gates + first, row, rows: steps, lanes: segment.gateCount * width, from: RK_FROM_ROW,
+        bias: weights + bias + first,
+        rk_term(a: x, aRow: xRow, b: weights + input + first, bRow: row, k: plan.inputSize))
+    }
+  }
+
+  /// z += U h, or b + U h of gates that do not read the input; then the cell.
+  @inline(__always)
+  private func step<Cell: RecurrentCell>(
+    _ cell: Cell, z: Floats, previous: Floats, next: Floats, weights: UnsafePointer<Float>, memory: Floats
+  ) {
+    for phase in 0..<plan.phaseCount {
+      for segment in plan.segments where segment.phase == phase && segment.hiddenRow != nil {
+        let first = segment.firstGate * width
+        product(
+          z + first, row, rows: 1, lanes: segment.gateCount * width,
+          from: segment.inputRow == nil ? RK_FROM_ROW : RK_FROM_C, bias: weights + bias + first,
+          rk_term(
+            a: segment.isGated ? memory + gated : previous, aRow: 0, b: weights + hidden + first, bRow: row,
+            k: plan.hiddenSize))
+      }
+      // To the cell, a row of units looks like one unit with many lanes.
+      cell.forward(
+        CellStep(
+          units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1, gates: z,
+          saved: memory + saved, gated: memory + gated,
+          vectors: CellVectors(base: weights + vectors, vectorStride: width, unitStride: 0, laneStride: 1),
+          previous: previous, next: next))
+    }
+    if !hasZoneout { return }
+    for component in 0..<plan.stateCount {
+      let rate = plan.regularization.zoneout(component: component)
+      if rate == 0 { continue }
+      kernels.mix(
+        rk_block(rows: 1, n: width, row: width), rate, previous + component * width, next + component * width)
+    }
+  }
+}
+
+/// The dense layer behind the last output, its classes as lanes.
+struct StreamingHead: Sendable {
+  let inputSize: Int
+  let width: Int
+  let weight: Int
+  let bias: Int
+
+  init(_ network: SequenceClassifier, weights: inout [Float]) {
+    let head = network.head
+    inputSize = head.weight.shape[1]
+    width = padded(network.classCount)
+    weight = weights.count
+    for i in 0..<inputSize {
+      for k in 0..<width { weights.append(k < network.classCount ? head.weight[k, i] : 0) }
+    }
+    bias = weights.count
+    weights += head.bias.values + Array(repeating: 0, count: width - network.classCount)
+  }
+
+  func run(_ h: UnsafePointer<Float>, weights: UnsafePointer<Float>, logits: Floats) {
+    product(
+      logits, width, rows: 1, lanes: width, from: RK_FROM_ROW, bias: weights + bias,
+      rk_term(a: h, aRow: 0, b: weights + weight, bRow: width, k: inputSize))
+  }
+}
