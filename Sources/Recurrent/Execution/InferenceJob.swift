@@ -18,7 +18,7 @@ final class InferenceJob: NetworkJob {
   override func run(worker: Int, workers: Int) {
     guard let storage, let batch, let logits, let head = network.head else { return }
     forEachTile(worker: worker, workers: workers) { _, pass in
-      pass.loadInputs(storage, stepCount: batch.stepCount)
+      pass.loadInputs(storage, strides: batch.dataset.strides)
       pass.clearInitialStates()
       pass.team.wait()
       pass.forward()

@@ -9,6 +9,8 @@ final class StackJob: NetworkJob {
   private let isTraining: Bool
   private var phase = Phase.forward
   private var stepCount = 0
+  private var batchSize = 0
+  private var sequenceLayout = SequenceLayout.batchMajor
   private var initialStates: [[Tensor]]?
   private var outputs: Floats?
   private var finalStates: [[Floats]] = []
@@ -30,13 +32,15 @@ final class StackJob: NetworkJob {
     super.init(network: network)
   }
 
-  /// Runs forward; `outputs` is `[batch, time, H]` and holds zeros, as do the final states' `[batch, H]`.
+  /// Runs forward; `outputs` is laid out as the batch is and holds zeros, as do the final states' `[batch, H]`.
   func forward(
     over batch: SequenceBatch, parameters: UnsafePointer<Float>, from states: [[Tensor]]?, outputs: Floats,
     finalStates: [[Floats]], seed: UInt64?, pool: ThreadPool
   ) {
     phase = .forward
     stepCount = batch.stepCount
+    batchSize = batch.count
+    sequenceLayout = batch.dataset.layout
     initialStates = states
     self.outputs = outputs
     self.finalStates = finalStates
@@ -81,7 +85,7 @@ final class StackJob: NetworkJob {
 
   private func runForward(_ pass: TilePass) {
     guard let storage, let outputs else { return }
-    pass.loadInputs(storage, stepCount: stepCount)
+    pass.loadInputs(storage, strides: strides(features: network.inputSize))
     if let initialStates {
       if pass.team.member == 0 { load(initialStates, pass) { pass.layout.layers[$0].initial } }
     } else {
@@ -90,11 +94,12 @@ final class StackJob: NetworkJob {
     pass.team.wait()
     pass.forward()
     guard pass.team.member == 0 else { return }
+    let strides = strides(features: network.outputSize)
     for t in 0..<stepCount {
       for source in network.outputs {
         copyOut(
           pass, lanes: 0..<pass.running(t), from: pass.rows(of: source, at: t), features: source.size,
-          to: outputs + t * network.outputSize + source.column, sampleSize: stepCount * network.outputSize)
+          to: outputs + t * strides.step + source.column, sampleSize: strides.sample)
       }
     }
     store(pass, lanes: 0..<pass.tile.sampleCount, into: finalStates) { layer, component in
@@ -109,6 +114,7 @@ final class StackJob: NetworkJob {
     } else {
       pass.clearFinalGradients()
     }
+    let strides = (inputs: strides(features: network.inputSize), outputs: strides(features: network.outputSize))
     if pass.team.member == 0 {
       for t in 0..<steps {
         for source in network.outputs {
@@ -116,7 +122,7 @@ final class StackJob: NetworkJob {
           to.update(repeating: 0, count: source.size * lanes)
           guard let from = work.outputGradient else { continue }
           for lane in 0..<pass.running(t) {
-            let row = (Int(pass.tile.places[lane]) * steps + t) * network.outputSize + source.column
+            let row = Int(pass.tile.places[lane]) * strides.outputs.sample + t * strides.outputs.step + source.column
             for unit in 0..<source.size { to[unit * lanes + lane] = from[row + unit] }
           }
         }
@@ -129,7 +135,7 @@ final class StackJob: NetworkJob {
       copyOut(
         pass, lanes: 0..<pass.running(t),
         from: pass.base + pass.layout.inputGradient + t * network.inputSize * lanes, features: network.inputSize,
-        to: work.inputGradient + t * network.inputSize, sampleSize: steps * network.inputSize)
+        to: work.inputGradient + t * strides.inputs.step, sampleSize: strides.inputs.sample)
     }
     store(pass, lanes: 0..<pass.running(0), into: work.initialGradients) { layer, component in
       let (plan, place) = (network.layers[layer], pass.layout.layers[layer])
@@ -140,6 +146,11 @@ final class StackJob: NetworkJob {
     store(pass, lanes: pass.running(0)..<pass.tile.sampleCount, into: work.initialGradients) { layer, component in
       pass.layout.layers[layer].finalGradient + component * network.layers[layer].hiddenSize * lanes
     }
+  }
+
+  /// How far apart sequences and steps of inputs or outputs lie.
+  private func strides(features: Int) -> SequenceStrides {
+    sequenceLayout.strides(count: batchSize, steps: stepCount, features: features)
   }
 
   /// Copies rows of lanes to rows of samples.

@@ -69,9 +69,8 @@ struct TilePass {
   }
 
   /// Brings the samples' inputs into the tile, one step after another, transposed to `[T][I][L]`.
-  func loadInputs(_ storage: SampleStorage, stepCount: Int) {
+  func loadInputs(_ storage: SampleStorage, strides: SequenceStrides) {
     let features = network.inputSize
-    let sampleSize = stepCount * features
     let lanes = layout.lanes
     for t in team.share(of: layout.steps) {
       let count = running(t)
@@ -79,10 +78,10 @@ struct TilePass {
       switch storage {
       case .bytes(let bytes, let scale):
         kernels.gatherBytes(
-          bytes + t * features, sampleSize, tile.samples, count, features, scale, to, lanes, padded(count))
+          bytes + t * strides.step, strides.sample, tile.samples, count, features, scale, to, lanes, padded(count))
       case .floats(let floats):
         kernels.gatherFloats(
-          floats + t * features, sampleSize, tile.samples, count, features, 1, to, lanes, padded(count))
+          floats + t * strides.step, strides.sample, tile.samples, count, features, 1, to, lanes, padded(count))
       }
     }
     team.wait()

@@ -86,7 +86,7 @@ final class TrainingJob: NetworkJob {
 
   private func train(_ pass: TilePass, gradient: Floats) {
     guard let storage, let batch else { return }
-    pass.loadInputs(storage, stepCount: batch.stepCount)
+    pass.loadInputs(storage, strides: batch.dataset.strides)
     pass.clearInitialStates()
     pass.clearFinalGradients()
     pass.team.wait()

@@ -4,9 +4,9 @@
 /// y = V x + c
 /// ```
 ///
-/// Shapes: x `[batch, inputs]`, V `[outputs, inputs]`, c `[outputs]`, y `[batch, outputs]`.
+/// Shapes: x `[…, inputs]`, V `[outputs, inputs]`, c `[outputs]`, y `[…, outputs]`.
 ///
-/// Cost: inputs · outputs multiply-adds per sample.
+/// Cost: inputs · outputs multiply-adds per row.
 public struct Dense: Sendable, Equatable {
   /// V, `[outputs, inputs]`.
   public var weight: Tensor
@@ -31,19 +31,11 @@ public struct Dense: Sendable, Equatable {
     self.init(weight: drawn.weight, bias: drawn.bias)
   }
 
-  /// y = V x + c for every row of `inputs`, `[batch, inputs]`.
+  /// y = V x + c for every row of `inputs`, `[…, inputs]`: of a batch, or of all steps of a batch.
   public func callAsFunction(_ inputs: Tensor) -> Tensor {
-    let (batch, size, outputs) = (inputs.shape[0], weight.shape[1], weight.shape[0])
-    precondition(inputs.shape == [batch, size], "the layer takes [batch, \(size)]; found \(inputs.shape)")
-    var result = Tensor(zeros: [batch, outputs])
-    for row in 0..<batch {
-      for output in 0..<outputs {
-        var sum = bias.values[output]
-        for input in 0..<size { sum += weight.values[output * size + input] * inputs.values[row * size + input] }
-        result.values[row * outputs + output] = sum
-      }
-    }
-    return result
+    check(inputs, width: weight.shape[1])
+    return Matrix(inputs).times(Matrix(weight).transposed, plus: bias)
+      .tensor(inputs.shape.dropLast() + [weight.shape[0]])
   }
 
   /// The gradients of the layer's weights and inputs, given that of its outputs.
@@ -52,22 +44,18 @@ public struct Dense: Sendable, Equatable {
   /// dV = Σ dy xᵀ    dc = Σ dy    dx = Vᵀ dy
   /// ```
   public func gradients(inputs: Tensor, outputGradient: Tensor) -> (weight: Tensor, bias: Tensor, inputs: Tensor) {
-    let (batch, size, outputs) = (inputs.shape[0], weight.shape[1], weight.shape[0])
+    check(inputs, width: weight.shape[1])
+    check(outputGradient, width: weight.shape[0])
     precondition(
-      inputs.shape == [batch, size] && outputGradient.shape == [batch, outputs],
-      "expected [batch, \(size)] and [batch, \(outputs)]; found \(inputs.shape) and \(outputGradient.shape)")
-    var (dWeight, dBias) = (Tensor(zeros: weight.shape), Tensor(zeros: bias.shape))
-    var dInputs = Tensor(zeros: inputs.shape)
-    for row in 0..<batch {
-      for output in 0..<outputs {
-        let dy = outputGradient.values[row * outputs + output]
-        dBias.values[output] += dy
-        for input in 0..<size {
-          dWeight.values[output * size + input] += dy * inputs.values[row * size + input]
-          dInputs.values[row * size + input] += dy * weight.values[output * size + input]
-        }
-      }
-    }
-    return (dWeight, dBias, dInputs)
+      inputs.shape.dropLast() == outputGradient.shape.dropLast(),
+      "inputs and gradient have the same rows; found \(inputs.shape) and \(outputGradient.shape)")
+    let (x, dy) = (Matrix(inputs), Matrix(outputGradient))
+    return (
+      dy.transposed.times(x).tensor(weight.shape), dy.rowSum, dy.times(Matrix(weight)).tensor(inputs.shape)
+    )
+  }
+
+  private func check(_ rows: Tensor, width: Int) {
+    precondition(rows.shape.last == width, "expected rows of \(width); found \(rows.shape)")
   }
 }

@@ -29,11 +29,13 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
   ///   - inputs: `[batch, time, input]`.
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence; nil where all are full.
+  ///   - layout: which comes first in inputs and outputs, sequences or steps.
   /// - Returns: the hidden state after every step, `[batch, time, hidden]`, and the state after each sequence's last.
   public func callAsFunction(
-    _ inputs: Tensor, from state: Cell.State? = nil, lengths: [Int]? = nil
+    _ inputs: Tensor, from state: Cell.State? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (outputs: Tensor, finalState: Cell.State) {
-    let (outputs, finalState) = stack(inputs, from: state.map { StackState([$0]) }, lengths: lengths)
+    let (outputs, finalState) = stack(
+      inputs, from: state.map { StackState([$0]) }, lengths: lengths, layout: layout)
     return (outputs, finalState.layer(0, of: Cell.self))
   }
 }

@@ -7,14 +7,20 @@ extension RecurrentStack {
   public final class Tape {
     let job: StackJob
     let parameters: Parameters
-    let shape: [Int]
+    let inputShape: [Int]
+    let outputShape: [Int]
+    let batchSize: Int
     let threads: ThreadPool
     private var isUsed = false
 
-    init(job: StackJob, parameters: Parameters, shape: [Int], threads: ThreadPool) {
+    init(
+      job: StackJob, parameters: Parameters, inputShape: [Int], outputShape: [Int], batchSize: Int, threads: ThreadPool
+    ) {
       self.job = job
       self.parameters = parameters
-      self.shape = shape
+      self.inputShape = inputShape
+      self.outputShape = outputShape
+      self.batchSize = batchSize
       self.threads = threads
     }
 
@@ -29,7 +35,7 @@ extension RecurrentStack {
   public struct Gradients: Sendable {
     /// Of the weights, under their names.
     public let parameters: Parameters
-    /// Of the inputs, `[batch, time, input]`; zero past each length.
+    /// Of the inputs, in their shape; zero past each length.
     public let inputs: Tensor
     /// Of the state before the first step.
     public let initialState: StackState
@@ -39,7 +45,7 @@ extension RecurrentStack {
   ///
   /// - Parameters:
   ///   - tape: what the forward pass kept. It can be used once.
-  ///   - outputs: the gradient of the outputs, `[batch, time, output]`; zeros where nil. What it holds past a length is
+  ///   - outputs: the gradient of the outputs, in their shape; zeros where nil. What it holds past a length is
   ///     not read.
   ///   - finalState: the gradient of the final states; zeros where nil.
   public func gradients(
@@ -48,17 +54,16 @@ extension RecurrentStack {
     tape.use()
     precondition(
       tape.parameters.entries == parameters.entries, "a tape serves the stack that made it; this one has other weights")
-    if let finalState { check(finalState, batchSize: tape.shape[0]) }
+    if let finalState { check(finalState, batchSize: tape.batchSize) }
     let plan = tape.job.network
-    let outputSize = plan.outputSize
     if let outputs {
       precondition(
-        outputs.shape == [tape.shape[0], tape.shape[1], outputSize],
-        "expected a gradient of shape \([tape.shape[0], tape.shape[1], outputSize]); found \(outputs.shape)")
+        outputs.shape == tape.outputShape,
+        "expected a gradient of shape \(tape.outputShape); found \(outputs.shape)")
     }
-    var inputs = Tensor(zeros: tape.shape)
+    var inputs = Tensor(zeros: tape.inputShape)
     var gradient = parameters.zeros
-    let initial = StateBuffers(plan: plan, batchSize: tape.shape[0])
+    let initial = StateBuffers(plan: plan, batchSize: tape.batchSize)
     let tileCount = tape.job.tiling.tileCount
     let transposed = Tile.allocate(plan.transposedCount)
     let tileGradients = Tile.allocate(max(tileCount * plan.gradientCount, 1))

@@ -5,8 +5,8 @@
 /// let (outputs, finalState) = stack(inputs, lengths: lengths)
 /// ```
 ///
-/// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]` of the topmost layer, states `[batch, hidden]`
-/// of each direction of each layer.
+/// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]` of the topmost layer, or both with time first
+/// (see ``SequenceLayout``); states `[batch, hidden]` of each direction of each layer.
 ///
 /// Lengths: past its length a sequence holds its state, its outputs are zero and nothing flows back; a length of 0 is
 /// allowed; padding is never read.
@@ -78,36 +78,47 @@ public struct RecurrentStack: Sendable {
   ///   - inputs: `[batch, time, input]`.
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence, in any order; nil where all are full.
+  ///   - layout: which comes first in inputs and outputs, sequences or steps.
   /// - Returns: the topmost layer's output at every step, and the state of every layer after each sequence's last step.
   public func callAsFunction(
-    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil
+    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (outputs: Tensor, finalState: StackState) {
     jobs.withJob({ StackJob(network: $0, isTraining: false) }) { job in
-      run(job, inputs, from: state, lengths: lengths)
+      run(job, inputs, from: state, lengths: lengths, layout: layout)
     }
   }
 
   /// Runs all layers over whole sequences as in training, with their noise, and keeps what the backward pass needs.
   ///
-  /// - Parameter seed: what random masks are drawn from; the same seed draws the same masks.
+  /// - Parameters:
+  ///   - inputs: `[batch, time, input]`.
+  ///   - state: the state before the first step; zeros where nil.
+  ///   - lengths: the true length of each sequence, in any order; nil where all are full.
+  ///   - layout: which comes first in inputs, outputs and their gradients, sequences or steps.
+  ///   - seed: what random masks are drawn from; the same seed draws the same masks.
   public func forward(
-    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, seed: UInt64 = 0
+    _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor,
+    seed: UInt64 = 0
   ) -> (outputs: Tensor, finalState: StackState, tape: Tape) {
     let job = StackJob(network: plan, isTraining: true)
-    let (outputs, finalState) = run(job, inputs, from: state, lengths: lengths, seed: seed)
-    return (outputs, finalState, Tape(job: job, parameters: parameters, shape: inputs.shape, threads: threads))
+    let (outputs, finalState) = run(job, inputs, from: state, lengths: lengths, layout: layout, seed: seed)
+    let tape = Tape(
+      job: job, parameters: parameters, inputShape: inputs.shape, outputShape: outputs.shape,
+      batchSize: layout.sizes(of: inputs.shape).count, threads: threads)
+    return (outputs, finalState, tape)
   }
 
   private func run(
-    _ job: StackJob, _ inputs: Tensor, from state: StackState?, lengths: [Int]?, seed: UInt64? = nil
+    _ job: StackJob, _ inputs: Tensor, from state: StackState?, lengths: [Int]?, layout: SequenceLayout,
+    seed: UInt64? = nil
   ) -> (Tensor, StackState) {
-    precondition(inputs.shape.count == 3, "inputs are [batch, time, feature]; found \(inputs.shape)")
-    let batchSize = inputs.shape[0]
+    let (batchSize, steps) = layout.sizes(of: inputs.shape)
     if let lengths { precondition(lengths.count == batchSize, "one length per sequence") }
     if let state { check(state, batchSize: batchSize) }
     let batch = SequenceBatch(
-      inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1)
-    var outputs = Tensor(zeros: [batchSize, inputs.shape[1], plan.outputSize])
+      inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1,
+      layout: layout)
+    var outputs = Tensor(zeros: layout.shape(count: batchSize, steps: steps, features: plan.outputSize))
     let finals = StateBuffers(plan: plan, batchSize: batchSize)
     parameters.values.withUnsafeBufferPointer { parameters in
       outputs.values.withUnsafeMutableBufferPointer { outputs in

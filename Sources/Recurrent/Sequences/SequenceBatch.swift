@@ -14,14 +14,17 @@ public struct SequenceBatch: Sendable {
   /// A batch made from a tensor.
   ///
   /// - Parameters:
-  ///   - inputs: `[batch, time, feature]`.
+  ///   - inputs: `[batch, time, feature]`, or as `layout` says.
   ///   - labels: one class per sequence.
   ///   - lengths: true lengths, 0 to the number of steps; nil where all are full. Padding is never read.
-  public init(_ inputs: Tensor, labels: [Int], lengths: [Int]? = nil, classCount: Int) {
-    precondition(inputs.shape.count == 3, "inputs are [batch, time, feature]; found \(inputs.shape)")
+  public init(
+    _ inputs: Tensor, labels: [Int], lengths: [Int]? = nil, classCount: Int, layout: SequenceLayout = .batchMajor
+  ) {
+    let (count, steps) = layout.sizes(of: inputs.shape)
+    precondition(count == labels.count, "one label per sequence; found \(labels.count) for \(count)")
     dataset = SequenceDataset(
-      floats: inputs.values, stepCount: inputs.shape[1], inputSize: inputs.shape[2], labels: labels.map(Int32.init),
-      lengths: lengths?.map(Int32.init), classCount: classCount)
+      floats: inputs.values, stepCount: steps, inputSize: inputs.shape[2], labels: labels.map(Int32.init),
+      lengths: lengths?.map(Int32.init), classCount: classCount, layout: layout)
     samples = (0..<Int32(labels.count)).map { $0 }
   }
 
@@ -45,14 +48,17 @@ public struct SequenceBatch: Sendable {
   ///
   /// - Complexity: copies all values.
   public var inputs: Tensor {
-    let size = stepCount * inputSize
+    let strides = dataset.strides
     var values: [Float] = []
-    values.reserveCapacity(count * size)
+    values.reserveCapacity(count * stepCount * inputSize)
     for sample in samples {
-      let range = Int(sample) * size..<(Int(sample) + 1) * size
-      switch dataset.storage {
-      case .bytes(let bytes, let scale): values.append(contentsOf: bytes[range].lazy.map { scale * Float($0) })
-      case .floats(let floats): values.append(contentsOf: floats[range])
+      for t in 0..<stepCount {
+        let first = Int(sample) * strides.sample + t * strides.step
+        switch dataset.storage {
+        case .bytes(let bytes, let scale):
+          values.append(contentsOf: bytes[first..<first + inputSize].lazy.map { scale * Float($0) })
+        case .floats(let floats): values.append(contentsOf: floats[first..<first + inputSize])
+        }
       }
     }
     return Tensor(shape: [count, stepCount, inputSize], values: values)

@@ -19,6 +19,7 @@ public struct SequenceDataset: Sendable {
   let storage: Storage
   let allLabels: [Int32]
   let allLengths: [Int32]?
+  let layout: SequenceLayout
   let range: Range<Int>
 
   /// Sequences whose features are bytes, each worth `scale` times its value.
@@ -31,7 +32,7 @@ public struct SequenceDataset: Sendable {
   public init(bytes: [UInt8], scale: Float, stepCount: Int, inputSize: Int, labels: [Int32], classCount: Int) {
     self.init(
       storage: .bytes(bytes, scale: scale), valueCount: bytes.count, stepCount: stepCount, inputSize: inputSize,
-      labels: labels, lengths: nil, classCount: classCount)
+      labels: labels, lengths: nil, classCount: classCount, layout: .batchMajor)
   }
 
   /// Sequences of floats, padded to one number of steps, with their true lengths.
@@ -40,18 +41,20 @@ public struct SequenceDataset: Sendable {
   ///   - floats: `[count, stepCount, inputSize]`, last index fastest. Values past a length are never read.
   ///   - labels: one class per sequence.
   ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil where all are full.
+  ///   - layout: which comes first in `floats`, sequences or steps.
   /// - Precondition: sizes agree, labels lie within `0..<classCount`.
   public init(
-    floats: [Float], stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]? = nil, classCount: Int
+    floats: [Float], stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]? = nil, classCount: Int,
+    layout: SequenceLayout = .batchMajor
   ) {
     self.init(
       storage: .floats(floats), valueCount: floats.count, stepCount: stepCount, inputSize: inputSize, labels: labels,
-      lengths: lengths, classCount: classCount)
+      lengths: lengths, classCount: classCount, layout: layout)
   }
 
   private init(
     storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
-    classCount: Int
+    classCount: Int, layout: SequenceLayout
   ) {
     precondition(stepCount > 0 && inputSize > 0, "sequences need steps and features")
     precondition(
@@ -68,6 +71,7 @@ public struct SequenceDataset: Sendable {
     self.classCount = classCount
     allLabels = labels
     allLengths = lengths
+    self.layout = layout
     range = 0..<labels.count
   }
 
@@ -78,7 +82,13 @@ public struct SequenceDataset: Sendable {
     classCount = whole.classCount
     allLabels = whole.allLabels
     allLengths = whole.allLengths
+    layout = whole.layout
     self.range = range
+  }
+
+  /// How far apart sequences and steps lie in the storage.
+  var strides: SequenceStrides {
+    layout.strides(count: allLabels.count, steps: stepCount, features: inputSize)
   }
 
   /// The number of sequences.

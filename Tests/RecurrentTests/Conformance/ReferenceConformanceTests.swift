@@ -114,7 +114,7 @@ extension Scenario {
     return parameters + [("inputs", gradients.inputs.values)] + states
   }
 
-  fileprivate var gradientTolerance: Double {
+  var gradientTolerance: Double {
     let sizes = name.sizes
     return Tolerance.gradient(
       inputSize: sizes.input, hiddenSizes: name.layers.map(\.outputSize), steps: sizes.steps, batch: sizes.batch)

@@ -1,0 +1,73 @@
+/// A table with one row of features for each token: what a network reads in place of numbers that mean nothing in
+/// themselves, such as characters or words.
+///
+/// ```
+/// x(t) = E[token(t)]          dE[k] = Σ of dx(t) over all steps with token k
+/// ```
+///
+/// Shapes: E `[tokens, features]`, x `[batch, time, features]`.
+///
+/// Cost: one copy of a row per step; a product with one-hot rows would give the same for as many multiply-adds as the
+/// table has numbers.
+///
+/// Source: Bengio et al., *A Neural Probabilistic Language Model*, 2003.
+public struct Embedding: Sendable, Equatable {
+  /// E, `[tokens, features]`.
+  public var weight: Tensor
+
+  /// A layer from its weights.
+  ///
+  /// - Precondition: `weight` is a matrix.
+  public init(weight: Tensor) {
+    precondition(weight.shape.count == 2, "an embedding takes weights [tokens, features]; found \(weight.shape)")
+    self.weight = weight
+  }
+
+  /// A layer with fresh weights, drawn from N(0, 1) as in PyTorch.
+  ///
+  /// - Parameters:
+  ///   - tokenCount: tokens are numbers below this.
+  ///   - size: features of each token.
+  ///   - seed: the same seed draws the same weights.
+  public init(tokenCount: Int, size: Int, seed: UInt64 = 0) {
+    var generator = SplitMix64(seed: seed)
+    self.init(
+      weight: Tensor(
+        shape: [tokenCount, size], values: (0..<tokenCount * size).map { _ in generator.normal() }))
+  }
+
+  /// The rows of tokens, `[batch, time, features]`; zeros behind the end of sequences that are shorter than the longest.
+  ///
+  /// - Parameter tokens: the tokens of each sequence; their counts are the lengths for the layers above.
+  /// - Precondition: tokens lie below the number of rows.
+  public func callAsFunction(_ tokens: [[Int]]) -> Tensor {
+    let (steps, size) = (tokens.map(\.count).max() ?? 0, weight.shape[1])
+    var result = Tensor(zeros: [tokens.count, steps, size])
+    forEach(tokens, steps: steps) { row, token in
+      for i in 0..<size { result.values[row * size + i] = weight.values[token * size + i] }
+    }
+    return result
+  }
+
+  /// dE, given the tokens and the gradient of what they became.
+  public func gradient(tokens: [[Int]], outputGradient: Tensor) -> Tensor {
+    let (steps, size) = (tokens.map(\.count).max() ?? 0, weight.shape[1])
+    precondition(
+      outputGradient.shape == [tokens.count, steps, size],
+      "expected \([tokens.count, steps, size]); found \(outputGradient.shape)")
+    var result = Tensor(zeros: weight.shape)
+    forEach(tokens, steps: steps) { row, token in
+      for i in 0..<size { result.values[token * size + i] += outputGradient.values[row * size + i] }
+    }
+    return result
+  }
+
+  private func forEach(_ tokens: [[Int]], steps: Int, _ body: (_ row: Int, _ token: Int) -> Void) {
+    for (sample, sequence) in tokens.enumerated() {
+      for (t, token) in sequence.enumerated() {
+        precondition(token >= 0 && token < weight.shape[0], "token \(token) of \(weight.shape[0])")
+        body(sample * steps + t, token)
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+extension SoftmaxCrossEntropy {
+  /// The mean loss over all steps of all sequences that have a label, and its gradient with respect to the logits.
+  ///
+  /// ```
+  /// loss = 1/N Σ over sequences Σ over steps -ln softmax(logits(t))[label(t)]        N = number of labels
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, classes]`, or as `layout` says.
+  ///   - labels: the labels of each sequence's steps, as many as the sequence is long. Logits behind are not read, and
+  ///     their gradient is zero.
+  ///   - layout: which comes first in the logits, sequences or steps.
+  /// - Returns: the loss, and its gradient in the shape of the logits; both are zero where there is no label.
+  /// - Precondition: there is one list of labels per sequence, none longer than there are steps.
+  public func callAsFunction(
+    _ logits: Tensor, _ labels: [[Int]], layout: SequenceLayout = .batchMajor
+  ) -> (loss: Float, gradient: Tensor) {
+    let rows = layout.rows(of: logits.shape, lengths: labels.map(\.count))
+    var gradient = Tensor(zeros: logits.shape)
+    if rows.isEmpty { return (0, gradient) }
+    let classes = logits.shape[2]
+    let labelled = rows.flatMap { logits.values[$0 * classes..<($0 + 1) * classes] }
+    let (loss, rowGradient) = self(
+      Tensor(shape: [rows.count, classes], values: labelled), labels.flatMap { $0 })
+    for (number, row) in rows.enumerated() {
+      for k in 0..<classes { gradient.values[row * classes + k] = rowGradient.values[number * classes + k] }
+    }
+    return (loss, gradient)
+  }
+}
+
+extension SequenceLayout {
+  /// Where the steps within the lengths lie in a tensor of a given shape, in rows of features, one sequence after the
+  /// other.
+  ///
+  /// - Precondition: there is one length per sequence, none beyond the number of steps.
+  func rows(of shape: [Int], lengths: [Int]) -> [Int] {
+    let (count, steps) = sizes(of: shape)
+    precondition(lengths.count == count, "\(count) sequences, but \(lengths.count) lengths")
+    let strides = strides(count: count, steps: steps, features: 1)
+    return lengths.enumerated().flatMap { sample, length in
+      precondition(length >= 0 && length <= steps, "length \(length) of \(steps) steps")
+      return (0..<length).map { sample * strides.sample + $0 * strides.step }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import RecurrentKernels
+
+/// A matrix on its way through the product kernel: rows begin at whole vectors, with zeros behind their end.
+struct Matrix {
+  let rows: Int
+  let columns: Int
+  private let width: Int
+  private let floats: AlignedFloats
+
+  private init(zeros rows: Int, _ columns: Int) {
+    self.rows = rows
+    self.columns = columns
+    width = padded(columns)
+    floats = AlignedFloats(count: rows * width)
+  }
+
+  /// The elements, row by row, of a tensor whose last dimension is a row.
+  init(_ tensor: Tensor) {
+    let columns = tensor.shape.last ?? 1
+    self.init(zeros: columns == 0 ? 0 : tensor.count / columns, columns)
+    tensor.values.withUnsafeBufferPointer { values in
+      guard let values = values.baseAddress else { return }
+      for row in 0..<rows { (floats.base + row * width).update(from: values + row * columns, count: columns) }
+    }
+  }
+
+  /// The matrix with rows and columns exchanged.
+  var transposed: Matrix {
+    let result = Matrix(zeros: columns, rows)
+    kernels.transpose(floats.base, width, result.floats.base, result.width, rows, columns)
+    return result
+  }
+
+  /// The product with another matrix, plus `bias` in each row.
+  ///
+  /// Cost: one multiply-add for each element of the result and column of this matrix.
+  func times(_ other: Matrix, plus bias: Tensor? = nil) -> Matrix {
+    let result = Matrix(zeros: rows, other.columns)
+    let start = bias.map { Matrix($0) }
+    let term = rk_term(a: floats.base, aRow: width, b: other.floats.base, bRow: other.width, k: columns)
+    Recurrent.product(
+      result.floats.base, result.width, rows: rows, lanes: result.width,
+      from: start == nil ? RK_FROM_ZERO : RK_FROM_ROW, bias: start.map { UnsafePointer($0.floats.base) }, term)
+    return result
+  }
+
+  /// The elements, row by row, in a shape that holds as many.
+  func tensor(_ shape: [Int]) -> Tensor {
+    var values: [Float] = []
+    values.reserveCapacity(rows * columns)
+    for row in 0..<rows {
+      values.append(contentsOf: UnsafeBufferPointer(start: floats.base + row * width, count: columns))
+    }
+    return Tensor(shape: shape, values: values)
+  }
+
+  /// The sum of all rows.
+  var rowSum: Tensor {
+    let turned = transposed
+    var sums = [Float](repeating: 0, count: columns)
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      kernels.rowSums(turned.floats.base, turned.width, sums, columns, rows)
+    }
+    return Tensor(shape: [columns], values: sums)
+  }
+}
