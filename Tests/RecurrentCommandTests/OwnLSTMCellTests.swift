@@ -1,0 +1,50 @@
+import Recurrent
+import TestSupport
+import Testing
+
+@testable import RecurrentCommand
+
+/// The cell written over rows in Swift is the built-in one.
+@Suite struct OwnLSTMCellTests {
+  private func stack(_ cell: (Int, Int) -> any RecurrentCell) -> RecurrentStack {
+    var stack = RecurrentStack(cell(3, 5), cell(5, 21))
+    stack.parameters.fillWithChirps()
+    return stack
+  }
+
+  @Test("outputs, states and gradients are those of the built-in cell")
+  func isTheBuiltInCell() {
+    let (own, builtIn) = (
+      stack { OwnLSTMCell(inputSize: $0, hiddenSize: $1) }, stack { LSTMCell(inputSize: $0, hiddenSize: $1) }
+    )
+    let inputs = ClosedForm.chirp.tensor(0, [9, 7, 3])
+    let weights = ClosedForm.chirp.tensor(1, [9, 7, 21])
+    let lengths = ClosedForm.lengths(batch: 9, steps: 7)
+    let (found, expected) = (own.forward(inputs, lengths: lengths), builtIn.forward(inputs, lengths: lengths))
+    let tolerance = Tolerance.gradient(inputSize: 3, hiddenSizes: [5, 21], steps: 7, batch: 9)
+    func check(_ found: Tensor, _ expected: Tensor, _ what: String) {
+      #expect(mismatch(of: found, with: expected.values.map(Double.init), within: tolerance) == nil, "\(what)")
+    }
+    check(found.outputs, expected.outputs, "outputs")
+    check(found.finalState[1].components[1], expected.finalState[1].components[1], "cell state")
+    let (mine, theirs) = (
+      own.gradients(found.tape, outputs: weights), builtIn.gradients(expected.tape, outputs: weights)
+    )
+    for entry in mine.parameters.entries {
+      check(mine.parameters[entry.name], theirs.parameters[entry.name], entry.name)
+    }
+    check(mine.inputs, theirs.inputs, "inputs")
+  }
+
+  @Test("one sequence as it comes gives the bits of a batch")
+  func streaming() {
+    let network = SequenceClassifier(
+      cells: [OwnLSTMCell(inputSize: 3, hiddenSize: 13)], classCount: 4, initializer: .pyTorch)
+    let inputs = ClosedForm.chirp.tensor(0, [1, 7, 3])
+    let model = StreamingClassifier(network)
+    var stream = model.makeStream()
+    model.run(inputs.values, &stream)
+    let batch = SequenceBatch(inputs, labels: [0], classCount: 4)
+    #expect(bitMismatch(of: stream.logits, with: network.logits(for: batch).values) == nil)
+  }
+}
