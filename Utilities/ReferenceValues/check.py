@@ -21,45 +21,68 @@ import fixture_file
 
 Values = dict[str, numpy.ndarray]
 
+FILES = ("lstm.json", "elman.json", "gru.json", "gru_reset_before.json", "keras.json", "onnx.json")
+
 
 def sigmoid(x: numpy.ndarray) -> numpy.ndarray:
     return 1 / (1 + numpy.exp(-x))
 
 
-def step(case: dict[str, Any], preactivation: numpy.ndarray, state: Values) -> Values:
-    """One step of one sequence; `preactivation` is U x + W h + b."""
-    if case["cell"] == "elman":
+def step(cell: str, x: numpy.ndarray, state: Values, weights: Values) -> Values:
+    """One step of one sequence; `weights` holds W, U and b."""
+    h = state["hidden"]
+    if cell.startswith("gru"):
+        inputs = numpy.split(weights["W"] @ x, 3)
+        rows = numpy.split(weights["U"], 3)
+        biases = numpy.split(weights["b"], len(weights["b"]) // len(h))
+        reset = sigmoid(inputs[0] + rows[0] @ h + biases[0])
+        update = sigmoid(inputs[1] + rows[1] @ h + biases[1])
+        inner = reset * (rows[2] @ h + biases[3]) if cell == "gru" else rows[2] @ (reset * h)
+        return {"hidden": (1 - update) * numpy.tanh(inputs[2] + biases[2] + inner) + update * h}
+    preactivation = weights["W"] @ x + weights["U"] @ h + weights["b"]
+    if cell == "elman":
         return {"hidden": numpy.tanh(preactivation)}
     input_gate, forget, candidate, output = numpy.split(preactivation, 4)
-    cell = sigmoid(forget) * state["cell"] + sigmoid(input_gate) * numpy.tanh(candidate)
-    return {"hidden": sigmoid(output) * numpy.tanh(cell), "cell": cell}
+    c = sigmoid(forget) * state["cell"] + sigmoid(input_gate) * numpy.tanh(candidate)
+    return {"hidden": sigmoid(output) * numpy.tanh(c), "cell": c}
+
+
+def directions(case: dict[str, Any]) -> list[str]:
+    return ["", "_reverse"] if case.get("bidirectional") else [""]
 
 
 def run(case: dict[str, Any], values: Values, lengths: list[int] | None) -> Values:
     """Outputs and final states of a case."""
     parts = ["hidden", "cell"] if case["cell"] == "lstm" else ["hidden"]
-    results: Values = {"outputs": numpy.zeros((case["batch"], case["steps"], case["hidden"][-1]))}
+    width = len(directions(case)) * case["hidden"][-1]
+    results: Values = {"outputs": numpy.zeros((case["batch"], case["steps"], width))}
     for layer, hidden in enumerate(case["hidden"]):
-        for part in parts:
-            results[f"final{part.capitalize()}_l{layer}"] = numpy.zeros((case["batch"], hidden))
+        for direction in directions(case):
+            for part in parts:
+                name = f"final{part.capitalize()}_l{layer}{direction}"
+                results[name] = numpy.zeros((case["batch"], hidden))
     for index in range(case["batch"]):
         length = case["steps"] if lengths is None else lengths[index]
         sequence = values["inputs"][index, :length]
         for layer, hidden in enumerate(case["hidden"]):
-            zeros = numpy.zeros((case["batch"], hidden))
-            state = {part: values.get(f"{part}_l{layer}", zeros)[index] for part in parts}
-            outputs = numpy.zeros((length, hidden))
-            for time in range(length):
-                preactivation = (
-                    values[f"weight_ih_l{layer}"] @ sequence[time]
-                    + values[f"weight_hh_l{layer}"] @ state["hidden"]
-                    + values[f"bias_ih_l{layer}"]
-                )
-                state = step(case, preactivation, state)
-                outputs[time] = state["hidden"]
-            for part in parts:
-                results[f"final{part.capitalize()}_l{layer}"][index] = state[part]
-            sequence = outputs
+            sides = []
+            for direction in directions(case):
+                label = f"{layer}{direction}"
+                weights = {
+                    "W": values[f"weight_ih_l{label}"], "U": values[f"weight_hh_l{label}"],
+                    "b": values[f"bias_ih_l{label}"],
+                }
+                zeros = numpy.zeros((case["batch"], hidden))
+                state = {part: values.get(f"{part}_l{label}", zeros)[index] for part in parts}
+                outputs = numpy.zeros((length, hidden))
+                is_reversed = direction and not case.get("readsForward")
+                for time in reversed(range(length)) if is_reversed else range(length):
+                    state = step(case["cell"], sequence[time], state, weights)
+                    outputs[time] = state["hidden"]
+                for part in parts:
+                    results[f"final{part.capitalize()}_l{label}"][index] = state[part]
+                sides.append(outputs)
+            sequence = numpy.concatenate(sides, axis=1)
         results["outputs"][index, :length] = sequence
     return results
 
@@ -92,7 +115,7 @@ def expected_results(case: dict[str, Any], shapes: Values) -> Values:
 def check_gradients(case: dict[str, Any], values: Values) -> float:
     """The worst relative error at the first, the largest and the last element of every gradient."""
     worst, distance = 0.0, 1e-4
-    for name, stored in case["expected"]["gradients"].items():
+    for name, stored in case["expected"].get("gradients", {}).items():
         gradient = numpy.array(stored)
         largest = numpy.abs(gradient).max()
         for element in {0, int(numpy.abs(gradient).argmax()), gradient.size - 1}:
@@ -107,14 +130,38 @@ def check_gradients(case: dict[str, Any], values: Values) -> float:
     return worst
 
 
+def gate_tensors(values: Values) -> list[tuple[str, int]]:
+    """The names of the tensors whose rows are gates, and the number of units of each gate."""
+    return [
+        (name, values[f"weight_hh_l{name.split('_l')[1]}"].shape[1])
+        for name in values if name.startswith(("weight_", "bias_"))
+    ]
+
+
 def permuted(order: list[int]) -> Callable[[dict[str, Any], Values], None]:
     """Damage: the gates' rows in another order."""
     def damage(case: dict[str, Any], values: Values) -> None:
-        for layer in range(len(case["hidden"])):
-            for name in (f"weight_ih_l{layer}", f"weight_hh_l{layer}", f"bias_ih_l{layer}"):
-                gates = numpy.split(values[name], 4)
-                values[name] = numpy.concatenate([gates[gate] for gate in order])
+        for name, hidden in gate_tensors(values):
+            gates = numpy.split(values[name], len(values[name]) // hidden)
+            gates[: len(order)] = [gates[gate] for gate in order]
+            values[name] = numpy.concatenate(gates)
     return damage
+
+
+def update_reversed(case: dict[str, Any], values: Values) -> None:
+    """Damage: h' = z n + (1 - z) h, which is what the update gate's sums with the other sign give."""
+    for name, hidden in gate_tensors(values):
+        values[name][hidden : 2 * hidden] *= -1
+
+
+def reset_elsewhere(case: dict[str, Any], values: Values) -> None:
+    """Damage: the reset gate before the product instead of after it, or the other way round."""
+    is_after = case["cell"] == "gru"
+    case["cell"] = "gru, reset before" if is_after else "gru"
+    for name in [name for name in values if name.startswith("bias_ih")]:
+        reset, update, candidate, *inner = numpy.split(values[name], 4 if is_after else 3)
+        last = [candidate + inner[0]] if is_after else [candidate, numpy.zeros_like(candidate)]
+        values[name] = numpy.concatenate([reset, update, *last])
 
 
 def zeroed(prefix: str, last_only: bool = False) -> Callable[[dict[str, Any], Values], None]:
@@ -134,21 +181,48 @@ def transposed(case: dict[str, Any], values: Values) -> None:
         values[name] = numpy.concatenate([gate.T for gate in gates])
 
 
-def without_lengths(case: dict[str, Any], values: Values) -> None:
-    """Damage: padding is read. (`run` is then called with full lengths.)"""
+def directions_exchanged(case: dict[str, Any], values: Values) -> None:
+    """Damage: each direction has the weights and the state of the other."""
+    for name in [name for name in values if name.endswith("_reverse")]:
+        forward = name.removesuffix("_reverse")
+        values[name], values[forward] = values[forward], values[name]
 
+
+def reverse_reads_forward(case: dict[str, Any], values: Values) -> None:
+    """Damage: the second direction reads in the order of time."""
+    case["readsForward"] = True
+
+
+def without_lengths(case: dict[str, Any], values: Values) -> None:
+    """Damage: padding is read."""
+    case["lengths"] = None
+
+
+def of(*cells: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda case: case["cell"] in cells
+
+
+GRU = of("gru", "gru, reset before")
 
 # Each damage with the cases it applies to.
 DAMAGES: list[tuple[str, Callable[[dict[str, Any]], bool], Callable[[dict[str, Any], Values], None]]] = [
-    ("gates i and f exchanged", lambda case: case["cell"] == "lstm", permuted([1, 0, 2, 3])),
-    ("gates i and o exchanged", lambda case: case["cell"] == "lstm", permuted([3, 1, 2, 0])),
-    ("gates f and o exchanged", lambda case: case["cell"] == "lstm", permuted([0, 3, 2, 1])),
-    ("gates g and o exchanged", lambda case: case["cell"] == "lstm", permuted([0, 1, 3, 2])),
+    ("gates i and f exchanged", of("lstm"), permuted([1, 0, 2, 3])),
+    ("gates i and o exchanged", of("lstm"), permuted([3, 1, 2, 0])),
+    ("gates f and o exchanged", of("lstm"), permuted([0, 3, 2, 1])),
+    ("gates g and o exchanged", of("lstm"), permuted([0, 1, 3, 2])),
+    ("gates r and z exchanged", GRU, permuted([1, 0, 2])),
+    ("gates r and n exchanged", GRU, permuted([2, 1, 0])),
+    ("gates z and n exchanged", GRU, permuted([0, 2, 1])),
+    ("update gate reversed", GRU, update_reversed),
+    ("reset at the other place", GRU, reset_elsewhere),
     ("recurrent weights transposed", lambda case: max(case["hidden"]) > 2, transposed),
     ("biases ignored", lambda case: True, zeroed("bias")),
     ("the last layer's bias ignored", lambda case: True, zeroed("bias", last_only=True)),
     ("given hidden state ignored", lambda case: case["initialState"], zeroed("hidden")),
     ("given cell state ignored", lambda case: case["initialState"] and case["cell"] == "lstm", zeroed("cell")),
+    ("directions exchanged", lambda case: case.get("bidirectional", False), directions_exchanged),
+    ("reverse direction reads forward", lambda case: case.get("bidirectional", False) and case["steps"] > 1,
+     reverse_reads_forward),
     ("lengths ignored", lambda case: case["lengths"] is not None, without_lengths),
 ]
 
@@ -161,9 +235,9 @@ def check_damages(case: dict[str, Any], smallest: dict[str, float]) -> None:
             continue
         if case["steps"] == 1 and name == "recurrent weights transposed" and not case["initialState"]:
             continue
-        values = load(case)
-        damage(case, values)
-        damaged = run(case, values, None if name == "lengths ignored" else case["lengths"])
+        damaged_case, values = dict(case), load(case)
+        damage(damaged_case, values)
+        damaged = run(damaged_case, values, damaged_case["lengths"])
         expected = expected_results(case, damaged)
         effect = max(relative(damaged[key], expected[key]) for key in damaged)
         smallest[name] = min(smallest.get(name, numpy.inf), effect)
@@ -174,7 +248,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=fixture_file.DEFAULT_FOLDER)
     folder = parser.parse_args().folder
     failed = False
-    for file in ("lstm.json", "elman.json"):
+    for file in FILES:
         cases = json.loads((folder / file).read_text(encoding="utf-8"))["cases"]
         forward = gradient = 0.0
         smallest: dict[str, float] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+import checkpoints
 import fixture_file
 import optimizers
 import recurrent_cases
@@ -22,6 +23,7 @@ def main() -> None:
     recurrent_cases.write(options.output)
     training_steps.write(options.output)
     optimizers.write(options.output)
+    checkpoints.write(options.output)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,28 @@ import Recurrent
 import TestSupport
 import Testing
 
-/// The stored PyTorch values, computed by `Utilities/ReferenceValues`; its README describes the files.
+/// The stored values of PyTorch, Keras and ONNX, made by `Utilities/ReferenceValues`; its README describes the files.
 enum Fixtures {
-  static let recurrent: [RecurrentFixture] = ["elman", "lstm"].flatMap { load($0, RecurrentFixtureFile.self).cases }
+  static let recurrent: [RecurrentFixture] = [
+    "elman", "lstm", "gru", "gru_reset_before", "keras", "onnx",
+  ].flatMap { load($0, RecurrentFixtureFile.self).cases }
   static let trainingSteps = load("training_steps", TrainingStepsFixture.self)
   static let optimizers = load("optimizers", OptimizerFixtureFile.self)
+  static let checkpoints = load("pytorch_checkpoints", CheckpointsFixture.self)
 
-  // A test target without its own resources cannot go on.
+  /// Where a fixture lies.
+  static func path(_ name: String) -> String {
+    // A test target without its own resources cannot go on.
+    guard let url = Bundle.module.url(forResource: name, withExtension: nil, subdirectory: "Fixtures") else {
+      preconditionFailure("\(name) is missing")
+    }
+    return url.path
+  }
+
   private static func load<Content: Decodable>(_ name: String, _ type: Content.Type) -> Content {
-    guard let url = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"),
-      let data = try? Data(contentsOf: url), let content = try? JSONDecoder().decode(type, from: data)
-    else { preconditionFailure("\(name).json is missing or not as the tests know it") }
+    guard let data = FileManager.default.contents(atPath: path(name + ".json")),
+      let content = try? JSONDecoder().decode(type, from: data)
+    else { preconditionFailure("\(name).json is not as the tests know it") }
     return content
   }
 }
@@ -29,11 +40,13 @@ struct RecurrentFixtureFile: Decodable {
   let cases: [RecurrentFixture]
 }
 
-/// A stack, a batch, and all that PyTorch computes from them.
+/// A stack, a batch, and all that PyTorch or Keras computes from them, or ONNX, which knows no gradients.
 struct RecurrentFixture: Decodable, Sendable, CustomTestStringConvertible {
   let name: String
   let reason: String
   let cell: String
+  /// Whether the layers read in both directions; not said where they don't.
+  let bidirectional: Bool?
   let batch: Int
   let steps: Int
   let input: Int
@@ -46,10 +59,12 @@ struct RecurrentFixture: Decodable, Sendable, CustomTestStringConvertible {
   struct Expected: Sendable {
     /// Outputs and final states.
     let values: [String: [Double]]
-    let gradients: [String: [Double]]
+    let gradients: [String: [Double]]?
   }
 
   var testDescription: String { "\(cell), \(name): \(reason)" }
+
+  var isBidirectional: Bool { bidirectional == true }
 
   /// A tensor of the case, by the rule of the wave.
   func tensor(_ name: String) -> Tensor {
@@ -75,7 +90,7 @@ extension RecurrentFixture.Expected: Decodable {
       values[key.stringValue] = try container.decode([Double].self, forKey: key)
     }
     self.values = values
-    gradients = try container.decode([String: [Double]].self, forKey: Key(stringValue: "gradients"))
+    gradients = try container.decodeIfPresent([String: [Double]].self, forKey: Key(stringValue: "gradients"))
   }
 }
 
@@ -102,6 +117,18 @@ struct TrainingStepsFixture: Decodable, Sendable {
   struct Expected: Decodable, Sendable {
     let losses: [Double]
     let parameters: [String: [Double]]
+  }
+}
+
+/// What networks of each cell say whose files PyTorch wrote.
+struct CheckpointsFixture: Decodable, Sendable {
+  let inputs: Inputs
+  let logits: [String: [Double]]
+
+  struct Inputs: Decodable, Sendable {
+    let number: Int
+    let shape: [Int]
+    let scale: Double
   }
 }
 
