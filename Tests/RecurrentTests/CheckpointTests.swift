@@ -27,8 +27,17 @@ import Testing
       SequenceClassifier(
         cells: [
           LSTMCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 7, hiddenSize: 1),
-          LSTMCell(inputSize: 1, hiddenSize: 9),
+          GRUCell(inputSize: 1, hiddenSize: 9), GRUCell(inputSize: 9, hiddenSize: 4, reset: .beforeProduct),
         ], classCount: 3, initializer: .keras, seed: 4)
+    ),
+    (
+      "GRU layers with all of their biases",
+      SequenceClassifier(inputSize: 5, classCount: 3, layers: .gru(6, count: 2), initializer: .pyTorch, seed: 5)
+    ),
+    (
+      "GRU layers that reset before the product",
+      SequenceClassifier(
+        inputSize: 5, classCount: 3, layers: .gru(6, count: 2, reset: .beforeProduct), initializer: .pyTorch, seed: 6)
     ),
   ]
 
@@ -39,7 +48,7 @@ import Testing
     try network.save(to: directory.path("m"))
     let copy = try SequenceClassifier(contentsOf: directory.path("m"))
     #expect(copy.parameters == network.parameters)
-    #expect(copy.cells.map { type(of: $0).name } == network.cells.map { type(of: $0).name })
+    #expect(copy.cells.map(\.kind) == network.cells.map(\.kind))
     #expect(copy.inputSize == network.inputSize && copy.classCount == network.classCount)
     let batch = data(inputSize: network.inputSize).wholeBatch
     #expect(copy.logits(for: batch) == network.logits(for: batch))
@@ -105,7 +114,7 @@ import Testing
   func prefixes(_ names: (prefix: String, head: String), _ gates: Int) throws {
     let file = Self.pyTorch(prefix: names.prefix, head: names.head, gates: gates)
     let network = try SequenceClassifier(file, path: "m")
-    #expect(network.cells.map { type(of: $0).name } == Array(repeating: gates == 4 ? "lstm" : "elman", count: 2))
+    #expect(network.cells.map(\.kind) == Array(repeating: gates == 4 ? "lstm" : "elman", count: 2))
     for layer in 0..<2 {
       for kind in ["ih", "hh"] {
         #expect(
@@ -194,11 +203,18 @@ import Testing
     Fault("rows that make no gates", found: "rnn.weight_hh_l0 of shape [21, 5]", expected: "[gates · hidden, hidden]") {
       $0.tensors["rnn.weight_hh_l0"] = zeros(21, 5)
     },
-    Fault("three gates: a GRU", found: "layer 0 with 3 gates", expected: "an LSTM layer (lstm, 4 gates)") {
+    Fault(
+      "two gates", found: "layer 0 with 2 gates",
+      expected: "one of lstm (4 gates), gru (3 gates), gru-reset-before (3 gates), elman (1 gate)"
+    ) {
+      $0.tensors["rnn.weight_hh_l0"] = zeros(10, 5)
+      $0.tensors["rnn.weight_ih_l0"] = zeros(10, 3)
+    },
+    Fault("three gates, but the biases of four: no GRU", found: "bias_ih_l0 of shape [20]", expected: "shape [15]") {
       $0.tensors["rnn.weight_hh_l0"] = zeros(15, 5)
       $0.tensors["rnn.weight_ih_l0"] = zeros(15, 3)
     },
-    Fault("a projection", found: "layer 0 with 10 gates", expected: "an LSTM layer (lstm, 4 gates)") {
+    Fault("a projection", found: "layer 0 with 10 gates", expected: "one of lstm (4 gates)") {
       $0.tensors["rnn.weight_hh_l0"] = zeros(20, 2)
     },
     Fault(
@@ -209,11 +225,14 @@ import Testing
       "a layer that does not fit the one below", found: "rnn.weight_ih_l1 of shape [20, 6]",
       expected: "shape [20, 5], as rnn.weight_hh_l1 and the layer below have it"
     ) { $0.tensors["rnn.weight_ih_l1"] = zeros(20, 6) },
-    Fault("a kind there is not", found: "layer 1 with 4 gates of kind 'gru'", expected: "lstm, 4 gates") {
-      $0.metadata["recurrent.cells"] = "lstm,gru"
+    Fault(
+      "a kind there is not", found: "layer 1 with 4 gates of kind 'qrnn'",
+      expected: "one of lstm (4 gates), gru (3 gates), gru-reset-before (3 gates), elman (1 gate)"
+    ) {
+      $0.metadata["recurrent.cells"] = "lstm,qrnn"
     },
-    Fault("a kind of other gates", found: "layer 0 with 4 gates of kind 'elman'", expected: "elman, 1 gate") {
-      $0.metadata["recurrent.cells"] = "elman,lstm"
+    Fault("a kind of other gates", found: "layer 0 with 4 gates of kind 'gru'", expected: "gru (3 gates)") {
+      $0.metadata["recurrent.cells"] = "gru,lstm"
     },
     Fault("fewer layers than the file says", found: "2 layers", expected: "3, as the file's own metadata says") {
       $0.metadata["recurrent.cells"] = "lstm,lstm,lstm"

@@ -44,6 +44,8 @@ public struct GRUCell: RecurrentCell {
 
   /// The name `gru`.
   public static var name: String { "gru" }
+  /// `gru`, and `gru-reset-before` with the reset gate before the product.
+  public var kind: String { reset == .afterProduct ? Self.name : "\(Self.name)-reset-before" }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.

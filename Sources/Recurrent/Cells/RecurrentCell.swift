@@ -24,6 +24,9 @@ public protocol RecurrentCell: Sendable {
 
   /// The name of this kind of cell in files and on the command line.
   static var name: String { get }
+  /// The kind of this very cell in files: ``name``, and what sets it apart from others of that name, as in
+  /// `gru-reset-before`.
+  var kind: String { get }
   /// The number of features of an input step, I.
   var inputSize: Int { get }
   /// The number of hidden units, H; also the number of features of an output step.
@@ -80,6 +83,8 @@ extension RecurrentState {
 }
 
 extension RecurrentCell {
+  /// The name, unless a cell says otherwise.
+  public var kind: String { Self.name }
   /// None, unless a cell says otherwise.
   public var forgetGate: Int? { nil }
   /// None, unless a cell says otherwise.

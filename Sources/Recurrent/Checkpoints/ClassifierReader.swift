@@ -92,15 +92,14 @@ struct ClassifierReader {
         expected: "shape [\(rows), \(inputSize.map(String.init) ?? "input")], as \(hiddenName)"
           + (inputSize == nil ? " has it" : " and the layer below have it"))
     }
-    let cell: any RecurrentCell
-    switch (kind, rows / hiddenSize) {
-    case (LSTMCell.name, 4), (nil, 4): cell = LSTMCell(inputSize: input.shape[1], hiddenSize: hiddenSize)
-    case (ElmanCell.name, 1), (nil, 1): cell = ElmanCell(inputSize: input.shape[1], hiddenSize: hiddenSize)
-    case (let kind, let gates):
+    let gateCount = rows / hiddenSize
+    guard let stored = StoredCell.named(kind, gateCount: gateCount) else {
+      let kinds = StoredCell.all.map { "\($0.kind) (\(count($0.gateCount, "gate")))" }
       throw unsuitable(
-        "layer \(layer) with \(count(gates, "gate"))" + (kind.map { " of kind '\($0)'" } ?? ""),
-        expected: "an LSTM layer (lstm, 4 gates) or an Elman layer (elman, 1 gate)")
+        "layer \(layer) with \(count(gateCount, "gate"))" + (kind.map { " of kind '\($0)'" } ?? ""),
+        expected: "one of \(kinds.joined(separator: ", "))")
     }
+    let cell = stored.make(input.shape[1], hiddenSize)
     return (cell, try parameters(of: cell, layer: layer, prefix: prefix))
   }
 
@@ -109,19 +108,24 @@ struct ClassifierReader {
   ) throws(SafeTensorsError) -> [(name: String, tensor: Tensor)] {
     var parameters: [(name: String, tensor: Tensor)] = []
     for (name, shape) in cell.parameterShapes(layer: layer) {
-      var tensor = try tensor(prefix + name, shape: shape)
-      if name == "bias_ih_l\(layer)" {
-        let second = "\(prefix)bias_hh_l\(layer)"
-        if file.tensors[second] != nil { tensor = Self.sum(tensor, try self.tensor(second, shape: shape)) }
-      }
+      let isBias = name == "bias_ih_l\(layer)"
+      let tensor = isBias ? try bias(of: cell, layer: layer, prefix: prefix) : try tensor(prefix + name, shape: shape)
       parameters.append((name, tensor))
     }
     return parameters
   }
 
-  /// The sum of two biases; what is added to zero keeps all its bits, the sign of a zero among them.
-  private static func sum(_ a: Tensor, _ b: Tensor) -> Tensor {
-    Tensor(shape: a.shape, values: zip(a.values, b.values).map { $1 == 0 ? $0 : $0 + $1 })
+  /// The bias of a layer, of one or two in the file.
+  private mutating func bias(
+    of cell: any RecurrentCell, layer: Int, prefix: String
+  ) throws(SafeTensorsError) -> Tensor {
+    let inputRows = cell.gates.count { $0.readsInput } * cell.hiddenSize
+    let hiddenRows = cell.gates.count { $0.hasHiddenWeights } * cell.hiddenSize
+    let first = try tensor("\(prefix)bias_ih_l\(layer)", shape: [inputRows])
+    let secondName = "\(prefix)bias_hh_l\(layer)"
+    let isLeftOut = cell.needsOneBias && file.tensors[secondName] == nil
+    let second = isLeftOut ? Tensor(zeros: [hiddenRows]) : try tensor(secondName, shape: [hiddenRows])
+    return cell.oneBias(input: first, hidden: second)
   }
 
   // MARK: Tensors

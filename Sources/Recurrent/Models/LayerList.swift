@@ -10,6 +10,15 @@ public struct LayerList: Sendable {
     .repeated(hiddenSize, count: count, isBidirectional: isBidirectional) { LSTMCell(inputSize: $0, hiddenSize: $1) }
   }
 
+  /// Several GRU layers of one width; in both directions if asked for, each of that width.
+  public static func gru(
+    _ hiddenSize: Int, count: Int = 1, reset: GRUCell.Reset = .afterProduct, isBidirectional: Bool = false
+  ) -> LayerList {
+    .repeated(hiddenSize, count: count, isBidirectional: isBidirectional) {
+      GRUCell(inputSize: $0, hiddenSize: $1, reset: reset)
+    }
+  }
+
   /// Several Elman layers of one width; in both directions if asked for, each of that width.
   public static func elman(_ hiddenSize: Int, count: Int = 1, isBidirectional: Bool = false) -> LayerList {
     .repeated(hiddenSize, count: count, isBidirectional: isBidirectional) { ElmanCell(inputSize: $0, hiddenSize: $1) }

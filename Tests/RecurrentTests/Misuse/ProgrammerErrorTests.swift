@@ -8,7 +8,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, layersThatDoNotFit, lengthBeyondSteps
   case labelOutside, emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
   case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne, streamInReverse
-  case fileOfTwoDirections
+  case fileOfTwoDirections, fileOfUserCell
 
   /// Part of what the process says before it ends.
   var message: String {
@@ -32,6 +32,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
     case .streamInReverse: "a network that also reads in reverse needs whole sequences"
     case .fileOfTwoDirections: "files do not yet hold"
+    case .fileOfUserCell: "files hold no user cells"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     }
   }
@@ -66,6 +67,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       let network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(2, isBidirectional: true))
       if self == .streamInReverse { _ = StreamingClassifier(network) }
       _ = network.safeTensors
+    case .fileOfUserCell:
+      _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])
     case .labelOutside: _ = SequenceBatch(inputs, labels: [0, 1, 2, 3], classCount: 3)
     case .emptyBatch, .optimizerOfAnotherNetwork:

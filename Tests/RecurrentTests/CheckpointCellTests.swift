@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Recurrent
+
+/// What files hold of each kind of cell, and what is made of it.
+@Suite struct CheckpointCellTests {
+  @Test("a file that PyTorch wrote says what PyTorch says", arguments: ["lstm", "gru", "elman"])
+  func pyTorchFile(cell: String) throws {
+    let fixture = Fixtures.checkpoints
+    let network = try SequenceClassifier(contentsOf: Fixtures.path("pytorch_\(cell).safetensors"))
+    #expect(network.cells.map(\.kind) == [cell, cell])
+    let inputs = ClosedForm.chirp.tensor(
+      fixture.inputs.number, fixture.inputs.shape, scale: fixture.inputs.scale)
+    let labels = Array(repeating: 0, count: inputs.shape[0])
+    let logits = network.logits(for: SequenceBatch(inputs, labels: labels, classCount: network.classCount))
+    let expected = try #require(fixture.logits[cell])
+    #expect(mismatch(of: logits, with: expected, within: Tolerance.storedReference) == nil)
+  }
+
+  @Test("a GRU's biases have the places that PyTorch's have")
+  func biasesOfGRU() throws {
+    var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(2))
+    network.parameters["bias_ih_l0"] = Tensor(shape: [8], values: [1, 2, 3, 4, 5, 6, 7, 8])
+    let file = network.safeTensors
+    #expect(file.tensors["weight_ih_l0"]?.shape == [6, 3] && file.tensors["weight_hh_l0"]?.shape == [6, 2])
+    #expect(file.tensors["bias_ih_l0"] == Tensor(shape: [6], values: [1, 2, 3, 4, 5, 6]))
+    #expect(file.tensors["bias_hh_l0"] == Tensor(shape: [6], values: [0, 0, 0, 0, 7, 8]), "r z n")
+    #expect(file.metadata["recurrent.cells"] == "gru")
+  }
+
+  @Test("of a GRU's two biases in PyTorch, those of r and z are added up and those of n kept")
+  func twoBiasesOfGRU() throws {
+    var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(2)).safeTensors
+    file.metadata = [:]
+    file.tensors["bias_ih_l0"] = Tensor(shape: [6], values: [1, 2, 3, 4, 5, 6])
+    file.tensors["bias_hh_l0"] = Tensor(shape: [6], values: [10, 20, 30, 40, 50, 60])
+    let network = try SequenceClassifier(file, path: "m")
+    #expect(network.cells.map(\.kind) == ["gru"], "PyTorch's, where nothing else is said")
+    #expect(network.parameters["bias_ih_l0"].values == [11, 22, 33, 44, 5, 6, 50, 60])
+  }
+
+  @Test("a GRU without its second bias is refused: nobody knows where the first belongs")
+  func gruWithOneBias() throws {
+    var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(2)).safeTensors
+    file.tensors["bias_hh_l0"] = nil
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+    #expect(error.found == "no tensor called bias_hh_l0" && error.expected == "one of shape [6]")
+    #expect(error.kind == .unsuitable)
+  }
+
+  @Test("a GRU that resets before the product comes back as one, and not as PyTorch's")
+  func resetBefore() throws {
+    let network = SequenceClassifier(
+      inputSize: 3, classCount: 2, layers: .gru(5, count: 2, reset: .beforeProduct), initializer: .pyTorch)
+    var file = network.safeTensors
+    #expect(file.metadata["recurrent.cells"] == "gru-reset-before,gru-reset-before")
+    #expect(file.tensors["bias_ih_l0"]?.shape == [15])
+    #expect(file.tensors["bias_hh_l0"] == nil, "PyTorch's load_state_dict has to refuse it")
+    let copy = try SequenceClassifier(file, path: "m")
+    #expect(copy.cells.allSatisfy { ($0 as? GRUCell)?.reset == .beforeProduct })
+    #expect(copy.parameters == network.parameters)
+    // A second bias, as somebody may have stored it, belongs to the same sums.
+    file.tensors["bias_hh_l1"] = Tensor(shape: [15], values: Array(repeating: 1, count: 15))
+    let shifted = try SequenceClassifier(file, path: "m")
+    #expect(shifted.parameters["bias_ih_l1"].values == network.parameters["bias_ih_l1"].values.map { $0 + 1 })
+  }
+
+  @Test("one bias is two and one again, bit for bit, whatever a cell's gates read")
+  func biases() {
+    let cells: [any RecurrentCell] = [
+      LSTMCell(inputSize: 3, hiddenSize: 2), GRUCell(inputSize: 3, hiddenSize: 2),
+      GRUCell(inputSize: 3, hiddenSize: 2, reset: .beforeProduct), ElmanCell(inputSize: 3, hiddenSize: 2),
+      UserCell(inputSize: 3, hiddenSize: 2),
+    ]
+    let special: [Float] = [-0.0, .infinity, -.infinity, Float(bitPattern: 0x7fc1_2345), 0x1p-149, 0, 1, -1]
+    for cell in cells {
+      let shapes = cell.parameterShapes(layer: 0).map(\.shape)
+      let bias = Tensor(shape: shapes[2], values: Array(special[..<shapes[2][0]]))
+      let (input, hidden) = cell.twoBiases(bias)
+      #expect(input.shape == [shapes[0][0]] && hidden.shape == [shapes[1][0]], "one per row")
+      let again = cell.oneBias(input: input, hidden: hidden)
+      #expect(again.values.map(\.bitPattern) == bias.values.map(\.bitPattern), "\(cell.kind)")
+    }
+  }
+}
