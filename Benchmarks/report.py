@@ -105,12 +105,13 @@ def summary_cells(row: Row, figures: RowFigures, titles: dict[str, str], gigaflo
             notes.append(f"{ratio(packed, ours)[0]:.2f} × PyTorch packed")
         if ours.megabytes and entries[best].megabytes:
             notes.append(f"{ours.megabytes / entries[best].megabytes:.2f} of its memory")
-    # Our own figures for the row's other job: padded beside ragged, one thread beside two.
+    # Our own figures for the row's other job: padded beside ragged, an LSTM beside a GRU, one thread beside two.
+    part_of = {"c": "padded", "h": "LSTM's"}.get(row.key)
     for other, others in figures.items():
         reference = others.get(OURS)
         if other != label and not failed and reference and not reference.error:
-            relation = ratio(ours, reference)[0] if row.key == "c" else ratio(reference, ours)[0]
-            notes.append(f"{relation:.2f} " + ("of our padded time" if row.key == "c" else f"× {other}"))
+            relation = ratio(ours, reference)[0] if part_of else ratio(reference, ours)[0]
+            notes.append(f"{relation:.2f} " + (f"of our {part_of} time" if part_of else f"× {other}"))
     fraction = None if failed else share(row.request if row.jobs else None, ours, gigaflops)
     return [*cells, "; ".join(notes) or "—", "—" if fraction is None else f"{fraction:.0%}", row.goal]
 

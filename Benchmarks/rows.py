@@ -36,10 +36,10 @@ class Row:
 
 def request(
     input: int, steps: int, hidden: int, layers: int, batch: int, repeat: int, mode: str = "train",
-    lengths: str = "full", threads: int = 2,
+    lengths: str = "full", threads: int = 2, cell: str = "lstm",
 ) -> dict[str, Any]:
     return {
-        "input": input, "steps": steps, "hidden": hidden, "layers": layers, "batch": batch, "cell": "lstm",
+        "input": input, "steps": steps, "hidden": hidden, "layers": layers, "batch": batch, "cell": cell,
         "mode": mode, "lengths": lengths, "threads": threads, "repeat": repeat,
     }
 
@@ -78,6 +78,14 @@ ROWS: list[Row] = [
             Job("one thread", request(28, 28, 20, 3, 100, 20, threads=1), (OURS,)),
         ),
         "1.8 ×",
+    ),
+    Row(
+        "h", "training step, GRU",
+        (
+            Job("gru", request(28, 28, 128, 1, 100, 20, cell="gru"), (OURS, "pytorch", "keras", "keras-xla")),
+            Job("lstm", request(28, 28, 128, 1, 100, 20), (OURS,)),
+        ),
+        "1.3 ×, 0.85 of our LSTM's time",
     ),
 ]
 

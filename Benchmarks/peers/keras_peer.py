@@ -1,4 +1,4 @@
-"""Keras 3 on TensorFlow: a stack of keras.layers.LSTM in a tf.function train step, with and without XLA."""
+"""Keras 3 on TensorFlow: a stack of its recurrent layers in a tf.function train step, with and without XLA."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
 
+    layers = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "elman": keras.layers.SimpleRNN}
+    cells = {"lstm": keras.layers.LSTMCell, "gru": keras.layers.GRUCell, "elman": keras.layers.SimpleRNNCell}
+
     def recurrent_layers(problem: Problem, unroll: bool) -> list[keras.layers.Layer]:
-        kind = {"lstm": keras.layers.LSTM, "elman": keras.layers.SimpleRNN}[problem.cell]
+        kind = layers[problem.cell]
         ragged = problem.lengths != "full"
         return [
             kind(problem.hidden, return_sequences=ragged or layer < problem.layers - 1, unroll=unroll)
@@ -69,9 +72,9 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
 
     def stream(problem: Problem) -> Step:
         """One step through the cells, whose states are handed back and forth."""
-        kind = {"lstm": keras.layers.LSTMCell, "elman": keras.layers.SimpleRNNCell}[problem.cell]
-        cells = [kind(problem.hidden) for _ in range(problem.layers)]
-        for layer, cell in enumerate(cells):
+        kind = cells[problem.cell]
+        stack = [kind(problem.hidden) for _ in range(problem.layers)]
+        for layer, cell in enumerate(stack):
             cell.build((1, problem.input_of(layer)))
         head = keras.layers.Dense(common.CLASSES)
         head.build((1, problem.hidden))
@@ -79,14 +82,14 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
         @tf.function(jit_compile=compiled)
         def advance(value: tf.Tensor, states: list[list[tf.Tensor]]) -> tuple[tf.Tensor, list[list[tf.Tensor]]]:
             after = []
-            for cell, state in zip(cells, states):
+            for cell, state in zip(stack, states):
                 value, state = cell(value, state)
                 after.append(list(state))
             return head(value), after
 
         data = [tf.constant(inputs[0]) for inputs in common.stream_inputs(problem)]
         parts = 2 if problem.cell == "lstm" else 1
-        states = [[tf.zeros((1, problem.hidden)) for _ in range(parts)] for _ in cells]
+        states = [[tf.zeros((1, problem.hidden)) for _ in range(parts)] for _ in stack]
 
         def step(index: int) -> float:
             nonlocal states
@@ -96,7 +99,7 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
         return step
 
     def prepare(problem: Problem) -> Step:
-        common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
+        common.require(problem.cell in layers, f"cell {problem.cell} is not compared here")
         if problem.mode == "stream":
             return stream(problem)
         modes = {"train": train, "infer": infer}

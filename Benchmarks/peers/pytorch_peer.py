@@ -1,4 +1,4 @@
-"""PyTorch: nn.LSTM (oneDNN underneath), nn.Linear, packed sequences for ragged batches."""
+"""PyTorch: nn.LSTM, nn.GRU and nn.RNN (oneDNN underneath), nn.Linear, packed sequences for ragged batches."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
 
+    layers = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
+
     class Network(nn.Module):
         def __init__(self, problem: Problem) -> None:
             super().__init__()
-            layer = {"lstm": nn.LSTM, "elman": nn.RNN}[problem.cell]
+            layer = layers[problem.cell]
             self.recurrent = layer(problem.input, problem.hidden, num_layers=problem.layers, batch_first=True)
             self.head = nn.Linear(problem.hidden, common.CLASSES)
             lengths = problem.length_list()
@@ -81,7 +83,7 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
         return step
 
     def prepare(problem: Problem) -> Step:
-        common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
+        common.require(problem.cell in layers, f"cell {problem.cell} is not compared here")
         torch.set_num_threads(threads)
         common.require(not padded or problem.lengths != "full", "the same as PyTorch with packed sequences")
         modes = {"infer": infer, "stream": stream}

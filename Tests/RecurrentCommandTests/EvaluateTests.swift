@@ -9,10 +9,11 @@ import Testing
     result.outputLines.filter { $0.hasPrefix("Loss on test set:") || $0.hasPrefix("Accuracy on test set:") }
   }
 
-  @Test func agreesWithWhatTrainingReported() throws {
+  @Test(arguments: ["lstm", "gru", "elman"]) func agreesWithWhatTrainingReported(cell: String) throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    let training = try tool.run("train", "mnist", "--data-dir", ImageFiles.folder, "--run-dir", "run", "--epochs", "2")
+    let training = try tool.run(
+      "train", "mnist", "--data-dir", ImageFiles.folder, "--run-dir", "run", "--epochs", "2", "--cell", cell)
     training.expectSuccess()
     let reported = figures(training)
     #expect(reported.count == 2)
@@ -34,7 +35,9 @@ import Testing
     // And all that agrees with the library.
     let expected = try RunFiles(tool, "run").network().evaluate(on: ImageFiles.test)
     let event = try #require(try RunFiles(tool, "run").events("test").first)
-    #expect(event["loss"] as? Double == expected.loss)
+    // The loss has all digits in the file; Foundation's JSON reader may miss by one unit in the last place.
+    let loss = try #require(event["loss"] as? Double)
+    #expect((loss - expected.loss).magnitude <= 2 * expected.loss.ulp)
     #expect(event["accuracy"] as? Double == expected.accuracy)
     #expect(event["correct"] as? Int == expected.correct)
     #expect(event["count"] as? Int == ImageFiles.testCount)

@@ -33,4 +33,15 @@ import Testing
     result.expectSuccess()
     try Snapshot.expect(result.output, named: "inspect-mixed")
   }
+
+  @Test func tableOfGRUsOfBothForms() throws {
+    let tool = try Tool()
+    let network = SequenceClassifier(
+      cells: [GRUCell(inputSize: 3, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 7, reset: .beforeProduct)],
+      classCount: 2)
+    try half(network).write(to: tool.folder.path("m"))
+    let result = try tool.run("inspect", "m")
+    result.expectSuccess()
+    try Snapshot.expect(result.output, named: "inspect-gru")
+  }
 }

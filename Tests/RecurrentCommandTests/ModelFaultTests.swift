@@ -69,6 +69,10 @@ import Testing
       status: 65, words: ["m: found no tensor called bias_ih_l1", "expected one of shape [24]"],
       prepare: tensors { $0.tensors["bias_ih_l1"] = nil }, reason: "a tensor is missing"),
     Case(
+      status: 65,
+      words: ["m: found layer 1 with 4 gates of kind 'qrnn'", "lstm (4 gates), gru (3 gates)", "elman (1 gate)"],
+      prepare: tensors { $0.metadata["recurrent.cells"] = "lstm,qrnn" }, reason: "a cell of a kind there is not"),
+    Case(
       status: 65, words: ["m: found a tensor called other", "expected recurrent layers, a dense one and no more"],
       prepare: tensors { $0.tensors["other"] = Tensor(zeros: [2, 2]) }, reason: "a tensor too many"),
   ]
@@ -104,6 +108,7 @@ import Testing
   @Test(arguments: [
     (["--layers", "3"], "m: found 2 layers, expected 3 as --layers says; leave the option out"),
     (["--hidden-size", "7"], "m: found 6 units in layer 0, expected 7 as --hidden-size says; leave the option out"),
+    (["--cell", "gru"], "m: found layer 0 of kind lstm, expected gru as --cell says; leave the option out"),
     (["--cell", "elman"], "m: found layer 0 of kind lstm, expected elman as --cell says; leave the option out"),
   ])
   func startFromAnotherNetworkThanIsAskedFor(_ options: [String], _ line: String) throws {
@@ -117,6 +122,22 @@ import Testing
     // What agrees with the file may be said.
     try tool.run(Self.uses[0] + ["--layers", "2", "--hidden-size", "6", "--cell", "lstm", "--max-steps", "1"])
       .expectSuccess()
+  }
+
+  @Test func startFromAGRU() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try Models.gru().save(to: tool.folder.path("after"))
+    try Models.gru(reset: .beforeProduct).save(to: tool.folder.path("before"))
+    let training = ["train", "mnist", "--data-dir", ImageFiles.folder, "--max-steps", "1", "--from"]
+    try tool.run(training + ["after", "--cell", "gru", "--run-dir", "first"]).expectSuccess()
+    #expect(try RunFiles(tool, "first").configuration()["cells"] as? [String] == ["gru", "gru"])
+    let result = try tool.run(training + ["before", "--cell", "gru", "--run-dir", "second"])
+    result.expectFailure(65, "before: found layer 0 of kind gru-reset-before, expected gru as --cell says")
+    try tool.run(training + ["before", "--run-dir", "second"]).expectSuccess()
+    let kinds = ["gru-reset-before", "gru-reset-before"]
+    #expect(try RunFiles(tool, "second").configuration()["cells"] as? [String] == kinds)
+    #expect(try RunFiles(tool, "second").network().cells.map(\.kind) == kinds)
   }
 
   @Test func weightsThatAreNoNumbers() throws {

@@ -38,10 +38,11 @@ import Testing
     }
   }
 
-  @Test func picturesAndBeliefs() throws {
+  @Test(arguments: [Models.notebook(), Models.gru(), Models.gru(reset: .beforeProduct)])
+  func picturesAndBeliefs(network: SequenceClassifier) throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    try Models.notebook().save(to: tool.folder.path("m"))
+    try network.save(to: tool.folder.path("m"))
     let indices = [3, 0, 49, 3]
     let result = try tool.run(["predict", "m", "--data-dir", ImageFiles.folder, "--index"] + indices.map(String.init))
     result.expectSuccess()
@@ -49,7 +50,7 @@ import Testing
 
     let readings = try readings(result.output)
     let batch = ImageFiles.test.batch(indices)
-    let beliefs = Models.notebook().probabilitiesOverTime(for: batch)
+    let beliefs = network.probabilitiesOverTime(for: batch)
     #expect(readings.count == indices.count)
     for (sample, reading) in readings.enumerated() {
       #expect(reading.title == "Image \(indices[sample]) of test images (images), labelled \(batch.labels[sample])")

@@ -116,16 +116,17 @@ import Testing
       {"mode":"nothing"}
       no JSON
       {"input":3,"steps":2,"hidden":5,"layers":1,"batch":1,"repeat":2,"mode":"infer","cell":"elman","threads":1}
+      {"input":3,"steps":2,"hidden":5,"layers":2,"batch":4,"repeat":4,"mode":"train","cell":"gru","threads":1}
       """
     let result = try tool.run("benchmark", "--interactive", input: requests)
     result.expectSuccess()
     let answers = try result.outputLines.dropLast().map { line in
       try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
     }
-    #expect(answers.map { ($0["milliseconds"] as? [Double])?.count } == [3, nil, nil, nil, nil, nil, 2])
+    #expect(answers.map { ($0["milliseconds"] as? [Double])?.count } == [3, nil, nil, nil, nil, nil, 2, 4])
     let errors = answers.compactMap { $0["error"] as? String }
     #expect(errors[0] == "hidden: found 0, expected at least 1")
-    #expect(errors[1] == "cell: found 'gr\"u', expected lstm or elman")
+    #expect(errors[1] == "cell: found 'gr\"u', expected lstm, gru or elman")
     #expect(errors[2].hasSuffix("expected at most 1e+09"))
     #expect(errors[3] == errors[4] && errors[3].hasPrefix("expected one JSON object a line"))
   }

@@ -56,6 +56,8 @@ import Testing
 
   @Test(arguments: [
     Case("--cell elman") { $0.layers = .elman(20, count: 3) },
+    Case("--cell gru") { $0.layers = .gru(20, count: 3) },
+    Case("--cell gru --initializer pytorch") { ($0.layers, $0.initializer) = (.gru(20, count: 3), .pyTorch) },
     Case("--hidden-size 9") { $0.layers = .lstm(9, count: 3) },
     Case("--layers 2") { $0.layers = .lstm(20, count: 2) },
     Case("--initializer pytorch") { $0.initializer = .pyTorch },

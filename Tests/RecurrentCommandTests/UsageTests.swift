@@ -51,9 +51,9 @@ import Testing
       "train digits --seed -1",
       "The value '-1' is invalid for '--seed <n>': expected a whole number from 0 to 18446744073709551615", "negative"),
     Case(
-      "train digits --cell gru",
-      "The value 'gru' is invalid for '--cell <name>'. Please provide one of 'lstm' and 'elman'.", "not one of the list"
-    ),
+      "train digits --cell rnn",
+      "The value 'rnn' is invalid for '--cell <name>'. Please provide one of 'lstm', 'gru' or 'elman'.",
+      "not one of the list"),
     Case(
       "train digits --initializer he",
       "The value 'he' is invalid for '--initializer <name>'. "

@@ -52,9 +52,12 @@ struct WorkloadRequest: Codable, Hashable {
     repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
   }
 
+  /// The kind of cell; the usual one where it is none, of which ``fault`` tells.
+  var cellKind: CellKind { CellKind(rawValue: cell) ?? .lstm }
+
   /// What is wrong with the request, or nil.
   var fault: String? {
-    if cell != LSTMCell.name && cell != ElmanCell.name { return "cell: found '\(cell)', expected lstm or elman" }
+    if CellKind(rawValue: cell) == nil { return "cell: found '\(cell)', expected \(CellKind.list)" }
     let sizes = [("input", input), ("steps", steps), ("hidden", hidden), ("layers", layers), ("batch", batch)]
     for (name, size) in sizes + [("repeat", repetitions)] where size < 1 {
       return "\(name): found \(size), expected at least 1"
@@ -79,14 +82,14 @@ struct WorkloadRequest: Codable, Hashable {
   /// The floating-point operations of the products in one repetition, over the true lengths; the input's own gradient
   /// is not among them, since nobody asks for it.
   var operations: Double {
-    let gates = cell == LSTMCell.name ? 4.0 : 1.0
     let sequenceSteps =
       mode == .stream ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
     var products = 0.0
     for layer in 0..<layers {
       let inputSize = Double(layer == 0 ? input : hidden)
-      let forward = gates * Double(hidden) * (inputSize + Double(hidden))
-      let inputGradient = gates * Double(hidden) * inputSize
+      let rows = cellKind.gateCount * Double(hidden)
+      let forward = rows * (inputSize + Double(hidden))
+      let inputGradient = rows * inputSize
       products += mode == .train ? 3 * forward - (layer == 0 ? inputGradient : 0) : forward
     }
     return 2 * products * sequenceSteps
@@ -120,10 +123,9 @@ final class Workload {
       floats: values, stepCount: request.steps, inputSize: request.input, labels: (0..<count).map { Int32($0 % 10) },
       lengths: request.trueLengths, classCount: 10)
     batches = Array(data.batches(of: request.batch))
-    let layers: LayerList =
-      request.cell == LSTMCell.name
-      ? .lstm(request.hidden, count: request.layers) : .elman(request.hidden, count: request.layers)
-    network = SequenceClassifier(inputSize: request.input, classCount: 10, layers: layers, threads: pool)
+    network = SequenceClassifier(
+      inputSize: request.input, classCount: 10,
+      layers: request.cellKind.layers(request.hidden, count: request.layers), threads: pool)
     model = StreamingClassifier(network)
     stream = model.makeStream()
     let size = request.steps * request.input

@@ -6,11 +6,6 @@ import RecurrentData
 ///
 /// Defaults are the notebook's, or those of the model that training starts from.
 struct NetworkOptions: ParsableArguments {
-  /// The kinds of cells that can be asked for.
-  enum CellKind: String, CaseIterable, ExpressibleByArgument {
-    case lstm, elman
-  }
-
   /// The conventions for first weights that can be asked for.
   enum InitializerKind: String, CaseIterable, ExpressibleByArgument {
     case tensorflow1, pytorch, keras
@@ -73,22 +68,17 @@ struct NetworkOptions: ParsableArguments {
   /// How many parameters a fresh network would have, about: as a double, which doesn't overflow.
   private var freshParameterCount: Double {
     let (hidden, layers) = (Double(hiddenSize ?? 20), Double(layers ?? 3))
-    let gates: Double = cell == .elman ? 1 : 4
-    return gates * hidden * (Double(DigitData.imageSize) + hidden + (layers - 1) * 2 * hidden + layers)
+    return (cell ?? .lstm).gateCount * hidden
+      * (Double(DigitData.imageSize) + hidden + (layers - 1) * 2 * hidden + layers)
   }
 
   /// The network to train: read from a file where one is named, else fresh.
   func makeNetwork(seed: UInt64, threads: ThreadPool) throws(CommandFailure) -> SequenceClassifier {
     let (inputSize, classCount) = (DigitData.imageSize, DigitData.classCount)
     guard let startingModel else {
-      let (hiddenSize, count) = (hiddenSize ?? 20, layers ?? 3)
-      let list: LayerList =
-        switch cell ?? .lstm {
-        case .lstm: .lstm(hiddenSize, count: count)
-        case .elman: .elman(hiddenSize, count: count)
-        }
       return SequenceClassifier(
-        inputSize: inputSize, classCount: classCount, layers: list,
+        inputSize: inputSize, classCount: classCount,
+        layers: (cell ?? .lstm).layers(hiddenSize ?? 20, count: layers ?? 3),
         initializer: (initializer ?? .tensorflow1).initializer, seed: seed, threads: threads)
     }
     let network = try ModelFile.read(startingModel, threads: threads)
@@ -109,8 +99,8 @@ struct NetworkOptions: ParsableArguments {
       if let hiddenSize, hiddenSize != layer.hiddenSize {
         throw mismatch("--hidden-size", found: "\(layer.hiddenSize) units in layer \(index)", asked: "\(hiddenSize)")
       }
-      if let cell, cell.rawValue != type(of: layer).name {
-        throw mismatch("--cell", found: "layer \(index) of kind \(type(of: layer).name)", asked: cell.rawValue)
+      if let cell, cell.rawValue != layer.kind {
+        throw mismatch("--cell", found: "layer \(index) of kind \(layer.kind)", asked: cell.rawValue)
       }
     }
   }

@@ -88,7 +88,7 @@ struct TrainingRun {
       data: .init(
         name: data.name, source: data.source, trainingCount: trainingCount, validationCount: data.validation.count,
         testCount: data.test.count),
-      cells: start.cells.map { type(of: $0).name }, hiddenSizes: start.cells.map(\.hiddenSize),
+      cells: start.cells.map(\.kind), hiddenSizes: start.cells.map(\.hiddenSize),
       parameterCount: start.parameters.count, initializer: network.initializerKind?.rawValue,
       startingModel: network.startingModel, epochs: training.epochs, batchSize: training.batchSize,
       learningRate: training.learningRate, optimizer: training.optimizer.rawValue, seed: training.seed,

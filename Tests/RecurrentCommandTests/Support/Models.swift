@@ -7,6 +7,12 @@ enum Models {
     SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: seed)
   }
 
+  /// A small network of GRU layers.
+  static func gru(reset: GRUCell.Reset = .afterProduct) -> SequenceClassifier {
+    SequenceClassifier(
+      inputSize: 28, classCount: 10, layers: .gru(7, count: 2, reset: reset), initializer: .pyTorch, seed: 5)
+  }
+
   /// A small network of any sizes.
   static func small(inputSize: Int = 28, classCount: Int = 10) -> SequenceClassifier {
     SequenceClassifier(inputSize: inputSize, classCount: classCount, layers: .lstm(6, count: 2), seed: 5)

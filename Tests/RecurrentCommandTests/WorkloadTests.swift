@@ -1,0 +1,30 @@
+import Testing
+
+@testable import RecurrentCommand
+
+/// What the benchmark counts.
+@Suite struct WorkloadTests {
+  @Test(
+    "operations are two for each weight, step and pass; the first layer's input needs no gradient",
+    arguments: [("lstm", 4.0), ("gru", 3), ("elman", 1)])
+  func operations(cell: String, gates: Double) {
+    var request = WorkloadRequest()
+    request.cell = cell
+    (request.input, request.steps, request.hidden, request.layers, request.batch) = (3, 7, 5, 2, 4)
+    // Per gate, the first layer has 5 rows of 3 + 5 weights and the second 5 of 5 + 5; 28 steps are taken.
+    request.mode = .infer
+    #expect(request.operations == 2 * gates * 28 * (40 + 50))
+    request.mode = .train
+    #expect(request.operations == 2 * gates * 28 * (3 * 40 - 15 + 3 * 50))
+    request.mode = .stream
+    #expect(request.operations == 2 * gates * (40 + 50))
+    #expect(request.fault == nil)
+  }
+
+  @Test func cellsThereAreNot() {
+    var request = WorkloadRequest()
+    request.cell = "qrnn"
+    #expect(request.fault == "cell: found 'qrnn', expected lstm, gru or elman")
+    #expect(CellKind.allCases.allSatisfy { CellKind.list.contains($0.rawValue) })
+  }
+}
