@@ -41,6 +41,11 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
       "both directions", .lstm, .gru, .elman, batch: 9, steps: 5, input: 3, hidden: [4, 2], classes: 5,
       isBidirectional: true),
     Self("two tiles, classes beyond a vector", .lstm, batch: 20, steps: 3, input: 1, hidden: [2], classes: 17),
+    Self("one layer", .gru, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
+    Self("one layer", .gruResetBefore, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
+    Self(
+      "two phases and one", .gruResetBefore, .gru, .user, batch: 7, steps: 4, input: 3, hidden: [2, 6, 5],
+      classes: 8),
   ]
 
   /// In sizes for tests that train: several tiles, and tiles that threads share.
@@ -48,6 +53,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self("two tiles", .lstm, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
     Self("three tiles", .elman, batch: 130, steps: 4, input: 2, hidden: [9], classes: 3),
     Self("two shared tiles", .lstm, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
+    Self("two tiles", .gru, .gruResetBefore, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
+    Self("two shared tiles", .gru, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
+    Self("two shared tiles", .gruResetBefore, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
   ]
 
   var lengths: [Int]? { isRagged ? ClosedForm.lengths(batch: batch, steps: steps) : nil }

@@ -1,0 +1,81 @@
+import Foundation
+import Recurrent
+import TestSupport
+import Testing
+
+/// Every order of what gates read, in one phase and in two, streams as it runs in a batch, bit for bit.
+@Suite struct StreamingSourceTests {
+  /// All lists of one to four sources in which something reads the input and something the hidden state.
+  private static let lists: [[GateSource]] = {
+    let sources: [GateSource] = [.inputAndHidden, .input, .hidden, .inputAndGated]
+    var lists: [[GateSource]] = [[]]
+    var all: [[GateSource]] = []
+    for _ in 0..<4 {
+      lists = lists.flatMap { list in sources.map { list + [$0] } }
+      all += lists
+    }
+    return all.filter { $0.contains { $0 != .hidden } && $0.contains { $0 != .input } }
+  }()
+
+  @Test(arguments: [1, 3])
+  func orders(count: Int) {
+    #expect(Self.lists.count == 4 + 16 + 64 + 256 - 2 * 4)
+    for gates in Self.lists {
+      // The layer above reads what the one below has put together.
+      var network = SequenceClassifier(
+        cells: [
+          SourceCell(inputSize: 2, hiddenSize: 5, gates: gates),
+          SourceCell(inputSize: 5, hiddenSize: 3, gates: gates.reversed()),
+        ], classCount: 2, initializer: .pyTorch, seed: 7)
+      let inputs = ClosedForm.chirp.tensor(3, [count, 10, 2])
+      let labels = Array(repeating: 0, count: count)
+      let logits = network.logits(for: SequenceBatch(inputs, labels: labels, classCount: 2))
+      network.threads = ThreadPool(threads: 1)
+      let model = StreamingClassifier(network)
+      for sample in 0..<count {
+        var (whole, steps) = (model.makeStream(), model.makeStream())
+        let sequence = inputs.selecting([sample])
+        model.run(sequence.values, &whole)
+        for t in 0..<10 { model.step(sequence.steps(t..<t + 1).values, &steps) }
+        let expected = logits.selecting([sample]).values
+        #expect(bitMismatch(of: whole.logits, with: expected) == nil, "\(gates)")
+        #expect(bitMismatch(of: steps.logits, with: expected) == nil, "\(gates)")
+      }
+    }
+  }
+}
+
+/// A cell whose gates read what one likes.
+///
+/// ```
+/// phase 0    q = h + Σ (g + 1) zᵍ / 8    of the gates of this phase; without others there is no q
+/// phase 1    h' = tanh(Σ (g + 1) zᵍ)     of all gates
+/// ```
+private struct SourceCell: RecurrentCell {
+  typealias State = ElmanCell.State
+
+  static var name: String { "source" }
+  let inputSize: Int
+  let hiddenSize: Int
+  let gates: [GateSource]
+  var savedSize: Int { 0 }
+
+  func forward(_ step: CellStep) {
+    let isGated = gates.map { $0 == .inputAndGated }
+    let isLast = step.phase == 1 || !isGated.contains(true)
+    for unit in step.units {
+      for lane in 0..<step.lanes {
+        let at = unit * step.laneStride + lane
+        func z(_ gate: Int) -> Float { step.gates[at + gate * step.hiddenSize * step.laneStride] }
+        if isLast {
+          step.next[at] = tanh(gates.indices.reduce(Float(0)) { $0 + Float($1 + 1) * z($1) })
+        } else {
+          let sum = gates.indices.reduce(Float(0)) { isGated[$1] ? $0 : $0 + Float($1 + 1) * z($1) }
+          step.gated[at] = step.previous[at] + sum / 8
+        }
+      }
+    }
+  }
+
+  func backward(_ step: CellStep, _ gradient: CellGradient) { preconditionFailure("this cell does not learn") }
+}
