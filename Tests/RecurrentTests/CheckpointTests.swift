@@ -245,7 +245,10 @@ import Testing
         $0.tensors["rnn.\(name)_l2"] = $0.tensors.removeValue(forKey: "rnn.\(name)_l1")
       }
     },
-    Fault("another direction", found: "a tensor called rnn.weight_ih_l0_reverse", expected: "and no more") {
+    Fault(
+      "half of another direction", found: "no tensor called rnn.weight_hh_l0_reverse",
+      expected: "[gates · hidden, hidden]"
+    ) {
       $0.tensors["rnn.weight_ih_l0_reverse"] = zeros(20, 3)
     },
     Fault("something more", found: "a tensor called conv.bias", expected: "and no more") {

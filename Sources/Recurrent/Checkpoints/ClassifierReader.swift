@@ -1,10 +1,8 @@
 /// Finds the parts of a classifier among named tensors.
 struct ClassifierReader {
-  /// A recurrent layer: its cell and its parameters under the names that a network has for them.
-  typealias Layer = (cell: any RecurrentCell, parameters: [(name: String, tensor: Tensor)])
-
-  /// Under this name the metadata says what kind of cell each layer has; without it the number of gates decides.
-  static let kindsKey = "recurrent.cells"
+  /// A recurrent layer, and its parameters under the names that a network has for them.
+  typealias Layer = (layer: StackLayer, parameters: [(name: String, tensor: Tensor)])
+  private typealias Direction = (cell: any RecurrentCell, parameters: [(name: String, tensor: Tensor)])
 
   private static let firstWeights = "weight_ih_l0"
 
@@ -22,14 +20,29 @@ struct ClassifierReader {
   /// The recurrent layers, from the bottom up.
   mutating func layers() throws(SafeTensorsError) -> [Layer] {
     let prefix = try prefix()
-    let kinds = file.metadata[Self.kindsKey]?.split(separator: ",").map(String.init)
+    let stored = try storedLayers()
     var layers: [Layer] = []
     while file.tensors["\(prefix)weight_ih_l\(layers.count)"] != nil {
-      let kind = kinds.flatMap { layers.count < $0.count ? $0[layers.count] : nil }
-      layers.append(try layer(layers.count, prefix: prefix, kind: kind, inputSize: layers.last?.cell.hiddenSize))
+      let stored = stored.flatMap { layers.count < $0.count ? $0[layers.count] : nil }
+      layers.append(
+        try layer(layers.count, prefix: prefix, stored: stored, inputSize: layers.last?.layer.outputSize))
     }
-    if let kinds, kinds.count != layers.count {
-      throw unsuitable("\(count(layers.count, "layer"))", expected: "\(kinds.count), as the file's own metadata says")
+    if let stored, stored.count != layers.count {
+      throw unsuitable("\(count(layers.count, "layer"))", expected: "\(stored.count), as the file's own metadata says")
+    }
+    return layers
+  }
+
+  /// What the metadata says of the layers; nil where it says nothing, and names and shapes decide.
+  private func storedLayers() throws(SafeTensorsError) -> [StoredLayer]? {
+    guard let text = file.metadata[StoredLayer.key] else { return nil }
+    var layers: [StoredLayer] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let layer = StoredLayer(part) else {
+        throw unsuitable(
+          "a layer '\(part)' in \(StoredLayer.key)", expected: "such as 'lstm' or 'gru & gru | merge=sum residual'")
+      }
+      layers.append(layer)
     }
     return layers
   }
@@ -74,11 +87,38 @@ struct ClassifierReader {
     return String(names[0].dropLast(key.count))
   }
 
-  /// One layer; `inputSize` is what the layer below gives, nil for the first.
+  /// One layer, in both directions where there are weights for both; `inputSize` is what the layer below gives, nil for
+  /// the first.
   private mutating func layer(
-    _ layer: Int, prefix: String, kind: String?, inputSize: Int?
+    _ layer: Int, prefix: String, stored: StoredLayer?, inputSize: Int?
   ) throws(SafeTensorsError) -> Layer {
-    let (inputName, hiddenName) = ("\(prefix)weight_ih_l\(layer)", "\(prefix)weight_hh_l\(layer)")
+    let directionCount = file.tensors["\(prefix)weight_ih_l\(layer)_reverse"] == nil ? 1 : 2
+    if let stored, stored.kinds.count != directionCount {
+      throw unsuitable(
+        "layer \(layer) in \(count(directionCount, "direction"))",
+        expected: "\(stored.kinds.count), as the file's own metadata says")
+    }
+    var directions: [Direction] = []
+    for number in 0..<directionCount {
+      directions.append(
+        try direction(
+          layer, isReverse: number == 1, prefix: prefix, kind: stored?.kinds[number],
+          inputSize: directions.first?.cell.inputSize ?? inputSize))
+    }
+    let cells = directions.map(\.cell)
+    let stored = stored ?? StoredLayer(directionCount == 1 ? StackLayer(cells[0]) : .bidirectional(cells[0], cells[1]))
+    if let fault = stored.fault(cells) {
+      throw unsuitable("layer \(layer) with \(fault)", expected: "equal numbers, for it is '\(stored.text)'")
+    }
+    return (stored.make(cells), directions.flatMap(\.parameters))
+  }
+
+  /// One direction of a layer.
+  private mutating func direction(
+    _ layer: Int, isReverse: Bool, prefix: String, kind: String?, inputSize: Int?
+  ) throws(SafeTensorsError) -> Direction {
+    let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
+    let (inputName, hiddenName) = ("\(prefix)weight_ih\(ending)", "\(prefix)weight_hh\(ending)")
     let input = try matrix(inputName, expected: "[gates · hidden, input]")
     let hidden = try matrix(hiddenName, expected: "[gates · hidden, hidden]")
     let (rows, hiddenSize) = (hidden.shape[0], hidden.shape[1])
@@ -100,32 +140,28 @@ struct ClassifierReader {
         expected: "one of \(kinds.joined(separator: ", "))")
     }
     let cell = stored.make(input.shape[1], hiddenSize)
-    return (cell, try parameters(of: cell, layer: layer, prefix: prefix))
-  }
-
-  private mutating func parameters(
-    of cell: any RecurrentCell, layer: Int, prefix: String
-  ) throws(SafeTensorsError) -> [(name: String, tensor: Tensor)] {
     var parameters: [(name: String, tensor: Tensor)] = []
-    for (name, shape) in cell.parameterShapes(layer: layer) {
-      let isBias = name == "bias_ih_l\(layer)"
-      let tensor = isBias ? try bias(of: cell, layer: layer, prefix: prefix) : try tensor(prefix + name, shape: shape)
+    for (name, shape) in cell.parameterShapes(layer: layer, isReverse: isReverse) {
+      let isBias = name == "bias_ih" + ending
+      let tensor = isBias ? try bias(of: cell, ending: ending, prefix: prefix) : try tensor(prefix + name, shape: shape)
       parameters.append((name, tensor))
     }
-    return parameters
+    return (cell, parameters)
   }
 
   /// The bias of a layer, of one or two in the file.
   private mutating func bias(
-    of cell: any RecurrentCell, layer: Int, prefix: String
+    of cell: any RecurrentCell, ending: String, prefix: String
   ) throws(SafeTensorsError) -> Tensor {
+    let (firstName, secondName) = ("\(prefix)bias_ih\(ending)", "\(prefix)bias_hh\(ending)")
+    let whole = [cell.gates.count * cell.hiddenSize]
+    if file.tensors[secondName] == nil, file.tensors[firstName]?.shape == whole {
+      return try tensor(firstName, shape: whole)
+    }
     let inputRows = cell.gates.count { $0.readsInput } * cell.hiddenSize
     let hiddenRows = cell.gates.count { $0.hasHiddenWeights } * cell.hiddenSize
-    let first = try tensor("\(prefix)bias_ih_l\(layer)", shape: [inputRows])
-    let secondName = "\(prefix)bias_hh_l\(layer)"
-    let isLeftOut = cell.needsOneBias && file.tensors[secondName] == nil
-    let second = isLeftOut ? Tensor(zeros: [hiddenRows]) : try tensor(secondName, shape: [hiddenRows])
-    return cell.oneBias(input: first, hidden: second)
+    let first = try tensor(firstName, shape: [inputRows])
+    return cell.oneBias(input: first, hidden: try tensor(secondName, shape: [hiddenRows]))
   }
 
   // MARK: Tensors

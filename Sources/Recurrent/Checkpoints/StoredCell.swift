@@ -33,12 +33,6 @@ struct StoredCell: Sendable {
 /// Where a pre-activation is the sum of both products, its bias stands in the first, beside a zero in the second. Of
 /// the gates that read only one of them, such as a GRU's candidate, each bias has its own place.
 extension RecurrentCell {
-  /// Whether the second bias can be left out, since it holds nothing but zeros.
-  var needsOneBias: Bool { !gates.contains(.hidden) }
-
-  /// Whether PyTorch has such a layer.
-  var existsInPyTorch: Bool { [LSTMCell.name, GRUCell.name, ElmanCell.name].contains(kind) }
-
   func twoBiases(_ bias: Tensor) -> (input: Tensor, hidden: Tensor) {
     var (input, hidden): ([Float], [Float]) = ([], [])
     for (gate, source) in gates.enumerated() {

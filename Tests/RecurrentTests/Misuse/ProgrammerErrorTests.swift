@@ -8,7 +8,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, layersThatDoNotFit, lengthBeyondSteps
   case labelOutside, emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
   case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne, streamInReverse
-  case fileOfTwoDirections, fileOfUserCell
+  case fileOfUserCell
 
   /// Part of what the process says before it ends.
   var message: String {
@@ -31,7 +31,6 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .residualOfAnotherWidth: "a residual layer gives as many features as it reads; found 7 of 3"
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
     case .streamInReverse: "a network that also reads in reverse needs whole sequences"
-    case .fileOfTwoDirections: "files do not yet hold"
     case .fileOfUserCell: "files hold no user cells"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     }
@@ -63,10 +62,9 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
         ElmanCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 3, hiddenSize: 6), merge: .sum)
     case .residualOfAnotherWidth: _ = StackLayer(ElmanCell(inputSize: 3, hiddenSize: 7)).residual()
     case .rateOfOne: _ = Regularization(dropout: 1)
-    case .streamInReverse, .fileOfTwoDirections:
+    case .streamInReverse:
       let network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(2, isBidirectional: true))
-      if self == .streamInReverse { _ = StreamingClassifier(network) }
-      _ = network.safeTensors
+      _ = StreamingClassifier(network)
     case .fileOfUserCell:
       _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])

@@ -1,0 +1,103 @@
+import TestSupport
+import Testing
+
+@testable import Recurrent
+
+/// What files hold of layers: directions, how they are merged, added inputs, zoneout.
+@Suite struct CheckpointLayerTests {
+  private static func layers(_ inputSize: Int, merge: Merge) -> [StackLayer] {
+    let width = merge == .concatenate ? 4 : 5
+    return [
+      .bidirectional(
+        LSTMCell(inputSize: inputSize, hiddenSize: 5), GRUCell(inputSize: inputSize, hiddenSize: width), merge: merge),
+      StackLayer(
+        GRUCell(
+          inputSize: merge == .concatenate ? 9 : 5, hiddenSize: merge == .concatenate ? 9 : 5, reset: .beforeProduct)
+      )
+      .residual().regularized(Regularization(dropout: 0.3, hiddenZoneout: 0.1)),
+      .bidirectional(
+        ElmanCell(inputSize: merge == .concatenate ? 9 : 5, hiddenSize: 3),
+        ElmanCell(inputSize: merge == .concatenate ? 9 : 5, hiddenSize: 3), merge: merge
+      )
+      .regularized(Regularization(hiddenZoneout: 0.25, stateZoneout: 0.05)),
+    ]
+  }
+
+  @Test(
+    "a network comes back as it was: weights, directions, merging, added inputs, zoneout", arguments: Merge.allCases)
+  func roundTrip(merge: Merge) throws {
+    var network = SequenceClassifier(
+      layers: Self.layers(3, merge: merge), classCount: 4, initializer: .pyTorch, seed: 5)
+    network.parameters.fillWithChirps()
+    let file = network.safeTensors
+    let copy = try SequenceClassifier(file, path: "m")
+    #expect(copy.parameters == network.parameters)
+    #expect(copy.layers.map(StoredLayer.init) == network.layers.map(StoredLayer.init))
+    let inputs = ClosedForm.chirp.tensor(0, [6, 7, 3])
+    let batch = SequenceBatch(inputs, labels: [0, 1, 2, 3, 0, 1], lengths: [7, 1, 0, 4, 7, 2], classCount: 4)
+    #expect(bitMismatch(of: copy.logits(for: batch), with: network.logits(for: batch)) == nil)
+    #expect(copy.layers[1].regularization.dropout == 0, "noise of training is no part of the network")
+  }
+
+  @Test("what PyTorch has is stored as PyTorch has it, and nothing else in a form it would take")
+  func forPyTorch() throws {
+    let plain = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(5, isBidirectional: true))
+    let file = plain.safeTensors
+    #expect(file.metadata["recurrent.cells"] == "gru & gru")
+    for name in ["bias_ih_l0", "bias_hh_l0", "bias_ih_l0_reverse", "bias_hh_l0_reverse"] {
+      #expect(file.tensors[name]?.shape == [15])
+    }
+    // Without the metadata, as PyTorch would write it.
+    var bare = file
+    bare.metadata = [:]
+    #expect(try SequenceClassifier(bare, path: "m").layers[0].isBidirectional)
+    let cells = [GRUCell(inputSize: 5, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 5)]
+    for layer in [
+      StackLayer(cells[0]).residual(), .bidirectional(cells[0], cells[1], merge: .sum),
+      StackLayer(cells[0]).regularized(Regularization(hiddenZoneout: 0.1)),
+      .bidirectional(cells[0], LSTMCell(inputSize: 5, hiddenSize: 5)),
+    ] {
+      let file = SequenceClassifier(layers: [layer], classCount: 2).safeTensors
+      #expect(file.tensors["bias_hh_l0"] == nil && file.tensors["bias_ih_l0"]?.shape == [20])
+    }
+  }
+
+  @Test(
+    "a text that says nothing, or no sense, is refused and quoted",
+    arguments: [
+      "", "lstm &", "lstm & lstm & lstm", "lstm | merge=sum", "lstm | residual=1", "lstm | zoneout=0.1",
+      "lstm | zoneout=1;0", "lstm | zoneout=nan;0", "lstm | merge", "lstm | residual | residual", "lstm | loud",
+    ])
+  func texts(text: String) throws {
+    var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
+    file.metadata["recurrent.cells"] = text
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+    #expect(error.kind == .unsuitable && error.found.contains("layer '\(text)' in recurrent.cells"), "\(error.found)")
+  }
+
+  @Test("a text that does not fit the tensors is refused")
+  func misfits() throws {
+    func error(_ layers: LayerList, _ text: String) throws -> SafeTensorsError {
+      var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: layers).safeTensors
+      file.metadata["recurrent.cells"] = text
+      return try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+    }
+    let both = try error(.lstm(5, isBidirectional: true), "lstm")
+    #expect(both.found == "layer 0 in 2 directions" && both.expected == "1, as the file's own metadata says")
+    let one = try error(.lstm(5), "lstm & lstm")
+    #expect(one.found == "layer 0 in 1 direction" && one.expected == "2, as the file's own metadata says")
+    let added = try error(.lstm(5), "lstm | residual")
+    #expect(added.found == "layer 0 with 5 outputs of 3 inputs")
+    let merged = try error(
+      LayerList { [.bidirectional(ElmanCell(inputSize: $0, hiddenSize: 5), ElmanCell(inputSize: $0, hiddenSize: 4))] },
+      "elman & elman | merge=average")
+    #expect(merged.found == "layer 0 with directions of 5 and 4 units")
+  }
+
+  @Test("blanks in a text mean nothing; the shortest text is that of a plain layer")
+  func blanks() {
+    let layer = StoredLayer("  lstm&gru  |  zoneout=0.1;0   merge=sum residual ")
+    #expect(layer?.text == "lstm & gru | merge=sum residual zoneout=0.1;0.0")
+    #expect(StoredLayer("lstm")?.text == "lstm")
+  }
+}
