@@ -71,6 +71,9 @@ public struct GRUCell: RecurrentCell {
     }
   }
 
+  /// The update gate keeps, and thereby says how much is written.
+  public var memoryGates: (keep: Int, write: Int?)? { (Gate.update.rawValue, nil) }
+
   /// Backward finds all it needs among gates and states.
   public var savedSize: Int { 0 }
   /// Through z ⊙ h.

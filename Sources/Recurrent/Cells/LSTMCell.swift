@@ -64,6 +64,8 @@ public struct LSTMCell: RecurrentCell {
   public var gates: [GateSource] { Gate.allCases.map { _ in .inputAndHidden } }
   /// The row of the forget gate.
   public var forgetGate: Int? { Gate.forget.rawValue }
+  /// The forget gate keeps, the input gate writes.
+  public var memoryGates: (keep: Int, write: Int?)? { (Gate.forget.rawValue, Gate.input.rawValue) }
   /// tanh(c'), for each unit.
   public var savedSize: Int { hiddenSize }
 

@@ -35,6 +35,11 @@ public protocol RecurrentCell: Sendable {
   var gates: [GateSource] { get }
   /// The gate whose bias some initialisers raise so that a fresh cell remembers; nil where there is none.
   var forgetGate: Int? { get }
+  /// The gates that decide how long a unit remembers: the one that keeps the old state, and the one that writes the new
+  /// where it is a gate of its own; nil where there are none.
+  ///
+  /// A chrono initialiser sets their biases.
+  var memoryGates: (keep: Int, write: Int?)? { get }
   /// How many floats a step keeps per sample for its backward pass, besides one per gate unit.
   var savedSize: Int { get }
   /// The names of parameters with one value per unit that the cell's own arithmetic uses, such as peephole weights.
@@ -87,6 +92,8 @@ extension RecurrentCell {
   public var kind: String { Self.name }
   /// None, unless a cell says otherwise.
   public var forgetGate: Int? { nil }
+  /// None, unless a cell says otherwise.
+  public var memoryGates: (keep: Int, write: Int?)? { nil }
   /// None, unless a cell says otherwise.
   public var vectorNames: [String] { [] }
   /// It does not, unless a cell says otherwise.

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// How a network's first weights are drawn, from a seed.
 ///
 /// The presets follow what the frameworks do for a layer of I inputs, H units and G gates:
@@ -7,6 +15,9 @@
 /// | ``tensorFlow1`` | Glorot over the joint `[I + H, G H]` kernel | same | 0, forget gate 1 | N(0, 1), as the notebook has it |
 /// | ``pyTorch`` | ±1/√H | ±1/√H | two of ±1/√H, added | ±1/√H |
 /// | ``keras`` | Glorot | orthogonal | 0, forget gate 1 | Glorot, bias 0 |
+/// | ``weights(_:forgetBias:)`` | one rule | same | 0, forget gate as asked for | same, bias 0 |
+/// | ``identity(scale:)`` | N(0, 0.001) | identity | 0 | N(0, 0.001), bias 0 |
+/// | ``chrono(longestTime:)`` | Glorot | orthogonal | 0, gates of memory by chrono | Glorot, bias 0 |
 public struct Initializer: Sendable, Equatable {
   /// The rule for W.
   public var inputWeights: WeightRule
@@ -20,23 +31,38 @@ public struct Initializer: Sendable, Equatable {
   public var biasCount: Int
   /// What is added to the forget gate's bias.
   public var forgetBias: Float
+  /// T, the longest time over which a cell is to remember; sets the biases of its gates of memory.
+  ///
+  /// ```
+  /// b_f = ln u,  b_i = -b_f,  u even in [1, T - 1]
+  /// ```
+  ///
+  /// A unit whose forget gate has the bias ln u keeps its state for about u steps. Takes the place of `bias` and
+  /// `forgetBias` in the gates that ``RecurrentCell/memoryGates`` names; nil for no such thing.
+  ///
+  /// Source: Tallec and Ollivier, *Can Recurrent Neural Networks Warp Time?*, 2018, section 2.
+  public var longestTime: Int?
   /// The rule for the head's weights.
   public var headWeights: WeightRule
   /// The rule for the head's bias.
   public var headBias: WeightRule
 
   /// An initialiser from its rules.
+  ///
+  /// - Precondition: `longestTime`, if given, is at least 2.
   public init(
     inputWeights: WeightRule, hiddenWeights: WeightRule, isJoint: Bool = false, bias: WeightRule = .constant(0),
-    biasCount: Int = 1, forgetBias: Float = 0, headWeights: WeightRule = .glorotUniform,
+    biasCount: Int = 1, forgetBias: Float = 0, longestTime: Int? = nil, headWeights: WeightRule = .glorotUniform,
     headBias: WeightRule = .constant(0)
   ) {
+    precondition((longestTime ?? 2) >= 2, "a time to remember is two steps at least")
     self.inputWeights = inputWeights
     self.hiddenWeights = hiddenWeights
     self.isJoint = isJoint
     self.bias = bias
     self.biasCount = biasCount
     self.forgetBias = forgetBias
+    self.longestTime = longestTime
     self.headWeights = headWeights
     self.headBias = headBias
   }
@@ -54,6 +80,28 @@ public struct Initializer: Sendable, Equatable {
   /// What Keras's recurrent and dense layers do.
   public static let keras = Initializer(
     inputWeights: .glorotUniform, hiddenWeights: .orthogonal, forgetBias: 1)
+
+  /// One rule for all weights, biases of zero but for the forget gate's.
+  public static func weights(_ rule: WeightRule, forgetBias: Float = 0) -> Initializer {
+    Initializer(inputWeights: rule, hiddenWeights: rule, forgetBias: forgetBias, headWeights: rule)
+  }
+
+  /// A layer that at first keeps its state as it is, times a scale: for ReLU cells, whose long memory it makes.
+  ///
+  /// Source: Le, Jaitly and Hinton, *A Simple Way to Initialize Recurrent Networks of Rectified Linear Units*, 2015,
+  /// section 3.
+  public static func identity(scale: Float = 1) -> Initializer {
+    Initializer(
+      inputWeights: .normal(deviation: 0.001), hiddenWeights: .identity(scale: scale),
+      headWeights: .normal(deviation: 0.001))
+  }
+
+  /// Keras's weights, and gates that remember over all times up to the longest.
+  ///
+  /// - Precondition: `longestTime` is at least 2.
+  public static func chrono(longestTime: Int) -> Initializer {
+    Initializer(inputWeights: .glorotUniform, hiddenWeights: .orthogonal, longestTime: longestTime)
+  }
 
   /// Draws the parameters of a layer.
   func draw(
@@ -81,6 +129,13 @@ public struct Initializer: Sendable, Equatable {
     }
     if let gate = cell.forgetGate {
       for unit in 0..<hiddenSize { biases[gate * hiddenSize + unit] += forgetBias }
+    }
+    if let longestTime, let gates = cell.memoryGates {
+      for unit in 0..<hiddenSize {
+        let time = generator.uniform(1, Float(longestTime - 1))
+        biases[gates.keep * hiddenSize + unit] = log(time)
+        if let write = gates.write { biases[write * hiddenSize + unit] = -log(time) }
+      }
     }
     parameters[shapes[2].name] = Tensor(shape: shapes[2].shape, values: biases)
   }

@@ -8,7 +8,9 @@
 
 /// How the first values of a weight matrix are drawn.
 ///
-/// Legend: `fanIn` is the number of inputs a unit sums over, `fanOut` the number of units an input goes to.
+/// Legend: `fanIn` is the number of inputs a unit sums over, `fanOut` the number of units an input goes to. Rules named
+/// after people keep the variance of signals from one layer to the next, or that of gradients too where `fanOut` is in
+/// them. Normal ones are not truncated, as in PyTorch; Keras truncates them at two deviations.
 public enum WeightRule: Sendable, Equatable {
   /// The same value everywhere.
   case constant(Float)
@@ -16,38 +18,66 @@ public enum WeightRule: Sendable, Equatable {
   case uniform(limit: Float)
   /// From a normal distribution around 0.
   case normal(deviation: Float)
-  /// Evenly within `±√(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010).
+  /// Evenly within `±√(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010, equation 16).
   case glorotUniform
+  /// From a normal distribution of variance `2 / (fanIn + fanOut)` (Glorot and Bengio, 2010, equation 12).
+  case glorotNormal
+  /// Evenly within `±√(6 / fanIn)`, for units that are zero half of the time, such as ReLU (He et al., 2015).
+  case heUniform
+  /// From a normal distribution of variance `2 / fanIn` (He et al., *Delving Deep into Rectifiers*, 2015, equation 10).
+  case heNormal
+  /// Evenly within `±√(3 / fanIn)` (LeCun et al., 1998).
+  case lecunUniform
+  /// From a normal distribution of variance `1 / fanIn` (LeCun et al., *Efficient BackProp*, 1998, equation 16).
+  case lecunNormal
   /// Evenly within `±√(1 / fanIn)`.
   case reciprocalRoot
   /// Rows, or columns where they are fewer, of length 1 and at right angles (Saxe, McClelland and Ganguli, 2013).
+  ///
+  /// All such matrices are equally likely. The gates of a layer are one matrix, as in Keras.
   case orthogonal
+  /// As ``orthogonal``, but each square block by itself, such as that of each gate, as PyTorch users have it.
+  case orthogonalBlocks
+  /// The identity times a scale in each square block, such as that of each gate; no draw at all (Le, Jaitly and Hinton,
+  /// *A Simple Way to Initialize Recurrent Networks of Rectified Linear Units*, 2015).
+  case identity(scale: Float = 1)
+
+  /// Zeros.
+  public static let zeros = WeightRule.constant(0)
 
   /// Draws a matrix of `rows` × `columns`.
   func draw(
     rows: Int, columns: Int, fanIn: Int, fanOut: Int, using generator: inout SplitMix64
   ) -> [Float] {
     let count = rows * columns
+    func uniform(_ limit: Float) -> [Float] { (0..<count).map { _ in generator.uniform(-limit, limit) } }
+    func normal(_ deviation: Float) -> [Float] { (0..<count).map { _ in deviation * generator.normal() } }
     switch self {
-    case .constant(let value):
-      return Array(repeating: value, count: count)
-    case .uniform(let limit):
-      return (0..<count).map { _ in generator.uniform(-limit, limit) }
-    case .normal(let deviation):
-      return (0..<count).map { _ in deviation * generator.normal() }
-    case .glorotUniform:
-      let limit = (6 / Float(fanIn + fanOut)).squareRoot()
-      return (0..<count).map { _ in generator.uniform(-limit, limit) }
-    case .reciprocalRoot:
-      let limit = (1 / Float(fanIn)).squareRoot()
-      return (0..<count).map { _ in generator.uniform(-limit, limit) }
-    case .orthogonal:
-      return Self.orthogonal(rows: rows, columns: columns, using: &generator)
+    case .constant(let value): return Array(repeating: value, count: count)
+    case .uniform(let limit): return uniform(limit)
+    case .normal(let deviation): return normal(deviation)
+    case .glorotUniform: return uniform((6 / Float(fanIn + fanOut)).squareRoot())
+    case .glorotNormal: return normal((2 / Float(fanIn + fanOut)).squareRoot())
+    case .heUniform: return uniform((6 / Float(fanIn)).squareRoot())
+    case .heNormal: return normal((2 / Float(fanIn)).squareRoot())
+    case .lecunUniform: return uniform((3 / Float(fanIn)).squareRoot())
+    case .lecunNormal: return normal((1 / Float(fanIn)).squareRoot())
+    case .reciprocalRoot: return uniform((1 / Float(fanIn)).squareRoot())
+    case .orthogonal: return Self.orthogonal(rows: rows, columns: columns, using: &generator)
+    case .orthogonalBlocks:
+      return stride(from: 0, to: rows, by: columns).flatMap { first in
+        Self.orthogonal(rows: min(columns, rows - first), columns: columns, using: &generator)
+      }
+    case .identity(let scale):
+      return (0..<count).map { $0 / columns % columns == $0 % columns ? scale : 0 }
     }
   }
 
-  /// A matrix with orthonormal rows (or columns, whichever are fewer), from normal numbers by the modified Gram-Schmidt
-  /// process, twice over for the last digits.
+  /// A matrix with orthonormal rows (or columns, whichever are fewer).
+  ///
+  /// Made from normal numbers by the modified Gram-Schmidt process, twice over for the last digits.
+  /// This is the Q of a QR decomposition whose R has a positive diagonal: with the signs corrected, as
+  /// Mezzadri, *How to Generate Random Matrices from the Classical Compact Groups*, 2007, asks for an even distribution.
   private static func orthogonal(rows: Int, columns: Int, using generator: inout SplitMix64) -> [Float] {
     let count = min(rows, columns)
     let length = max(rows, columns)

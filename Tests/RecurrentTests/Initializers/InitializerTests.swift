@@ -1,3 +1,4 @@
+import Foundation
 @testable import Recurrent
 import TestSupport
 import Testing
@@ -122,6 +123,168 @@ import Testing
     } else {
       let transposed = (0..<columns).flatMap { column in (0..<rows).map { matrix[$0, column] } }
       expectOrthonormalColumns(Tensor(shape: [columns, rows], values: transposed))
+    }
+  }
+
+  @Test("every rule draws with the limits and deviations of its paper", arguments: [(40, 90), (120, 30)])
+  func rules(fanIn: Int, fanOut: Int) {
+    func draw(_ rule: WeightRule) -> Tensor {
+      var generator = SplitMix64(seed: 5)
+      let values = rule.draw(rows: 100, columns: 60, fanIn: fanIn, fanOut: fanOut, using: &generator)
+      return Tensor(shape: [100, 60], values: values)
+    }
+    let (ins, outs) = (Double(fanIn), Double(fanOut))
+    expectUniform(draw(.glorotUniform), limit: (6 / (ins + outs)).squareRoot())
+    expectUniform(draw(.heUniform), limit: (6 / ins).squareRoot())
+    expectUniform(draw(.lecunUniform), limit: (3 / ins).squareRoot())
+    expectUniform(draw(.reciprocalRoot), limit: (1 / ins).squareRoot())
+    expectUniform(draw(.uniform(limit: 0.3)), limit: 0.3)
+    expectNormal(draw(.glorotNormal).values, deviation: (2 / (ins + outs)).squareRoot())
+    expectNormal(draw(.heNormal).values, deviation: (2 / ins).squareRoot())
+    expectNormal(draw(.lecunNormal).values, deviation: (1 / ins).squareRoot())
+    expectNormal(draw(.normal(deviation: 0.3)).values, deviation: 0.3)
+    #expect(draw(.zeros).values.allSatisfy { $0 == 0 })
+  }
+
+  @Test("orthogonal matrices are as likely one way round as the other: no sign is preferred")
+  func orthogonalSigns() {
+    // Without a correction of signs, a decomposition has diagonal elements of one sign.
+    var generator = SplitMix64(seed: 11)
+    let firsts = (0..<400).map { _ in
+      Double(WeightRule.orthogonal.draw(rows: 4, columns: 4, fanIn: 4, fanOut: 4, using: &generator)[5])
+    }
+    // An element of a random direction in four dimensions: variance 1/4, fourth moment 3/24.
+    expectMoments(firsts, mean: 0, variance: 0.25, fourth: 0.125)
+  }
+
+  @Test("gates may be orthogonal each by itself, or begin as identities")
+  func blocks() {
+    let own = Initializer(inputWeights: .identity(scale: 0.5), hiddenWeights: .orthogonalBlocks)
+    let drawn = parameters(own)
+    for (layer, cell) in cells.enumerated() {
+      let size = cell.hiddenSize
+      let hidden = drawn["weight_hh_l\(layer)"].values
+      let blocks = cell.gates.indices.map { Array(hidden[$0 * size * size..<($0 + 1) * size * size]) }
+      for block in blocks { expectOrthonormalColumns(Tensor(shape: [size, size], values: block)) }
+      #expect(Set(blocks).count == blocks.count)
+      let input = drawn["weight_ih_l\(layer)"]
+      for row in 0..<input.shape[0] {
+        for column in 0..<input.shape[1] {
+          #expect(input[row, column] == (row % input.shape[1] == column ? 0.5 : 0))
+        }
+      }
+    }
+    // What is left over below the last square has rows of length 1.
+    var generator = SplitMix64(seed: 3)
+    let values = WeightRule.orthogonalBlocks.draw(rows: 7, columns: 3, fanIn: 1, fanOut: 1, using: &generator)
+    let last = values[18...].reduce(0) { $0 + Double($1) * Double($1) }
+    #expect((last - 1).magnitude < 1e-6)
+  }
+
+  @Test("an identity layer keeps its state")
+  func identity() {
+    let drawn = parameters(.identity(scale: 0.75))
+    for (layer, cell) in cells.enumerated() {
+      let hidden = drawn["weight_hh_l\(layer)"].values
+      for (index, value) in hidden.enumerated() {
+        let (row, column) = index.quotientAndRemainder(dividingBy: cell.hiddenSize)
+        #expect(value == (row % cell.hiddenSize == column ? 0.75 : 0))
+      }
+      expectNormal(drawn["weight_ih_l\(layer)"].values, deviation: 0.001)
+      #expect(drawn["bias_ih_l\(layer)"].values.allSatisfy { $0 == 0 })
+    }
+    expectNormal(drawn["head.weight"].values, deviation: 0.001)
+  }
+
+  @Test("one rule for all, with an open forget gate")
+  func oneRule() {
+    let drawn = parameters(.weights(.heNormal, forgetBias: 1.5))
+    for (layer, cell) in cells.enumerated() {
+      expectNormal(drawn["weight_ih_l\(layer)"].values, deviation: (2 / Double(cell.inputSize)).squareRoot())
+      expectNormal(drawn["weight_hh_l\(layer)"].values, deviation: (2 / Double(cell.hiddenSize)).squareRoot())
+      for (row, value) in drawn["bias_ih_l\(layer)"].values.enumerated() {
+        #expect(value == (row / cell.hiddenSize == cell.forgetGate ? 1.5 : 0))
+      }
+    }
+    expectNormal(drawn["head.weight"].values, deviation: (2 / 40.0).squareRoot())
+  }
+
+  @Test("chrono: the forget gate keeps for times spread evenly up to the longest, the input gate writes as rarely")
+  func chrono() {
+    let cells: [any RecurrentCell] = [
+      LSTMCell(inputSize: 3, hiddenSize: 500), GRUCell(inputSize: 500, hiddenSize: 400),
+      ElmanCell(inputSize: 400, hiddenSize: 5),
+    ]
+    func draw(_ initializer: Initializer, seed: UInt64 = 1) -> Parameters {
+      // Orthogonal matrices of this size would take a while.
+      var initializer = initializer
+      initializer.hiddenWeights = .zeros
+      return SequenceClassifier(cells: cells, classCount: 2, initializer: initializer, seed: seed).parameters
+    }
+    let drawn = draw(.chrono(longestTime: 784))
+    func gate(_ layer: Int, _ number: Int) -> [Double] {
+      let size = cells[layer].hiddenSize
+      return drawn["bias_ih_l\(layer)"].values[number * size..<(number + 1) * size].map(Double.init)
+    }
+    func expectTimes(_ biases: [Double]) {
+      let centered = biases.map { Float(exp($0) - 392) }
+      expectUniform(Tensor(shape: [centered.count], values: centered), limit: 391)
+    }
+    expectTimes(gate(0, LSTMCell.Gate.forget.rawValue))
+    #expect(gate(0, LSTMCell.Gate.input.rawValue) == gate(0, LSTMCell.Gate.forget.rawValue).map { -$0 })
+    for other in [LSTMCell.Gate.candidate, .output] { #expect(gate(0, other.rawValue).allSatisfy { $0 == 0 }) }
+    expectTimes(gate(1, GRUCell.Gate.update.rawValue))
+    #expect(gate(1, GRUCell.Gate.reset.rawValue).allSatisfy { $0 == 0 })
+    #expect(gate(2, 0).allSatisfy { $0 == 0 })
+    // The same from the same seed; other rules for biases do not reach these gates.
+    #expect(bitMismatch(of: draw(.chrono(longestTime: 784)), with: drawn) == nil)
+    #expect(draw(.chrono(longestTime: 784), seed: 2)["bias_ih_l0"] != drawn["bias_ih_l0"])
+    var other = Initializer.chrono(longestTime: 784)
+    other.forgetBias = 3
+    #expect(draw(other)["bias_ih_l0"] == drawn["bias_ih_l0"])
+    #expect(draw(.chrono(longestTime: 2))["bias_ih_l0"].values.allSatisfy { $0 == 0 })
+  }
+
+  @Test("a reverse direction is drawn by the same rules, with other numbers, in whichever form its cell is")
+  func reverse() {
+    let size = 30
+    for cell in [
+      LSTMCell(inputSize: 12, hiddenSize: size), GRUCell(inputSize: 12, hiddenSize: size, reset: .beforeProduct),
+      GRUCell(inputSize: 12, hiddenSize: size),
+    ] as [any RecurrentCell] {
+      func draw(_ initializer: Initializer) -> (Parameters, Parameters) {
+        let layers = [StackLayer.bidirectional(cell, cell)]
+        let classifier = SequenceClassifier(layers: layers, classCount: 4, initializer: initializer, seed: 9).parameters
+        return (classifier, RecurrentStack(layers: layers, initializer: initializer, seed: 9).parameters)
+      }
+      let initializers = [
+        Initializer.keras, .weights(.heNormal, forgetBias: 1.5), .chrono(longestTime: 100), .identity(scale: 0.5),
+      ]
+      for initializer in initializers {
+        let (drawn, alone) = draw(initializer)
+        for entry in alone.entries { #expect(bitMismatch(of: alone[entry.name], with: drawn[entry.name]) == nil) }
+        #expect(drawn["weight_ih_l0"] != drawn["weight_ih_l0_reverse"])
+        let isIdentity = initializer.hiddenWeights == .identity(scale: 0.5)
+        #expect((drawn["weight_hh_l0"] == drawn["weight_hh_l0_reverse"]) == isIdentity)
+        let hasTimes = initializer.longestTime != nil
+        #expect((drawn["bias_ih_l0"] != drawn["bias_ih_l0_reverse"]) == hasTimes)
+      }
+      for suffix in ["", "_reverse"] {
+        expectOrthonormalColumns(draw(.keras).0["weight_hh_l0" + suffix])
+        let he = draw(.weights(.heNormal, forgetBias: 1.5)).0
+        expectNormal(he["weight_ih_l0" + suffix].values, deviation: (2 / 12.0).squareRoot())
+        expectNormal(he["weight_hh_l0" + suffix].values, deviation: (2 / Double(size)).squareRoot())
+        for (row, value) in he["bias_ih_l0" + suffix].values.enumerated() {
+          #expect(value == (row / size == cell.forgetGate ? 1.5 : 0))
+        }
+        // The rows of the gates of memory, and no others.
+        let chrono = draw(.chrono(longestTime: 100)).0["bias_ih_l0" + suffix].values
+        for (row, value) in chrono.enumerated() {
+          let gate = row / size
+          let isMemory = gate == cell.memoryGates?.keep || gate == cell.memoryGates?.write
+          #expect((value != 0) == isMemory && value.magnitude <= log(99))
+        }
+      }
     }
   }
 
