@@ -210,29 +210,72 @@ static void mix(rk_block block, float rate, const float *old, float *new) {
 }
 
 static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
-                                  float scale, float *losses, int32_t *correct) {
+                                  const float *hit, const float *miss, float scale, float *losses, int32_t *correct) {
   for (ptrdiff_t lane = 0; lane < n; lane++) {
     float *z = logits + lane;
     ptrdiff_t best = 0;
     for (ptrdiff_t k = 1; k < classes; k++)
       if (z[k * row] > z[best * row]) best = k;
-    const float largest = z[best * row], chosen = z[labels[lane] * row];
-    float total = 0;
-    for (ptrdiff_t k = 0; k < classes; k++) total += expf(z[k * row] - largest);
-    for (ptrdiff_t k = 0; k < classes; k++)
-      z[k * row] = scale * (expf(z[k * row] - largest) / total - (k == labels[lane] ? 1.0f : 0.0f));
-    losses[lane] = (largest - chosen) + logf(total);
+    const float largest = z[best * row];
+    float total = 0, targets = 0, distance = 0;
+    for (ptrdiff_t k = 0; k < classes; k++) {
+      const float target = k == labels[lane] ? hit[k] : miss[k];
+      total += expf(z[k * row] - largest);
+      targets += target;
+      if (target != 0) distance += target * (z[k * row] - largest);
+    }
+    for (ptrdiff_t k = 0; k < classes; k++) {
+      const float target = k == labels[lane] ? hit[k] : miss[k];
+      z[k * row] = scale * (expf(z[k * row] - largest) / total * targets - target);
+    }
+    losses[lane] = targets * logf(total) - distance;
     correct[lane] = best == labels[lane];
+  }
+}
+
+static void momentum(rk_momentum s, float *weights, const float *gradients, float *first, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    const float g = gradients[i] + s.decay * weights[i];
+    first[i] = s.momentum * first[i] + g;
+    weights[i] -= s.rate * (s.isNesterov ? g + s.momentum * first[i] : first[i]);
+  }
+}
+
+static void mean_square(rk_mean_square s, float *weights, const float *gradients, float *second, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    const float g = gradients[i] + s.decay * weights[i];
+    second[i] = s.keep * second[i] + s.add * g * g;
+    weights[i] -= s.rate * g / (sqrtf(second[i]) + s.epsilon);
   }
 }
 
 static void adam(rk_adam s, float *weights, const float *gradients, float *first, float *second, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) {
-    const float g = gradients[i];
+    const float g = gradients[i] + s.decay * weights[i];
     first[i] = s.beta1 * first[i] + (1 - s.beta1) * g;
     second[i] = s.beta2 * second[i] + (1 - s.beta2) * g * g;
-    weights[i] -= s.step * first[i] / (sqrtf(second[i]) * s.rootScale + s.epsilon);
+    const float change = (s.step * first[i] + s.gradientStep * g) / (sqrtf(second[i]) * s.rootScale + s.epsilon);
+    weights[i] = s.keep * weights[i] - change;
   }
+}
+
+static void lion(rk_lion s, float *weights, const float *gradients, float *first, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    const float mix = s.beta1 * first[i] + (1 - s.beta1) * gradients[i];
+    const float sign = mix > 0 ? 1 : mix < 0 ? -1 : mix;  // zero and what is not a number stay what they are
+    weights[i] -= s.rate * (sign + s.decay * weights[i]);
+    first[i] = s.beta2 * first[i] + (1 - s.beta2) * gradients[i];
+  }
+}
+
+static double sum_of_squares(const float *x, ptrdiff_t n) {
+  double sum = 0;
+  for (ptrdiff_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
+  return sum;
+}
+
+static void clip(float limit, float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) x[i] = x[i] > limit ? limit : x[i] < -limit ? -limit : x[i];
 }
 
 static void sum_matrices(const float *from, ptrdiff_t fromRow, ptrdiff_t stride, ptrdiff_t count, float *to,
@@ -248,6 +291,10 @@ static void sum_matrices(const float *from, ptrdiff_t fromRow, ptrdiff_t stride,
 
 static void add_scaled(float a, const float *x, float *y, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] += a * x[i];
+}
+
+static void combine(float a, const float *x, float b, float *y, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = a * x[i] + b * y[i];
 }
 
 static void gather_bytes(const uint8_t *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
@@ -295,9 +342,15 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .zoneoutBackward = zoneout_backward, \
   .mix = mix, \
   .softmaxCrossEntropy = softmax_cross_entropy, \
+  .momentum = momentum, \
+  .meanSquare = mean_square, \
   .adam = adam, \
+  .lion = lion, \
+  .sumOfSquares = sum_of_squares, \
+  .clip = clip, \
   .sumMatrices = sum_matrices, \
   .addScaled = add_scaled, \
+  .combine = combine, \
   .gatherBytes = gather_bytes, \
   .gatherFloats = gather_floats, \
   .multiplyAddPeak = multiply_add_peak

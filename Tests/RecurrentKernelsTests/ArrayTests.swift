@@ -96,37 +96,53 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.all)
-  func adamTakesTheSameSteps(_ set: InstructionSet) {
+  func combines(_ set: InstructionSet) {
     for n in [0] + lanesAroundVectors {
-      let states = [set, .naive].map { kernels in
-        let weights = Grid(1, n, value: values(7))
-        let first = Grid(1, n)
-        let second = Grid(1, n)
-        for step in 1...3 {
-          // From zero gradients to large ones: the roots of tiny second moments meet ε.
-          let gradients = Grid(1, n) { _, j in j % 5 == 0 ? 0 : value(j, step) * (j % 3 == 0 ? 1e-6 : 10) }
-          kernels.kernels.adam(adam(step: step), weights.base, gradients.base, first.base, second.base, n)
-        }
-        return (weights, first, second)
-      }
-      let (weights, first, second) = states[0]
-      let expected = states[1]
-      let problems = [
-        // Each step changes a weight by about the learning rate, through some eight operations.
-        weights.difference(from: expected.0) { _, _ in tolerance(operations: 3, magnitude: 1.2) },
-        first.difference(from: expected.1) { tolerance(operations: 9, magnitude: $1 % 3 == 0 ? 1e-6 : 10) },
-        second.difference(from: expected.2) { tolerance(operations: 12, magnitude: $1 % 3 == 0 ? 1e-12 : 100) },
-      ]
-      for problem in problems.compactMap({ $0 }) { Issue.record("n \(n): \(problem)") }
-      #expect(weights.isIntact && first.isIntact && second.isIntact)
+      let x = Grid(1, n, value: values(5))
+      let y = Grid(1, n, value: values(6))
+      let (expected, scaled) = (y.copy(), x.copy())
+      set.kernels.combine(-0.37, x.base, 0.81, y.base, n)
+      InstructionSet.naive.kernels.combine(-0.37, x.base, 0.81, expected.base, n)
+      // Three operations on numbers of at most 0.37 · 1.1 and 0.81 · 1.1.
+      let problem = y.difference(from: expected) { _, _ in tolerance(operations: 3, magnitude: 1.3) }
+      if let problem { Issue.record("n \(n): \(problem)") }
+      // In place with nothing of itself: a product, exactly.
+      set.kernels.combine(0.37, scaled.base, 0, scaled.base, n)
+      #expect((0..<n).allSatisfy { scaled[0, $0] == 0.37 * x[0, $0] })
+      #expect(y.isIntact && scaled.isIntact)
     }
   }
 
-  private func adam(step: Int) -> rk_adam {
-    let (beta1, beta2) = (Float(0.9), Float(0.999))
-    func power(_ base: Float) -> Float { (0..<step).reduce(1) { result, _ in result * base } }
-    return rk_adam(
-      beta1: beta1, beta2: beta2, step: 0.01 / (1 - power(beta1)), rootScale: 1 / (1 - power(beta2)).squareRoot(),
-      epsilon: 1e-8)
+  @Test(arguments: InstructionSet.all + [.naive])
+  func clips(_ set: InstructionSet) {
+    for n in [0] + lanesAroundVectors {
+      let x = Grid(1, n) { $1 == 5 ? .nan : $1 == 6 ? .infinity : value($1, 5) }
+      let clipped = x.copy()
+      set.kernels.clip(0.4, clipped.base, n)
+      for j in 0..<n {
+        let expected = x[0, j].isNaN ? x[0, j] : max(-0.4, min(0.4, x[0, j]))
+        #expect(agree(clipped[0, j], expected, within: 0), "n \(n), element \(j)")
+      }
+      #expect(clipped.isIntact)
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive])
+  func sumsSquares(_ set: InstructionSet) {
+    for n in [0] + lanesAroundVectors + [256, 1023] {
+      let x = Grid(1, n, value: values(7))
+      let expected = (0..<n).reduce(0.0) { $0 + Double(x[0, $1]) * Double(x[0, $1]) }
+      let found = set.kernels.sumOfSquares(x.base, n)
+      // In double precision, where n operations err by next to nothing.
+      #expect((found - expected).magnitude <= 1e-13 * expected, "n \(n)")
+      if n == 0 { continue }
+      // The largest floats do not overflow, but what is not finite shows wherever it stands.
+      x[0, n - 1] = .greatestFiniteMagnitude
+      #expect(set.kernels.sumOfSquares(x.base, n).isFinite)
+      for bad in [Float.nan, .infinity, -.infinity] {
+        x[0, n - 1] = bad
+        #expect(!set.kernels.sumOfSquares(x.base, n).isFinite)
+      }
+    }
   }
 }

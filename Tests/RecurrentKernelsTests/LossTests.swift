@@ -30,13 +30,17 @@ import Testing
     let losses: Grid
     let correct: [Int32]
 
-    init(_ set: InstructionSet, logits: Grid, labels: [Int32], scale: Float) {
+    init(
+      _ set: InstructionSet, logits: Grid, labels: [Int32], scale: Float, hit: [Float]? = nil, miss: [Float]? = nil
+    ) {
       gradient = logits.copy()
       losses = Grid(1, labels.count)
       // One more than is written, as a guard.
       var correct = [Int32](repeating: -9, count: labels.count + 1)
       set.kernels.softmaxCrossEntropy(
-        gradient.base, gradient.row, gradient.rows, gradient.columns, labels, scale, losses.base, &correct)
+        gradient.base, gradient.row, gradient.rows, gradient.columns, labels,
+        hit ?? Array(repeating: 1, count: logits.rows), miss ?? Array(repeating: 0, count: logits.rows), scale,
+        losses.base, &correct)
       self.correct = correct
     }
   }
@@ -61,6 +65,54 @@ import Testing
       #expect(outcome.correct == expected.correct)
       #expect(outcome.gradient.isIntact && outcome.losses.isIntact)
     }
+  }
+
+  @Test(arguments: InstructionSet.all, Case.all)
+  func agreesWithNaiveForAnyTargets(_ set: InstructionSet, _ example: Case) {
+    let logits = Grid(example.classes, example.lanes, gap: example.gap, value: example.logit)
+    // Some classes have no target but as a label, one has none at all.
+    let hit = (0..<example.classes).map { $0 == 3 ? 0 : 1.2 + value($0, 5) }
+    let miss = (0..<example.classes).map { $0 % 3 == 0 ? 0 : 0.1 + 0.1 * value($0, 6) }
+    let outcome = Outcome(set, logits: logits, labels: example.labels, scale: 0.3, hit: hit, miss: miss)
+    let expected = Outcome(.naive, logits: logits, labels: example.labels, scale: 0.3, hit: hit, miss: miss)
+    // Targets add up to less than 3 + 0.2 · classes, and stand before probabilities and distances of logits.
+    let targets = 3 + 0.2 * Float(example.classes)
+    let operations = 2 * example.classes + 8
+    let gradient = outcome.gradient.difference(from: expected.gradient) { _, _ in
+      tolerance(operations: operations, magnitude: 0.3 * targets)
+    }
+    if let gradient { Issue.record("gradient \(gradient)") }
+    let losses = outcome.losses.difference(from: expected.losses) { _, lane in
+      let lowest = (0..<example.classes).reduce(0) { max($0, abs(logits[$1, lane])) }
+      return tolerance(operations: operations, magnitude: targets * (8 + 2 * lowest))
+    }
+    if let losses { Issue.record("losses \(losses)") }
+    #expect(outcome.correct == expected.correct)
+    #expect(outcome.gradient.isIntact && outcome.losses.isIntact)
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive])
+  func targetsAreThoseOfLabelsAndOthers(_ set: InstructionSet) {
+    // Equal logits: each class has probability 1/3, the loss is ln 3 times the targets, whose sum is 3.5 or 4.5.
+    let logits = Grid(3, 9) { _, _ in 0.25 }
+    let labels = (0..<9).map { Int32($0 % 3) }
+    let (hit, miss) = ([1, 2, 3] as [Float], [0.5, 0.5, 2] as [Float])
+    let outcome = Outcome(set, logits: logits, labels: labels, scale: 2, hit: hit, miss: miss)
+    for lane in 0..<9 {
+      let targets = (0..<3).map { $0 == Int(labels[lane]) ? hit[$0] : miss[$0] }
+      let sum = targets.reduce(0, +)
+      #expect(abs(outcome.losses[0, lane] - sum * 1.0986123) < tolerance(operations: 8, magnitude: 5))
+      for k in 0..<3 {
+        #expect(abs(outcome.gradient[k, lane] - 2 * (sum / 3 - targets[k])) < tolerance(operations: 8, magnitude: 8))
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive])
+  func classWithoutTargetMayBeImpossible(_ set: InstructionSet) {
+    let logits = Grid(3, 11) { row, _ in row == 1 ? -.infinity : Float(row) }
+    let outcome = Outcome(set, logits: logits, labels: Array(repeating: 2, count: 11), scale: 1)
+    #expect((0..<11).allSatisfy { abs(outcome.losses[0, $0] - 0.126928) < 1e-5 })
   }
 
   @Test(arguments: InstructionSet.all + [.naive])

@@ -123,14 +123,65 @@ static void verify_arrays(void) {
   report("addScaled");
   EACH_LANES {
     fill(1, UNWRITTEN);
-    for (int array = 0; array < 3; array++) start_from(array, in[array]);
-    for (int s = 0; s < 2; s++)
-      for (long i = 0; i < SIZE; i++) results[s][2][i] = fabsf(results[s][2][i]) + 0.01f;
-    const rk_adam settings = {0.9f, 0.999f, 0.1f, 31.6f, 1e-8f};
+    start_from(0, in[1]);
+    BOTH(kernels->combine(-0.37f, in[0], 0.81f, out[0], *n))
+    compare(3 * EPSILON * 1.3f);
+  }
+  report("combine");
+  EACH_LANES {
+    fill(1, UNWRITTEN);
+    start_from(0, in[1]);
+    BOTH(kernels->clip(0.4f, out[0], *n))
+    compare(0);
+  }
+  report("clip");
+  for (ptrdiff_t n = 0; n < 300; n++) {
+    fill(1, UNWRITTEN);
+    // As floats: what is left of an error of double precision is at most one rounding.
+    BOTH(out[0][0] = (float)kernels->sumOfSquares(in[0], n))
+    compare(EPSILON * 300);
+  }
+  report("sumOfSquares");
+}
+
+// Starts from weights, a mean, and a mean of squares.
+static void start_update(void) {
+  fill(1, UNWRITTEN);
+  for (int array = 0; array < 3; array++) start_from(array, in[array]);
+  for (int s = 0; s < 2; s++)
+    for (long i = 0; i < SIZE; i++) results[s][2][i] = fabsf(results[s][2][i]) + 0.01f;
+}
+
+static void verify_updates(void) {
+  EACH_LANES for (int32_t isNesterov = 0; isNesterov < 2; isNesterov++) {
+    start_update();
+    const rk_momentum settings = {0.1f, 0.9f, 0.2f, isNesterov};
+    BOTH(kernels->momentum(settings, out[0], in[3], out[1], *n))
+    compare(6 * EPSILON * 2.4f);
+  }
+  report("momentum");
+  EACH_LANES {
+    start_update();
+    const rk_mean_square settings = {0.1f, 0.9f, 0.1f, 1e-8f, 0.2f};
+    BOTH(kernels->meanSquare(settings, out[0], in[3], out[2], *n))
+    // A root of a tenth of 1.1 and more, which a gradient of 1.3 is divided by.
+    compare(8 * EPSILON * 2.4f);
+  }
+  report("meanSquare");
+  EACH_LANES {
+    start_update();
+    const rk_adam settings = {0.9f, 0.999f, 0.1f, 0.01f, 31.6f, 1e-8f, 0.2f, 0.9f};
     BOTH(kernels->adam(settings, out[0], in[3], out[1], out[2], *n))
-    compare(6 * EPSILON * 1.2f);
+    compare(8 * EPSILON * 1.3f);
   }
   report("adam");
+  EACH_LANES {
+    start_update();
+    const rk_lion settings = {0.1f, 0.9f, 0.99f, 0.2f};
+    BOTH(kernels->lion(settings, out[0], in[3], out[1], *n))
+    compare(4 * EPSILON * 1.2f);
+  }
+  report("lion");
 }
 
 static void verify_gather(void) {
@@ -215,13 +266,17 @@ static void verify_gates(void) {
 }
 
 static void verify_loss(void) {
+  // As labels, and as something else: some classes have no target.
+  static const float hit[12] = {1, 0.9f, 2, 0, 1.5f, 1, 0.25f, 3, 1, 1, 1, 0.5f};
+  static const float miss[12] = {0, 0.1f, 0.2f, 0, 0.15f, 0, 0, 0.3f, 0.1f, 0, 0.1f, 0.05f};
   for (int scale = 1; scale <= 100; scale *= 10) {
     EACH_LANES for (ptrdiff_t classes = 1; classes < 12; classes++) {
       fill((float)scale, UNWRITTEN);
       start_from(0, in[0]);
       for (int i = 0; i < 64; i++) labels[i] = (int32_t)((i * 7 + 2) % classes);
-      BOTH(kernels->softmaxCrossEntropy(out[0], *n + 1, classes, *n, labels, 1, out[1], correct[s]))
-      compare((float)(classes + 6) * EPSILON * (1 + 2 * (float)scale));
+      BOTH(kernels->softmaxCrossEntropy(out[0], *n + 1, classes, *n, labels, hit, miss, 1, out[1], correct[s]))
+      // Targets add up to 4 at most.
+      compare((float)(2 * classes + 8) * EPSILON * 4 * (1 + 2 * (float)scale));
       if (memcmp(correct[0], correct[1], (size_t)*n * sizeof(int32_t))) worst = INFINITY;
     }
   }
@@ -264,6 +319,7 @@ int main(int count, char **arguments) {
   }
   verify_product();
   verify_arrays();
+  verify_updates();
   verify_gather();
   verify_gates();
   verify_loss();

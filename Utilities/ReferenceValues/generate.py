@@ -9,6 +9,7 @@ import torch
 
 import checkpoints
 import fixture_file
+import learning
 import optimizers
 import recurrent_cases
 import training_steps
@@ -24,6 +25,7 @@ def main() -> None:
     training_steps.write(options.output)
     optimizers.write(options.output)
     checkpoints.write(options.output)
+    learning.write(options.output)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy
 import torch
 
 import closed_form
@@ -28,24 +29,100 @@ class Case:
     make: Callable[[list[torch.Tensor], dict[str, float]], torch.optim.Optimizer]
 
 
+class Lion(torch.optim.Optimizer):
+    """Algorithm 2 of the paper, which PyTorch has not got, in NumPy."""
+
+    def __init__(self, weights: list[torch.Tensor], options: dict[str, float]) -> None:
+        super().__init__(weights, {})
+        self.options = options
+        self.mean = numpy.zeros(weights[0].shape, weights[0].detach().numpy().dtype)
+
+    def step(self) -> None:
+        beta1, beta2 = self.options["beta1"], self.options["beta2"]
+        (weights,) = self.param_groups[0]["params"]
+        w, g = weights.detach().numpy(), weights.grad.numpy()
+        update = numpy.sign(beta1 * self.mean + (1 - beta1) * g)
+        w -= self.options["learningRate"] * (update + self.options["weightDecay"] * w)
+        self.mean = beta2 * self.mean + (1 - beta2) * g
+
+
 def sgd(weights: list[torch.Tensor], options: dict[str, float]) -> torch.optim.Optimizer:
-    return torch.optim.SGD(weights, lr=options["learningRate"])
+    return torch.optim.SGD(
+        weights, lr=options["learningRate"], momentum=options.get("momentum", 0),
+        nesterov=bool(options.get("isNesterov", 0)), weight_decay=options.get("weightDecay", 0))
+
+
+def rmsprop(weights: list[torch.Tensor], options: dict[str, float]) -> torch.optim.Optimizer:
+    return torch.optim.RMSprop(
+        weights, lr=options["learningRate"], alpha=options["alpha"], eps=options["epsilon"],
+        weight_decay=options["weightDecay"])
+
+
+def adagrad(weights: list[torch.Tensor], options: dict[str, float]) -> torch.optim.Optimizer:
+    return torch.optim.Adagrad(
+        weights, lr=options["learningRate"], initial_accumulator_value=options["initialSum"], eps=options["epsilon"],
+        weight_decay=options["weightDecay"])
+
+
+def adam_settings(options: dict[str, float]) -> dict[str, object]:
+    return {
+        "lr": options["learningRate"], "betas": (options["beta1"], options["beta2"]), "eps": options["epsilon"],
+        "weight_decay": options.get("weightDecay", 0),
+    }
 
 
 def adam(weights: list[torch.Tensor], options: dict[str, float]) -> torch.optim.Optimizer:
-    return torch.optim.Adam(
-        weights, lr=options["learningRate"], betas=(options["beta1"], options["beta2"]), eps=options["epsilon"])
+    return torch.optim.Adam(weights, **adam_settings(options))
+
+
+def adamw(weights: list[torch.Tensor], options: dict[str, float]) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(weights, **adam_settings(options))
+
+
+def nadam(weights: list[torch.Tensor], options: dict[str, float]) -> torch.optim.Optimizer:
+    return torch.optim.NAdam(weights, momentum_decay=options["momentumDecay"], **adam_settings(options))
 
 
 # A further optimizer is a function as above and a case here; its options appear in the file as they are named here.
 CASES = [
     Case("sgd", "the plain rule", "sgd", {"learningRate": 0.1}, 1.0, sgd),
+    Case("sgd, momentum", "the rate scales what leaves the momentum, not what enters it", "sgd",
+         {"learningRate": 0.05, "momentum": 0.9}, 1.0, sgd),
+    Case("sgd, Nesterov", "the step looks ahead along the momentum", "sgd",
+         {"learningRate": 0.05, "momentum": 0.8, "isNesterov": 1}, 1.0, sgd),
+    Case("sgd, decay", "the decay is part of the gradient", "sgd", {"learningRate": 0.1, "weightDecay": 0.3}, 1.0, sgd),
+    Case("sgd, all", "decay enters the momentum", "sgd",
+         {"learningRate": 0.03, "momentum": 0.7, "isNesterov": 1, "weightDecay": 0.2}, 1.0, sgd),
+    Case("rmsprop", "PyTorch's default constants", "rmsprop",
+         {"learningRate": 0.01, "alpha": 0.99, "epsilon": 1e-8, "weightDecay": 0}, 1.0, rmsprop),
+    Case("rmsprop, other constants", "every constant differs from its default; ε outside the root is large", "rmsprop",
+         {"learningRate": 0.003, "alpha": 0.8, "epsilon": 1e-2, "weightDecay": 0.1}, 0.05, rmsprop),
+    Case("adagrad", "PyTorch's default constants", "adagrad",
+         {"learningRate": 0.01, "initialSum": 0, "epsilon": 1e-10, "weightDecay": 0}, 1.0, adagrad),
+    Case("adagrad, other constants", "every constant differs from its default", "adagrad",
+         {"learningRate": 0.1, "initialSum": 0.1, "epsilon": 1e-2, "weightDecay": 0.2}, 0.2, adagrad),
     Case("adam", "PyTorch's default constants, the notebook's learning rate", "adam",
          {"learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, 1.0, adam),
     Case("adam, other constants", "every constant differs from its default", "adam",
          {"learningRate": 0.003, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-4}, 0.5, adam),
     Case("adam, small gradients", "ε is as large as the gradients: it stands outside the root, after the correction",
          "adam", {"learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-3}, 1e-3, adam),
+    Case("adam, decay", "the decay is part of the gradient, and is scaled with it", "adam",
+         {"learningRate": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8, "weightDecay": 0.5}, 0.1, adam),
+    Case("adamw", "PyTorch's default constants, a decay that shows", "adamw",
+         {"learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.5}, 0.1, adamw),
+    Case("adamw, other constants", "every constant differs from its default", "adamw",
+         {"learningRate": 0.02, "beta1": 0.7, "beta2": 0.95, "epsilon": 1e-4, "weightDecay": 1.5}, 0.5, adamw),
+    Case("nadam", "PyTorch's default constants", "nadam",
+         {"learningRate": 0.002, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0,
+          "momentumDecay": 0.004}, 1.0, nadam),
+    Case("nadam, other constants", "every constant differs from its default", "nadam",
+         {"learningRate": 0.01, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3, "weightDecay": 0.3,
+          "momentumDecay": 0.5}, 0.1, nadam),
+    Case("lion", "the paper's constants, a rate that shows", "lion",
+         {"learningRate": 0.01, "beta1": 0.9, "beta2": 0.99, "weightDecay": 0}, 1.0, Lion),
+    Case("lion, other constants", "every constant differs from its default", "lion",
+         {"learningRate": 0.003, "beta1": 0.6, "beta2": 0.8, "weightDecay": 2.0}, 0.3, Lion),
 ]
 
 
@@ -76,7 +153,7 @@ def write(folder: Path) -> None:
         })
     fixture_file.write(folder, "optimizers.json", {
         "rule": closed_form.WAVE_RULE,
-        "source": f"PyTorch {torch.__version__.split('+')[0]}, float64",
+        "source": f"PyTorch {torch.__version__.split('+')[0]}, float64; Lion, which it has not got, NumPy",
         "count": COUNT,
         "steps": STEPS,
         "weightScale": closed_form.WEIGHT,

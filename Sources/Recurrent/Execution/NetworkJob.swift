@@ -106,12 +106,6 @@ class NetworkJob: ParallelJob {
     }
   }
 
-  /// A slice of whole cache lines of the parameters, so that no two threads write the same one.
-  func parameterSlice(worker: Int, workers: Int) -> Range<Int> {
-    let lines = share(of: wholeLines(network.parameterCount) / 16, worker: worker, workers: workers)
-    return lines.lowerBound * 16..<min(lines.upperBound * 16, network.parameterCount)
-  }
-
   /// Where a tile's random masks come from.
   func noise(tile: Int) -> TileNoise? { seed.map { TileNoise(seed: $0, tile: tile) } }
 

@@ -36,17 +36,22 @@ extension TilePass {
   /// Turns logits into losses and their gradient, and carries that through the head to the top layer's final state.
   ///
   /// ```
-  /// dlogits = (softmax(logits) - one-hot) / batch
+  /// dlogits = scale · (softmax(logits) Σ targets - targets)
   /// dV = dlogits hᵀ    dc = Σ over lanes of dlogits    dh = Vᵀ dlogits
   /// ```
-  func backwardHead(transposed: UnsafePointer<Float>, gradient: Floats, batchSize: Int) {
+  ///
+  /// - Parameter targets: of each class where it is the label, then where it is not.
+  func backwardHead(
+    transposed: UnsafePointer<Float>, gradient: Floats, targets: UnsafePointer<Float>, scale: Float
+  ) {
     guard let head = network.head else { return }
     if team.member == 0 {
       let lanes = layout.lanes
       let count = tile.sampleCount
       let logits = base + layout.logits
       kernels.softmaxCrossEntropy(
-        logits, lanes, head.classCount, count, tile.labels, 1 / Float(batchSize), base + layout.losses, tile.correct)
+        logits, lanes, head.classCount, count, tile.labels, targets, targets + head.classCount, scale,
+        base + layout.losses, tile.correct)
       for source in network.outputs {
         kernels.transpose(
           base + lastOutput(of: source), lanes, base + layout.features + source.column, head.columns, source.size, count

@@ -5,6 +5,8 @@ extension SoftmaxCrossEntropy {
   /// loss = 1/N Σ over sequences Σ over steps -ln softmax(logits(t))[label(t)]        N = number of labels
   /// ```
   ///
+  /// Smoothed labels and weighted classes are as in the loss of whole sequences; N is then the weight of all labels.
+  ///
   /// - Parameters:
   ///   - logits: `[batch, time, classes]`, or as `layout` says.
   ///   - labels: the labels of each sequence's steps, as many as the sequence is long. Logits behind are not read, and

@@ -12,31 +12,87 @@
 /// loss = 1/B Σ (ln Σₖ e^zₖ - z_label)          ∂loss/∂z = (softmax(z) - one-hot(label)) / B
 /// ```
 ///
+/// With labels smoothed by ε among C classes, and classes of weights w, the one-hot row becomes a row of targets t and
+/// the mean a weighted one:
+///
+/// ```
+/// tₖ = wₖ ((1 - ε) [k = label] + ε / C)
+/// loss = Σ over samples Σₖ tₖ (ln Σⱼ e^zⱼ - zₖ) / Σ over samples w_label
+/// ∂loss/∂z = (softmax(z) Σₖ tₖ - t) / Σ over samples w_label
+/// ```
+///
+/// Smoothing keeps a network from growing its logits without end; weights make up for classes that are rare. Both are
+/// PyTorch's, including its division by the weights of the labels.
+///
 /// Shapes: logits z `[B, classes]`, labels `[B]`.
-public struct SoftmaxCrossEntropy: Sendable {
-  /// The loss; it has no settings.
-  public init() {}
+///
+/// Source: Szegedy et al., *Rethinking the Inception Architecture*, 2016, section 7, for smoothing.
+public struct SoftmaxCrossEntropy: Sendable, Equatable {
+  /// ε, how much of the target is spread evenly over all classes.
+  public let labelSmoothing: Float
+  /// How much a sample of each class counts; nil where all count alike.
+  public let classWeights: [Float]?
+
+  /// The loss; without settings the plain one.
+  ///
+  /// - Precondition: `labelSmoothing` lies in `0...1`; weights are finite and not negative.
+  public init(labelSmoothing: Float = 0, classWeights: [Float]? = nil) {
+    precondition(labelSmoothing >= 0 && labelSmoothing <= 1, "smoothing lies in 0...1; found \(labelSmoothing)")
+    if let classWeights {
+      precondition(classWeights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights of classes are finite, not negative")
+    }
+    self.labelSmoothing = labelSmoothing
+    self.classWeights = classWeights
+  }
 
   /// The mean loss over the batch and its gradient with respect to the logits.
   ///
-  /// - Precondition: one label per row of logits, each below the number of classes.
+  /// - Precondition: one label per row of logits, each below the number of classes; as many weights as classes.
   public func callAsFunction(_ logits: Tensor, _ labels: [Int]) -> (loss: Float, gradient: Tensor) {
     precondition(
       logits.shape.count == 2 && logits.shape[0] == labels.count,
       "expected logits [batch, classes] and one label each; found \(logits.shape) and \(labels.count)")
     let classes = logits.shape[1]
+    check(classCount: classes)
     var gradient = Tensor.softmax(logits)
     var loss = 0.0
     for (row, label) in labels.enumerated() {
       precondition(label >= 0 && label < classes, "label \(label) of \(classes) classes")
       let z = logits.values[row * classes..<(row + 1) * classes]
       let largest = z.max() ?? 0
-      loss += log(z.reduce(0.0) { $0 + exp(Double($1 - largest)) }) - Double(z[z.startIndex + label] - largest)
-      gradient.values[row * classes + label] -= 1
+      let logSum = log(z.reduce(0.0) { $0 + exp(Double($1 - largest)) })
+      let targets = (0..<classes).map { target(of: $0, isLabel: $0 == label, classCount: classes) }
+      let total = targets.reduce(0, +)
+      for (k, target) in targets.enumerated() {
+        if target != 0 { loss += Double(target) * (logSum - Double(z[z.startIndex + k] - largest)) }
+        gradient.values[row * classes + k] = gradient.values[row * classes + k] * total - target
+      }
     }
-    let scale = 1 / Float(labels.count)
+    let weight = labels.reduce(0) { $0 + Double(self.weight(of: $1)) }
+    let scale = 1 / Float(weight)
     for i in gradient.values.indices { gradient.values[i] *= scale }
-    return (Float(loss / Double(labels.count)), gradient)
+    return (Float(loss / weight), gradient)
+  }
+
+  /// w, how much a sample of a class counts.
+  func weight(of class_: Int) -> Float { classWeights?[class_] ?? 1 }
+
+  /// How much the samples of a batch count together.
+  func weight(of batch: SequenceBatch) -> Double {
+    if classWeights == nil { return Double(batch.count) }
+    return batch.samples.reduce(0) { $0 + Double(weight(of: Int(batch.dataset.allLabels[Int($1)]))) }
+  }
+
+  /// t, the target of a class for a sample whose label it is, or is not.
+  func target(of class_: Int, isLabel: Bool, classCount: Int) -> Float {
+    weight(of: class_) * ((isLabel ? 1 - labelSmoothing : 0) + labelSmoothing / Float(classCount))
+  }
+
+  /// Ends the process where the weights are those of other classes.
+  func check(classCount: Int) {
+    guard let classWeights else { return }
+    precondition(
+      classWeights.count == classCount, "\(classCount) classes take as many weights; found \(classWeights.count)")
   }
 
   /// The fraction of rows whose largest logit is that of the label.

@@ -5,6 +5,8 @@ extension SequenceClassifier {
     public let loss: Float
     /// The fraction of the batch that was classified rightly.
     public let accuracy: Float
+    /// ‖g‖₂ of the whole gradient before it was clipped; nil where the step did not measure it.
+    public let gradientNorm: Float?
   }
 
   /// Takes one step of training on a batch and returns loss and accuracy from before that step.
@@ -20,14 +22,55 @@ extension SequenceClassifier {
   public mutating func train(on batch: SequenceBatch, with optimizer: inout some Optimizer) -> StepResult {
     check(batch)
     let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
+    return step(over: CollectionOfOne(batch), ending: .init(update: update), seed: { $0.next() }) { $0.result }
+  }
+
+  /// Takes one step of training on one or several batches, limits its gradient, and looks whether it is finite.
+  ///
+  /// ```
+  /// loss = mean over the samples of all batches
+  /// g ← clipping(∂loss/∂weights)        weights ← optimizer(weights, g)
+  /// ```
+  ///
+  /// Several batches give, up to rounding, the step of one large batch, in the memory of the largest of them; the
+  /// result is over all samples. It does not depend on the number of threads.
+  ///
+  /// Cost: beside ``train(on:with:)`` one pass over the gradient, and one more for each further batch.
+  ///
+  /// - Throws: ``NonFiniteError`` where loss or gradient are infinite or no numbers. The weights then stay what they
+  ///   were; the optimiser has counted the step.
+  /// - Precondition: there is a batch, and each is as ``train(on:with:)`` takes it.
+  @discardableResult
+  public mutating func train(
+    on batches: [SequenceBatch], with optimizer: inout some Optimizer,
+    loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), clipping: GradientClipping? = nil
+  ) throws(NonFiniteError) -> StepResult {
+    precondition(!batches.isEmpty, "a step needs a batch; found none")
+    loss.check(classCount: classCount)
+    for batch in batches { check(batch) }
+    let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
+    let ending = TrainingJob.Ending(update: update, isMeasured: true, clipping: clipping)
+    let (result, gradient) = step(over: batches, loss: loss, ending: ending, seed: { $0.next() }) { job in
+      (job.result, job.isFinite ? nil : job.gradientValues)
+    }
+    if let gradient {
+      throw NonFiniteError(network: self, batches: batches, gradient: gradient, loss: result.loss)
+    }
+    return result
+  }
+
+  /// Runs a step on a job that is free, and takes from it what is wanted; `seed` draws what masks come from.
+  private mutating func step<Result>(
+    over batches: some Collection<SequenceBatch>, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),
+    ending: TrainingJob.Ending, seed: (inout SplitMix64) -> UInt64?, _ result: (TrainingJob) -> Result
+  ) -> Result {
     let pool = threads
-    let seed = noise.next()
     return trainingJobs.withJob(TrainingJob.init) { job in
       parameters.values.withUnsafeMutableBufferPointer { values in
         guard let weights = values.baseAddress else { preconditionFailure("a network without parameters") }
-        job.step(over: batch, weights: weights, update: update, seed: seed, pool: pool)
+        job.step(over: batches, weights: weights, loss: loss, ending: ending, seed: { seed(&noise) }, pool: pool)
       }
-      return job.result
+      return result(job)
     }
   }
 
@@ -38,16 +81,12 @@ extension SequenceClassifier {
     on batch: SequenceBatch, seed: UInt64? = nil
   ) -> (result: StepResult, gradient: Parameters) {
     check(batch)
-    var gradient = parameters.zeros
-    var weights = parameters.values
-    let result = trainingJobs.withJob(TrainingJob.init) { job in
-      weights.withUnsafeMutableBufferPointer { weights in
-        guard let weights = weights.baseAddress else { preconditionFailure("a network without parameters") }
-        job.step(over: batch, weights: weights, update: nil, seed: seed, pool: threads)
-      }
-      gradient.values = Array(UnsafeBufferPointer(start: job.gradient, count: plan.parameterCount))
-      return job.result
+    var copy = self
+    let (result, values) = copy.step(over: CollectionOfOne(batch), ending: .init(), seed: { _ in seed }) {
+      ($0.result, $0.gradientValues)
     }
+    var gradient = parameters.zeros
+    gradient.values = values
     return (result, gradient)
   }
 
@@ -60,14 +99,14 @@ extension SequenceClassifier {
 }
 
 extension TrainingJob {
-  /// The means over the batch, added up in its order.
+  /// The means over the samples of the step.
   fileprivate var result: SequenceClassifier.StepResult {
-    var loss = 0.0
-    var right = 0
-    for i in 0..<sampleCount {
-      loss += Double(losses[i])
-      right += Int(correct[i])
-    }
-    return .init(loss: Float(loss / Double(sampleCount)), accuracy: Float(right) / Float(sampleCount))
+    .init(
+      loss: Float(totals.loss), accuracy: Float(totals.correct) / Float(totals.count),
+      gradientNorm: gradientNorm.map { Float($0) })
+  }
+
+  fileprivate var gradientValues: [Float] {
+    Array(UnsafeBufferPointer(start: gradient, count: network.parameterCount))
   }
 }

@@ -11,13 +11,14 @@ import RecurrentKernels
 /// Adam: steps scaled by running means of the gradient and of its square.
 ///
 /// ```
+/// g ← gradient + λ w
 /// m ← β₁ m + (1 - β₁) g        v ← β₂ v + (1 - β₂) g²
 /// m̂ = m / (1 - β₁ᵗ)            v̂ = v / (1 - β₂ᵗ)
 /// w ← w - η m̂ / (√v̂ + ε)
 /// ```
 ///
 /// ε stands outside the root and after the bias correction, as in the paper and in PyTorch; TensorFlow 1 adds it before
-/// the correction.
+/// the correction. λ is zero unless asked for; ``AdamW`` keeps the decay out of g.
 ///
 /// Cost: about ten operations per parameter and step; two floats of memory per parameter.
 ///
@@ -31,28 +32,46 @@ public struct Adam: Optimizer {
   public let beta2: Float
   /// ε, what keeps steps finite where gradients vanish.
   public let epsilon: Float
+  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  public let weightDecay: Float
   /// t, the number of steps taken.
   public private(set) var stepCount = 0
   private var memory = OptimizerMemory(slots: 2)
 
   /// Adam with the given settings; the defaults are the paper's.
-  public init(learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
+  ///
+  /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
+  public init(
+    learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
+    weightDecay: Float = 0
+  ) {
+    requireBetas(beta1, beta2)
+    requireDecay(weightDecay)
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
+    self.weightDecay = weightDecay
   }
 
   /// Begins the next step.
   public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
+    let state = beginStep(parameterCount: parameterCount)
+    return OptimizerUpdate(rule: .adam(settings), state: state)
+  }
+
+  /// Counts the next step.
+  mutating func beginStep(parameterCount: Int) -> OptimizerState {
     stepCount += 1
+    return memory.forStep(parameterCount: parameterCount)
+  }
+
+  /// The coefficients of the present step.
+  var settings: rk_adam {
     let correction1 = 1 - pow(Double(beta1), Double(stepCount))
     let correction2 = 1 - pow(Double(beta2), Double(stepCount))
-    return OptimizerUpdate(
-      rule: .adam(
-        rk_adam(
-          beta1: beta1, beta2: beta2, step: Float(Double(learningRate) / correction1),
-          rootScale: Float(1 / correction2.squareRoot()), epsilon: epsilon)),
-      state: memory.forStep(parameterCount: parameterCount))
+    return rk_adam(
+      beta1: beta1, beta2: beta2, step: Float(Double(learningRate) / correction1), gradientStep: 0,
+      rootScale: Float(1 / correction2.squareRoot()), epsilon: epsilon, decay: weightDecay, keep: 1)
   }
 }

@@ -35,7 +35,10 @@ extension Optimizer {
 public struct OptimizerUpdate {
   enum Rule {
     case descent(rate: Float)
+    case momentum(rk_momentum)
+    case meanSquare(rk_mean_square)
     case adam(rk_adam)
+    case lion(rk_lion)
   }
 
   let rule: Rule
@@ -49,54 +52,23 @@ public struct OptimizerUpdate {
     switch rule {
     case .descent(let rate):
       kernels.addScaled(-rate, gradient + at, weights + at, range.count)
+    case .momentum(let settings):
+      kernels.momentum(settings, weights + at, gradient + at, state[0] + at, range.count)
+    case .meanSquare(let settings):
+      kernels.meanSquare(settings, weights + at, gradient + at, state[0] + at, range.count)
+    case .lion(let settings):
+      kernels.lion(settings, weights + at, gradient + at, state[0] + at, range.count)
     case .adam(let settings):
       kernels.adam(settings, weights + at, gradient + at, state[0] + at, state[1] + at, range.count)
     }
   }
 }
 
-/// What an optimiser remembers: some slots of one float per parameter.
-final class OptimizerState: @unchecked Sendable {  // changed only while its one owner's step runs
-  let slots: Int
-  let count: Int
-  private let values: Floats
+/// Ends the process where a decay has the wrong sign.
+func requireDecay(_ decay: Float) { precondition(decay >= 0, "a weight decay is not negative; found \(decay)") }
 
-  init(slots: Int, count: Int) {
-    self.slots = slots
-    self.count = count
-    values = Tile.allocate(max(slots * count, 1))
-  }
-
-  convenience init(copying other: OptimizerState) {
-    self.init(slots: other.slots, count: other.count)
-    values.update(from: other.values, count: slots * count)
-  }
-
-  deinit { rk_free(values) }
-
-  /// The floats of one slot.
-  subscript(slot: Int) -> Floats { values + slot * count }
-}
-
-/// An optimiser state with value semantics, made when the number of parameters is known.
-struct OptimizerMemory: Sendable {
-  private var state: OptimizerState?
-  let slots: Int
-
-  init(slots: Int) { self.slots = slots }
-
-  /// The state for a step, unshared.
-  mutating func forStep(parameterCount: Int) -> OptimizerState {
-    guard var mine = state.take() else {
-      let fresh = OptimizerState(slots: slots, count: parameterCount)
-      state = fresh
-      return fresh
-    }
-    precondition(
-      mine.count == parameterCount,
-      "an optimiser that began with \(mine.count) parameters cannot go on with \(parameterCount)")
-    if !isKnownUniquelyReferenced(&mine) { mine = OptimizerState(copying: mine) }
-    state = mine
-    return mine
-  }
+/// Ends the process where a running mean would never forget, or would forget more than all.
+func requireBetas(_ beta1: Float, _ beta2: Float) {
+  precondition(
+    beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "β₁ and β₂ lie in 0..<1; found \(beta1) and \(beta2)")
 }

@@ -1,19 +1,52 @@
-/// Stochastic gradient descent, the plainest of all rules.
+import RecurrentKernels
+
+/// Stochastic gradient descent, with momentum where it is wanted.
 ///
 /// ```
-/// w ← w - η g
+/// g ← gradient + λ w
+/// m ← μ m + g
+/// w ← w - η m                with Nesterov's look ahead: w ← w - η (g + μ m)
 /// ```
+///
+/// Without momentum that is `w ← w - η g`, the plainest of all rules. This is PyTorch's form: η scales the whole step,
+/// not what enters m, so that a changed rate takes effect at once.
+///
+/// Cost: two operations per parameter and step, six with momentum or decay; then one float of memory per parameter.
+///
+/// Source: Polyak, 1964; Nesterov, 1983, in the form of Sutskever et al., *On the Importance of Initialization and
+/// Momentum in Deep Learning*, 2013.
 public struct SGD: Optimizer {
   /// η, how far a step goes along the gradient.
   public var learningRate: Float
-  private var memory = OptimizerMemory(slots: 0)
+  /// μ, how much of the last step is taken again.
+  public let momentum: Float
+  /// Whether the step looks ahead along the momentum.
+  public let isNesterov: Bool
+  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  public let weightDecay: Float
+  private var memory: OptimizerMemory
 
-  /// Gradient descent with the given learning rate.
-  public init(learningRate: Float) { self.learningRate = learningRate }
+  /// Gradient descent with the given settings; without any but the rate, the plain rule.
+  ///
+  /// - Precondition: `momentum` lies in `0..<1`, and is not zero with `isNesterov`; `weightDecay` is not negative.
+  public init(learningRate: Float, momentum: Float = 0, isNesterov: Bool = false, weightDecay: Float = 0) {
+    precondition(momentum >= 0 && momentum < 1, "momentum lies in 0..<1; found \(momentum)")
+    precondition(momentum > 0 || !isNesterov, "Nesterov's look ahead goes along a momentum; found none")
+    requireDecay(weightDecay)
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.isNesterov = isNesterov
+    self.weightDecay = weightDecay
+    memory = OptimizerMemory(slots: momentum == 0 && weightDecay == 0 ? 0 : 1)
+  }
 
   /// Begins the next step.
   public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
     OptimizerUpdate(
-      rule: .descent(rate: learningRate), state: memory.forStep(parameterCount: parameterCount))
+      rule: memory.slots == 0
+        ? .descent(rate: learningRate)
+        : .momentum(
+          rk_momentum(rate: learningRate, momentum: momentum, decay: weightDecay, isNesterov: isNesterov ? 1 : 0)),
+      state: memory.forStep(parameterCount: parameterCount))
   }
 }

@@ -7,6 +7,9 @@
 ///   loss, accuracy ← network.evaluate(on: validation)
 /// ```
 ///
+/// ``Options`` hold what else a training may want: another loss, clipping, steps over several batches, a schedule of
+/// the learning rate, averaged weights, more validations and an early end.
+///
 /// The loop itself prints and stores nothing: it tells an observer what happens, who may end it.
 public struct ClassifierTraining: Sendable, Equatable {
   /// How often the network sees the training data.
@@ -19,61 +22,148 @@ public struct ClassifierTraining: Sendable, Equatable {
   public var dropsLast: Bool
   /// After how many steps in all to stop, whatever the epoch; nil for no such limit.
   public var maximumSteps: Int?
+  /// What is done beyond plain steps.
+  public var options: Options
 
   /// A training loop; the defaults are the notebook's.
   public init(
-    epochs: Int = 4, batchSize: Int = 100, shuffleSeed: UInt64? = 0, dropsLast: Bool = false, maximumSteps: Int? = nil
+    epochs: Int = 4, batchSize: Int = 100, shuffleSeed: UInt64? = 0, dropsLast: Bool = false, maximumSteps: Int? = nil,
+    options: Options = Options()
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
     self.shuffleSeed = shuffleSeed
     self.dropsLast = dropsLast
     self.maximumSteps = maximumSteps
+    self.options = options
   }
 
   /// What happens during training.
   public enum Event: Sendable {
-    /// An epoch begins.
+    /// An epoch of so many steps begins.
     case epochBegan(epoch: Int, batches: Int)
     /// A step was taken: loss and accuracy of its batch of `count` sequences, before the update.
+    ///
+    /// Batches whose gradients are added up are one here.
     case step(epoch: Int, batch: Int, result: SequenceClassifier.StepResult, count: Int, duration: Duration)
+    /// A validation within an epoch, where the options ask for some.
+    case validated(
+      epoch: Int, steps: Int, network: SequenceClassifier, validation: SequenceClassifier.Evaluation)
     /// An epoch ended, or the last step allowed was taken; the network as it is now, measured on the validation data.
     case epochEnded(
       epoch: Int, steps: Int, network: SequenceClassifier, validation: SequenceClassifier.Evaluation,
       duration: Duration)
+    /// That validation was the best so far, by the measure of early stopping: this is the network that is kept.
+    case improved(steps: Int, network: SequenceClassifier, validation: SequenceClassifier.Evaluation)
+    /// Validation has not improved for too long: training ends, with the network that did best.
+    case endedEarly(steps: Int, best: SequenceClassifier.Evaluation)
+    /// Loss or gradient are infinite or no numbers: training ends.
+    case notFinite(NonFiniteError)
   }
 
   /// Trains a network.
   ///
+  /// When training is over, in whichever way, the network has the weights that the options say: the best ones with
+  /// early stopping, averaged ones where an average is taken, else the last.
+  ///
   /// - Parameters:
   ///   - observe: is told what happens and says whether to go on. It may throw to end the training with an error.
-  /// - Returns: whether training went to its end, rather than being stopped by the observer.
+  /// - Returns: whether training went to its end, rather than being stopped by the observer, or by a
+  ///   ``NonFiniteError``, of which the observer is told.
+  /// - Precondition: there are validation data where early stopping or a plateau look at them.
   public func run<Failure: Error>(
     _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
     validation: SequenceDataset, observe: (Event) throws(Failure) -> Bool
   ) throws(Failure) -> Bool {
-    let clock = ContinuousClock()
-    var steps = 0
+    precondition(validation.count > 0 || !options.needsValidation, "early stopping and a plateau need validation data")
+    var progress = TrainingProgress(options, network: network, learningRate: optimizer.learningRate)
+    let initialRate = optimizer.learningRate
+    defer {
+      optimizer.learningRate = initialRate
+      network = progress.result(network)
+    }
     for epoch in 0..<epochs {
-      let batches = training.batches(
-        of: batchSize, shuffledWith: shuffleSeed, epoch: epoch, droppingLast: dropsLast)
-      if try !observe(.epochBegan(epoch: epoch, batches: batches.count)) { return false }
-      let began = clock.now
-      for (index, batch) in batches.enumerated() {
-        if let maximumSteps, steps >= maximumSteps { break }
-        let start = clock.now
-        let result = network.train(on: batch, with: &optimizer)
-        steps += 1
-        let event = Event.step(
-          epoch: epoch, batch: index, result: result, count: batch.count, duration: clock.now - start)
-        if try !observe(event) { return false }
+      let isToGoOn = try run(
+        epoch: epoch, &network, optimizer: &optimizer, training: training, validation: validation,
+        progress: &progress, observe: observe)
+      if !isToGoOn { return false }
+      if progress.isOver || progress.steps >= maximumSteps ?? .max { break }
+    }
+    return true
+  }
+
+  /// Trains a network that nobody looks at meanwhile.
+  ///
+  /// - Throws: ``NonFiniteError`` where loss or gradient became infinite or no numbers.
+  public func run(
+    _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
+    validation: SequenceDataset
+  ) throws(NonFiniteError) {
+    _ = try run(&network, optimizer: &optimizer, training: training, validation: validation) {
+      (event) throws(NonFiniteError) -> Bool in
+      if case .notFinite(let error) = event { throw error }
+      return true
+    }
+  }
+
+  /// Trains for an epoch, or what is left of it, and says whether to go on.
+  private func run<Failure: Error>(
+    epoch: Int, _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
+    validation: SequenceDataset, progress: inout TrainingProgress, observe: (Event) throws(Failure) -> Bool
+  ) throws(Failure) -> Bool {
+    let clock = ContinuousClock()
+    let batches = training.batches(of: batchSize, shuffledWith: shuffleSeed, epoch: epoch, droppingLast: dropsLast)
+    let stepCount = (batches.count + options.accumulation - 1) / options.accumulation
+    if try !observe(.epochBegan(epoch: epoch, batches: stepCount)) { return false }
+    let began = clock.now
+    for index in 0..<stepCount where !progress.isOver && progress.steps < maximumSteps ?? .max {
+      let first = index * options.accumulation
+      let group = Array(batches[first..<min(first + options.accumulation, batches.count)])
+      let start = clock.now
+      optimizer.learningRate = progress.learningRate(epoch: epoch)
+      let result: SequenceClassifier.StepResult
+      do throws(NonFiniteError) {
+        result = try network.train(on: group, with: &optimizer, loss: options.loss, clipping: options.clipping)
+      } catch {
+        var error = error
+        error.step = progress.steps
+        _ = try observe(.notFinite(error))
+        return false
       }
-      let duration = clock.now - began
-      let evaluation = network.evaluate(on: validation)
-      let event = Event.epochEnded(
-        epoch: epoch, steps: steps, network: network, validation: evaluation, duration: duration)
+      progress.finishStep(network)
+      let event = Event.step(
+        epoch: epoch, batch: index, result: result, count: group.reduce(0) { $0 + $1.count },
+        duration: clock.now - start)
       if try !observe(event) { return false }
-      if let maximumSteps, steps >= maximumSteps { break }
+      // The last step of an epoch, or of all, is followed by a validation anyway.
+      if progress.isValidationDue && index < stepCount - 1 && progress.steps < maximumSteps ?? .max {
+        let isToGoOn = try validate(network, on: validation, &progress, observe: observe) {
+          .validated(epoch: epoch, steps: $2, network: $0, validation: $1)
+        }
+        if !isToGoOn { return false }
+      }
+    }
+    if progress.isOver { return true }
+    let duration = clock.now - began
+    return try validate(network, on: validation, &progress, observe: observe) {
+      .epochEnded(epoch: epoch, steps: $2, network: $0, validation: $1, duration: duration)
+    }
+  }
+
+  /// Measures the network as it would be handed out, and tells what comes of it.
+  private func validate<Failure: Error>(
+    _ network: SequenceClassifier, on validation: SequenceDataset, _ progress: inout TrainingProgress,
+    observe: (Event) throws(Failure) -> Bool,
+    event: (SequenceClassifier, SequenceClassifier.Evaluation, _ steps: Int) -> Event
+  ) throws(Failure) -> Bool {
+    let network = progress.presentable(network)
+    let evaluation = network.evaluate(on: validation)
+    if try !observe(event(network, evaluation, progress.steps)) { return false }
+    if progress.observe(evaluation, of: network) {
+      return try observe(.improved(steps: progress.steps, network: network, validation: evaluation))
+    }
+    if progress.isOver, let best = progress.best {
+      return try observe(.endedEarly(steps: progress.steps, best: best.validation))
     }
     return true
   }

@@ -8,7 +8,6 @@ final class TrainingLog {
   private let clock = ContinuousClock()
   private var lastProgress: ContinuousClock.Instant?
   private var batches = 0
-  private var hasWarned = false
   private(set) var finishedEpochs = 0
   private(set) var trainedImages = 0
   private(set) var trainingTime = Duration.zero
@@ -33,7 +32,6 @@ final class TrainingLog {
         Terminal.print("Minibatch loss: \(result.loss.sixDigits)  Accuracy: \(result.accuracy.sixDigits)")
         try folder.log(.step(epoch: epoch, step: batch, result: result, milliseconds: duration.milliseconds))
       }
-      warnOnce(about: result.loss)
       showProgress(epoch: epoch, batch: batch)
     case .epochEnded(let epoch, let steps, let network, let validation, let duration):
       let words =
@@ -44,6 +42,8 @@ final class TrainingLog {
       try folder.log(
         .epoch(epoch: epoch, steps: steps, validation: validation, milliseconds: duration.milliseconds))
       finishedEpochs = epoch + 1
+    case .notFinite(let error): throw CommandFailure("\(error); " + stopped, .badData)
+    case .validated, .improved, .endedEarly: break
     }
     try checkOutput()
   }
@@ -62,12 +62,6 @@ final class TrainingLog {
       ? "no epoch was finished, so there is no model"
       : "\(folder.modelPath) holds the model of epoch \(finishedEpochs - 1)"
     return "stopped before the end: \(kept)"
-  }
-
-  private func warnOnce(about loss: Float) {
-    guard !loss.isFinite, !hasWarned else { return }
-    hasWarned = true
-    Terminal.note("The loss is \(loss) and will hardly recover; a smaller --learning-rate may help.")
   }
 
   private func showProgress(epoch: Int, batch: Int) {

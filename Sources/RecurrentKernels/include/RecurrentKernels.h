@@ -54,14 +54,42 @@ typedef struct {
   uint32_t place;      // of the block's first element; those of others are as far from it as they are in memory
 } rk_mask;
 
-/// Coefficients of one Adam update, prepared once per step.
+/// Coefficients of one update by gradient descent with momentum: rate η, momentum μ, decay λ.
+typedef struct {
+  float rate;
+  float momentum;
+  float decay;
+  int32_t isNesterov;
+} rk_momentum;
+
+/// Coefficients of one update scaled by the root of past squares: RMSProp with keep + add = 1, Adagrad with both 1.
+typedef struct {
+  float rate;
+  float keep;
+  float add;
+  float epsilon;
+  float decay;
+} rk_mean_square;
+
+/// Coefficients of one Adam update, prepared once per step; AdamW and Nadam are the same with others of them.
 typedef struct {
   float beta1;
   float beta2;
-  float step;       // learning rate / (1 - beta1^t)
-  float rootScale;  // 1 / sqrt(1 - beta2^t)
+  float step;          // η / (1 - β₁ᵗ): how far along the mean
+  float gradientStep;  // how far along the gradient itself, which Nadam does; else 0
+  float rootScale;     // 1 / √(1 - β₂ᵗ)
   float epsilon;
+  float decay;  // λ of a decay that is part of the gradient; else 0
+  float keep;   // what is left of a weight before its step: 1 - η λ of a decay that is not; else 1
 } rk_adam;
+
+/// Coefficients of one Lion update.
+typedef struct {
+  float rate;
+  float beta1;
+  float beta2;
+  float decay;
+} rk_lion;
 
 /// The kernels of one instruction set.
 typedef struct {
@@ -129,14 +157,32 @@ typedef struct {
   /// new += rate (old - new), what zoneout is on average.
   void (*mix)(rk_block block, float rate, const float *old, float *newState);
 
-  /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row.
-  /// losses[lane] = ln Σ e^z - z[label]; logits becomes scale · (softmax - one-hot);
+  /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row. The target of class k
+  /// is hit[k] where k is the label, else miss[k]: 1 and 0, unless labels are smoothed or classes have weights.
+  ///   t = target,  losses[lane] = Σ t (ln Σ e^z - z),  logits becomes scale · (softmax Σ t - t);
+  /// a class with the target 0 adds nothing to the loss, however low its logit;
   /// correct[lane] = 1 where the label's logit is a strict maximum or the first of equals.
   void (*softmaxCrossEntropy)(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
-                              float scale, float *losses, int32_t *correct);
+                              const float *hit, const float *miss, float scale, float *losses, int32_t *correct);
 
-  /// m = β₁ m + (1-β₁) g,  v = β₂ v + (1-β₂) g²,  w -= step · m / (√v · rootScale + ε)
+  /// g = gradient + λ w,  m = μ m + g,  w -= η (g + μ m) with Nesterov's look ahead, else w -= η m
+  void (*momentum)(rk_momentum settings, float *weights, const float *gradients, float *first, ptrdiff_t n);
+
+  /// g = gradient + λ w,  v = keep · v + add · g²,  w -= η g / (√v + ε)
+  void (*meanSquare)(rk_mean_square settings, float *weights, const float *gradients, float *second, ptrdiff_t n);
+
+  /// g = gradient + λ w,  m = β₁ m + (1-β₁) g,  v = β₂ v + (1-β₂) g²,
+  /// w = keep · w - (step · m + gradientStep · g) / (√v · rootScale + ε)
   void (*adam)(rk_adam settings, float *weights, const float *gradients, float *first, float *second, ptrdiff_t n);
+
+  /// w -= η (sign(β₁ m + (1-β₁) g) + λ w),  m = β₂ m + (1-β₂) g,  the sign of zero being zero
+  void (*lion)(rk_lion settings, float *weights, const float *gradients, float *first, ptrdiff_t n);
+
+  /// Σ x² in double precision, in an order that depends on n and the instruction set alone. It is finite if all x are.
+  double (*sumOfSquares)(const float *x, ptrdiff_t n);
+
+  /// x = max(-limit, min(limit, x)); what is not a number stays so.
+  void (*clip)(float limit, float *x, ptrdiff_t n);
 
   /// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order, count ≥ 1; matrices of `from` lie `stride` floats
   /// apart. `to` may be the first matrix.
@@ -145,6 +191,9 @@ typedef struct {
 
   /// y += a x
   void (*addScaled)(float a, const float *x, float *y, ptrdiff_t n);
+
+  /// y = a x + b y; x and y may be the same array.
+  void (*combine)(float a, const float *x, float b, float *y, ptrdiff_t n);
 
   /// to[feature][lane] = scale · from[samples[lane]][feature] for lanes < count, 0 from there to n.
   /// `sampleSize` elements lie between two samples.

@@ -24,6 +24,8 @@ import Testing
       func run() {
         for batch in batches {
           network.train(on: batch, with: &optimizer)
+          let result = try? network.train(on: [batch, batches[1]], with: &optimizer, clipping: .norm(0.1))
+          if result == nil { exit(EXIT_FAILURE) }
           _ = network.evaluate(on: batch)
         }
       }

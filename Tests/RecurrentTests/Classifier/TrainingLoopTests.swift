@@ -128,6 +128,7 @@ extension ClassifierTraining.Event {
       "step \(epoch) \(batch): \(result.loss) \(result.accuracy) over \(count)"
     case .epochEnded(let epoch, let steps, _, let validation, _):
       "epoch \(epoch) ended after \(steps): \(validation.loss) \(validation.correct)"
+    case .validated, .improved, .endedEarly, .notFinite: "\(self)"
     }
   }
 }

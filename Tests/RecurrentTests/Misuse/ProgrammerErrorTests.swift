@@ -9,6 +9,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case labelOutside, emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
   case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne, streamInReverse
   case fileOfUserCell
+  case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
+  case earlyStoppingWithoutValidation
 
   /// Part of what the process says before it ends.
   var message: String {
@@ -33,6 +35,12 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .streamInReverse: "a network that also reads in reverse needs whole sequences"
     case .fileOfUserCell: "files hold no user cells"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
+    case .stepWithoutBatches: "a step needs a batch; found none"
+    case .weightsOfOtherClasses: "2 classes take as many weights; found 3"
+    case .averageOfAnotherNetwork: "an average has the entries of its weights"
+    case .lookAheadWithoutMomentum: "Nesterov's look ahead goes along a momentum; found none"
+    case .betaOfOne: "β₁ and β₂ lie in 0..<1; found 0.9 and 1.0"
+    case .earlyStoppingWithoutValidation: "early stopping and a plateau need validation data"
     }
   }
 
@@ -79,6 +87,28 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(4))
       network.train(on: data.wholeBatch, with: &optimizer)
     case .parameterOfWrongShape: stack.parameters["bias_ih_l0"] = Tensor(zeros: [27])
+    case .stepWithoutBatches, .weightsOfOtherClasses, .earlyStoppingWithoutValidation: commitInTraining(inputs)
+    case .averageOfAnotherNetwork:
+      var average = WeightAverage(of: stack.parameters)
+      average.update(with: RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2)).parameters)
+    case .lookAheadWithoutMomentum: _ = SGD(learningRate: 1, isNesterov: true)
+    case .betaOfOne: _ = Adam(beta2: 1)
+    }
+  }
+
+  private func commitInTraining(_ inputs: Tensor) {
+    var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(2))
+    var optimizer = Adam()
+    let data = SequenceDataset(
+      floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
+    switch self {
+    case .stepWithoutBatches: _ = try? network.train(on: [], with: &optimizer)
+    case .weightsOfOtherClasses:
+      let loss = SoftmaxCrossEntropy(classWeights: [1, 2, 3])
+      _ = try? network.train(on: [data.wholeBatch], with: &optimizer, loss: loss)
+    default:
+      let loop = ClassifierTraining(options: .init(earlyStopping: EarlyStopping()))
+      try? loop.run(&network, optimizer: &optimizer, training: data, validation: data[0..<0])
     }
   }
 }

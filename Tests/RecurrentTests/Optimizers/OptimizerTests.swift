@@ -105,20 +105,66 @@ import Testing
     #expect(bitMismatch(of: replayed, with: others) == nil)
   }
 
-  @Test("steps do not depend on how many parameters there are")
-  func tails() {
+  @Test("a copy of any optimiser goes its own way", arguments: Optimizers.all)
+  func copiesOfAll(make: Optimizers) {
+    var (parameters, _) = Self.problem(0)
+    var optimizer: any Optimizer = make.make()
+    for step in 1...3 { optimizer.update(&parameters, with: Self.problem(step).gradient) }
+    var (copy, others) = (optimizer, parameters)
+    copy.update(&others, with: Self.problem(4).gradient)
+    optimizer.update(&parameters, with: Self.problem(5).gradient)
+    for (found, last) in [(others, 4), (parameters, 5)] {
+      var (expected, _) = Self.problem(0)
+      var fresh: any Optimizer = make.make()
+      for step in [1, 2, 3, last] { fresh.update(&expected, with: Self.problem(step).gradient) }
+      #expect(bitMismatch(of: found, with: expected) == nil)
+    }
+    #expect(bitMismatch(of: others, with: parameters) != nil)
+  }
+
+  @Test("a learning rate can be changed at any time", arguments: Optimizers.all)
+  func changedRate(make: Optimizers) {
+    var (parameters, gradient) = Self.problem(1)
+    var optimizer: any Optimizer = make.make()
+    optimizer.update(&parameters, with: gradient)
+    let after = parameters
+    optimizer.learningRate = 0
+    #expect(optimizer.learningRate == 0)
+    optimizer.update(&parameters, with: gradient)
+    #expect(bitMismatch(of: parameters, with: after) == nil)
+  }
+
+  @Test("every thread count takes the same steps with every optimiser, bit for bit", arguments: Optimizers.all)
+  func threads(make: Optimizers) {
+    let scenario = ClassifierScenario.larger[0]
+    func train(_ threads: Int) -> Parameters {
+      var network = scenario.network(threads: ThreadPool(threads: threads))
+      func steps(_ optimizer: some Optimizer) {
+        var optimizer = optimizer
+        for _ in 0..<3 { network.train(on: scenario.data, with: &optimizer) }
+      }
+      steps(make.make())
+      return network.parameters
+    }
+    let alone = train(1)
+    #expect(bitMismatch(of: alone, with: scenario.network().parameters) != nil)
+    for threads in [2, 3, 7] { #expect(bitMismatch(of: train(threads), with: alone) == nil, "\(threads) threads") }
+  }
+
+  @Test("steps do not depend on how many parameters there are", arguments: Optimizers.all)
+  func tails(make: Optimizers) {
     // Vector tails of every length: each element is what it is alone.
     for count in 1...33 {
       var parameters = Parameters([("w", [count])])
       parameters["w"] = ClosedForm.chirp.tensor(0, [count])
       var gradient = parameters.zeros
       gradient["w"] = ClosedForm.chirp.tensor(1, [count])
-      var optimizer = Adam(learningRate: 0.1)
+      var optimizer: any Optimizer = make.make()
       optimizer.update(&parameters, with: gradient)
       var (whole, wholeGradient) = (Parameters([("w", [40])]), Parameters([("w", [40])]))
       whole["w"] = ClosedForm.chirp.tensor(0, [40])
       wholeGradient["w"] = ClosedForm.chirp.tensor(1, [40])
-      var other = Adam(learningRate: 0.1)
+      var other: any Optimizer = make.make()
       other.update(&whole, with: wholeGradient)
       #expect(bitMismatch(of: parameters.values, with: Array(whole.values[..<count])) == nil, "\(count)")
     }
@@ -139,13 +185,57 @@ import Testing
   }
 }
 
+/// Every optimiser, with every setting that is off by default.
+struct Optimizers: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let make: @Sendable () -> any Optimizer
+
+  static let all = [
+    Self(testDescription: "SGD") { SGD(learningRate: 0.1) },
+    Self(testDescription: "SGD with momentum") { SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 0.1) },
+    Self(testDescription: "SGD with Nesterov") { SGD(learningRate: 0.1, momentum: 0.9, isNesterov: true) },
+    Self(testDescription: "RMSProp") { RMSProp(learningRate: 0.1, weightDecay: 0.1) },
+    Self(testDescription: "Adagrad") { Adagrad(learningRate: 0.1, initialSum: 0.1, weightDecay: 0.1) },
+    Self(testDescription: "Adam") { Adam(learningRate: 0.1, weightDecay: 0.1) },
+    Self(testDescription: "AdamW") { AdamW(learningRate: 0.1) },
+    Self(testDescription: "Nadam") { Nadam(learningRate: 0.1, weightDecay: 0.1) },
+    Self(testDescription: "Lion") { Lion(learningRate: 0.1, weightDecay: 0.1) },
+  ]
+}
+
 extension OptimizerFixture {
   fileprivate func make() throws -> any Optimizer {
-    let learningRate = try #require(options["learningRate"])
-    if optimizer == "sgd" { return SGD(learningRate: learningRate) }
-    try #require(optimizer == "adam")
-    return Adam(
-      learningRate: learningRate, beta1: try #require(options["beta1"]), beta2: try #require(options["beta2"]),
-      epsilon: try #require(options["epsilon"]))
+    func option(_ name: String) throws -> Float { try #require(options[name], "\(name)") }
+    let learningRate = try option("learningRate")
+    let decay = options["weightDecay"] ?? 0
+    switch optimizer {
+    case "sgd":
+      return SGD(
+        learningRate: learningRate, momentum: options["momentum"] ?? 0, isNesterov: options["isNesterov"] == 1,
+        weightDecay: decay)
+    case "rmsprop":
+      return RMSProp(
+        learningRate: learningRate, alpha: try option("alpha"), epsilon: try option("epsilon"), weightDecay: decay)
+    case "adagrad":
+      return Adagrad(
+        learningRate: learningRate, initialSum: try option("initialSum"), epsilon: try option("epsilon"),
+        weightDecay: decay)
+    case "lion":
+      return Lion(
+        learningRate: learningRate, beta1: try option("beta1"), beta2: try option("beta2"), weightDecay: decay)
+    default: break
+    }
+    let (beta1, beta2, epsilon) = (try option("beta1"), try option("beta2"), try option("epsilon"))
+    switch optimizer {
+    case "adam":
+      return Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+    case "adamw":
+      return AdamW(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+    default:
+      try #require(optimizer == "nadam")
+      return Nadam(
+        learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay,
+        momentumDecay: try option("momentumDecay"))
+    }
   }
 }

@@ -21,7 +21,7 @@ enum Fixtures {
     return url.path
   }
 
-  private static func load<Content: Decodable>(_ name: String, _ type: Content.Type) -> Content {
+  static func load<Content: Decodable>(_ name: String, _ type: Content.Type) -> Content {
     guard let data = FileManager.default.contents(atPath: path(name + ".json")),
       let content = try? JSONDecoder().decode(type, from: data)
     else { preconditionFailure("\(name).json is not as the tests know it") }

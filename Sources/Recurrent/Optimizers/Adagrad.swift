@@ -1,0 +1,46 @@
+import RecurrentKernels
+
+/// Adagrad: steps scaled by the root of the sum of all squared gradients, so that they only get smaller.
+///
+/// ```
+/// g ← gradient + λ w
+/// v ← v + g²
+/// w ← w - η g / (√v + ε)
+/// ```
+///
+/// Suits parameters that get a gradient rarely, such as the rows of an embedding.
+///
+/// Cost: about seven operations per parameter and step; one float of memory per parameter.
+///
+/// Source: Duchi, Hazan and Singer, *Adaptive Subgradient Methods*, 2011, in PyTorch's form.
+public struct Adagrad: Optimizer {
+  /// η, the change of a parameter in its first step.
+  public var learningRate: Float
+  /// What v starts from.
+  public let initialSum: Float
+  /// ε, what keeps steps finite where gradients vanish.
+  public let epsilon: Float
+  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  public let weightDecay: Float
+  private var memory: OptimizerMemory
+
+  /// Adagrad with the given settings; the defaults are PyTorch's.
+  ///
+  /// - Precondition: neither `initialSum` nor `weightDecay` is negative.
+  public init(learningRate: Float = 0.01, initialSum: Float = 0, epsilon: Float = 1e-10, weightDecay: Float = 0) {
+    precondition(initialSum >= 0, "a sum of squares is not negative; found \(initialSum)")
+    requireDecay(weightDecay)
+    self.learningRate = learningRate
+    self.initialSum = initialSum
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    memory = OptimizerMemory(slots: 1, initialValue: initialSum)
+  }
+
+  /// Begins the next step.
+  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
+    OptimizerUpdate(
+      rule: .meanSquare(rk_mean_square(rate: learningRate, keep: 1, add: 1, epsilon: epsilon, decay: weightDecay)),
+      state: memory.forStep(parameterCount: parameterCount))
+  }
+}

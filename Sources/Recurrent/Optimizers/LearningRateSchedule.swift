@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How the learning rate changes while training goes on.
+///
+/// A value that is asked for the rate at a place; whether places are steps or epochs is for the one who asks to say. Of
+/// the schedules only ``plateau(_:)`` remembers anything.
+///
+/// ```swift
+/// optimizer.learningRate = schedule.rate(at: epoch, from: 0.01)
+/// ```
+///
+/// The rates are those of PyTorch's `StepLR`, `ExponentialLR`, `LinearLR` followed by `CosineAnnealingLR`, and
+/// `ReduceLROnPlateau`.
+public enum LearningRateSchedule: Sendable, Equatable {
+  /// η at every place.
+  case constant
+  /// η · factor^⌊n / every⌋ at place n.
+  case step(every: Int, factor: Float)
+  /// η · factorⁿ at place n.
+  case exponential(factor: Float)
+  /// Up along a line, then down along half a cosine to a minimum, where it stays.
+  ///
+  /// ```
+  /// n < W     η (n + 1) / (W + 1)                                  W places of warm-up
+  /// n ≥ W     min + (η - min) (1 + cos(π (n - W) / (N - W))) / 2   N places in all
+  /// ```
+  ///
+  /// Source: Loshchilov and Hutter, *SGDR*, 2017, equation 5; Goyal et al., 2017, for the warm-up.
+  case cosine(total: Int, warmUp: Int = 0, minimum: Float = 0)
+  /// Down by a factor whenever the validation loss has not improved for a while.
+  case plateau(PlateauSchedule)
+
+  /// The rate at a place, counted from 0, for a run whose rate would be `initial` without a schedule.
+  ///
+  /// - Precondition: `place` is not negative, and the schedule's own numbers make sense.
+  public func rate(at place: Int, from initial: Float) -> Float {
+    precondition(place >= 0, "places are counted from 0; found \(place)")
+    let (n, η) = (Double(place), Double(initial))
+    switch self {
+    case .constant: return initial
+    case .step(let every, let factor):
+      precondition(every > 0, "a rate falls every so many places, one at least; found \(every)")
+      return Float(η * pow(Double(factor), Double(place / every)))
+    case .exponential(let factor): return Float(η * pow(Double(factor), n))
+    case .cosine(let total, let warmUp, let minimum):
+      precondition(warmUp >= 0 && warmUp < total, "a warm-up is shorter than the whole; found \(warmUp) of \(total)")
+      if place < warmUp { return Float(η * (n + 1) / Double(warmUp + 1)) }
+      let part = min(1, (n - Double(warmUp)) / Double(total - warmUp))
+      let low = Double(minimum)
+      return Float(low + (η - low) * (1 + cos(Double.pi * part)) / 2)
+    case .plateau(let plateau): return plateau.rate(from: initial)
+    }
+  }
+
+  /// Takes note of a validation loss.
+  public mutating func observe(validationLoss loss: Double) {
+    guard case .plateau(var plateau) = self else { return }
+    plateau.observe(loss)
+    self = .plateau(plateau)
+  }
+}

@@ -1,0 +1,45 @@
+import RecurrentKernels
+
+/// Lion: steps of one size for all parameters, of which a running mean of the gradient gives the sign alone.
+///
+/// ```
+/// u ← sign(β₁ m + (1 - β₁) g)
+/// w ← w - η (u + λ w)
+/// m ← β₂ m + (1 - β₂) g
+/// ```
+///
+/// Its rate is usually a third to a tenth of Adam's, its decay as many times larger.
+///
+/// Cost: about eight operations per parameter and step; one float of memory per parameter.
+///
+/// Source: Chen et al., *Symbolic Discovery of Optimization Algorithms*, 2023, algorithm 2.
+public struct Lion: Optimizer {
+  /// η, the change of every parameter in one step.
+  public var learningRate: Float
+  /// β₁, how much the mean counts against the gradient of the day.
+  public let beta1: Float
+  /// β₂, how slowly the mean of the gradient forgets.
+  public let beta2: Float
+  /// λ, how strongly weights are drawn to zero, apart from the gradient: by η λ of themselves in each step.
+  public let weightDecay: Float
+  private var memory = OptimizerMemory(slots: 1)
+
+  /// Lion with the given settings; the defaults are the paper's.
+  ///
+  /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
+  public init(learningRate: Float = 1e-4, beta1: Float = 0.9, beta2: Float = 0.99, weightDecay: Float = 0) {
+    requireBetas(beta1, beta2)
+    requireDecay(weightDecay)
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.weightDecay = weightDecay
+  }
+
+  /// Begins the next step.
+  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
+    OptimizerUpdate(
+      rule: .lion(rk_lion(rate: learningRate, beta1: beta1, beta2: beta2, decay: weightDecay)),
+      state: memory.forStep(parameterCount: parameterCount))
+  }
+}

@@ -1,0 +1,78 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A learning rate that falls whenever the validation loss has not improved for a while.
+///
+/// ```
+/// improved:  loss < best · (1 - threshold)
+/// after more than `patience` losses in a row that did not improve:  η ← max(factor · η, minimum)
+/// ```
+///
+/// A value with a memory: the best loss so far and how long ago it was. The rules are those of PyTorch's
+/// `ReduceLROnPlateau` with its mode `min` and its relative threshold.
+public struct PlateauSchedule: Sendable, Equatable {
+  /// What the rate is multiplied by.
+  public let factor: Float
+  /// How many losses in a row may fail to improve before the rate falls.
+  public let patience: Int
+  /// By what part of the best loss another must be lower, to be an improvement.
+  public let threshold: Double
+  /// How many losses after a fall are not counted.
+  public let cooldown: Int
+  /// What the rate does not fall below.
+  public let minimum: Float
+
+  /// The lowest loss so far.
+  public private(set) var best = Double.infinity
+  /// How often the rate has fallen.
+  public private(set) var reductionCount = 0
+  private var failures = 0
+  private var resting = 0
+
+  /// A schedule; the defaults are PyTorch's.
+  ///
+  /// - Precondition: `factor` lies between 0 and 1; nothing is negative.
+  public init(
+    factor: Float = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0, minimum: Float = 0
+  ) {
+    precondition(factor > 0 && factor < 1, "a factor that makes a rate fall lies between 0 and 1; found \(factor)")
+    precondition(
+      patience >= 0 && threshold >= 0 && cooldown >= 0 && minimum >= 0,
+      "patience, threshold, cooldown and minimum are not negative; found \(patience), \(threshold), \(cooldown), "
+        + "\(minimum)")
+    self.factor = factor
+    self.patience = patience
+    self.threshold = threshold
+    self.cooldown = cooldown
+    self.minimum = minimum
+  }
+
+  /// Takes note of a validation loss.
+  public mutating func observe(_ loss: Double) {
+    if loss < best * (1 - threshold) {
+      best = loss
+      failures = 0
+    } else {
+      failures += 1
+    }
+    if resting > 0 {
+      resting -= 1
+      failures = 0
+    }
+    if failures > patience {
+      reductionCount += 1
+      resting = cooldown
+      failures = 0
+    }
+  }
+
+  /// The rate now, for a run that began with `initial`.
+  public func rate(from initial: Float) -> Float {
+    max(Float(Double(initial) * pow(Double(factor), Double(reductionCount))), min(minimum, initial))
+  }
+}

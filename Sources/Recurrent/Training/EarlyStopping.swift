@@ -1,0 +1,42 @@
+/// When to end training because validation no longer improves.
+///
+/// The weights that did best are kept and are the result of the training.
+///
+/// Source: Prechelt, *Early Stopping — But When?*, 1998; `patience` counts as Keras's does.
+public struct EarlyStopping: Sendable, Equatable {
+  /// What tells a better network from a worse one.
+  public enum Measure: String, Sendable, CaseIterable {
+    /// The validation loss, to be low.
+    case loss
+    /// The validation accuracy, to be high.
+    case accuracy
+  }
+
+  /// What is looked at.
+  public var measure: Measure
+  /// How many validations in a row may fail to improve; the last of them ends the training.
+  public var patience: Int
+  /// By how much a validation must be better than the best one so far, in nats or as a fraction.
+  public var minimumImprovement: Double
+
+  /// Early stopping.
+  ///
+  /// - Precondition: `patience` is at least 1; `minimumImprovement` is not negative.
+  public init(measure: Measure = .loss, patience: Int = 3, minimumImprovement: Double = 0) {
+    precondition(patience >= 1, "patience is at least 1; found \(patience)")
+    precondition(minimumImprovement >= 0, "an improvement is not negative; found \(minimumImprovement)")
+    self.measure = measure
+    self.patience = patience
+    self.minimumImprovement = minimumImprovement
+  }
+
+  /// Whether one validation is better than the best so far.
+  public func isImprovement(
+    _ found: SequenceClassifier.Evaluation, over best: SequenceClassifier.Evaluation
+  ) -> Bool {
+    switch measure {
+    case .loss: found.loss < best.loss - minimumImprovement
+    case .accuracy: found.accuracy > best.accuracy + minimumImprovement
+    }
+  }
+}
