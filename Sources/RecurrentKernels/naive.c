@@ -209,6 +209,8 @@ static void mix(rk_block block, float rate, const float *old, float *new) {
   EACH_ELEMENT(block) new[at] += rate * (old[at] - new[at]);
 }
 
+#include "template/naive_cells.inc"
+
 static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
                                   const float *hit, const float *miss, float scale, float *losses, int32_t *correct) {
   for (ptrdiff_t lane = 0; lane < n; lane++) {
@@ -341,6 +343,18 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .zoneout = zoneout, \
   .zoneoutBackward = zoneout_backward, \
   .mix = mix, \
+  .lstmOptionsForward = lstm_options_forward, \
+  .lstmOptionsBackward = lstm_options_backward, \
+  .mguForward = mgu_forward, \
+  .mguBackward = mgu_backward, \
+  .mguGate = mgu_gate, \
+  .mguUpdate = mgu_update, \
+  .mguUpdateBackward = mgu_update_backward, \
+  .mguGateBackward = mgu_gate_backward, \
+  .activate = activate, \
+  .activateBackward = activate_backward, \
+  .scaleByVector = scale_by_vector, \
+  .addProducts = add_products, \
   .softmaxCrossEntropy = softmax_cross_entropy, \
   .momentum = momentum, \
   .meanSquare = mean_square, \

@@ -29,9 +29,10 @@ public enum CentralDifference {
 
   /// What is wrong with a claimed gradient, in words, or nil where every element agrees with the differences.
   public static func mismatch(
-    of claimed: [Float], at point: [Double], within tolerance: Double, of function: ([Double]) -> Double
+    of claimed: [Float], at point: [Double], step: Double = Tolerance.differenceStep, within tolerance: Double,
+    of function: ([Double]) -> Double
   ) -> String? {
-    TestSupport.mismatch(of: claimed, with: gradient(at: point, of: function), within: tolerance)
+    TestSupport.mismatch(of: claimed, with: gradient(at: point, step: step, of: function), within: tolerance)
   }
 
   /// What is wrong with a claimed gradient along one direction, in words, or nil where it agrees with the difference.
@@ -39,11 +40,11 @@ public enum CentralDifference {
   /// A direction that takes every element with a weight of its own shows an error in any of them, unless others happen
   /// to make up for it. What is compared is a sum of n products; its error is measured against √n · the largest of them.
   public static func directionalMismatch(
-    of claimed: [Float], at point: [Double], along direction: [Double], within tolerance: Double,
-    of function: ([Double]) -> Double
+    of claimed: [Float], at point: [Double], along direction: [Double], step: Double = Tolerance.differenceStep,
+    within tolerance: Double, of function: ([Double]) -> Double
   ) -> String? {
     if claimed.count != point.count { return "\(claimed.count) elements instead of \(point.count)" }
-    let expected = derivative(at: point, along: direction, of: function)
+    let expected = derivative(at: point, along: direction, step: step, of: function)
     let products = zip(claimed, direction).map { Double($0) * $1 }
     let found = products.reduce(0, +)
     let magnitude = products.reduce(0) { max($0, $1.magnitude) } * Double(point.count).squareRoot()

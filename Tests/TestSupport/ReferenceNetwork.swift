@@ -40,7 +40,11 @@ public struct ReferenceNetwork: Sendable {
     self.cells = cells
     self.isBidirectional = isBidirectional
     func ending(_ layer: Int) -> String { Self.ending(layer, isBidirectional: isBidirectional) }
-    hiddenSizes = cells.indices.map { parameters["weight_hh" + ending($0)].shape[1] }
+    // The last of both sizes of a matrix, or the only one of weights that are a vector.
+    hiddenSizes = cells.indices.map { layer in
+      let shape = parameters["weight_hh" + ending(layer)].shape
+      return shape[shape.count - 1]
+    }
     inputSize = inputs.shape[2]
     steps = inputs.shape[1]
     self.lengths = lengths ?? Array(repeating: steps, count: inputs.shape[0])

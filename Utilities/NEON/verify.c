@@ -265,6 +265,100 @@ static void verify_gates(void) {
   report("elmanBackward");
 }
 
+// LSTM gates with each option and all of them; vectors over rows and, where there is one row, over lanes.
+static void verify_lstm_options(void) {
+  static const rk_activation functions[] = {{RK_SIGMOID_OF, 0, 0}, {RK_TANH, 0, 0}, {RK_SOFTSIGN, 0, 0},
+                                            {RK_ELU, 0.7f, 0}, {RK_SCALED_TANH, 0.9f, 0.6f}};
+  for (int backward = 0; backward < 2; backward++) {
+    for (int options = 0; options < 64; options++)
+      EACH_LANES {
+        fill(backward ? 0.9f : 2, UNWRITTEN);
+        if (backward) start_from(2, in[3]);
+        start_from(1, in[4]);
+        const int isGeneral = options >> 2 & 1, byLanes = options >> 5 & 1;
+        const ptrdiff_t rows = byLanes ? 1 : 5;
+        const rk_block block = {rows, *n, *n + 1};
+        const rk_lstm cell = {.isCoupled = options & 1,
+                              .isGeneral = isGeneral,
+                              .cellClip = options & 2 ? 0.7f : INFINITY,
+                              .inputClip = isGeneral ? 0.8f : INFINITY,
+                              .gate = functions[isGeneral && options & 8 ? 2 : 0],
+                              .candidate = functions[isGeneral && options & 8 ? 3 : 1],
+                              .cell = functions[isGeneral && options & 8 ? 4 : 1],
+                              .peepholes = {options & 16 ? in[4] : NULL, 70, !byLanes, byLanes}};
+        // Slopes are found in what forward has left.
+        if (backward) sets[1]->lstmOptionsForward(block, cell, in[0], 600, in[1], in[2], in[5], in[3]);
+        start_from(0, in[0]);
+        if (backward) {
+          BOTH(kernels->lstmOptionsBackward(block, cell, out[0], 600, in[1], in[5], in[3], out[1],
+                                            options & 16 ? out[2] : NULL,
+                                             *n % RK_LANE_MULTIPLE ? *n : *n - 3))
+        } else {
+          BOTH(kernels->lstmOptionsForward(block, cell, out[0], 600, in[1], out[1], out[2], out[3]))
+        }
+        compare(24 * EPSILON * 5);
+      }
+    report(backward ? "lstmOptionsBackward" : "lstmOptionsForward");
+  }
+}
+
+static void verify_minimal(void) {
+  static const char *names[] = {"mguForward", "mguBackward", "mguGate", "mguUpdate", "mguUpdateBackward",
+                                "mguGateBackward"};
+  for (int kernel = 0; kernel < 6; kernel++) {
+    EACH_LANES for (int isFresh = 0; isFresh < 2; isFresh++) {
+      fill(0.9f, UNWRITTEN);
+      for (int array = 0; array < 3; array++) start_from(array, in[array]);
+      const rk_block block = {5, *n, *n + 1};
+      switch (kernel) {
+        case 0: BOTH(kernels->mguForward(block, out[0], 600, in[3], out[1])) break;
+        case 1: BOTH(kernels->mguBackward(block, out[0], 600, in[3], in[4], out[1], isFresh)) break;
+        case 2: BOTH(kernels->mguGate(block, out[0], in[3], out[1])) break;
+        case 3: BOTH(kernels->mguUpdate(block, out[0], 600, in[3], out[1])) break;
+        case 4: BOTH(kernels->mguUpdateBackward(block, out[0], 600, in[3], in[4], out[2], out[1], isFresh)) break;
+        default: BOTH(kernels->mguGateBackward(block, out[0], in[3], in[4], out[2], out[1])) break;
+      }
+      compare(12 * EPSILON * 2);
+    }
+    report(names[kernel]);
+  }
+}
+
+static void verify_activations(void) {
+  for (int backward = 0; backward < 2; backward++) {
+    for (int kind = RK_TANH; kind <= RK_SOFTPLUS; kind++)
+      EACH_LANES {
+        fill(3, UNWRITTEN);
+        start_from(0, in[0]);
+        const rk_activation function = {kind, 0.3f, 0.6f};
+        const rk_block block = {5, *n, *n + 1};
+        // Slopes from the functions' own results.
+        BOTH(kernels->activate(block, function, in[0], out[1]))
+        if (backward) BOTH(kernels->activateBackward(block, function, out[0], out[1], in[2]))
+        compare(10 * EPSILON * 4);
+      }
+    report(backward ? "activateBackward" : "activate");
+  }
+  for (int byLanes = 0; byLanes < 2; byLanes++)
+    EACH_LANES for (int adds = 0; adds < 2; adds++) {
+      fill(1, UNWRITTEN);
+      start_from(0, in[0]);
+      const rk_block block = {byLanes ? 1 : 5, *n, *n + 1};
+      const rk_vectors vector = {in[1], 0, !byLanes, byLanes};
+      BOTH(kernels->scaleByVector(block, vector, in[2], out[0], adds))
+      compare(3 * EPSILON * 3);
+    }
+  report("scaleByVector");
+  EACH_LANES {
+    fill(1, UNWRITTEN);
+    start_from(0, in[0]);
+    const rk_block block = {5, *n, *n + 1};
+    BOTH(kernels->addProducts(block, in[1], in[2], out[0]))
+    compare(3 * EPSILON * 3);
+  }
+  report("addProducts");
+}
+
 static void verify_loss(void) {
   // As labels, and as something else: some classes have no target.
   static const float hit[12] = {1, 0.9f, 2, 0, 1.5f, 1, 0.25f, 3, 1, 1, 1, 0.5f};
@@ -322,6 +416,9 @@ int main(int count, char **arguments) {
   verify_updates();
   verify_gather();
   verify_gates();
+  verify_lstm_options();
+  verify_minimal();
+  verify_activations();
   verify_loss();
   verify_functions();
   verify_rounding();

@@ -34,6 +34,8 @@ public struct CellStep {
 
   /// The rows to compute, as the kernels take them.
   var block: rk_block { rk_block(rows: units.count, n: lanes, row: laneStride) }
+  /// The part of them that holds running sequences, over which gradients of the cell's own parameters are added up.
+  var runningBlock: rk_block { rk_block(rows: units.count, n: samples, row: laneStride) }
   /// Where the first of the units' rows begins.
   var offset: Int { units.lowerBound * laneStride }
   /// How many floats lie between two gates, or two components of a state, of one unit.
@@ -54,6 +56,11 @@ public struct CellVectors {
   @inline(__always)
   public subscript(vector: Int, unit: Int, lane: Int) -> Float {
     base[vector * vectorStride + unit * unitStride + lane * laneStride]
+  }
+
+  /// The vectors from the first on, for the units of a step, as the kernels take them.
+  func kernel(_ units: Range<Int>) -> rk_vectors {
+    rk_vectors(values: base + units.lowerBound * unitStride, vector: vectorStride, unit: unitStride, lane: laneStride)
   }
 }
 

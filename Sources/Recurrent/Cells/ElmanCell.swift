@@ -6,6 +6,8 @@ import RecurrentKernels
 /// h' = tanh(W x + U h + b)
 /// ```
 ///
+/// or with any other ``Activation`` in place of tanh, such as `.relu`.
+///
 /// Shapes: x `[I]`, h `[H]`, W `[H, I]`, U `[H, H]`, b `[H]`.
 ///
 /// Cost: H (I + H) multiply-adds and H tanh per sample and step; backward about twice that.
@@ -31,35 +33,50 @@ public struct ElmanCell: RecurrentCell {
 
   /// The name `elman`.
   public static var name: String { "elman" }
+  /// `elman`, and its activation where that is not the usual one.
+  public var kind: String { activation == .tanh ? Self.name : "\(Self.name)-\(activation)" }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
+  /// The function in place of tanh.
+  public let activation: Activation
 
   /// A cell of the given sizes.
   ///
   /// - Precondition: both are positive.
-  public init(inputSize: Int, hiddenSize: Int) {
+  public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
+    self.activation = activation
   }
 
   /// One pre-activation, of input and hidden state.
   public var gates: [GateSource] { [.inputAndHidden] }
   /// None.
   public var forgetGate: Int? { nil }
-  /// Backward needs nothing but the new state itself.
+  /// Backward needs nothing but the pre-activations and the new state itself.
   public var savedSize: Int { 0 }
 
   /// Computes h' = tanh(z).
   public func forward(_ step: CellStep) {
-    kernels.elmanForward(step.block, step.gates + step.offset, step.next + step.offset)
+    let at = step.offset
+    if activation == .tanh {
+      kernels.elmanForward(step.block, step.gates + at, step.next + at)
+    } else {
+      kernels.activate(step.block, activation.kernel, step.gates + at, step.next + at)
+    }
   }
 
-  /// Computes dz = dh' (1 - h'²), since tanh' = 1 - tanh².
+  /// Computes dz = dh' (1 - h'²), since tanh' = 1 - tanh², or with the slope of the activation.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
-    kernels.elmanBackward(
-      step.block, step.gates + step.offset, step.next + step.offset, gradient.hidden + step.offset)
+    let at = step.offset
+    if activation == .tanh {
+      kernels.elmanBackward(step.block, step.gates + at, step.next + at, gradient.hidden + at)
+    } else {
+      kernels.activateBackward(
+        step.block, activation.kernel, step.gates + at, step.next + at, gradient.hidden + at)
+    }
   }
 }

@@ -14,7 +14,21 @@ import RecurrentKernels
 /// Shapes: x `[I]`, h and c `[H]`, W `[4H, I]`, U `[4H, H]`, b `[4H]`, the gates one after another in the order of
 /// ``Gate``. TensorFlow 1's forget bias of 1, which it adds at run time, is part of b here.
 ///
-/// Cost: 4 H (I + H) multiply-adds, 3 H σ and 2 H tanh per sample and step; backward about twice that.
+/// With ``Options``, all of them and with every function of its own, a step is
+///
+/// ```
+/// i = φ(±k(Wᵢ x + Uᵢ h + bᵢ + pᵢ ⊙ c))        or, coupled, i = 1 - f
+/// f = φ(±k(W_f x + U_f h + b_f + p_f ⊙ c))
+/// g = γ(±k(W_g x + U_g h + b_g))
+/// c' = ±v(f ⊙ c + i ⊙ g)
+/// o = φ(±k(W_o x + U_o h + b_o + p_o ⊙ c'))
+/// h' = o ⊙ η(c')
+/// ```
+///
+/// where ±k(z) is z held within ±k, and lets no gradient through where it holds something back.
+///
+/// Cost: 4 H (I + H) multiply-adds, 3 H σ and 2 H tanh per sample and step; backward about twice that. Peepholes add
+/// 3 H multiply-adds; coupled gates need three quarters of the products.
 ///
 /// Source: Hochreiter and Schmidhuber, *Long Short-Term Memory*, Neural Computation 9, 1997; the forget gate from Gers,
 /// Schmidhuber and Cummins, *Learning to Forget*, 2000.
@@ -46,42 +60,81 @@ public struct LSTMCell: RecurrentCell {
 
   /// The name `lstm`.
   public static var name: String { "lstm" }
+  /// `lstm`, and its options, as in `lstm-peepholes-cellClip=10.0`.
+  public var kind: String { Self.name + options.description }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
+  /// What it has besides the plain equations.
+  public let options: Options
+  // What a step would otherwise work out anew each time.
+  private let isPlain: Bool
+  private let isGeneral: Bool
 
   /// A cell of the given sizes.
   ///
-  /// - Precondition: both are positive.
-  public init(inputSize: Int, hiddenSize: Int) {
+  /// - Precondition: both are positive, and so are the limits among the options.
+  public init(inputSize: Int, hiddenSize: Int, options: Options = Options()) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    options.check()
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
+    self.options = options
+    isPlain = options == Options()
+    isGeneral = options.isGeneral
   }
 
-  /// Four gates, all of input and hidden state.
-  public var gates: [GateSource] { Gate.allCases.map { _ in .inputAndHidden } }
+  /// The gates that have weights, in the order of their rows: all, or three where input and forget gate are coupled.
+  public var gateOrder: [Gate] { options.isCoupled ? [.forget, .candidate, .output] : Gate.allCases }
+  /// All of input and hidden state.
+  public var gates: [GateSource] { gateOrder.map { _ in .inputAndHidden } }
   /// The row of the forget gate.
-  public var forgetGate: Int? { Gate.forget.rawValue }
+  public var forgetGate: Int? { options.isCoupled ? 0 : Gate.forget.rawValue }
   /// The forget gate keeps, the input gate writes.
-  public var memoryGates: (keep: Int, write: Int?)? { (Gate.forget.rawValue, Gate.input.rawValue) }
-  /// tanh(c'), for each unit.
-  public var savedSize: Int { hiddenSize }
+  public var memoryGates: (keep: Int, write: Int?)? {
+    options.isCoupled ? (0, nil) : (Gate.forget.rawValue, Gate.input.rawValue)
+  }
+  /// The peephole weights of input, forget and output gate, where there are any; they begin as zeros.
+  public var vectorNames: [String] {
+    if !options.hasPeepholes { return [] }
+    return options.isCoupled ? ["weight_fc", "weight_oc"] : ["weight_ic", "weight_fc", "weight_oc"]
+  }
+  /// tanh(c') for each unit; with options c' too, which zoneout may replace in the state, and the pre-activations where
+  /// backward does not find all slopes in the activations.
+  public var savedSize: Int { (isPlain ? 1 : isGeneral ? 2 + gateOrder.count : 2) * hiddenSize }
 
   /// Computes c' = f ⊙ c + i ⊙ g and h' = o ⊙ tanh(c').
   public func forward(_ step: CellStep) {
     let at = step.offset
-    kernels.lstmForward(
-      step.block, step.gates + at, step.gateStride, step.previous + step.gateStride + at,
-      step.next + step.gateStride + at, step.saved + at, step.next + at)
+    let (old, new) = (step.previous + step.gateStride + at, step.next + step.gateStride + at)
+    if isPlain {
+      kernels.lstmForward(step.block, step.gates + at, step.gateStride, old, new, step.saved + at, step.next + at)
+    } else {
+      kernels.lstmOptionsForward(
+        step.block, kernelOptions(step), step.gates + at, step.gateStride, old, new, step.saved + at, step.next + at)
+    }
   }
 
-  /// The chain rule through the equations above; the formulas stand beside the kernel.
+  /// The chain rule through the equations above; the formulas stand beside the kernels.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     let at = step.offset
-    kernels.lstmBackward(
-      step.block, step.gates + at, step.gateStride, step.previous + step.gateStride + at, step.saved + at,
-      gradient.hidden + at, gradient.state + at)
+    let old = step.previous + step.gateStride + at
+    if isPlain {
+      kernels.lstmBackward(
+        step.block, step.gates + at, step.gateStride, old, step.saved + at, gradient.hidden + at, gradient.state + at)
+      return
+    }
+    kernels.lstmOptionsBackward(
+      step.block, kernelOptions(step), step.gates + at, step.gateStride, old, step.saved + at, gradient.hidden + at,
+      gradient.state + at, options.hasPeepholes ? gradient.vectors + at : nil, step.samples)
+  }
+
+  private func kernelOptions(_ step: CellStep) -> rk_lstm {
+    rk_lstm(
+      isCoupled: options.isCoupled ? 1 : 0, isGeneral: isGeneral ? 1 : 0, cellClip: options.cellClip ?? .infinity,
+      inputClip: options.inputClip ?? .infinity, gate: options.gateActivation.kernel,
+      candidate: options.candidateActivation.kernel, cell: options.cellActivation.kernel,
+      peepholes: options.hasPeepholes ? step.vectors.kernel(step.units) : rk_vectors())
   }
 }

@@ -44,6 +44,8 @@ public protocol RecurrentCell: Sendable {
   var savedSize: Int { get }
   /// The names of parameters with one value per unit that the cell's own arithmetic uses, such as peephole weights.
   var vectorNames: [String] { get }
+  /// How the first values of such a parameter are drawn.
+  func vectorRule(_ name: String) -> WeightRule
   /// Whether the old hidden state reaches the new state outside of the products, so that backward has a gradient for
   /// it.
   var carriesHidden: Bool { get }
@@ -96,6 +98,8 @@ extension RecurrentCell {
   public var memoryGates: (keep: Int, write: Int?)? { nil }
   /// None, unless a cell says otherwise.
   public var vectorNames: [String] { [] }
+  /// Zeros, unless a cell says otherwise.
+  public func vectorRule(_ name: String) -> WeightRule { .constant(0) }
   /// It does not, unless a cell says otherwise.
   public var carriesHidden: Bool { false }
 
@@ -107,13 +111,15 @@ extension RecurrentCell {
   /// The parameters of a layer of this cell, named and shaped as PyTorch's.
   ///
   /// The rows of `weight_ih` and `weight_hh` are the gates that read the input and the hidden state, in the order of
-  /// ``gates``. There is one bias per pre-activation. The names of a layer's reverse direction end in `_reverse`.
+  /// ``gates``; a matrix without rows is left out. There is one bias per pre-activation. The names of a layer's reverse
+  /// direction end in `_reverse`.
   public func parameterShapes(layer: Int, isReverse: Bool = false) -> [(name: String, shape: [Int])] {
     let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
-    return [
+    let shapes: [(name: String, shape: [Int])] = [
       ("weight_ih" + ending, [gates.count { $0.readsInput } * hiddenSize, inputSize]),
       ("weight_hh" + ending, [gates.count { $0.hasHiddenWeights } * hiddenSize, hiddenSize]),
       ("bias_ih" + ending, [gates.count * hiddenSize]),
-    ] + vectorNames.map { ($0 + ending, [hiddenSize]) }
+    ]
+    return shapes.filter { $0.shape[0] > 0 } + vectorNames.map { ($0 + ending, [hiddenSize]) }
   }
 }

@@ -174,6 +174,9 @@ struct LayerPlan: Sendable {
     gateRows = gates.count * hiddenSize
     inputRows = gates.count { $0.readsInput } * hiddenSize
     hiddenRows = gates.count { $0.hasHiddenWeights } * hiddenSize
+    precondition(
+      hiddenRows > 0 || (regularization.recurrentDropout == 0 && regularization.weightDrop == 0),
+      "a layer of \(cell.kind) cells has no recurrent matrix that dropout could thin out")
     segments = Self.segments(gates, hiddenSize: hiddenSize)
     phaseCount = gates.contains(.inputAndGated) ? 2 : 1
     vectorCount = cell.vectorNames.count

@@ -110,7 +110,11 @@ public struct Initializer: Sendable, Equatable {
   ) {
     let (inputSize, hiddenSize) = (cell.inputSize, cell.hiddenSize)
     let shapes = cell.parameterShapes(layer: layer, isReverse: isReverse)
-    let (inputRows, hiddenRows) = (shapes[0].shape[0], shapes[1].shape[0])
+    let own = shapes.suffix(cell.vectorNames.count)
+    let biasShape = shapes[shapes.count - own.count - 1]
+    let inputRows = shapes[0].shape[0]
+    let hiddenRows = cell.gates.count { $0.hasHiddenWeights } * hiddenSize
+    let isJoint = isJoint && hiddenRows > 0
     // PyTorch's limit looks at the hidden size for every matrix of a layer.
     let inputFan = inputWeights == .reciprocalRoot ? hiddenSize : isJoint ? inputSize + hiddenSize : inputSize
     let hiddenFan = isJoint ? inputSize + hiddenSize : hiddenSize
@@ -118,11 +122,14 @@ public struct Initializer: Sendable, Equatable {
       shape: shapes[0].shape,
       values: inputWeights.draw(
         rows: inputRows, columns: inputSize, fanIn: inputFan, fanOut: inputRows, using: &generator))
-    parameters[shapes[1].name] = Tensor(
-      shape: shapes[1].shape,
-      values: hiddenWeights.draw(
-        rows: hiddenRows, columns: hiddenSize, fanIn: hiddenFan, fanOut: hiddenRows, using: &generator))
-    var biases = [Float](repeating: 0, count: shapes[2].shape[0])
+    // A cell without recurrent products has no such matrix.
+    if hiddenRows > 0 {
+      parameters[shapes[1].name] = Tensor(
+        shape: shapes[1].shape,
+        values: hiddenWeights.draw(
+          rows: hiddenRows, columns: hiddenSize, fanIn: hiddenFan, fanOut: hiddenRows, using: &generator))
+    }
+    var biases = [Float](repeating: 0, count: biasShape.shape[0])
     for _ in 0..<biasCount {
       let drawn = bias.draw(rows: biases.count, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator)
       for i in biases.indices { biases[i] += drawn[i] }
@@ -137,7 +144,13 @@ public struct Initializer: Sendable, Equatable {
         if let write = gates.write { biases[write * hiddenSize + unit] = -log(time) }
       }
     }
-    parameters[shapes[2].name] = Tensor(shape: shapes[2].shape, values: biases)
+    parameters[biasShape.name] = Tensor(shape: biasShape.shape, values: biases)
+    for ((name, shape), vector) in zip(own, cell.vectorNames) {
+      parameters[name] = Tensor(
+        shape: shape,
+        values: cell.vectorRule(vector).draw(
+          rows: hiddenSize, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator))
+    }
   }
 
   /// Draws the parameters of a dense layer, weights `[outputs, inputs]` and bias `[outputs]`.

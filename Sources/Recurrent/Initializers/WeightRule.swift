@@ -16,6 +16,8 @@ public enum WeightRule: Sendable, Equatable {
   case constant(Float)
   /// Evenly from `-limit` to `limit`.
   case uniform(limit: Float)
+  /// Evenly from one value to another.
+  case between(Float, Float)
   /// From a normal distribution around 0.
   case normal(deviation: Float)
   /// Evenly within `±√(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010, equation 16).
@@ -55,6 +57,7 @@ public enum WeightRule: Sendable, Equatable {
     switch self {
     case .constant(let value): return Array(repeating: value, count: count)
     case .uniform(let limit): return uniform(limit)
+    case .between(let low, let high): return (0..<count).map { _ in generator.uniform(low, high) }
     case .normal(let deviation): return normal(deviation)
     case .glorotUniform: return uniform((6 / Float(fanIn + fanOut)).squareRoot())
     case .glorotNormal: return normal((2 / Float(fanIn + fanOut)).squareRoot())

@@ -14,7 +14,8 @@ public enum Merge: String, CaseIterable, Sendable {
 ///
 /// It is there while a network trains and gone when it is used: ``RecurrentStack/forward(_:from:lengths:seed:)`` and
 /// training steps have it, all other calls do not. Every rate is a probability; 0 turns a kind of noise off. Masks depend
-/// on the seed of the pass alone, not on threads.
+/// on the seed of the pass alone, not on threads. ``recurrentDropout`` and ``weightDrop`` are for cells with a recurrent
+/// matrix: a layer of ``IndRNNCell`` refuses them.
 public struct Regularization: Sendable, Equatable {
   /// The fraction of the layer's outputs that whatever reads them sees as zero, the others being scaled by
   /// 1 / (1 - rate).

@@ -54,6 +54,50 @@ typedef struct {
   uint32_t place;      // of the block's first element; those of others are as far from it as they are in memory
 } rk_mask;
 
+/// The activation functions of the ONNX list. RK_SIGMOID alone is the plain function of rk_measure_accuracy.
+typedef enum {
+  RK_TANH = 0,              // tanh(x)
+  RK_RELU = 1,              // max(0, x)
+  RK_SIGMOID_OF = 2,        // 1 / (1 + e^-x)
+  RK_AFFINE = 3,            // α x + β
+  RK_LEAKY_RELU = 4,        // x, or α x where x < 0
+  RK_THRESHOLDED_RELU = 5,  // x where x > α, else 0
+  RK_SCALED_TANH = 6,       // α tanh(β x)
+  RK_HARD_SIGMOID = 7,      // max(0, min(1, α x + β))
+  RK_ELU = 8,               // x, or α (e^x - 1) where x < 0
+  RK_SOFTSIGN = 9,          // x / (1 + |x|)
+  RK_SOFTPLUS = 10,         // ln(1 + e^x)
+} rk_activation_kind;
+
+/// An activation function with its constants; those it has not got are ignored.
+typedef struct {
+  int32_t kind;
+  float alpha;
+  float beta;
+} rk_activation;
+
+/// Parameters of a cell with one value per unit: that of vector v for unit u in lane l is
+/// values[v · vector + u · unit + l · lane]. Where lanes are samples, `unit` is 1 and `lane` 0: a value meets all lanes
+/// of a row. Where lanes are units, as in streaming, `unit` is 0 and `lane` 1.
+typedef struct {
+  const float *_Nullable values;  // of the first unit of the block; null where there are no vectors
+  ptrdiff_t vector;
+  ptrdiff_t unit;
+  ptrdiff_t lane;
+} rk_vectors;
+
+/// What LSTM gates may have besides the plain ones, see template/lstm.inc.
+typedef struct {
+  int32_t isCoupled;   // i = 1 - f: three blocks of gates, forget, candidate, output
+  int32_t isGeneral;   // inputClip or other functions than σ, tanh, tanh: pre-activations are kept
+  float cellClip;      // the new cell state is held within ± this, which may be infinite
+  float inputClip;     // the arguments of the gates' functions are
+  rk_activation gate;  // in place of σ
+  rk_activation candidate;
+  rk_activation cell;    // in place of the tanh of the cell state
+  rk_vectors peepholes;  // of input (where it is not coupled), forget and output gate
+} rk_lstm;
+
 /// Coefficients of one update by gradient descent with momentum: rate η, momentum μ, decay λ.
 typedef struct {
   float rate;
@@ -156,6 +200,42 @@ typedef struct {
 
   /// new += rate (old - new), what zoneout is on average.
   void (*mix)(rk_block block, float rate, const float *old, float *newState);
+
+  /// LSTM gates with options, laid out as those without. `saved` holds, `gate` floats apart, η(c'), c' and,
+  /// where `isGeneral`, the pre-activations. `newCell` may be `cell`; no other two arrays may overlap.
+  ///   c' = clip(f c + i g),  h' = o η(c')
+  /// A clip lets no gradient through where it holds something back. Backward adds the gradients of the peepholes, lane by
+  /// lane, to `sums`, `gate` floats apart, in the first `running` lanes: all, or where n is a multiple of RK_LANE_MULTIPLE
+  /// up to seven less.
+  void (*lstmOptionsForward)(rk_block block, rk_lstm options, float *gates, ptrdiff_t gate, const float *cell,
+                             float *newCell, float *saved, float *hidden);
+  void (*lstmOptionsBackward)(rk_block block, rk_lstm options, float *gates, ptrdiff_t gate, const float *cell,
+                              const float *saved, const float *hiddenGradient, float *cellGradient,
+                              float *_Nullable sums, ptrdiff_t running);
+
+  /// Minimal gated units, with the gate applied after the candidate's recurrent product or, in two phases, before it.
+  /// Blocks of `gates`: gate, W x + b and U h + b of the candidate; before the product, gate and candidate.
+  /// `forgetGradient` carries a part of the gate's gradient from the second phase's backward pass to the first's.
+  ///   h' = h + f (n - h),  n = tanh(a + f q)
+  void (*mguForward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *newHidden);
+  void (*mguBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, const float *hiddenGradient,
+                      float *oldGradient, int32_t isFresh);
+  void (*mguGate)(rk_block block, float *gates, const float *hidden, float *gated);
+  void (*mguUpdate)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden, float *newHidden);
+  void (*mguUpdateBackward)(rk_block block, float *gates, ptrdiff_t gate, const float *hidden,
+                            const float *hiddenGradient, float *forgetGradient, float *oldGradient, int32_t isFresh);
+  void (*mguGateBackward)(rk_block block, float *gates, const float *hidden, const float *gatedGradient,
+                          const float *forgetGradient, float *oldGradient);
+
+  /// y = f(x), which may be the same array. Backward: x becomes yGradient f'(x).
+  void (*activate)(rk_block block, rk_activation activation, const float *x, float *y);
+  void (*activateBackward)(rk_block block, rk_activation activation, float *x, const float *y, const float *yGradient);
+
+  /// y (+)= v x for the first of the vectors. x and y may be the same array.
+  void (*scaleByVector)(rk_block block, rk_vectors vector, const float *x, float *y, int32_t adds);
+
+  /// sum += a b, elementwise: the gradient of a vector, lane by lane.
+  void (*addProducts)(rk_block block, const float *a, const float *b, float *sum);
 
   /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row. The target of class k
   /// is hit[k] where k is the label, else miss[k]: 1 and 0, unless labels are smoothed or classes have weights.

@@ -13,7 +13,8 @@ import Testing
     #expect(mismatch(of: [result.loss], with: [loss], within: scenario.tolerance) == nil)
     for entry in gradient.entries {
       let difference = CentralDifference.mismatch(
-        of: gradient[entry.name].values, at: reference[entry.name], within: scenario.tolerance
+        of: gradient[entry.name].values, at: reference[entry.name], step: scenario.differenceStep,
+        within: scenario.tolerance
       ) { point in
         var moved = reference
         moved.values[entry.name] = point

@@ -40,6 +40,10 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self(
       "both directions", .lstm, .gru, .elman, batch: 9, steps: 5, input: 3, hidden: [4, 2], classes: 5,
       isBidirectional: true),
+    Self(
+      "cells with vectors", .lstmPeepholes, .indRNN, .lstmAllOptions, batch: 7, steps: 4, input: 3, hidden: [5, 9, 2],
+      classes: 4),
+    Self("minimal gated units", .mgu, .mguResetBefore, batch: 7, steps: 4, input: 3, hidden: [2, 6], classes: 8),
     Self("two tiles, classes beyond a vector", .lstm, batch: 20, steps: 3, input: 1, hidden: [2], classes: 17),
     Self("one layer", .gru, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
     Self("one layer", .gruResetBefore, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
@@ -52,6 +56,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
   static let larger = [
     Self("two tiles", .lstm, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
     Self("three tiles", .elman, batch: 130, steps: 4, input: 2, hidden: [9], classes: 3),
+    Self(
+      "vectors over several pieces", .lstmPeepholes, .indRNN, batch: 41, steps: 3, input: 2, hidden: [270, 301],
+      classes: 3),
     Self("two shared tiles", .lstm, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two tiles", .gru, .gruResetBefore, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
     Self("two shared tiles", .gru, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
@@ -84,6 +91,11 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     var sizes = StackCase.Sizes(reason, batch, steps, input)
     sizes.hidden = hidden
     return StackCase(kinds: kinds, sizes: sizes, isBidirectional: isBidirectional)
+  }
+
+  /// h of central differences.
+  var differenceStep: Double {
+    kinds.contains { $0.hasCorners } ? Tolerance.differenceStepBetweenCorners : Tolerance.differenceStep
   }
 
   var tolerance: Double {

@@ -1,3 +1,4 @@
+import Foundation
 import Recurrent
 import TestSupport
 import Testing
@@ -8,6 +9,8 @@ import Testing
 struct CellKind: Sendable {
   let name: String
   let reference: ReferenceCell
+  /// Whether it has corners, at which no derivative exists.
+  var hasCorners = false
   let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
 
   static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
@@ -16,9 +19,71 @@ struct CellKind: Sendable {
   static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {
     GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
   }
+  static let lstmPeepholes = lstm("lstm, peepholes", LSTMCell.Options(hasPeepholes: true))
+  static let lstmCoupled = lstm("lstm, coupled", LSTMCell.Options(isCoupled: true))
+  static let lstmAllOptions = lstm(
+    "lstm, all options", LSTMCell.Options(hasPeepholes: true, isCoupled: true, cellClip: 0.4, inputClip: 0.5))
+  /// With a function that, unlike ReLU, lets something through everywhere: a dead unit would hide errors.
+  static let indRNN = CellKind(name: "indrnn", reference: .indRNN(function(leaky)), hasCorners: true) {
+    IndRNNCell(inputSize: $0, hiddenSize: $1, activation: leaky)
+  }
+  static let mgu = CellKind(name: "mgu", reference: .mgu) {
+    MGUCell(inputSize: $0, hiddenSize: $1, reset: .afterProduct)
+  }
+  static let mguResetBefore = CellKind(name: "mgu, reset before", reference: .mguResetBefore) {
+    MGUCell(inputSize: $0, hiddenSize: $1)
+  }
   static let user = CellKind(name: "user", reference: .user) { UserCell(inputSize: $0, hiddenSize: $1) }
 
-  static let all: [CellKind] = [.elman, .lstm, .gru, .gruResetBefore, .user]
+  static let all: [CellKind] = [
+    .elman, .lstm, .lstmPeepholes, .lstmCoupled, .lstmAllOptions, .gru, .gruResetBefore, .mgu,
+    .mguResetBefore, .indRNN, .user,
+  ]
+
+  private static let leaky = Activation.leakyRelu(alpha: 0.3)
+
+  /// An LSTM cell with options.
+  static func lstm(_ name: String, _ options: LSTMCell.Options) -> CellKind {
+    var reference = ReferenceCell.LSTMOptions()
+    reference.hasPeepholes = options.hasPeepholes
+    reference.isCoupled = options.isCoupled
+    reference.cellClip = options.cellClip.map(Double.init) ?? .infinity
+    reference.inputClip = options.inputClip.map(Double.init) ?? .infinity
+    reference.gate = function(options.gateActivation)
+    reference.candidate = function(options.candidateActivation)
+    reference.cell = function(options.cellActivation)
+    let isClipped = options.cellClip != nil || options.inputClip != nil
+    let hasCorners =
+      isClipped
+      || [options.gateActivation, options.candidateActivation, options.cellActivation].contains(where: isCornered)
+    return CellKind(name: name, reference: .lstm(reference), hasCorners: hasCorners) {
+      LSTMCell(inputSize: $0, hiddenSize: $1, options: options)
+    }
+  }
+
+  /// An activation as the ONNX specification writes it, in double precision.
+  static func function(_ activation: Activation) -> @Sendable (Double) -> Double {
+    switch activation {
+    case .tanh: return { tanh($0) }
+    case .sigmoid: return { 1 / (1 + exp(-$0)) }
+    case .relu: return { max(0, $0) }
+    case .affine(let alpha, let beta): return { Double(alpha) * $0 + Double(beta) }
+    case .leakyRelu(let alpha): return { $0 < 0 ? Double(alpha) * $0 : $0 }
+    case .thresholdedRelu(let alpha): return { $0 > Double(alpha) ? $0 : 0 }
+    case .scaledTanh(let alpha, let beta): return { Double(alpha) * tanh(Double(beta) * $0) }
+    case .hardSigmoid(let alpha, let beta): return { max(0, min(1, Double(alpha) * $0 + Double(beta))) }
+    case .elu(let alpha): return { $0 < 0 ? Double(alpha) * (exp($0) - 1) : $0 }
+    case .softsign: return { $0 / (1 + abs($0)) }
+    case .softplus: return { log(1 + exp($0)) }
+    }
+  }
+
+  private static func isCornered(_ activation: Activation) -> Bool {
+    switch activation {
+    case .tanh, .sigmoid, .affine, .scaledTanh, .softsign, .softplus: false
+    case .relu, .leakyRelu, .thresholdedRelu, .hardSigmoid, .elu: true
+    }
+  }
 }
 
 /// Kinds of cells in sizes that exist for a reason.
@@ -33,6 +98,11 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   var testDescription: String {
     "\(kinds.map(\.name).joined(separator: ", "))\(isBidirectional ? ", both directions" : ""): \(sizes.reason) "
       + sizes.summary
+  }
+
+  /// h of central differences of the whole stack.
+  var differenceStep: Double {
+    allKinds.contains { $0.hasCorners } ? Tolerance.differenceStepBetweenCorners : Tolerance.differenceStep
   }
 
   /// The kind of a layer, or of a direction of one: kinds take turns where there are fewer of them.
@@ -90,12 +160,16 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   static let few = of(Sizes.few) + [mixed(Sizes.few[0]).bidirectional, mixed(Sizes.few[3]).bidirectional]
 
   static func of(_ sizes: [Sizes]) -> [StackCase] {
-    let mixed = sizes.filter { $0.hidden.count > 1 }.map(mixed)
+    let mixed = sizes.filter { $0.hidden.count > 1 }.flatMap { [Self.mixed($0), Self.mixedOptions($0)] }
     return CellKind.all.flatMap { kind in sizes.map { StackCase(kinds: [kind], sizes: $0) } } + mixed
   }
 
   private static func mixed(_ sizes: Sizes) -> StackCase {
     StackCase(kinds: [.elman, .gruResetBefore, .user, .lstm, .gru], sizes: sizes)
+  }
+
+  private static func mixedOptions(_ sizes: Sizes) -> StackCase {
+    StackCase(kinds: [.indRNN, .mguResetBefore, .lstmPeepholes, .lstmCoupled], sizes: sizes)
   }
 }
 

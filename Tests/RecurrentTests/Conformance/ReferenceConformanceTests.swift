@@ -28,7 +28,7 @@ import Testing
     let network = scenario.reference
     for (tensor, claimed) in scenario.namedGradients() {
       let difference = CentralDifference.mismatch(
-        of: claimed, at: network[tensor], within: scenario.gradientTolerance
+        of: claimed, at: network[tensor], step: name.differenceStep, within: scenario.gradientTolerance
       ) { point in
         var moved = network
         moved.values[tensor] = point
@@ -53,7 +53,7 @@ import Testing
     }
     let difference = CentralDifference.directionalMismatch(
       of: gradients.flatMap(\.values), at: gradients.flatMap { network[$0.name] }, along: direction,
-      within: scenario.gradientTolerance
+      step: name.differenceStep, within: scenario.gradientTolerance
     ) { point in
       var moved = network
       var first = 0

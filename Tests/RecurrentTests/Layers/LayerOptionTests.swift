@@ -31,6 +31,10 @@ import Testing
     static let gru = StackLayer(GRUCell(inputSize: 6, hiddenSize: 6))
     static let gruBefore = StackLayer(GRUCell(inputSize: 6, hiddenSize: 6, reset: .beforeProduct))
     static let elman = StackLayer(ElmanCell(inputSize: 6, hiddenSize: 6))
+    static let mgu = StackLayer(MGUCell(inputSize: 6, hiddenSize: 6))
+    static let indRNN = StackLayer(IndRNNCell(inputSize: 6, hiddenSize: 6, activation: .softsign))
+    static let peepholes = StackLayer(
+      LSTMCell(inputSize: 6, hiddenSize: 6, options: .init(hasPeepholes: true, cellActivation: .softsign)))
     static let all = Regularization(
       dropout: 0.2, recurrentDropout: 0.3, hiddenZoneout: 0.25, stateZoneout: 0.15, weightDrop: 0.2)
 
@@ -49,6 +53,9 @@ import Testing
       Case("recurrent dropout, reset before", gruBefore.regularized(Regularization(recurrentDropout: 0.4)), elman),
       Case("zoneout of h", lstm.regularized(Regularization(hiddenZoneout: 0.3)), elman),
       Case("zoneout of c", elman, lstm.regularized(Regularization(stateZoneout: 0.3))),
+      Case("zoneout of what peepholes see", peepholes.regularized(Regularization(stateZoneout: 0.3)), elman),
+      Case("zoneout of an IndRNN", elman, indRNN.regularized(Regularization(hiddenZoneout: 0.3))),
+      Case("recurrent dropout, minimal", mgu.regularized(Regularization(recurrentDropout: 0.4)), elman),
       Case("zoneout of a GRU", gru.regularized(Regularization(hiddenZoneout: 0.3)), elman),
       Case("weight drop", lstm, gru.regularized(Regularization(weightDrop: 0.5))),
       Case("everything", lstm.regularized(all), gru.residual().regularized(all), gruBefore.regularized(all)),

@@ -11,6 +11,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case fileOfUserCell
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
+  case cellClipOfZero, inputClipBelowZero, weightDropWithoutWeights
 
   /// Part of what the process says before it ends.
   var message: String {
@@ -41,6 +42,9 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .lookAheadWithoutMomentum: "Nesterov's look ahead goes along a momentum; found none"
     case .betaOfOne: "β₁ and β₂ lie in 0..<1; found 0.9 and 1.0"
     case .earlyStoppingWithoutValidation: "early stopping and a plateau need validation data"
+    case .cellClipOfZero: "cellClip must be positive; found 0.0"
+    case .inputClipBelowZero: "inputClip must be positive; found -1.0"
+    case .weightDropWithoutWeights: "a layer of indrnn cells has no recurrent matrix"
     }
   }
 
@@ -75,6 +79,11 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = StreamingClassifier(network)
     case .fileOfUserCell:
       _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
+    case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
+    case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
+    case .weightDropWithoutWeights:
+      let layer = StackLayer(IndRNNCell(inputSize: 3, hiddenSize: 7)).regularized(Regularization(weightDrop: 0.5))
+      _ = RecurrentStack(layers: [layer])
     case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])
     case .labelOutside: _ = SequenceBatch(inputs, labels: [0, 1, 2, 3], classCount: 3)
     case .emptyBatch, .optimizerOfAnotherNetwork:

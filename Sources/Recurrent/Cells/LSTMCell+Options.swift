@@ -1,0 +1,77 @@
+extension LSTMCell {
+  /// What an LSTM cell may have besides the plain equations; any of it together.
+  ///
+  /// ```swift
+  /// LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasPeepholes: true, cellClip: 10))
+  /// ```
+  ///
+  /// Cost: peepholes, coupled gates and ``cellClip`` use a kernel about as fast as the plain one; ``inputClip`` and
+  /// other functions a slower one, which keeps 4 H floats more for each sample and step in training.
+  public struct Options: Sendable, Equatable {
+    /// Whether the gates see the cell state through weights `weight_ic`, `weight_fc` and `weight_oc`, `[H]` each.
+    ///
+    /// Input and forget gate see the old cell state, the output gate the new one.
+    ///
+    /// Source: Gers and Schmidhuber, *Recurrent Nets that Time and Count*, 2000; Graves, *Generating Sequences With
+    /// Recurrent Neural Networks*, 2013, equations 7 to 11.
+    public var hasPeepholes: Bool
+    /// Whether the input gate is `1 - f`, so that as much is written as is forgotten.
+    ///
+    /// There are three gates then: forget, candidate, output. What others call the input gate of a coupled cell, with
+    /// `f = 1 - i`, is this with the signs of that gate's weights turned.
+    ///
+    /// Source: Greff et al., *LSTM: A Search Space Odyssey*, 2017, variant CIFG.
+    public var isCoupled: Bool
+    /// The limit that the new cell state is held within, TensorFlow's `cell_clip`; nil for none.
+    ///
+    /// Source: Sak, Senior and Beaufays, *Long Short-Term Memory Based Recurrent Neural Network Architectures*, 2014.
+    public var cellClip: Float?
+    /// The limit that the pre-activations of all gates are held within, peepholes included: ONNX's `clip`; nil for none.
+    public var inputClip: Float?
+    /// The function of input, forget and output gate, φ: ONNX's f.
+    public var gateActivation: Activation
+    /// The function of the candidate, γ: ONNX's g.
+    public var candidateActivation: Activation
+    /// The function the cell state is shown through, η: ONNX's h.
+    public var cellActivation: Activation
+
+    /// Options; what is not given is as in the plain cell.
+    public init(
+      hasPeepholes: Bool = false, isCoupled: Bool = false, cellClip: Float? = nil, inputClip: Float? = nil,
+      gateActivation: Activation = .sigmoid, candidateActivation: Activation = .tanh,
+      cellActivation: Activation = .tanh
+    ) {
+      self.hasPeepholes = hasPeepholes
+      self.isCoupled = isCoupled
+      self.cellClip = cellClip
+      self.inputClip = inputClip
+      self.gateActivation = gateActivation
+      self.candidateActivation = candidateActivation
+      self.cellActivation = cellActivation
+    }
+
+    /// Whether backward needs the pre-activations besides the activations.
+    var isGeneral: Bool {
+      inputClip != nil || gateActivation != .sigmoid || candidateActivation != .tanh || cellActivation != .tanh
+    }
+
+    /// What is not as in the plain cell, each with a hyphen before it.
+    var description: String {
+      let plain = Options()
+      return [
+        hasPeepholes ? "-peepholes" : "", isCoupled ? "-coupled" : "", cellClip.map { "-cellClip=\($0)" } ?? "",
+        inputClip.map { "-inputClip=\($0)" } ?? "",
+        gateActivation == plain.gateActivation ? "" : "-gate=\(gateActivation)",
+        candidateActivation == plain.candidateActivation ? "" : "-candidate=\(candidateActivation)",
+        cellActivation == plain.cellActivation ? "" : "-cell=\(cellActivation)",
+      ].joined()
+    }
+
+    func check() {
+      for (name, limit) in [("cellClip", cellClip), ("inputClip", inputClip)] {
+        guard let limit else { continue }
+        precondition(limit > 0, "\(name) must be positive; found \(limit)")
+      }
+    }
+  }
+}

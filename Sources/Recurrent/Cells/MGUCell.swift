@@ -1,0 +1,104 @@
+import RecurrentKernels
+
+/// A minimal gated unit: one gate both forgets the old state and resets it for the candidate.
+///
+/// As published:
+///
+/// ```
+/// f = σ(W_f x + U_f h + b_f)             forget gate
+/// n = tanh(W_n x + b_n + U_n (f ⊙ h))    candidate
+/// h' = (1 - f) ⊙ h + f ⊙ n
+/// ```
+///
+/// With the gate after the product, where one product serves both:
+///
+/// ```
+/// n = tanh(W_n x + b_n + f ⊙ (U_n h + b_hn))
+/// ```
+///
+/// Shapes: x `[I]`, h `[H]`, W `[2H, I]`, U `[2H, H]`, the gates in the order of ``Gate``. There is one bias per
+/// pre-activation, so that `bias_ih` has two parts, and three with the gate after the product (forget, candidate of the
+/// input, candidate of the hidden state). A large f replaces the state, so no bias of it is raised to remember.
+///
+/// Cost: 2 H (I + H) multiply-adds, H σ and H tanh per sample and step; backward about twice that.
+///
+/// Source: Zhou et al., *Minimal Gated Unit for Recurrent Neural Networks*, 2016, equations 6 and 7.
+public struct MGUCell: RecurrentCell {
+  /// The gates in the order of their rows in weights.
+  public enum Gate: Int, CaseIterable, Sendable {
+    case forget, candidate
+  }
+
+  /// Where the gate is applied to what the candidate sees of the old state.
+  public typealias Reset = GRUCell.Reset
+
+  /// The state of an MGU layer: its hidden state.
+  public typealias State = ElmanCell.State
+
+  /// The name `mgu`.
+  public static var name: String { "mgu" }
+  /// `mgu`, and `mgu-reset-after` with the gate after the product.
+  public var kind: String { reset == .beforeProduct ? Self.name : "\(Self.name)-reset-after" }
+  /// The number of features of an input step.
+  public let inputSize: Int
+  /// The number of hidden units.
+  public let hiddenSize: Int
+  /// Where the gate is applied to what the candidate sees of the old state.
+  public let reset: Reset
+
+  /// A cell of the given sizes.
+  ///
+  /// - Precondition: both are positive.
+  public init(inputSize: Int, hiddenSize: Int, reset: Reset = .beforeProduct) {
+    precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+    self.reset = reset
+  }
+
+  /// The gate reads both; the candidate's two sums are kept apart, or its second waits for the gate.
+  public var gates: [GateSource] {
+    switch reset {
+    case .afterProduct: [.inputAndHidden, .input, .hidden]
+    case .beforeProduct: [.inputAndHidden, .inputAndGated]
+    }
+  }
+
+  /// Room for what the second phase of backward finds out for the first.
+  public var savedSize: Int { reset == .beforeProduct ? hiddenSize : 0 }
+  /// Through (1 - f) ⊙ h.
+  public var carriesHidden: Bool { true }
+
+  /// Computes the new state; with the gate before the product, f ⊙ h comes first.
+  public func forward(_ step: CellStep) {
+    let at = step.offset
+    switch (reset, step.phase) {
+    case (.afterProduct, _):
+      kernels.mguForward(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
+    case (.beforeProduct, 0):
+      kernels.mguGate(step.block, step.gates + at, step.previous + at, step.gated + at)
+    case (.beforeProduct, _):
+      kernels.mguUpdate(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
+    }
+  }
+
+  /// The chain rule through the equations above; the formulas stand beside the kernels.
+  public func backward(_ step: CellStep, _ gradient: CellGradient) {
+    let at = step.offset
+    let isFresh: Int32 = gradient.isFresh ? 1 : 0
+    switch (reset, step.phase) {
+    case (.afterProduct, _):
+      kernels.mguBackward(
+        step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at,
+        gradient.previousHidden + at, isFresh)
+    case (.beforeProduct, 1):
+      kernels.mguUpdateBackward(
+        step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at, step.saved + at,
+        gradient.previousHidden + at, isFresh)
+    case (.beforeProduct, _):
+      kernels.mguGateBackward(
+        step.block, step.gates + at, step.previous + at, gradient.gated + at, step.saved + at,
+        gradient.previousHidden + at)
+    }
+  }
+}

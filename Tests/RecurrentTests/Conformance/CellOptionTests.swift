@@ -1,0 +1,135 @@
+@testable import Recurrent
+import TestSupport
+import Testing
+
+/// Every combination of LSTM options and every activation, in small sizes against the textbook in `Double`; what the
+/// conformance suite checks of a few of them in all sizes.
+@Suite struct CellOptionTests {
+  /// Sixteen combinations: each option alone and with each other.
+  static let combinations: [LSTMCell.Options] = (0..<16).map { bits in
+    LSTMCell.Options(
+      hasPeepholes: bits & 1 != 0, isCoupled: bits & 2 != 0, cellClip: bits & 4 != 0 ? 0.4 : nil,
+      inputClip: bits & 8 != 0 ? 0.5 : nil)
+  }
+
+  static let activations: [Activation] = [
+    .tanh, .sigmoid, .relu, .affine(alpha: 0.7, beta: -0.2), .leakyRelu(alpha: 0.3), .thresholdedRelu(alpha: 0.25),
+    .scaledTanh(alpha: 1.7, beta: 0.6), .hardSigmoid(alpha: 0.3, beta: 0.4), .elu(alpha: 1.2), .softsign, .softplus,
+  ]
+
+  private static let sizes = [
+    StackCase.Sizes("two lanes short of a vector", 6, 5, 3, 4),
+    StackCase.Sizes("two layers of different widths", 5, 3, 2, 4, 7),
+  ]
+
+  @Test("any combination of LSTM options", arguments: combinations, sizes)
+  func lstm(options: LSTMCell.Options, sizes: StackCase.Sizes) {
+    expectTextbook(StackCase(kinds: [.lstm("lstm", options)], sizes: sizes))
+  }
+
+  @Test("any activation of an Elman cell, an IndRNN cell and the parts of an LSTM", arguments: activations, sizes)
+  func anyActivation(activation: Activation, sizes: StackCase.Sizes) {
+    let function = CellKind.function(activation)
+    let elman = CellKind(name: "elman", reference: .elman(function), hasCorners: true) {
+      ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation)
+    }
+    let indRNN = CellKind(name: "indrnn", reference: .indRNN(function), hasCorners: true) {
+      IndRNNCell(inputSize: $0, hiddenSize: $1, activation: activation)
+    }
+    let lstms = [
+      LSTMCell.Options(gateActivation: activation), LSTMCell.Options(candidateActivation: activation),
+      LSTMCell.Options(hasPeepholes: true, isCoupled: true, cellActivation: activation),
+    ]
+    for kind in [elman, indRNN] + lstms.map({ CellKind.lstm("lstm", $0) }) {
+      expectTextbook(StackCase(kinds: [kind], sizes: sizes))
+    }
+  }
+
+  @Test("an option that is not given changes no bit: the general kernel is not asked")
+  func plainIsPlain() {
+    let sizes = Self.sizes[0]
+    let plain = Scenario(StackCase(kinds: [.lstm], sizes: sizes)).run()
+    let given = Scenario(StackCase(kinds: [.lstm("lstm", LSTMCell.Options())], sizes: sizes)).run()
+    #expect(bitMismatch(of: given.outputs, with: plain.outputs) == nil)
+    #expect(bitMismatch(of: given.gradients.parameters, with: plain.gradients.parameters) == nil)
+    #expect(LSTMCell(inputSize: 2, hiddenSize: 3).savedSize == 3)
+  }
+
+  @Test("each option is seen in names, shapes and results")
+  func optionsMatter() {
+    let sizes = Self.sizes[0]
+    let results = Self.combinations.map { Scenario(StackCase(kinds: [.lstm("lstm", $0)], sizes: sizes)).run().outputs }
+    for (first, result) in results.enumerated() {
+      for second in 0..<first { #expect(result != results[second], "\(first) and \(second)") }
+    }
+    #expect(Set(Self.combinations.map { LSTMCell(inputSize: 1, hiddenSize: 1, options: $0).kind }).count == 16)
+    let cell = LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true, isCoupled: true))
+    #expect(cell.kind == "lstm-peepholes-coupled" && LSTMCell(inputSize: 1, hiddenSize: 1).kind == "lstm")
+    let shapes = cell.parameterShapes(layer: 1)
+    #expect(shapes.map(\.name) == ["weight_ih_l1", "weight_hh_l1", "bias_ih_l1", "weight_fc_l1", "weight_oc_l1"])
+    #expect(shapes.map(\.shape) == [[15, 3], [15, 5], [15], [5], [5]])
+    #expect(cell.forgetGate == 0 && cell.gateOrder == [.forget, .candidate, .output])
+    let indRNN = IndRNNCell(inputSize: 3, hiddenSize: 5).parameterShapes(layer: 0)
+    #expect(indRNN.map(\.name) == ["weight_ih_l0", "bias_ih_l0", "weight_hh_l0"])
+    #expect(indRNN.map(\.shape) == [[5, 3], [5], [5]])
+    #expect(MGUCell(inputSize: 3, hiddenSize: 5).parameterShapes(layer: 0).map(\.shape) == [[10, 3], [10, 5], [10]])
+    let kinds: [any RecurrentCell] = [
+      ElmanCell(inputSize: 1, hiddenSize: 1), ElmanCell(inputSize: 1, hiddenSize: 1, activation: .elu()),
+      IndRNNCell(inputSize: 1, hiddenSize: 1), IndRNNCell(inputSize: 1, hiddenSize: 1, activation: .tanh),
+      MGUCell(inputSize: 1, hiddenSize: 1), MGUCell(inputSize: 1, hiddenSize: 1, reset: .afterProduct),
+    ]
+    #expect(
+      kinds.map(\.kind) == ["elman", "elman-elu(1.0)", "indrnn", "indrnn-tanh", "mgu", "mgu-reset-after"])
+  }
+
+  @Test("peepholes begin as zeros, the recurrent weights of IndRNN evenly between 0 and 1")
+  func firstValues() {
+    let cells: [any RecurrentCell] = [
+      IndRNNCell(inputSize: 3, hiddenSize: 400),
+      LSTMCell(inputSize: 400, hiddenSize: 7, options: .init(hasPeepholes: true)),
+    ]
+    for initializer in [Initializer.tensorFlow1, .pyTorch, .keras] {
+      let parameters = RecurrentStack(cells, initializer: initializer, seed: 3).parameters
+      let weights = parameters["weight_hh_l0"].values
+      #expect(weights.allSatisfy { $0 >= 0 && $0 <= 1 } && Set(weights).count > 390)
+      #expect(abs(weights.reduce(0, +) / 400 - 0.5) < 0.08)
+      for name in ["weight_ic_l1", "weight_fc_l1", "weight_oc_l1"] {
+        #expect(parameters[name].values == Array(repeating: 0, count: 7))
+      }
+    }
+  }
+
+  /// Outputs, final states and every element of every gradient.
+  private func expectTextbook(_ name: StackCase) {
+    let scenario = Scenario(name, isRagged: true)
+    let (outputs, finalState, gradients) = scenario.run()
+    let network = scenario.reference
+    let expected = network.run()
+    let sizes = name.sizes
+    let tolerance = Tolerance.forward(inputSize: sizes.input, hiddenSizes: sizes.hidden, steps: sizes.steps)
+    #expect(mismatch(of: outputs, with: expected.outputs, within: tolerance) == nil)
+    for (layer, components) in expected.finalStates.enumerated() {
+      for (component, values) in components.enumerated() {
+        #expect(mismatch(of: finalState[layer].components[component], with: values, within: tolerance) == nil)
+      }
+    }
+    let gradientTolerance = Tolerance.gradient(
+      inputSize: sizes.input, hiddenSizes: sizes.hidden, steps: sizes.steps, batch: sizes.batch)
+    for entry in gradients.parameters.entries {
+      let difference = CentralDifference.mismatch(
+        of: gradients.parameters[entry.name].values, at: network[entry.name], step: name.differenceStep,
+        within: gradientTolerance
+      ) { point in
+        var moved = network
+        moved.values[entry.name] = point
+        return moved.weightedSum(outputs: scenario.outputWeights, finalStates: scenario.finalWeights)
+      }
+      #expect(difference == nil, "\(entry.name) of \(name.kinds[0].name)")
+    }
+  }
+}
+
+extension LSTMCell.Options: CustomTestStringConvertible {
+  /// The name of a cell with these options.
+  public var testDescription: String { "lstm" + description }
+}

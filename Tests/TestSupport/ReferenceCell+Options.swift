@@ -1,0 +1,92 @@
+import Foundation
+
+extension ReferenceCell {
+  /// What an LSTM cell has besides the plain equations.
+  public struct LSTMOptions: Sendable {
+    /// Whether gates see the cell state.
+    public var hasPeepholes = false
+    /// Whether i = 1 - f.
+    public var isCoupled = false
+    /// What c' is held within.
+    public var cellClip = Double.infinity
+    /// What the arguments of the gates' functions are held within.
+    public var inputClip = Double.infinity
+    /// The function of input, forget and output gate.
+    public var gate: @Sendable (Double) -> Double = sigmoid
+    /// The function of the candidate.
+    public var candidate: @Sendable (Double) -> Double = { tanh($0) }
+    /// The function that the cell state is shown through.
+    public var cell: @Sendable (Double) -> Double = { tanh($0) }
+
+    /// The plain cell.
+    public init() {}
+  }
+
+  /// The LSTM cell with options; its gates in the order i f g o, or f g o where they are coupled.
+  public static func lstm(_ options: LSTMOptions) -> ReferenceCell {
+    @Sendable func held(_ x: Double, _ limit: Double) -> Double { min(max(x, -limit), limit) }
+    return ReferenceCell(components: ["hidden", "cell"]) { step in
+      var (hidden, cell) = (step.state[0], step.state[1])
+      let first = options.isCoupled ? -1 : 0
+      func gate(_ number: Int, _ unit: Int, seeing state: [Double], _ weights: String) -> Double {
+        let seen = options.hasPeepholes ? (step.vectors[weights]?[unit] ?? .nan) * state[unit] : 0
+        return options.gate(held(step.sum(gate: first + number, unit: unit) + seen, options.inputClip))
+      }
+      for unit in 0..<step.hiddenSize {
+        let forget = gate(1, unit, seeing: step.state[1], "weight_fc")
+        let input = options.isCoupled ? 1 - forget : gate(0, unit, seeing: step.state[1], "weight_ic")
+        let candidate = options.candidate(held(step.sum(gate: first + 2, unit: unit), options.inputClip))
+        cell[unit] = held(forget * step.state[1][unit] + input * candidate, options.cellClip)
+        hidden[unit] = gate(3, unit, seeing: cell, "weight_oc") * options.cell(cell[unit])
+      }
+      return [hidden, cell]
+    }
+  }
+
+  /// The Elman cell of h' = f(W x + U h + b).
+  public static func elman(_ function: @escaping @Sendable (Double) -> Double) -> ReferenceCell {
+    ReferenceCell(components: ["hidden"]) { step in
+      [(0..<step.hiddenSize).map { function(step.sum(gate: 0, unit: $0)) }]
+    }
+  }
+
+  /// The IndRNN cell of h' = f(W x + u ⊙ h + b).
+  public static func indRNN(_ function: @escaping @Sendable (Double) -> Double) -> ReferenceCell {
+    ReferenceCell(components: ["hidden"]) { step in
+      let weights = step.vectors["weight_hh"] ?? []
+      return [
+        (0..<step.hiddenSize).map { unit in
+          function(step.fromInput[unit] + weights[unit] * step.hidden[unit] + step.bias[unit])
+        }
+      ]
+    }
+  }
+
+  /// The minimal gated unit of h' = (1 - f) h + f n with n = tanh(W x + b + f (U h + b')).
+  public static let mgu = ReferenceCell(components: ["hidden"]) { step in
+    let count = step.hiddenSize
+    return [
+      (0..<count).map { unit in
+        let forget = sigmoid(step.sum(gate: 0, unit: unit))
+        let row = count + unit
+        let inner = step.fromHidden[row] + step.bias[2 * count + unit]
+        let candidate = tanh(step.fromInput[row] + step.bias[row] + forget * inner)
+        return (1 - forget) * step.hidden[unit] + forget * candidate
+      }
+    ]
+  }
+
+  /// The minimal gated unit of n = tanh(W x + b + U (f h)).
+  public static let mguResetBefore = ReferenceCell(components: ["hidden"]) { step in
+    let count = step.hiddenSize
+    let forget = (0..<count).map { sigmoid(step.sum(gate: 0, unit: $0)) }
+    let gated = zip(forget, step.hidden).map { $0 * $1 }
+    return [
+      (0..<count).map { unit in
+        let row = count + unit
+        let candidate = tanh(step.fromInput[row] + step.bias[row] + step.fromHidden(row: row, with: gated))
+        return (1 - forget[unit]) * step.hidden[unit] + forget[unit] * candidate
+      }
+    ]
+  }
+}
