@@ -10,6 +10,7 @@ import torch
 import checkpoints
 import fixture_file
 import learning
+import onnx_options
 import optimizers
 import recurrent_cases
 import training_steps
@@ -26,6 +27,7 @@ def main() -> None:
     optimizers.write(options.output)
     checkpoints.write(options.output)
     learning.write(options.output)
+    onnx_options.write(options.output)
 
 
 if __name__ == "__main__":
