@@ -85,3 +85,55 @@ import Testing
     }
   }
 }
+
+/// Cells with options in files.
+@Suite struct CheckpointOptionTests {
+  static let cells: [any RecurrentCell] = [
+    LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true)),
+    LSTMCell(
+      inputSize: 3, hiddenSize: 5,
+      options: .init(
+        hasPeepholes: true, isCoupled: true, cellClip: 1e-5, inputClip: 1e20, gateActivation: .hardSigmoid(),
+        candidateActivation: .affine(alpha: -0.5, beta: 1e-7), cellActivation: .softsign)),
+    MGUCell(inputSize: 3, hiddenSize: 5), MGUCell(inputSize: 3, hiddenSize: 5, reset: .afterProduct),
+    ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu),
+    ElmanCell(inputSize: 3, hiddenSize: 5, activation: .scaledTanh(alpha: 1.7, beta: 0.6)),
+    IndRNNCell(inputSize: 3, hiddenSize: 5), IndRNNCell(inputSize: 3, hiddenSize: 5, activation: .elu(alpha: 0.5)),
+  ]
+
+  @Test("a cell comes back with its options and its weights, and PyTorch would refuse it", arguments: cells.indices)
+  func roundTrip(index: Int) throws {
+    let cell = Self.cells[index]
+    var network = SequenceClassifier(
+      layers: [.bidirectional(cell, cell), StackLayer(LSTMCell(inputSize: 10, hiddenSize: 4))], classCount: 3)
+    network.parameters.fillWithChirps()
+    let file = network.safeTensors
+    let copy = try SequenceClassifier(file, path: "m")
+    #expect(copy.cells.map(\.kind) == [cell.kind, cell.kind, "lstm"])
+    #expect(copy.parameters == network.parameters)
+    let batch = SequenceBatch(ClosedForm.chirp.tensor(0, [4, 6, 3]), labels: [0, 1, 2, 0], classCount: 3)
+    #expect(bitMismatch(of: copy.logits(for: batch), with: network.logits(for: batch)) == nil)
+    #expect(file.tensors["bias_hh_l0"] == nil && file.tensors["bias_hh_l1"] != nil)
+  }
+
+  @Test("every activation is the one of its text")
+  func activations() {
+    let all: [Activation] = [
+      .tanh, .sigmoid, .relu, .affine(alpha: 2, beta: -1), .leakyRelu(alpha: 0.3), .thresholdedRelu(alpha: 0.5),
+      .scaledTanh(alpha: 1.5, beta: -0.25), .hardSigmoid(alpha: 0.3, beta: 0.4), .elu(alpha: 2), .softsign, .softplus,
+    ]
+    for activation in all { #expect(Activation(activation.description) == activation) }
+    #expect(Activation("leakyRelu") == .leakyRelu() && Activation("hardSigmoid") == .hardSigmoid())
+    for text in ["", "swish", "relu(1)", "elu(", "elu()", "elu(x)", "elu(1;2)", "affine", "affine(nan;1)", "tanh "] {
+      #expect(Activation(text) == nil, "\(text)")
+    }
+  }
+
+  @Test(
+    "a kind with options there are not is refused",
+    arguments: [
+      "lstm loud", "lstm cell-clip", "lstm cell-clip=0", "lstm gate=swish", "gru relu", "elman relu relu", "mgu 1",
+      "indrnn x",
+    ])
+  func refused(kind: String) { #expect(StoredCell(kind) == nil) }
+}

@@ -205,7 +205,7 @@ import Testing
     },
     Fault(
       "two gates", found: "layer 0 with 2 gates",
-      expected: "one of lstm (4 gates), gru (3 gates), gru-reset-before (3 gates), elman (1 gate)"
+      expected: "one of lstm (4 gates), gru (3 gates), gru-reset-before (3 gates), mgu (2 gates)"
     ) {
       $0.tensors["rnn.weight_hh_l0"] = zeros(10, 5)
       $0.tensors["rnn.weight_ih_l0"] = zeros(10, 3)
@@ -227,7 +227,7 @@ import Testing
     ) { $0.tensors["rnn.weight_ih_l1"] = zeros(20, 6) },
     Fault(
       "a kind there is not", found: "layer 1 with 4 gates of kind 'qrnn'",
-      expected: "one of lstm (4 gates), gru (3 gates), gru-reset-before (3 gates), elman (1 gate)"
+      expected: "one of lstm (4 gates), gru (3 gates), gru-reset-before (3 gates), mgu (2 gates)"
     ) {
       $0.metadata["recurrent.cells"] = "lstm,qrnn"
     },

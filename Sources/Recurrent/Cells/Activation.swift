@@ -27,20 +27,55 @@ public enum Activation: Sendable, Equatable, CustomStringConvertible {
   /// ln(1 + e^x)
   case softplus
 
-  /// Its name and constants, as in `leakyRelu(0.01)`.
+  /// Its name and constants, as in `leakyRelu(0.01)` or `affine(0.5;1.0)`.
   public var description: String {
     switch self {
     case .tanh: "tanh"
     case .sigmoid: "sigmoid"
     case .relu: "relu"
-    case .affine(let alpha, let beta): "affine(\(alpha) \(beta))"
+    case .affine(let alpha, let beta): "affine(\(alpha);\(beta))"
     case .leakyRelu(let alpha): "leakyRelu(\(alpha))"
     case .thresholdedRelu(let alpha): "thresholdedRelu(\(alpha))"
-    case .scaledTanh(let alpha, let beta): "scaledTanh(\(alpha) \(beta))"
-    case .hardSigmoid(let alpha, let beta): "hardSigmoid(\(alpha) \(beta))"
+    case .scaledTanh(let alpha, let beta): "scaledTanh(\(alpha);\(beta))"
+    case .hardSigmoid(let alpha, let beta): "hardSigmoid(\(alpha);\(beta))"
     case .elu(let alpha): "elu(\(alpha))"
     case .softsign: "softsign"
     case .softplus: "softplus"
+    }
+  }
+
+  /// The function of such a text, whose constants may be left out where there are usual ones; nil where there is none.
+  ///
+  /// ```swift
+  /// Activation("relu")    Activation("elu(0.5)")    Activation("hardSigmoid(0.2;0.5)")
+  /// ```
+  public init?(_ text: String) {
+    let parts = text.split(separator: "(", maxSplits: 1, omittingEmptySubsequences: false)
+    var constants: [Float] = []
+    if parts.count == 2 {
+      guard parts[1].hasSuffix(")") else { return nil }
+      for constant in parts[1].dropLast().split(separator: ";", omittingEmptySubsequences: false) {
+        guard let value = Float(constant), value.isFinite else { return nil }
+        constants.append(value)
+      }
+    }
+    switch (parts[0], constants.count) {
+    case ("tanh", 0): self = .tanh
+    case ("sigmoid", 0): self = .sigmoid
+    case ("relu", 0): self = .relu
+    case ("affine", 2): self = .affine(alpha: constants[0], beta: constants[1])
+    case ("leakyRelu", 0): self = .leakyRelu()
+    case ("leakyRelu", 1): self = .leakyRelu(alpha: constants[0])
+    case ("thresholdedRelu", 0): self = .thresholdedRelu()
+    case ("thresholdedRelu", 1): self = .thresholdedRelu(alpha: constants[0])
+    case ("scaledTanh", 2): self = .scaledTanh(alpha: constants[0], beta: constants[1])
+    case ("hardSigmoid", 0): self = .hardSigmoid()
+    case ("hardSigmoid", 2): self = .hardSigmoid(alpha: constants[0], beta: constants[1])
+    case ("elu", 0): self = .elu()
+    case ("elu", 1): self = .elu(alpha: constants[0])
+    case ("softsign", 0): self = .softsign
+    case ("softplus", 0): self = .softplus
+    default: return nil
     }
   }
 

@@ -34,7 +34,7 @@ public struct ElmanCell: RecurrentCell {
   /// The name `elman`.
   public static var name: String { "elman" }
   /// `elman`, and its activation where that is not the usual one.
-  public var kind: String { activation == .tanh ? Self.name : "\(Self.name)-\(activation)" }
+  public var kind: String { activation == .tanh ? Self.name : "\(Self.name) \(activation)" }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.

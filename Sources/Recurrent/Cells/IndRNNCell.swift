@@ -20,7 +20,7 @@ public struct IndRNNCell: RecurrentCell {
   /// The name `indrnn`.
   public static var name: String { "indrnn" }
   /// `indrnn`, and its activation where that is not the usual one.
-  public var kind: String { activation == .relu ? Self.name : "\(Self.name)-\(activation)" }
+  public var kind: String { activation == .relu ? Self.name : "\(Self.name) \(activation)" }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.

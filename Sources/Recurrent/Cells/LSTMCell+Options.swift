@@ -55,16 +55,37 @@ extension LSTMCell {
       inputClip != nil || gateActivation != .sigmoid || candidateActivation != .tanh || cellActivation != .tanh
     }
 
-    /// What is not as in the plain cell, each with a hyphen before it.
+    /// What is not as in the plain cell, in words with blanks before them, as in ` peepholes cell-clip=10.0`.
     var description: String {
       let plain = Options()
       return [
-        hasPeepholes ? "-peepholes" : "", isCoupled ? "-coupled" : "", cellClip.map { "-cellClip=\($0)" } ?? "",
-        inputClip.map { "-inputClip=\($0)" } ?? "",
-        gateActivation == plain.gateActivation ? "" : "-gate=\(gateActivation)",
-        candidateActivation == plain.candidateActivation ? "" : "-candidate=\(candidateActivation)",
-        cellActivation == plain.cellActivation ? "" : "-cell=\(cellActivation)",
+        hasPeepholes ? " peepholes" : "", isCoupled ? " coupled" : "", cellClip.map { " cell-clip=\($0)" } ?? "",
+        inputClip.map { " input-clip=\($0)" } ?? "",
+        gateActivation == plain.gateActivation ? "" : " gate=\(gateActivation)",
+        candidateActivation == plain.candidateActivation ? "" : " candidate=\(candidateActivation)",
+        cellActivation == plain.cellActivation ? "" : " cell=\(cellActivation)",
       ].joined()
+    }
+
+    /// The options of such words; nil where one is none of them.
+    init?(words: some Sequence<some StringProtocol>) {
+      self.init()
+      for word in words {
+        let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let value = pair.count == 2 ? String(pair[1]) : nil
+        let limit = value.flatMap(Float.init).flatMap { $0 > 0 ? $0 : nil }
+        let activation = value.flatMap(Activation.init)
+        switch (pair[0], limit, activation) {
+        case ("peepholes", _, _) where value == nil: hasPeepholes = true
+        case ("coupled", _, _) where value == nil: isCoupled = true
+        case ("cell-clip", let limit?, _): cellClip = limit
+        case ("input-clip", let limit?, _): inputClip = limit
+        case ("gate", _, let activation?): gateActivation = activation
+        case ("candidate", _, let activation?): candidateActivation = activation
+        case ("cell", _, let activation?): cellActivation = activation
+        default: return nil
+        }
+      }
     }
 
     func check() {

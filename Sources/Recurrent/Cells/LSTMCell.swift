@@ -60,7 +60,7 @@ public struct LSTMCell: RecurrentCell {
 
   /// The name `lstm`.
   public static var name: String { "lstm" }
-  /// `lstm`, and its options, as in `lstm-peepholes-cellClip=10.0`.
+  /// `lstm`, and its options, as in `lstm peepholes cell-clip=10.0`.
   public var kind: String { Self.name + options.description }
   /// The number of features of an input step.
   public let inputSize: Int

@@ -120,8 +120,12 @@ struct ClassifierReader {
     let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
     let (inputName, hiddenName) = ("\(prefix)weight_ih\(ending)", "\(prefix)weight_hh\(ending)")
     let input = try matrix(inputName, expected: "[gates · hidden, input]")
-    let hidden = try matrix(hiddenName, expected: "[gates · hidden, hidden]")
-    let (rows, hiddenSize) = (hidden.shape[0], hidden.shape[1])
+    // Units that see no others have a weight each, instead of a matrix.
+    let isVector = file.tensors[hiddenName]?.shape.count == 1 && file.tensors[hiddenName]?.count != 0
+    let hidden =
+      isVector
+      ? file.tensors[hiddenName] ?? Tensor(zeros: [1]) : try matrix(hiddenName, expected: "[gates · hidden, hidden]")
+    let (rows, hiddenSize) = (hidden.shape[0], hidden.shape[isVector ? 0 : 1])
     guard rows.isMultiple(of: hiddenSize) else {
       throw unsuitable("\(hiddenName) of shape \(hidden.shape)", expected: "shape [gates · hidden, hidden]")
     }
@@ -132,12 +136,12 @@ struct ClassifierReader {
         expected: "shape [\(rows), \(inputSize.map(String.init) ?? "input")], as \(hiddenName)"
           + (inputSize == nil ? " has it" : " and the layer below have it"))
     }
-    let gateCount = rows / hiddenSize
-    guard let stored = StoredCell.named(kind, gateCount: gateCount) else {
-      let kinds = StoredCell.all.map { "\($0.kind) (\(count($0.gateCount, "gate")))" }
+    let gateCount = hidden.shape.count == 1 ? 0 : rows / hiddenSize
+    guard let stored = kind.map({ StoredCell($0) }) ?? StoredCell(gateCount: gateCount), stored.gateCount == gateCount
+    else {
       throw unsuitable(
         "layer \(layer) with \(count(gateCount, "gate"))" + (kind.map { " of kind '\($0)'" } ?? ""),
-        expected: "one of \(kinds.joined(separator: ", "))")
+        expected: "one of \(StoredCell.list)")
     }
     let cell = stored.make(input.shape[1], hiddenSize)
     var parameters: [(name: String, tensor: Tensor)] = []

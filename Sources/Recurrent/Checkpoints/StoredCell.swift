@@ -1,8 +1,8 @@
-/// A kind of cell that files can hold.
+/// A kind of cell that files can hold, made from its name: that of ``RecurrentCell/kind``.
 struct StoredCell: Sendable {
   /// The name of the kind in a file's metadata.
   let kind: String
-  /// How many blocks of H rows both weight matrices have.
+  /// How many blocks of H rows the recurrent weights have; 0 where they are a single row.
   let gateCount: Int
   let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
 
@@ -13,17 +13,47 @@ struct StoredCell: Sendable {
     self.make = make
   }
 
-  /// All kinds; where a file doesn't name one, it is the first of so many gates: PyTorch's.
-  static let all = [
-    StoredCell { LSTMCell(inputSize: $0, hiddenSize: $1) },
-    StoredCell { GRUCell(inputSize: $0, hiddenSize: $1) },
-    StoredCell { GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct) },
-    StoredCell { ElmanCell(inputSize: $0, hiddenSize: $1) },
-  ]
+  /// The kind of a name; nil where there is none.
+  ///
+  /// The first word is the cell, further ones its options.
+  init?(_ kind: String) {
+    let words = kind.split(separator: " ")
+    guard let name = words.first else { return nil }
+    let options = words.dropFirst()
+    let activation = options.first.flatMap { Activation(String($0)) }
+    switch (name, options.count) {
+    case ("lstm", _):
+      guard let options = LSTMCell.Options(words: options) else { return nil }
+      self.init { LSTMCell(inputSize: $0, hiddenSize: $1, options: options) }
+    case ("gru", 0): self.init { GRUCell(inputSize: $0, hiddenSize: $1) }
+    case ("gru-reset-before", 0): self.init { GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct) }
+    case ("mgu", 0): self.init { MGUCell(inputSize: $0, hiddenSize: $1) }
+    case ("mgu-reset-after", 0): self.init { MGUCell(inputSize: $0, hiddenSize: $1, reset: .afterProduct) }
+    case ("elman", 0): self.init { ElmanCell(inputSize: $0, hiddenSize: $1) }
+    case ("indrnn", 0): self.init { IndRNNCell(inputSize: $0, hiddenSize: $1) }
+    case ("elman", 1):
+      guard let activation else { return nil }
+      self.init { ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation) }
+    case ("indrnn", 1):
+      guard let activation else { return nil }
+      self.init { IndRNNCell(inputSize: $0, hiddenSize: $1, activation: activation) }
+    default: return nil
+    }
+  }
 
-  /// The kind that a file names, or the one of so many gates where it names none; nil where there is no such kind.
-  static func named(_ kind: String?, gateCount: Int) -> StoredCell? {
-    all.first { $0.gateCount == gateCount && (kind ?? $0.kind) == $0.kind }
+  /// The kind of so many gates that PyTorch has; nil where it has none.
+  init?(gateCount: Int) {
+    guard
+      let kind = ["lstm", "gru", "elman"].lazy.compactMap({ StoredCell($0) }).first(where: { $0.gateCount == gateCount }
+      )
+    else { return nil }
+    self = kind
+  }
+
+  /// The names of all kinds, without options, and how many gates each has.
+  static var list: String {
+    ["lstm", "gru", "gru-reset-before", "mgu", "mgu-reset-after", "elman", "indrnn"].compactMap { StoredCell($0) }
+      .map { "\($0.kind) (\($0.gateCount) gate\($0.gateCount == 1 ? "" : "s"))" }.joined(separator: ", ")
   }
 }
 

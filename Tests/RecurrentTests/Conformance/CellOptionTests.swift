@@ -64,7 +64,7 @@ import Testing
     }
     #expect(Set(Self.combinations.map { LSTMCell(inputSize: 1, hiddenSize: 1, options: $0).kind }).count == 16)
     let cell = LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true, isCoupled: true))
-    #expect(cell.kind == "lstm-peepholes-coupled" && LSTMCell(inputSize: 1, hiddenSize: 1).kind == "lstm")
+    #expect(cell.kind == "lstm peepholes coupled" && LSTMCell(inputSize: 1, hiddenSize: 1).kind == "lstm")
     let shapes = cell.parameterShapes(layer: 1)
     #expect(shapes.map(\.name) == ["weight_ih_l1", "weight_hh_l1", "bias_ih_l1", "weight_fc_l1", "weight_oc_l1"])
     #expect(shapes.map(\.shape) == [[15, 3], [15, 5], [15], [5], [5]])
@@ -79,7 +79,7 @@ import Testing
       MGUCell(inputSize: 1, hiddenSize: 1), MGUCell(inputSize: 1, hiddenSize: 1, reset: .afterProduct),
     ]
     #expect(
-      kinds.map(\.kind) == ["elman", "elman-elu(1.0)", "indrnn", "indrnn-tanh", "mgu", "mgu-reset-after"])
+      kinds.map(\.kind) == ["elman", "elman elu(1.0)", "indrnn", "indrnn tanh", "mgu", "mgu-reset-after"])
   }
 
   @Test("peepholes begin as zeros, the recurrent weights of IndRNN evenly between 0 and 1")
