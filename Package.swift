@@ -62,7 +62,11 @@ let package = Package(
     .testTarget(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "RecurrentCommandTests", dependencies: ["RecurrentCommand", "RecurrentTool", "TestSupport"],
+      name: "RecurrentCommandTests",
+      dependencies: [
+        "RecurrentCommand", "RecurrentTool", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       exclude: ["Snapshots"],
       swiftSettings: swiftSettings),
   ],

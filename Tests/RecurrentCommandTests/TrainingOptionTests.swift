@@ -1,5 +1,6 @@
 import Foundation
 import Recurrent
+import RecurrentData
 import TestSupport
 import Testing
 
@@ -12,6 +13,7 @@ import Testing
     var initializer = Initializer.tensorFlow1
     var start: (@Sendable () -> SequenceClassifier)?
     var seed: UInt64 = 0
+    var order = PixelOrder.rows
     var trainCount = ImageFiles.trainingCount - ImageFiles.validationCount
     var rate: Float = 0.01
     var descends = false
@@ -19,11 +21,19 @@ import Testing
 
     init(_ change: (inout Wish) -> Void = { _ in }) { change(&self) }
 
+    /// Reads pixel by pixel, which takes its time: a small network for two steps.
+    mutating func readInPixels(_ order: PixelOrder) {
+      self.order = order
+      layers = .lstm(20)
+      loop.maximumSteps = 2
+    }
+
     /// The model that the library trains.
     func model() -> SequenceClassifier {
       var network =
         start?()
-        ?? SequenceClassifier(inputSize: 28, classCount: 10, layers: layers, initializer: initializer, seed: seed)
+        ?? SequenceClassifier(
+          inputSize: order.inputSize, classCount: 10, layers: layers, initializer: initializer, seed: seed)
       if descends {
         train(&network, SGD(learningRate: rate))
       } else {
@@ -35,8 +45,8 @@ import Testing
     private func train(_ network: inout SequenceClassifier, _ optimizer: some Optimizer) {
       var optimizer = optimizer
       _ = loop.run(
-        &network, optimizer: &optimizer, training: ImageFiles.training[0..<trainCount],
-        validation: ImageFiles.validation
+        &network, optimizer: &optimizer, training: order(ImageFiles.training[0..<trainCount]),
+        validation: order(ImageFiles.validation)
       ) { _ in true }
     }
   }
@@ -55,6 +65,9 @@ import Testing
   static let base = ["train", "mnist", "--data-dir", ImageFiles.folder, "--epochs", "1", "--run-dir", "run"]
 
   @Test(arguments: [
+    Case("--pixels --layers 1 --max-steps 2") { $0.readInPixels(.pixels) },
+    Case("--permute 92 --layers 1 --max-steps 2") { $0.readInPixels(.permuted(seed: 92)) },
+    Case("--pixels --permute 3 --layers 1 --max-steps 2") { $0.readInPixels(.permuted(seed: 3)) },
     Case("--cell elman") { $0.layers = .elman(20, count: 3) },
     Case("--cell gru") { $0.layers = .gru(20, count: 3) },
     Case("--cell gru --initializer pytorch") { ($0.layers, $0.initializer) = (.gru(20, count: 3), .pyTorch) },
@@ -95,19 +108,19 @@ import Testing
     #expect(try RunFiles(tool, "run").network().parameters == Wish { $0.loop.epochs = 4 }.model().parameters)
     var configuration = try RunFiles(tool, "run").configuration()
     let data = try #require(configuration.removeValue(forKey: "data") as? [String: Any])
-    for (key, value) in [
-      "task": "mnist", "initializer": "tensorflow1", "optimizer": "adam", "program": "recurrent",
-    ] {
-      #expect(configuration[key] as? String == value, "\(key)")
+    let options = try #require(configuration["options"] as? [String: Any])
+    #expect(configuration["task"] as? String == "mnist" && configuration["program"] as? String == "recurrent")
+    #expect(configuration["parameterCount"] as? Int == 10_690)
+    for (key, value) in ["cell": "lstm", "initializer": "tensorflow1", "optimizer": "adam"] {
+      #expect(options[key] as? String == value, "\(key)")
     }
-    for (key, value) in ["epochs": 4, "batchSize": 100, "seed": 0, "logEvery": 100, "parameterCount": 10_690] {
-      #expect(configuration[key] as? Int == value, "\(key)")
-    }
+    let counts = ["hidden-size": 20, "layers": 3, "epochs": 4, "batch-size": 100, "seed": 0, "log-every": 100]
+    for (key, value) in counts { #expect(options[key] as? Int == value, "\(key)") }
     #expect(configuration["hiddenSizes"] as? [Int] == [20, 20, 20])
     #expect(configuration["cells"] as? [String] == ["lstm", "lstm", "lstm"])
-    #expect(configuration["learningRate"] as? Double == 0.01)
-    #expect(configuration["shuffle"] as? Bool == true && configuration["dropLast"] as? Bool == false)
-    #expect(configuration["startingModel"] == nil && configuration["maxSteps"] == nil)
+    #expect(options["learning-rate"] as? Double == 0.01)
+    #expect(options["shuffle"] as? Bool == true && options["drop-last"] as? Bool == false)
+    #expect(options["from"] == nil && options["max-steps"] == nil)
     #expect(data["trainingCount"] as? Int == 330 && data["validationCount"] as? Int == 30)
     #expect(data["testCount"] as? Int == 50)
   }
@@ -124,14 +137,16 @@ import Testing
       ]
     ).expectSuccess()
     let configuration = try RunFiles(tool, "run").configuration()
-    #expect(configuration["startingModel"] as? String == "m" && configuration["initializer"] == nil)
-    #expect(configuration["hiddenSizes"] as? [Int] == [6, 6])
-    for (key, value) in ["epochs": 2, "batchSize": 40, "maxSteps": 3, "logEvery": 7, "threads": 1] {
-      #expect(configuration[key] as? Int == value, "\(key)")
+    let options = try #require(configuration["options"] as? [String: Any])
+    #expect(options["from"] as? String == "m" && options["initializer"] == nil)
+    #expect(configuration["hiddenSizes"] as? [Int] == [6, 6] && configuration["threads"] as? Int == 1)
+    for (key, value) in ["epochs": 2, "batch-size": 40, "max-steps": 3, "log-every": 7] {
+      #expect(options[key] as? Int == value, "\(key)")
     }
-    #expect((configuration["seed"] as? NSNumber)?.uint64Value == .max)
-    #expect(configuration["learningRate"] as? Double == 0.5 && configuration["optimizer"] as? String == "sgd")
-    #expect(configuration["shuffle"] as? Bool == false && configuration["dropLast"] as? Bool == true)
+    #expect((options["seed"] as? NSNumber)?.uint64Value == .max)
+    #expect(options["learning-rate"] as? Double == 0.5 && options["optimizer"] as? String == "sgd")
+    #expect(options["shuffle"] as? Bool == false && options["drop-last"] as? Bool == true)
+    #expect(options["threads"] == nil && options["run-dir"] == nil, "they don't decide the result")
     #expect((configuration["data"] as? [String: Any])?["trainingCount"] as? Int == 90)
   }
 

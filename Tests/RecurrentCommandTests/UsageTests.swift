@@ -83,6 +83,13 @@ import Testing
       "--drop-last: found 10 training images for batches of 100, which leaves none; "
         + "expected a --batch-size of at most 10",
       "would train on nothing"),
+    Case(
+      "train digits --permute -1",
+      "The value '-1' is invalid for '--permute <seed>': expected a whole number from 0 to 18446744073709551615",
+      "negative"),
+    Case(
+      "train mnist --no-pixels --permute 1", "--no-pixels and --permute: found both, expected at most one",
+      "they contradict each other"),
     Case("train --epohcs 3", "Unknown option '--epohcs'. Did you mean '--epochs'?", "misspelt"),
     Case("train digits --no-shufle", "Unknown option '--no-shufle'. Did you mean '--no-shuffle'?", "misspelt"),
     Case("train digits --data-dir x", "Unknown option '--data-dir'", "an option of train mnist alone"),

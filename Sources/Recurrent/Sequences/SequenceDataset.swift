@@ -52,7 +52,7 @@ public struct SequenceDataset: Sendable {
       lengths: lengths, classCount: classCount, layout: layout)
   }
 
-  private init(
+  init(
     storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
     classCount: Int, layout: SequenceLayout
   ) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentData
 
 /// `recurrent evaluate`: loss and accuracy of a model.
 struct Evaluate: AsyncParsableCommand {
@@ -7,7 +8,8 @@ struct Evaluate: AsyncParsableCommand {
     abstract: "Measure a model on all test images.",
     usage: "recurrent evaluate <model> [<options>]",
     discussion: """
-      The test images are those of the run that made the model, unless options name others. \(DataOptions.searchOrder)
+      The test images, and the way to read them, are those of the run that made the model, unless options say \
+      otherwise. \(DataOptions.searchOrder)
       """)
 
   @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
@@ -19,9 +21,10 @@ struct Evaluate: AsyncParsableCommand {
   func run() async throws {
     let network = try ModelFile.read(model, threads: threads.pool)
     let images = try await data.images(forModel: model)
-    try ModelFile.check(
-      network, path: model, inputSize: images.dataset.inputSize, classCount: images.dataset.classCount)
-    Terminal.note("\(images.name) (\(images.source)): \(images.dataset.count.grouped)")
-    EvaluationReport.print(network.evaluate(on: images.dataset), caveat: images.caveat)
+    let order = data.order(forModel: model)
+    let sequences = order(images.dataset)
+    try ModelFile.check(network, path: model, inputSize: sequences.inputSize, classCount: sequences.classCount)
+    Terminal.note("\(images.name) (\(images.source)): \(images.dataset.count.grouped)" + order.remark)
+    EvaluationReport.print(network.evaluate(on: sequences), caveat: images.caveat)
   }
 }

@@ -9,7 +9,7 @@ struct Predict: AsyncParsableCommand {
     usage: "recurrent predict <model> [<options>]",
     discussion: """
       Prints each image as characters and, beside every row, what the model would say if the image ended there. \
-      The images are the test images of the run that made the model, unless options name others.
+      The images, and the way to read them, are those of the run that made the model, unless options say otherwise.
       """)
 
   @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
@@ -37,18 +37,20 @@ struct Predict: AsyncParsableCommand {
   func run() async throws {
     let network = try ModelFile.read(model)
     let (name, dataset, hasLabels) = try await load()
-    try ModelFile.check(network, path: model, inputSize: dataset.inputSize, classCount: dataset.classCount)
+    let order = data.order(forModel: model)
+    try ModelFile.check(network, path: model, inputSize: order.inputSize, classCount: dataset.classCount)
     if let beyond = index.first(where: { $0 >= dataset.count }) {
       throw CommandFailure(
         "--index: found \(beyond), expected less than \(dataset.count), the number of images in \(name)", .usage)
     }
     let batch = dataset.batch(index)
-    let beliefs = network.probabilitiesOverTime(for: batch)
+    let beliefs = network.probabilitiesOverTime(for: order(dataset).batch(index))
     let inputs = batch.inputs
     for (position, number) in index.enumerated() {
       if position > 0 { Terminal.print() }
       DigitReading(
         title: "Image \(number) of \(name)" + (hasLabels ? ", labelled \(batch.labels[position])" : ""),
+        remark: order.explanation,
         image: inputs, beliefs: beliefs, sample: position
       ).print()
     }
@@ -70,6 +72,17 @@ struct Predict: AsyncParsableCommand {
       )
     } catch {
       throw CommandFailure(error)
+    }
+  }
+}
+
+extension PixelOrder {
+  /// What the beliefs beside an image mean where it is not read row by row.
+  fileprivate var explanation: String? {
+    switch self {
+    case .rows: nil
+    case .pixels: "Read pixel by pixel: beside each row, the belief after its last pixel."
+    case .permuted(let seed): "Read in the random order of seed \(seed): the belief after every 28 pixels."
     }
   }
 }

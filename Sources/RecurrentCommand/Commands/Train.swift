@@ -10,7 +10,7 @@ struct Train: AsyncParsableCommand {
 }
 
 /// `recurrent train`, without a subcommand.
-struct TrainBest: AsyncParsableCommand {
+struct TrainBest: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "best",
     abstract: "Train a network to read digits row by row.",
@@ -31,22 +31,17 @@ struct TrainBest: AsyncParsableCommand {
     shouldDisplay: false)
 
   @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Training") var training: TrainingOptions
-  @OptionGroup(title: "Run") var output: RunOptions
+  @OptionGroup var options: TrainOptions
 
-  func run() async throws {
-    let run = try TrainingRun(network: network, training: training, run: output)
-    if let mnist = try await data.mnistIfAtHand() {
-      try run(on: mnist, task: .mnist)
-    } else {
-      try run(on: try training.builtInDigits(), task: .digits)
-    }
+  func run() async throws { try await train() }
+
+  func images() async throws(CommandFailure) -> TrainingImages {
+    try await data.mnistIfAtHand().map(TrainingImages.files) ?? .drawn
   }
 }
 
 /// `recurrent train mnist`: MNIST, or nothing.
-struct TrainMNIST: AsyncParsableCommand {
+struct TrainMNIST: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "mnist",
     abstract: "Train on MNIST, or on other images of its form.",
@@ -54,30 +49,24 @@ struct TrainMNIST: AsyncParsableCommand {
     discussion: DataOptions.searchOrder)
 
   @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Training") var training: TrainingOptions
-  @OptionGroup(title: "Run") var output: RunOptions
+  @OptionGroup var options: TrainOptions
 
-  func run() async throws {
-    let run = try TrainingRun(network: network, training: training, run: output)
-    try run(on: try await data.mnist(), task: .mnist)
-  }
+  func run() async throws { try await train() }
+
+  func images() async throws(CommandFailure) -> TrainingImages { .files(try await data.mnist()) }
 }
 
 /// `recurrent train digits`: the built-in digits, whatever else is at hand.
-struct TrainDigits: ParsableCommand {
+struct TrainDigits: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "digits",
     abstract: "Train on digits that the program draws itself.",
     usage: "recurrent train digits [<options>]",
     discussion: "It needs no files. The digits are not MNIST; figures do not compare.")
 
-  @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Training") var training: TrainingOptions
-  @OptionGroup(title: "Run") var output: RunOptions
+  @OptionGroup var options: TrainOptions
 
-  func run() throws {
-    let run = try TrainingRun(network: network, training: training, run: output)
-    try run(on: try training.builtInDigits(), task: .digits)
-  }
+  func run() async throws { try await train() }
+
+  func images() -> TrainingImages { .drawn }
 }

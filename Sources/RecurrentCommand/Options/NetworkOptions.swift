@@ -39,17 +39,35 @@ struct NetworkOptions: ParsableArguments {
   var initializer: InitializerKind?
 
   @Option(
-    name: .customLong("from"),
     help: ArgumentHelp(
       "Start from the weights of a model, a run folder or a safetensors file, instead of drawing some.",
       valueName: "model"), transform: OptionValue.path)
-  var startingModel: String?
+  var from: String?
+
+  /// What is not asked for, and not brought by --from.
+  private static let notebook = (
+    cell: CellKind.lstm, hiddenSize: 20, layers: 3, initializer: InitializerKind.tensorflow1
+  )
+
+  /// The options that --from replaces.
+  static let replacedByModel: Set = ["cell", "hidden-size", "layers", "initializer"]
+
+  /// These options with the notebook's in place of those that were left out; as they are where --from says the rest.
+  var resolved: NetworkOptions {
+    var options = self
+    if from != nil { return options }
+    options.cell = cell ?? Self.notebook.cell
+    options.hiddenSize = hiddenSize ?? Self.notebook.hiddenSize
+    options.layers = layers ?? Self.notebook.layers
+    options.initializer = initializer ?? Self.notebook.initializer
+    return options
+  }
 
   /// The most parameters a network may have: with gradients and optimiser some 16 GB.
   static let largestParameterCount = 1_000_000_000.0
 
   func validate() throws {
-    if startingModel != nil, let initializer {
+    if from != nil, let initializer {
       throw ValidationError(
         "--initializer: found '\(initializer.rawValue)' beside --from, which brings its own first weights; expected "
           + "one of the two")
@@ -57,33 +75,33 @@ struct NetworkOptions: ParsableArguments {
     let count = freshParameterCount
     if count > Self.largestParameterCount {
       throw ValidationError(
-        "--hidden-size and --layers: found \(hiddenSize ?? 20) and \(layers ?? 3), a network of \(count.sixDigits) "
+        "--hidden-size and --layers: found \(hiddenSize ?? Self.notebook.hiddenSize) and "
+          + "\(layers ?? Self.notebook.layers), a network of \(count.sixDigits) "
           + "parameters, expected at most \(Self.largestParameterCount.sixDigits)")
     }
   }
 
-  /// The rule by which first weights are drawn; nil where they come from a model.
-  var initializerKind: InitializerKind? { startingModel == nil ? initializer ?? .tensorflow1 : nil }
-
   /// How many parameters a fresh network would have, about: as a double, which doesn't overflow.
   private var freshParameterCount: Double {
-    let (hidden, layers) = (Double(hiddenSize ?? 20), Double(layers ?? 3))
-    return (cell ?? .lstm).gateCount * hidden
+    let hidden = Double(hiddenSize ?? Self.notebook.hiddenSize)
+    let layers = Double(layers ?? Self.notebook.layers)
+    return (cell ?? Self.notebook.cell).gateCount * hidden
       * (Double(DigitData.imageSize) + hidden + (layers - 1) * 2 * hidden + layers)
   }
 
   /// The network to train: read from a file where one is named, else fresh.
-  func makeNetwork(seed: UInt64, threads: ThreadPool) throws(CommandFailure) -> SequenceClassifier {
-    let (inputSize, classCount) = (DigitData.imageSize, DigitData.classCount)
-    guard let startingModel else {
+  func makeNetwork(inputSize: Int, seed: UInt64, threads: ThreadPool) throws(CommandFailure) -> SequenceClassifier {
+    let classCount = DigitData.classCount
+    guard let from else {
+      let list = (cell ?? Self.notebook.cell).layers(
+        hiddenSize ?? Self.notebook.hiddenSize, count: layers ?? Self.notebook.layers)
       return SequenceClassifier(
-        inputSize: inputSize, classCount: classCount,
-        layers: (cell ?? .lstm).layers(hiddenSize ?? 20, count: layers ?? 3),
-        initializer: (initializer ?? .tensorflow1).initializer, seed: seed, threads: threads)
+        inputSize: inputSize, classCount: classCount, layers: list,
+        initializer: (initializer ?? Self.notebook.initializer).initializer, seed: seed, threads: threads)
     }
-    let network = try ModelFile.read(startingModel, threads: threads)
-    try ModelFile.check(network, path: startingModel, inputSize: inputSize, classCount: classCount)
-    try check(network, path: startingModel)
+    let network = try ModelFile.read(from, threads: threads)
+    try ModelFile.check(network, path: from, inputSize: inputSize, classCount: classCount)
+    try check(network, path: from)
     return network
   }
 

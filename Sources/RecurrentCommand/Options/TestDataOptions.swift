@@ -5,6 +5,7 @@ import RecurrentData
 /// Which test images a model is tried on: by default those of the run that made the model.
 struct TestDataOptions: ParsableArguments {
   @OptionGroup var source: DataOptions
+  @OptionGroup var reading: ReadingOptions
 
   @Flag(help: "Take the built-in digits, drawn by this program.")
   var digits = false
@@ -21,7 +22,12 @@ struct TestDataOptions: ParsableArguments {
     }
   }
 
-  /// The images for a model.
+  /// The order in which a model reads images: the one that is asked for, or that of the run that made the model.
+  func order(forModel model: String) -> PixelOrder {
+    reading.chosenOrder ?? RunConfiguration.beside(model)?.order ?? .rows
+  }
+
+  /// The images for a model, as `[count, 28, 28]`.
   func images(forModel model: String) async throws(CommandFailure) -> TestImages {
     if let directory = source.dataDir { return try TestImages(directory: directory) }
     let run = RunConfiguration.beside(model)
@@ -42,6 +48,7 @@ struct TestDataOptions: ParsableArguments {
 struct TestImages {
   let name: String
   let source: String
+  /// The images, row by row.
   let dataset: SequenceDataset
   /// What to say of figures on these images, if anything.
   let caveat: String?

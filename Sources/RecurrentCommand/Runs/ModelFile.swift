@@ -40,9 +40,12 @@ enum ModelFile {
     _ network: SequenceClassifier, path: String, inputSize: Int, classCount: Int
   ) throws(CommandFailure) {
     if network.inputSize != inputSize {
+      let advice =
+        network.inputSize == 1
+        ? "--pixels or --permute read images pixel by pixel" : "use the model for the data it was trained on"
       throw CommandFailure(
-        "\(path): found a model that reads \(network.inputSize) features a step, expected \(inputSize) as the images "
-          + "have; use the model for the data it was trained on", .badData)
+        "\(path): found a model that reads \(count(network.inputSize)) a step, expected \(inputSize) as the images "
+          + "have; \(advice)", .badData)
     }
     if network.classCount != classCount {
       throw CommandFailure(
@@ -51,7 +54,9 @@ enum ModelFile {
     }
   }
 
-  private static func isFolder(_ path: String) -> Bool {
+  private static func count(_ features: Int) -> String { "\(features) feature\(features == 1 ? "" : "s")" }
+
+  static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }

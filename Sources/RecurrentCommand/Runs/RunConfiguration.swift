@@ -1,3 +1,5 @@
+import RecurrentData
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -24,17 +26,8 @@ struct RunConfiguration: Codable, Equatable {
   var cells: [String]
   var hiddenSizes: [Int]
   var parameterCount: Int
-  var initializer: String?
-  var startingModel: String?
-  var epochs: Int
-  var batchSize: Int
-  var learningRate: Float
-  var optimizer: String
-  var seed: UInt64
-  var shuffle: Bool
-  var dropLast: Bool
-  var maxSteps: Int?
-  var logEvery: Int
+  /// Every option that decides the result, by its long name.
+  var options: RecordedOptions
   var threads: Int
   var instructionSet: String
 }
@@ -47,6 +40,15 @@ extension RunConfiguration {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     }
+  }
+
+  /// What all random numbers of the run were drawn from.
+  var seed: UInt64? { options["seed"].flatMap { UInt64($0.text) } }
+
+  /// The order in which the run read images.
+  var order: PixelOrder {
+    if let seed = options["permute"].flatMap({ UInt64($0.text) }) { return .permuted(seed: seed) }
+    return options["pixels"] == .flag(true) ? .pixels : .rows
   }
 
   /// The configuration of the run that a model belongs to; nil where the model lies elsewhere.

@@ -8,34 +8,37 @@ enum TrainingTask: String {
 
 /// A training run from data to test result: the notebook's log on standard output, a run folder on disk.
 struct TrainingRun {
-  private let network: NetworkOptions
-  private let training: TrainingOptions
-  private let run: RunOptions
+  private let options: TrainOptions
+  private let recorded: RecordedOptions
   private let start: SequenceClassifier
 
+  private var run: RunOptions { options.output }
+
   /// Takes in what was asked for, and finds what is wrong with it before any data is read.
-  init(network: NetworkOptions, training: TrainingOptions, run: RunOptions) throws(CommandFailure) {
-    if let folder = run.runDir { try RunFolder.checkIsFree(folder) }
-    self.network = network
-    self.training = training
-    self.run = run
-    start = try network.makeNetwork(seed: training.seed, threads: run.threads.pool)
+  init(_ command: some TrainingCommand) throws(CommandFailure) {
+    options = command.options
+    recorded = RecordedOptions(of: command.resolved)
+    if let folder = options.output.runDir { try RunFolder.checkIsFree(folder) }
+    start = try options.network.makeNetwork(
+      inputSize: options.reading.order.inputSize, seed: options.training.seed, threads: options.output.threads.pool)
   }
 
-  /// Trains on the data and measures the result on all its test images.
-  func callAsFunction(on data: DigitData, task: TrainingTask) throws(CommandFailure) {
+  /// Trains on the images and measures the result on all its test images.
+  func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
     var classifier = start
-    let images = try training.images(of: data)
-    let folder = try RunFolder(run.runDir, name: task.rawValue)
-    try folder.write(configuration(data: data, task: task, trainingCount: images.count))
-    describe(data, imageCount: images.count, folder: folder)
+    let data = try images.data(for: options.training).read(options.reading.order)
+    let training = try options.training.images(of: data)
+    let folder = try RunFolder(run.runDir, name: images.task.rawValue)
+    try folder.write(configuration(data: data, task: images.task, trainingCount: training.count))
+    describe(data, imageCount: training.count, folder: folder)
 
     Interruption.listen()
-    let log = TrainingLog(folder: folder, logEvery: run.logEvery, epochs: training.epochs)
+    let log = TrainingLog(folder: folder, logEvery: run.logEvery, epochs: options.training.epochs)
+    let rate = options.training.learningRate
     let isComplete =
-      switch training.optimizer {
-      case .adam: try train(&classifier, Adam(learningRate: training.learningRate), images, data, log)
-      case .sgd: try train(&classifier, SGD(learningRate: training.learningRate), images, data, log)
+      switch options.training.optimizer {
+      case .adam: try train(&classifier, Adam(learningRate: rate), training, data, log)
+      case .sgd: try train(&classifier, SGD(learningRate: rate), training, data, log)
       }
     if !isComplete { throw CommandFailure(log.stopped, .interrupted) }
     try test(classifier, data: data, folder: folder, log: log)
@@ -45,7 +48,7 @@ struct TrainingRun {
     let threads = start.threads.threads
     Terminal.note(
       "\(data.name) (\(data.source)): \(imageCount.grouped) training, \(data.validation.count.grouped) validation, "
-        + "\(data.test.count.grouped) test images")
+        + "\(data.test.count.grouped) test images" + options.reading.order.remark)
     Terminal.note(
       "\(start.parameters.count.grouped) parameters, \(threads) thread\(threads == 1 ? "" : "s"), "
         + "\(instructionSet) kernels; results in \(folder.path)")
@@ -56,7 +59,7 @@ struct TrainingRun {
     _ log: TrainingLog
   ) throws(CommandFailure) -> Bool {
     var optimizer = optimizer
-    return try training.loop.run(
+    return try options.training.loop.run(
       &classifier, optimizer: &optimizer, training: images, validation: data.validation
     ) { event throws(CommandFailure) in
       try log.observe(event)
@@ -89,11 +92,8 @@ struct TrainingRun {
         name: data.name, source: data.source, trainingCount: trainingCount, validationCount: data.validation.count,
         testCount: data.test.count),
       cells: start.cells.map(\.kind), hiddenSizes: start.cells.map(\.hiddenSize),
-      parameterCount: start.parameters.count, initializer: network.initializerKind?.rawValue,
-      startingModel: network.startingModel, epochs: training.epochs, batchSize: training.batchSize,
-      learningRate: training.learningRate, optimizer: training.optimizer.rawValue, seed: training.seed,
-      shuffle: training.shuffle, dropLast: training.dropLast, maxSteps: training.maxSteps, logEvery: run.logEvery,
-      threads: start.threads.threads, instructionSet: instructionSet)
+      parameterCount: start.parameters.count, options: recorded, threads: start.threads.threads,
+      instructionSet: instructionSet)
   }
 }
 

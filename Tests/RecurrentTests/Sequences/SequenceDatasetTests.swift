@@ -84,6 +84,26 @@ import Testing
     #expect(batch.lengths == [3, 0] && batch.labels == [1, 0])
   }
 
+  @Test("other steps, and another order, of the same values")
+  func orders() {
+    let floats = SequenceDataset(
+      floats: (0..<42).map { Float($0) }, stepCount: 3, inputSize: 2, labels: (0..<7).map { $0 % 5 }, classCount: 5)
+    let bytes = SequenceDataset(
+      bytes: (0..<42).map { UInt8($0) }, scale: 2, stepCount: 3, inputSize: 2, labels: (0..<7).map { $0 % 5 },
+      classCount: 5)
+    let order: [Int32] = [5, 0, 3, 1, 4, 2]
+    for (dataset, scale) in [(floats, Float(1)), (bytes, 2)] {
+      let part = dataset[2..<6].reshaped(stepCount: 6, inputSize: 1)[1..<4]
+      #expect(part.wholeBatch.inputs.shape == [3, 6, 1] && Array(part.labels) == [3, 4, 0])
+      #expect(part.wholeBatch.inputs.values == (18..<36).map { scale * Float($0) })
+      let reordered = part.reordered(by: order)
+      #expect(reordered.wholeBatch.inputs.shape == [3, 6, 1] && Array(reordered.labels) == [3, 4, 0])
+      #expect(
+        reordered.wholeBatch.inputs.values == (3..<6).flatMap { k in order.map { scale * Float(6 * k + Int($0)) } })
+      #expect(reordered[1..<2].wholeBatch.inputs.values.first == scale * 29)
+    }
+  }
+
   @Test("bytes are scaled floats, bit for bit, in training and evaluation")
   func bytesAreFloats() {
     let bytes = (0..<70 * 5 * 3).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 / 7) }

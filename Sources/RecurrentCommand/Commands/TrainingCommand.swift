@@ -1,0 +1,49 @@
+import ArgumentParser
+import RecurrentData
+
+/// A command that trains a network.
+protocol TrainingCommand: AsyncParsableCommand {
+  var options: TrainOptions { get set }
+
+  /// Finds out what there is to learn from.
+  func images() async throws(CommandFailure) -> TrainingImages
+}
+
+extension TrainingCommand {
+  /// Does what the command is for.
+  func train() async throws(CommandFailure) {
+    let run = try TrainingRun(self)
+    try run(on: try await images())
+  }
+
+  /// The command with everything said that decides the result, whether or not it was asked for.
+  var resolved: Self {
+    var command = self
+    command.options.network = options.network.resolved
+    return command
+  }
+}
+
+/// What there is to learn from.
+enum TrainingImages {
+  /// Images that were read from files.
+  case files(DigitData)
+  /// The built-in digits, drawn for each run by its seed.
+  case drawn
+
+  /// What a run on these images learns.
+  var task: TrainingTask {
+    switch self {
+    case .files: .mnist
+    case .drawn: .digits
+    }
+  }
+
+  /// The images of a run with these options.
+  func data(for training: TrainingOptions) throws(CommandFailure) -> DigitData {
+    switch self {
+    case .files(let data): data
+    case .drawn: try training.builtInDigits()
+    }
+  }
+}

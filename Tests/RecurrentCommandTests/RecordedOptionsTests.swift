@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+import Testing
+
+@testable import RecurrentCommand
+
+/// What `config.json` says of a run, for every option there is: the tests go by the help, so that an option that is
+/// added later cannot be forgotten.
+@Suite struct RecordedOptionsTests {
+  /// An option as the parser's own description has it.
+  struct Described: Decodable {
+    struct Name: Decodable {
+      let name: String
+    }
+
+    let kind: String
+    let names: [Name]?
+    let allValues: [String]?
+
+    /// What the option may be called with: the first that is taken and changes something is a sample.
+    var candidates: [[String]] {
+      let names = (names ?? []).map { "--" + $0.name }
+      if kind == "flag" { return names.flatMap { [[$0], ["--no-" + $0.dropFirst(2)]] } }
+      let values = (allValues ?? []) + ["7", "0.25", "seed=1,2", "somewhere"]
+      return values.map { ["\(names[0])=\($0)"] }
+    }
+  }
+
+  /// A command as the parser describes it.
+  private struct Description: Decodable {
+    struct Command: Decodable {
+      let arguments: [Described]?
+    }
+
+    let command: Command
+  }
+
+  private static func described<Command: TrainingCommand>(_ type: Command.Type) throws -> [Described] {
+    let text = Data(type._dumpHelp().utf8)
+    let all = try JSONDecoder().decode(Description.self, from: text).command.arguments ?? []
+    // The opposite of a flag is described as if it were another.
+    let names = all.compactMap { $0.names?.first?.name }
+    let others = ["help", "version", "h"] + names.map { "no-" + $0 }
+    return all.filter { option in option.names?.first.map { !others.contains($0.name) } ?? false }
+  }
+
+  private func check<Command: TrainingCommand>(_ type: Command.Type) throws {
+    let standard = try type.parse([])
+    let known = CommandOption.all(of: standard)
+    let described = try Self.described(type)
+    #expect(described.count == known.count && described.count > 15)
+    for option in described {
+      let name = try #require(option.names?.first?.name)
+      let found = try #require(known.first { $0.name == name }, "--\(name): its property has another name")
+      #expect(found.isFlag == (option.kind == "flag"))
+      if RecordedOptions.unrecorded.contains(name) { continue }
+      let samples = option.candidates.compactMap { try? type.parse($0) }.map { RecordedOptions(of: $0) }
+      let sample = try #require(
+        samples.first { $0 != RecordedOptions(of: standard) }, "--\(name): no candidate is taken and recorded")
+      var rest = sample
+      rest[name] = RecordedOptions(of: standard)[name]
+      #expect(rest == RecordedOptions(of: standard), "--\(name) is recorded under its own name")
+      #expect(sample[name] != nil)
+    }
+  }
+
+  @Test func everyOptionIsRecorded() throws {
+    try check(TrainBest.self)
+    try check(TrainMNIST.self)
+    try check(TrainDigits.self)
+  }
+
+  @Test func whatIsNotRecorded() {
+    // Where and how, not what: a run with other ones has the same result.
+    #expect(RecordedOptions.unrecorded == ["run-dir", "threads"])
+  }
+
+  @Test func numbersKeepTheirDigits() throws {
+    let command = try TrainDigits.parse(["--learning-rate", "0.003", "--seed", "18446744073709551615", "--no-shuffle"])
+    let options = RecordedOptions(of: command)
+    #expect(options["learning-rate"] == .number(0.003), "not the double that is nearest to the float")
+    #expect(options["seed"] == .whole(.max) && options["shuffle"] == .flag(false) && options["from"] == nil)
+    let copy = try JSONDecoder().decode(RecordedOptions.self, from: JSONEncoder().encode(options))
+    #expect(copy == options)
+    #expect(RecordedValue.number(-3).text == "-3" && RecordedValue.number(1e-5).text == "1e-05")
+  }
+}
