@@ -33,7 +33,7 @@ public struct RootCommand: AsyncParsableCommand {
     do {
       let arguments = normalized(Array(CommandLine.arguments.dropFirst()))
       if let fault = ArgumentCheck.fault(in: arguments) { throw CommandFailure(fault, .usage) }
-      var command = try parseAsRoot(arguments)
+      var command = try parseAsRoot(try RunRepetition.expanded(arguments))
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -18,6 +18,12 @@ struct RunOptions: ParsableArguments {
     transform: OptionValue.count)
   var logEvery = notebookInterval
 
+  @Option(
+    help: ArgumentHelp(
+      "Repeat a run: take all options from its config.json, or from that of its folder; those on the command line win.",
+      valueName: "file"), transform: OptionValue.path)
+  var config: String?
+
   @OptionGroup
   var threads: ThreadOptions
 }

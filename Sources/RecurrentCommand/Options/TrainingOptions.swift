@@ -56,7 +56,7 @@ struct TrainingOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Take the training images in a new order in each epoch.")
   var shuffle = true
 
-  @Flag(help: "Leave out an epoch's last batch where it is smaller than the others.")
+  @Flag(inversion: .prefixedNo, help: "Leave out an epoch's last batch where it is smaller than the others.")
   var dropLast = false
 
   /// The loop that these options describe.

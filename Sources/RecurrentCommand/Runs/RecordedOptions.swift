@@ -8,7 +8,7 @@ import ArgumentParser
 /// and the value's description is what the option reads.
 struct RecordedOptions: Equatable {
   /// Options that say where and how a run takes place, and decide nothing about its result.
-  static let unrecorded: Set = ["run-dir", "threads"]
+  static let unrecorded: Set = ["run-dir", "threads", "config"]
 
   private var values: [String: RecordedValue] = [:]
 

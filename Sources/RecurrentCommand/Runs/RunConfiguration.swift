@@ -46,10 +46,7 @@ extension RunConfiguration {
   var seed: UInt64? { options["seed"].flatMap { UInt64($0.text) } }
 
   /// The order in which the run read images.
-  var order: PixelOrder {
-    if let seed = options["permute"].flatMap({ UInt64($0.text) }) { return .permuted(seed: seed) }
-    return options["pixels"] == .flag(true) ? .pixels : .rows
-  }
+  var order: PixelOrder { (try? options.group(ReadingOptions.self))?.order ?? .rows }
 
   /// The configuration of the run that a model belongs to; nil where the model lies elsewhere.
   static func beside(_ model: String) -> RunConfiguration? {

@@ -21,10 +21,9 @@ enum ArgumentCheck {
       }
       if place.isEmpty && argument == "help" { return nil }
       let names = subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
-      let nearest = names.min { distance($0, argument) < distance($1, argument) }
-      let suggestion = nearest.flatMap { distance($0, argument) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
       let prefix = place.isEmpty ? "" : place + ": "
-      return "\(prefix)found the subcommand '\(argument)', expected \(list(names))\(suggestion)"
+      return "\(prefix)found the subcommand '\(argument)', expected \(list(names))"
+        + suggestion(for: argument, among: names)
     }
     return nil
   }
@@ -37,7 +36,13 @@ enum ArgumentCheck {
     return "--index: found \(next), expected whole numbers of at least 0"
   }
 
-  private static func list(_ names: [String]) -> String {
+  /// What to add to a refusal of a word that is nearly one of those there are.
+  static func suggestion(for word: String, among names: [String]) -> String {
+    let nearest = names.min { distance($0, word) < distance($1, word) }
+    return nearest.flatMap { distance($0, word) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
+  }
+
+  static func list(_ names: [String]) -> String {
     guard let last = names.last, names.count > 1 else { return names.joined() }
     return names.dropLast().joined(separator: ", ") + " or " + last
   }

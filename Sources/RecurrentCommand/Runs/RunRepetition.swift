@@ -1,0 +1,133 @@
+import ArgumentParser
+import RecurrentData
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `--config`: the options of an earlier run, put in front of those that are typed, which win.
+struct RunRepetition {
+  /// What is read of a run's configuration.
+  private struct File: Decodable {
+    struct Data: Decodable {
+      let source: String
+    }
+
+    let task: String
+    let data: Data?
+    let options: RecordedOptions
+  }
+
+  private let path: String
+  private let file: File
+
+  /// The arguments with those of the file that `--config` names, if it is there.
+  ///
+  /// Plain `train` becomes what the earlier run was.
+  static func expanded(_ arguments: [String]) throws(CommandFailure) -> [String] {
+    guard arguments.first == "train", arguments.count > 2, let path = path(in: arguments.dropFirst(2)), !path.isEmpty
+    else {
+      return arguments
+    }
+    return try RunRepetition(path).arguments(task: arguments[1], typed: Array(arguments.dropFirst(2)))
+  }
+
+  /// What the last `--config` names; nil where there is none, where its value is forgotten, or where help is asked for.
+  private static func path(in arguments: ArraySlice<String>) -> String? {
+    let option = "--config"
+    if arguments.contains("--help") || arguments.contains("-h") { return nil }
+    if let joined = arguments.last(where: { $0.hasPrefix(option + "=") }) {
+      return String(joined.dropFirst(option.count + 1))
+    }
+    guard let index = arguments.lastIndex(of: option), index + 1 < arguments.endIndex else { return nil }
+    return arguments[index + 1]
+  }
+
+  /// Reads a configuration, or that of the run in a folder.
+  private init(_ path: String) throws(CommandFailure) {
+    self.path = ModelFile.isFolder(path) ? path + "/config.json" : path
+    guard let text = FileManager.default.contents(atPath: self.path) else {
+      throw CommandFailure(
+        "\(self.path): found no such file, expected the config.json of a run, or its folder", .missingInput)
+    }
+    do {
+      file = try JSONDecoder().decode(File.self, from: text)
+    } catch {
+      throw Self.failure(self.path, error)
+    }
+  }
+
+  /// The arguments of the run that is to take place.
+  private func arguments(task: String, typed: [String]) throws(CommandFailure) -> [String] {
+    let tasks = Train.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+    guard let command = tasks.first(where: { $0._commandName == file.task }) as? any TrainingCommand.Type else {
+      let names = ArgumentCheck.list(tasks.map { $0._commandName })
+      throw fault("task", "found '\(file.task)', expected \(names)")
+    }
+    guard task == file.task || task == TrainBest._commandName else {
+      throw fault("task", "found '\(file.task)', expected '\(task)' as the command says; leave it out of the command")
+    }
+    return ["train", file.task] + (try recorded(for: command, typed: typed)) + typed
+  }
+
+  /// What the file says, without what was typed.
+  private func recorded<Command: TrainingCommand>(
+    for type: Command.Type, typed: [String]
+  ) throws(CommandFailure) -> [String] {
+    guard let standard = try? type.parse([]) else { return [] }
+    let known = CommandOption.all(of: standard)
+    var typedNames = Set(known.filter { typed.contains(where: $0.isNamed) }.map(\.name))
+    if typedNames.contains("from") { typedNames.formUnion(NetworkOptions.replacedByModel) }
+    var arguments: [String] = []
+    for name in file.options.names {
+      guard let option = known.first(where: { $0.name == name }), let value = file.options[name] else {
+        let suggestion = ArgumentCheck.suggestion(for: name, among: known.map(\.name))
+        throw fault("options.\(name)", "found an option that 'train \(file.task)' does not have" + suggestion)
+      }
+      if let expected = option.mismatch(with: value) {
+        throw fault("options.\(name)", "found \(value.text), expected \(expected)")
+      }
+      let words = option.arguments(for: value)
+      do { _ = try type.parse(words) } catch { throw fault("options.\(name)", type.message(for: error)) }
+      if !typedNames.contains(name) { arguments += words }
+    }
+    // Where the images came from without being asked for, they are taken again, unless they are gone by now.
+    if known.contains(where: { $0.name == "data-dir" }), !typedNames.contains("data-dir"),
+      file.options["data-dir"] == nil, let source = file.data?.source,
+      (try? MNIST.File.trainingImages.path(in: source)) != nil
+    {
+      arguments.append("--data-dir=\(source)")
+    }
+    return arguments
+  }
+
+  private func fault(_ key: String, _ words: String) -> CommandFailure {
+    CommandFailure("\(path): key '\(key)': \(words)", .badData)
+  }
+
+  /// What is wrong with a file that could not be read.
+  private static func failure(_ path: String, _ error: any Error) -> CommandFailure {
+    var keys: [any CodingKey] = []
+    var found = "something else"
+    switch error {
+    case DecodingError.keyNotFound(let key, let context): (keys, found) = (context.codingPath + [key], "nothing")
+    case DecodingError.valueNotFound(_, let context): (keys, found) = (context.codingPath, "null")
+    case DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context):
+      keys = context.codingPath
+    default: break
+    }
+    let name = keys.map(\.stringValue).joined(separator: ".")
+    let expected: String
+    switch name {
+    case "": return CommandFailure("\(path): found no JSON object, expected the config.json of a run", .badData)
+    case "task": expected = "the name of what to learn, such as \"mnist\""
+    case "data": expected = "an object"
+    case "data.source": expected = "a text"
+    case "options": expected = "an object of options by their long names"
+    default: expected = "a number, a text, true, false or a list of these"
+    }
+    return CommandFailure("\(path): key '\(name)': found \(found), expected \(expected)", .badData)
+  }
+}
