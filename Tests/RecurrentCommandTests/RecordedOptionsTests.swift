@@ -75,7 +75,7 @@ import Testing
 
   @Test func whatIsNotRecorded() {
     // Where and how, not what: a run with other ones has the same result.
-    #expect(RecordedOptions.unrecorded == ["run-dir", "threads", "config"])
+    #expect(RecordedOptions.unrecorded == ["run-dir", "threads", "config", "sweep"])
   }
 
   @Test func numbersKeepTheirDigits() throws {

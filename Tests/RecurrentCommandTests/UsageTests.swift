@@ -90,6 +90,38 @@ import Testing
     Case(
       "train mnist --no-pixels --permute 1", "--no-pixels and --permute: found both, expected at most one",
       "they contradict each other"),
+    Case(
+      "train digits --sweep seed",
+      "The value 'seed' is invalid for '--sweep <option=values>': expected the name of an option and its values, such "
+        + "as seed=0,1,2", "no values"),
+    Case(
+      "train digits --sweep seed=1,,2",
+      "The value 'seed=1,,2' is invalid for '--sweep <option=values>': expected the name of an option and its values, "
+        + "such as seed=0,1,2", "an empty value"),
+    Case(
+      "train digits --sweep cel=lstm",
+      "--sweep: found 'cel', expected the name of an option that decides what a run learns; did you mean 'cell'?",
+      "misspelt"),
+    Case(
+      "train digits --sweep threads=1,2",
+      "--sweep: found 'threads', expected the name of an option that decides what a run learns", "changes nothing"),
+    Case(
+      "train mnist --sweep data-dir=a,b",
+      "--sweep: found 'data-dir', expected the name of an option that decides what a run learns",
+      "figures on different images are no table"),
+    Case(
+      "train digits --sweep seed=0,1 --sweep seed=1",
+      "--sweep: found a value of 'seed' twice, expected each once", "a seed that would count twice"),
+    Case(
+      "train digits --sweep seed=0,1 --sweep epochs=1,x",
+      "--sweep epochs=x seed=0: The value 'x' is invalid for '--epochs <n>': \(count)",
+      "known before anything is run"),
+    Case(
+      "train digits --sweep shuffle=true,no", "--sweep shuffle: found 'no', expected true or false", "a flag"),
+    Case(
+      "train digits --pixels --sweep permute=1,2 --sweep pixels=true,false",
+      "--sweep permute=1 pixels=false: --no-pixels and --permute: found both, expected at most one",
+      "a combination that cannot be"),
     Case("train --epohcs 3", "Unknown option '--epohcs'. Did you mean '--epochs'?", "misspelt"),
     Case("train digits --no-shufle", "Unknown option '--no-shufle'. Did you mean '--no-shuffle'?", "misspelt"),
     Case("train digits --data-dir x", "Unknown option '--data-dir'", "an option of train mnist alone"),

@@ -12,8 +12,13 @@ protocol TrainingCommand: AsyncParsableCommand {
 extension TrainingCommand {
   /// Does what the command is for.
   func train() async throws(CommandFailure) {
-    let run = try TrainingRun(self)
-    try run(on: try await images())
+    if options.output.sweep.isEmpty {
+      let run = try TrainingRun(self)
+      try run(on: try await images())
+    } else {
+      let sweep = try Sweep(self)
+      try sweep(on: try await images())
+    }
   }
 
   /// The command with everything said that decides the result, whether or not it was asked for.
@@ -36,6 +41,16 @@ enum TrainingImages {
     switch self {
     case .files: .mnist
     case .drawn: .digits
+    }
+  }
+
+  /// What the images are, for a table.
+  var name: String {
+    switch self {
+    case .files(let data):
+      "\(data.name) (\(data.source))"
+        + (EvaluationReport.caveat(name: data.name, source: data.source) == nil ? "" : ", which are not MNIST")
+    case .drawn: "built-in digits, which are not MNIST"
     }
   }
 

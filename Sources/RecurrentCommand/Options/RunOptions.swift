@@ -24,6 +24,14 @@ struct RunOptions: ParsableArguments {
       valueName: "file"), transform: OptionValue.path)
   var config: String?
 
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Do a run for each of these values, such as seed=0,1,2 or shuffle=true,false, and print a table; with several "
+        + "--sweep, a run for each combination. --run-dir is the folder of them all; runs that are in it are not done "
+        + "again.", valueName: "option=values"), transform: SweepAxis.parse)
+  var sweep: [SweepAxis] = []
+
   @OptionGroup
   var threads: ThreadOptions
 }

@@ -8,7 +8,7 @@ import ArgumentParser
 /// and the value's description is what the option reads.
 struct RecordedOptions: Equatable {
   /// Options that say where and how a run takes place, and decide nothing about its result.
-  static let unrecorded: Set = ["run-dir", "threads", "config"]
+  static let unrecorded: Set = ["run-dir", "threads", "config", "sweep"]
 
   private var values: [String: RecordedValue] = [:]
 
@@ -23,6 +23,13 @@ struct RecordedOptions: Equatable {
   subscript(name: String) -> RecordedValue? {
     get { values[name] }
     set { values[name] = newValue }
+  }
+
+  /// Those of the options whose names pass.
+  func filter(_ passes: (String) -> Bool) -> RecordedOptions {
+    var result = self
+    result.values = values.filter { passes($0.key) }
+    return result
   }
 
   /// The names of all options that have a value.

@@ -5,6 +5,7 @@ final class TrainingLog {
   private let folder: RunFolder
   private let logEvery: Int
   private let epochs: Int
+  private let voice: RunVoice
   private let clock = ContinuousClock()
   private var lastProgress: ContinuousClock.Instant?
   private var batches = 0
@@ -12,7 +13,8 @@ final class TrainingLog {
   private(set) var trainedImages = 0
   private(set) var trainingTime = Duration.zero
 
-  init(folder: RunFolder, logEvery: Int, epochs: Int) {
+  init(folder: RunFolder, logEvery: Int, epochs: Int, voice: RunVoice) {
+    self.voice = voice
     self.folder = folder
     self.logEvery = logEvery
     self.epochs = epochs
@@ -23,13 +25,13 @@ final class TrainingLog {
     switch event {
     case .epochBegan(let epoch, let batches):
       self.batches = batches
-      Terminal.print()
-      Terminal.print("Epoch:  \(epoch)")
+      voice.print()
+      voice.print("Epoch:  \(epoch)")
     case .step(let epoch, let batch, let result, let count, let duration):
       trainedImages += count
       trainingTime += duration
       if batch.isMultiple(of: logEvery) {
-        Terminal.print("Minibatch loss: \(result.loss.sixDigits)  Accuracy: \(result.accuracy.sixDigits)")
+        voice.print("Minibatch loss: \(result.loss.sixDigits)  Accuracy: \(result.accuracy.sixDigits)")
         try folder.log(.step(epoch: epoch, step: batch, result: result, milliseconds: duration.milliseconds))
       }
       showProgress(epoch: epoch, batch: batch)
@@ -37,7 +39,7 @@ final class TrainingLog {
       let words =
         validation.count == 0
         ? "no images" : "loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)"
-      Terminal.print("Validation \(words)")
+      voice.print("Validation \(words)")
       try folder.write(network)
       try folder.log(
         .epoch(epoch: epoch, steps: steps, validation: validation, milliseconds: duration.milliseconds))
@@ -73,7 +75,7 @@ final class TrainingLog {
     let done = (batch + 1) * width / max(batches, 1)
     let bar = String(repeating: "█", count: done) + String(repeating: "░", count: width - done)
     let speed = Int(Double(trainedImages) / max(trainingTime.seconds, 1e-9)).grouped
-    Terminal.progress(
+    voice.progress(
       "epoch \(epoch + 1) of \(epochs) \(bar) batch \(batch + 1) of \(batches), \(speed) images/s")
   }
 }

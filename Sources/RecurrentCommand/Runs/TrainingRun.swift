@@ -11,11 +11,13 @@ struct TrainingRun {
   private let options: TrainOptions
   private let recorded: RecordedOptions
   private let start: SequenceClassifier
+  private let voice: RunVoice
 
   private var run: RunOptions { options.output }
 
   /// Takes in what was asked for, and finds what is wrong with it before any data is read.
-  init(_ command: some TrainingCommand) throws(CommandFailure) {
+  init(_ command: some TrainingCommand, voice: RunVoice = RunVoice()) throws(CommandFailure) {
+    self.voice = voice
     options = command.options
     recorded = RecordedOptions(of: command.resolved)
     if let folder = options.output.runDir { try RunFolder.checkIsFree(folder) }
@@ -33,7 +35,7 @@ struct TrainingRun {
     describe(data, imageCount: training.count, folder: folder)
 
     Interruption.listen()
-    let log = TrainingLog(folder: folder, logEvery: run.logEvery, epochs: options.training.epochs)
+    let log = TrainingLog(folder: folder, logEvery: run.logEvery, epochs: options.training.epochs, voice: voice)
     let rate = options.training.learningRate
     let isComplete =
       switch options.training.optimizer {
@@ -46,10 +48,10 @@ struct TrainingRun {
 
   private func describe(_ data: DigitData, imageCount: Int, folder: RunFolder) {
     let threads = start.threads.threads
-    Terminal.note(
+    voice.note(
       "\(data.name) (\(data.source)): \(imageCount.grouped) training, \(data.validation.count.grouped) validation, "
         + "\(data.test.count.grouped) test images" + options.reading.order.remark)
-    Terminal.note(
+    voice.note(
       "\(start.parameters.count.grouped) parameters, \(threads) thread\(threads == 1 ? "" : "s"), "
         + "\(instructionSet) kernels; results in \(folder.path)")
   }
@@ -70,19 +72,21 @@ struct TrainingRun {
   private func test(
     _ classifier: SequenceClassifier, data: DigitData, folder: RunFolder, log: TrainingLog
   ) throws(CommandFailure) {
-    Terminal.print()
-    Terminal.print("Optimization done! Let's calculate the test error")
+    voice.print()
+    voice.print("Optimization done! Let's calculate the test error")
     let clock = ContinuousClock()
     let start = clock.now
     let result = classifier.evaluate(on: data.test)
     try folder.log(.test(result, milliseconds: (clock.now - start).milliseconds))
-    Terminal.print()
-    EvaluationReport.print(result, caveat: EvaluationReport.caveat(name: data.name, source: data.source))
-    Terminal.print()
-    Terminal.print(
+    voice.print()
+    if voice.place == nil {
+      EvaluationReport.print(result, caveat: EvaluationReport.caveat(name: data.name, source: data.source))
+    }
+    voice.print()
+    voice.print(
       "Trained on \(log.trainedImages.grouped) images in \(log.trainingTime.seconds.fixed(2)) s: "
         + "\(Int(Double(log.trainedImages) / max(log.trainingTime.seconds, 1e-9)).grouped) images per second")
-    Terminal.note("model: \(folder.modelPath)")
+    voice.note("model: \(folder.modelPath)")
   }
 
   private func configuration(data: DigitData, task: TrainingTask, trainingCount: Int) -> RunConfiguration {

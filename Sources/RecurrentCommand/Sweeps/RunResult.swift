@@ -1,0 +1,42 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What has come of a run, as its folder tells it.
+struct RunResult: Equatable {
+  let parameterCount: Int
+  /// How many epochs were finished.
+  let epochs: Int
+  /// How long training took, without validation.
+  let trainingSeconds: Double
+  let testAccuracy: Double
+  /// The accuracy of the last validation; nil where there were no images for it.
+  let validationAccuracy: Double?
+
+  /// What is read of a line of the metrics.
+  private struct Event: Decodable {
+    let event: String
+    let accuracy: Double?
+    let count: Int?
+    let milliseconds: Double?
+  }
+
+  /// Reads the result of a run; nil where the run is not complete.
+  init?(folder: String) {
+    guard let configuration = RunConfiguration.beside(folder + "/" + ModelFile.name),
+      let metrics = FileManager.default.contents(atPath: folder + "/metrics.jsonl")
+    else { return nil }
+    let events = metrics.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? JSONDecoder().decode(Event.self, from: $0)
+    }
+    guard let test = events.last, test.event == "test", let testAccuracy = test.accuracy else { return nil }
+    let epochs = events.filter { $0.event == "epoch" }
+    self.testAccuracy = testAccuracy
+    self.epochs = epochs.count
+    trainingSeconds = epochs.reduce(0) { $0 + ($1.milliseconds ?? 0) } / 1000
+    validationAccuracy = epochs.last { $0.count ?? 0 > 0 }?.accuracy
+    parameterCount = configuration.parameterCount
+  }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Recurrent
+import RecurrentData
+
+/// `--sweep`: a run for every combination of values, each in a folder of its own, and a table of what comes of them.
+struct Sweep<Command: TrainingCommand> {
+  private let command: Command
+  private let axes: [SweepAxis]
+  private let known: [CommandOption]
+
+  /// Takes in what was asked for, and finds what is wrong with it before any data is read.
+  init(_ command: Command) throws(CommandFailure) {
+    self.command = command
+    axes = try SweepAxis.merged(command.options.output.sweep)
+    known = CommandOption.all(of: command)
+    // Figures on different images are no table.
+    let swept = known.map(\.name).filter { !RecordedOptions.unrecorded.contains($0) && $0 != "data-dir" }
+    if let axis = axes.first(where: { !swept.contains($0.name) }) {
+      throw CommandFailure(
+        "--sweep: found '\(axis.name)', expected the name of an option that decides what a run learns"
+          + ArgumentCheck.suggestion(for: axis.name, among: swept), .usage)
+    }
+    if let folder = command.options.output.runDir { try RunFolder.checkIsFree(folder) }
+    // Every combination is one that there can be.
+    _ = try runs(in: "")
+  }
+
+  /// Does the runs that have not been done, and tells what has come of all.
+  func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
+    let folder: String
+    if let named = command.options.output.runDir {
+      _ = try FolderMaker.make(named)
+      folder = named
+    } else {
+      folder = try FolderMaker.makeFresh("runs/sweep-" + images.task.rawValue).path
+    }
+    var runs = try runs(in: folder)
+    for index in runs.indices { try runs[index].findEarlierRun(on: images) }
+    let done = runs.count(where: \.isComplete)
+    Terminal.note(
+      "\(runs.count) run\(runs.count == 1 ? "" : "s")" + (done > 0 ? ", \(done) of them done before" : "")
+        + "; results in \(folder)")
+    var results: [RunResult] = []
+    for (index, run) in runs.enumerated() {
+      results.append(try result(of: run, place: "run \(index + 1) of \(runs.count)", on: images, sweep: folder))
+    }
+    try tell(summary(of: runs, results, images: images, folder: folder), folder: folder)
+  }
+
+  private func runs(in folder: String) throws(CommandFailure) -> [SweepRun<Command>] {
+    var runs: [SweepRun<Command>] = []
+    for values in SweepAxis.combinations(of: axes) {
+      runs.append(try SweepRun(command, values: values, known: known, folder: folder))
+    }
+    return runs
+  }
+
+  /// The result of a run, from its folder; the run takes place first unless it has done so before.
+  private func result(
+    of run: SweepRun<Command>, place: String, on images: TrainingImages, sweep: String
+  ) throws(CommandFailure) -> RunResult {
+    if !run.isComplete {
+      do throws(CommandFailure) {
+        try TrainingRun(run.command, voice: RunVoice(place: place))(on: images)
+      } catch {
+        let advice = error.status == .interrupted ? "; with --run-dir \(sweep) the same command goes on" : ""
+        throw CommandFailure("\(place), \(run.title): \(error.message)\(advice)", error.status)
+      }
+    }
+    guard let result = RunResult(folder: run.folder) else {
+      throw CommandFailure("\(run.folder)/metrics.jsonl: found no result of the run, expected one", .inputOutput)
+    }
+    Terminal.note(
+      "\(place), \(run.title): test accuracy \((100 * result.testAccuracy).fixed(2)) %, "
+        + (run.isComplete ? "done before" : "\(result.trainingSeconds.fixed(2)) s"))
+    return result
+  }
+
+  /// One row for each combination of options other than the seed.
+  private func summary(
+    of runs: [SweepRun<Command>], _ results: [RunResult], images: TrainingImages, folder: String
+  ) throws(CommandFailure) -> SweepResults {
+    let swept = axes.map(\.name).filter { $0 != "seed" }
+    let seedCount = axes.last { $0.name == "seed" }?.values.count ?? 1
+    var rows: [SweepResults.Row] = []
+    // Seeds vary fastest.
+    for first in stride(from: 0, to: runs.count, by: seedCount) {
+      let group = first..<first + seedCount
+      let found = results[group]
+      let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
+      let validation = found.compactMap(\.validationAccuracy)
+      rows.append(
+        SweepResults.Row(
+          options: runs[first].options.filter { swept.contains($0) },
+          seeds: runs[group].map(\.command.options.training.seed),
+          testAccuracy: .init(found.map(\.testAccuracy)),
+          validationAccuracy: validation.isEmpty ? nil : .init(validation),
+          parameterCount: found[first].parameterCount, epochs: mean(found.map { Double($0.epochs) }),
+          trainingSeconds: mean(found.map(\.trainingSeconds)),
+          runs: runs[group].map { String($0.folder.dropFirst(folder.count + 1)) }))
+    }
+    let shared = runs[0].options.filter { $0 != "seed" && !swept.contains($0) }
+    return SweepResults(
+      version: RootCommand.version, task: images.task.rawValue, data: images.name, options: shared, swept: swept,
+      rows: rows)
+  }
+
+  private func tell(_ results: SweepResults, folder: String) throws(CommandFailure) {
+    for line in results.table { Terminal.print(line) }
+    Terminal.print()
+    Terminal.print(results.explanation)
+    do {
+      try AtomicFile.write(results.markdown, to: folder + "/results.md")
+      try AtomicFile.write(try results.json, to: folder + "/results.json")
+    } catch {
+      throw (error as? FileWriteError).map(CommandFailure.init)
+        ?? CommandFailure("\(folder)/results.json: cannot be put into JSON", .bug)
+    }
+    Terminal.note("table: \(folder)/results.md")
+  }
+}

@@ -1,0 +1,113 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The results of a sweep: what `results.json` holds, and the table that is made of it.
+struct SweepResults: Encodable {
+  /// A mean over seeds, with the sample standard deviation.
+  struct Mean: Encodable {
+    let mean: Double
+    /// √(Σ (x - mean)² / (n - 1)); nil for one value, which says nothing about it.
+    let deviation: Double?
+    let values: [Double]
+
+    /// The mean of at least one value.
+    init(_ values: [Double]) {
+      let count = Double(values.count)
+      let mean = values.reduce(0, +) / count
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      self.mean = mean
+      deviation = values.count > 1 ? (squares / (count - 1)).squareRoot() : nil
+      self.values = values
+    }
+
+    /// The mean as a percentage.
+    var percent: String {
+      (100 * mean).fixed(2) + (deviation.map { " ± \((100 * $0).fixed(2))" } ?? "") + " %"
+    }
+  }
+
+  /// What has come of one combination of options other than the seed.
+  struct Row: Encodable {
+    /// The options that the sweep varies.
+    let options: RecordedOptions
+    let seeds: [UInt64]
+    let testAccuracy: Mean
+    let validationAccuracy: Mean?
+    let parameterCount: Int
+    /// Means over the seeds.
+    let epochs: Double
+    let trainingSeconds: Double
+    /// The names of the runs' folders.
+    let runs: [String]
+  }
+
+  var program = "recurrent"
+  let version: String
+  let task: String
+  /// What the figures were measured on.
+  let data: String
+  /// The options that all runs share.
+  let options: RecordedOptions
+  /// The options that the sweep varies, other than the seed, in the order in which they were named.
+  let swept: [String]
+  let rows: [Row]
+
+  /// The text of `results.json`.
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+  }
+
+  /// The table, one line for each row, in Markdown that can be read as it is.
+  var table: [String] {
+    let numbers = ["seeds", "test accuracy", "validation accuracy", "parameters", "epochs", "time per run"]
+    var lines = [swept + numbers]
+    for row in rows {
+      let epochs = row.epochs == row.epochs.rounded() ? Int(row.epochs).grouped : row.epochs.fixed(1)
+      lines.append(
+        swept.map { row.options[$0]?.text ?? "–" } + [
+          "\(row.seeds.count)", row.testAccuracy.percent, row.validationAccuracy?.percent ?? "–",
+          row.parameterCount.grouped, epochs, row.trainingSeconds.fixed(2) + " s",
+        ])
+    }
+    let columns = lines[0].indices
+    let widths = columns.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    lines.insert(
+      columns.map { column in
+        column < swept.count
+          ? String(repeating: "-", count: widths[column]) : String(repeating: "-", count: widths[column] - 1) + ":"
+      }, at: 1)
+    return lines.map { line in
+      let cells = columns.map { column in
+        column < swept.count ? line[column].padded(to: widths[column]) : line[column].leftPadded(to: widths[column])
+      }
+      return "| " + cells.joined(separator: " | ") + " |"
+    }
+  }
+
+  /// What the figures of the table are.
+  var explanation: String {
+    "Accuracies are means over seeds ± sample standard deviation, on \(data). Times are training alone."
+  }
+
+  /// The text of `results.md`.
+  var markdown: String {
+    let shared = options.names.map { "`\($0)` \(options[$0]?.text ?? "")" }.joined(separator: ", ")
+    return """
+      # Sweep of `recurrent train \(task)`
+
+      \(table.joined(separator: "\n"))
+
+      \(explanation)
+
+      The other options are the same for all runs: \(shared).
+
+      """
+  }
+}
