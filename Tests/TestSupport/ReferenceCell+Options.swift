@@ -26,7 +26,7 @@ extension ReferenceCell {
   public static func lstm(_ options: LSTMOptions) -> ReferenceCell {
     @Sendable func held(_ x: Double, _ limit: Double) -> Double { min(max(x, -limit), limit) }
     return ReferenceCell(components: ["hidden", "cell"]) { step in
-      var (hidden, cell) = (step.state[0], step.state[1])
+      var (hidden, cell) = (step.state[1], step.state[1])
       let first = options.isCoupled ? -1 : 0
       func gate(_ number: Int, _ unit: Int, seeing state: [Double], _ weights: String) -> Double {
         let seen = options.hasPeepholes ? (step.vectors[weights]?[unit] ?? .nan) * state[unit] : 0

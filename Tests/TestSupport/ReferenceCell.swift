@@ -19,8 +19,8 @@ public struct ReferenceCell: Sendable {
 
     /// The hidden state before the step.
     public var hidden: [Double] { state[0] }
-    /// The number of hidden units.
-    public var hiddenSize: Int { state[0].count }
+    /// The number of hidden units: the hidden state may be a projection of them.
+    public var hiddenSize: Int { state[state.count - 1].count }
 
     /// U q of one row, for cells that put something else in place of h.
     public func fromHidden(row: Int, with q: [Double]) -> Double {
@@ -52,7 +52,7 @@ public struct ReferenceCell: Sendable {
 
   /// The cell of c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'), with its gates in the order i f g o.
   public static let lstm = ReferenceCell(components: ["hidden", "cell"]) { step in
-    var (hidden, cell) = (step.state[0], step.state[1])
+    var (hidden, cell) = (step.state[1], step.state[1])
     for unit in 0..<step.hiddenSize {
       let input = sigmoid(step.sum(gate: 0, unit: unit))
       let forget = sigmoid(step.sum(gate: 1, unit: unit))
@@ -66,6 +66,15 @@ public struct ReferenceCell: Sendable {
 }
 
 extension ReferenceCell {
+  /// The same cell with its new hidden state projected: W_hr h'.
+  public var projected: ReferenceCell {
+    ReferenceCell(components: components) { step in
+      var next = advance(step)
+      next[0] = multiply(step.vectors["weight_hr"] ?? [], next[0])
+      return next
+    }
+  }
+
   /// The GRU cell of h' = (1 - z) n + z h with n = tanh(W x + b + r (U h + b')), its gates in the order r z n.
   public static let gru = ReferenceCell(components: ["hidden"]) { step in
     let count = step.hiddenSize

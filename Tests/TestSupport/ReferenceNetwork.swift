@@ -13,7 +13,7 @@ public struct ReferenceNetwork: Sendable {
   public let cells: [ReferenceCell]
   /// Whether each layer has two cells, the second reading in reverse.
   public let isBidirectional: Bool
-  /// The width of each layer.
+  /// The width of each layer's hidden state.
   public let hiddenSizes: [Int]
   /// The number of features of an input step.
   public let inputSize: Int
@@ -45,6 +45,10 @@ public struct ReferenceNetwork: Sendable {
       let shape = parameters["weight_hh" + ending(layer)].shape
       return shape[shape.count - 1]
     }
+    // Behind a projected hidden state the other components are as wide as what it is projected from.
+    let otherSizes = zip(cells.indices, hiddenSizes).map {
+      parameters.entry("weight_hr" + ending($0))?.shape[1] ?? $1
+    }
     inputSize = inputs.shape[2]
     steps = inputs.shape[1]
     self.lengths = lengths ?? Array(repeating: steps, count: inputs.shape[0])
@@ -55,7 +59,7 @@ public struct ReferenceNetwork: Sendable {
       for (component, name) in cell.components.enumerated() {
         values[name + ending(layer)] =
           state?.layers[layer].components[component].values.map(Double.init)
-          ?? Array(repeating: 0, count: inputs.shape[0] * hiddenSizes[layer])
+          ?? Array(repeating: 0, count: inputs.shape[0] * (component == 0 ? hiddenSizes : otherSizes)[layer])
       }
     }
   }
@@ -91,8 +95,10 @@ public struct ReferenceNetwork: Sendable {
         for index in level..<level + directions {
           let layer = layers[index]
           let (outputs, state) = layer.run(sequence, sample: sample, length: length, isReverse: index > level)
-          let place = sample * layer.hiddenSize..<(sample + 1) * layer.hiddenSize
-          for component in state.indices { finals[index][component].replaceSubrange(place, with: state[component]) }
+          for (component, values) in state.enumerated() {
+            let place = sample * values.count..<(sample + 1) * values.count
+            finals[index][component].replaceSubrange(place, with: values)
+          }
           for t in 0..<length { steps[t] += outputs[t] }
         }
         sequence = steps.flatMap { $0 }
@@ -154,17 +160,16 @@ public struct ReferenceNetwork: Sendable {
 /// One layer of a network, with its weights at hand.
 private struct Layer {
   let cell: ReferenceCell
-  let hiddenSize: Int
   let inputWeights: [Double]
   let hiddenWeights: [Double]
   let bias: [Double]
   let vectors: [String: [Double]]
   /// The states before the first step, component after component, each `[batch, hidden]`.
   let states: [[Double]]
+  let batch: Int
 
   init(_ network: ReferenceNetwork, _ layer: Int) {
     cell = network.cells[layer]
-    hiddenSize = network.hiddenSizes[layer]
     let ending = ReferenceNetwork.ending(layer, isBidirectional: network.isBidirectional)
     inputWeights = network["weight_ih" + ending]
     hiddenWeights = network["weight_hh" + ending]
@@ -173,13 +178,14 @@ private struct Layer {
       if next.key.hasSuffix(ending) { vectors[String(next.key.dropLast(ending.count))] = next.value }
     }
     states = cell.components.map { network[$0 + ending] }
+    batch = network.lengths.count
   }
 
   /// Runs over one sequence of the batch.
   func run(
     _ sequence: [Double], sample: Int, length: Int, isReverse: Bool
   ) -> (outputs: [[Double]], finalState: [[Double]]) {
-    var state = states.map { Array($0[sample * hiddenSize..<(sample + 1) * hiddenSize]) }
+    var state = states.map { Array($0[sample * $0.count / batch..<(sample + 1) * $0.count / batch]) }
     var outputs = Array(repeating: [Double](), count: length)
     let features = length == 0 ? 0 : sequence.count / length
     for number in 0..<length {
@@ -196,7 +202,7 @@ private struct Layer {
 }
 
 /// A matrix, row by row, times a vector of as many elements as a row has.
-private func multiply(_ matrix: [Double], _ vector: [Double]) -> [Double] {
+func multiply(_ matrix: [Double], _ vector: [Double]) -> [Double] {
   let (rows, columns) = (matrix.count / vector.count, vector.count)
   var result = [Double](repeating: 0, count: rows)
   matrix.withUnsafeBufferPointer { matrix in

@@ -28,6 +28,8 @@ public struct CellStep {
   /// The cell's own parameters, in the order of its ``RecurrentCell/vectorNames``.
   public let vectors: CellVectors
   /// The state before the step, component after component, the hidden state first. `[components · H, L]`
+  ///
+  /// Where a layer projects, these rows of the hidden state are what was to be projected.
   public let previous: UnsafeMutablePointer<Float>
   /// The state after the step, laid out alike.
   public let next: UnsafeMutablePointer<Float>

@@ -27,11 +27,20 @@ import RecurrentKernels
 ///
 /// where ±k(z) is z held within ±k, and lets no gradient through where it holds something back.
 ///
+/// With a projection the hidden state, which is also the output, is narrower than the cell state, and so are the products
+/// with it. W_hr is `[P, H]` with 0 < P < H; h is `[P]`, U `[4H, P]`:
+///
+/// ```
+/// h' = W_hr (o ⊙ tanh(c'))      with options, of whatever h' is without a projection
+/// ```
+///
 /// Cost: 4 H (I + H) multiply-adds, 3 H σ and 2 H tanh per sample and step; backward about twice that. Peepholes add
-/// 3 H multiply-adds; coupled gates need three quarters of the products.
+/// 3 H multiply-adds; coupled gates need three quarters of the products, and with a
+/// projection these are 4 H (I + P) + P H multiply-adds.
 ///
 /// Source: Hochreiter and Schmidhuber, *Long Short-Term Memory*, Neural Computation 9, 1997; the forget gate from Gers,
-/// Schmidhuber and Cummins, *Learning to Forget*, 2000.
+/// Schmidhuber and Cummins, *Learning to Forget*, 2000; the projection from Sak, Senior and Beaufays, *Long Short-Term
+/// Memory Recurrent Neural Network Architectures for Large Scale Acoustic Modeling*, 2014.
 public struct LSTMCell: RecurrentCell {
   /// The gates in the order of their rows in weights and biases: the single statement of that order.
   public enum Gate: Int, CaseIterable, Sendable {
@@ -47,25 +56,28 @@ public struct LSTMCell: RecurrentCell {
     /// The cell state, `[batch, hidden]`.
     public var cell: Tensor { components[1] }
 
-    /// A state from hidden and cell state, both `[batch, hidden]`.
+    /// A state from hidden and cell state, both `[batch, hidden]`, or with a projection `[batch, projection]` and
+    /// `[batch, hidden]`.
     public init(hidden: Tensor, cell: Tensor) { self.init(components: [hidden, cell]) }
 
     /// A state from its two components.
     public init(components: [Tensor]) {
       precondition(components.count == 2, "an LSTM state has two components; found \(components.count)")
-      precondition(components[0].shape == components[1].shape, "hidden and cell state have one shape")
+      precondition(components[0].shape[0] == components[1].shape[0], "hidden and cell state are of one batch")
       self.components = components
     }
   }
 
   /// The name `lstm`.
   public static var name: String { "lstm" }
-  /// `lstm`, and its options, as in `lstm peepholes cell-clip=10.0`.
+  /// `lstm`, and its options, as in `lstm peepholes cell-clip=10.0`; a projection shows in ``outputSize``.
   public var kind: String { Self.name + options.description }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
+  /// The width of the hidden state: that of the projection where there is one.
+  public let outputSize: Int
   /// What it has besides the plain equations.
   public let options: Options
   // What a step would otherwise work out anew each time.
@@ -74,12 +86,20 @@ public struct LSTMCell: RecurrentCell {
 
   /// A cell of the given sizes.
   ///
-  /// - Precondition: both are positive, and so are the limits among the options.
-  public init(inputSize: Int, hiddenSize: Int, options: Options = Options()) {
+  /// - Parameter projectionSize: what PyTorch calls `proj_size`; nil for none.
+  /// - Precondition: all are positive, and so are the limits among the options; a projection is narrower than
+  ///   `hiddenSize`.
+  public init(inputSize: Int, hiddenSize: Int, projectionSize: Int? = nil, options: Options = Options()) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    if let projectionSize {
+      precondition(
+        (1..<hiddenSize).contains(projectionSize),
+        "a projection is narrower than its \(hiddenSize) hidden units; found \(projectionSize)")
+    }
     options.check()
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
+    outputSize = projectionSize ?? hiddenSize
     self.options = options
     isPlain = options == Options()
     isGeneral = options.isGeneral

@@ -18,6 +18,14 @@
 /// phase 0    z = b + W x + U h   of the other gates;   q = cell(z, h)
 /// phase 1    z = b + W x + U q   of the gated ones;    state' = cell(z, state)
 /// ```
+///
+/// Where ``outputSize`` is not ``hiddenSize``, the layer projects what the cell computes as its hidden state:
+///
+/// ```
+/// h' = W_hr h̃,   (h̃, …) = cell(z, state)
+/// ```
+///
+/// Nothing of that reaches the cell: the arithmetic has H rows as ever, of which the old hidden state's mean nothing.
 public protocol RecurrentCell: Sendable {
   /// The state that one step hands to the next.
   associatedtype State: RecurrentState
@@ -29,8 +37,12 @@ public protocol RecurrentCell: Sendable {
   var kind: String { get }
   /// The number of features of an input step, I.
   var inputSize: Int { get }
-  /// The number of hidden units, H; also the number of features of an output step.
+  /// The number of hidden units, H.
   var hiddenSize: Int { get }
+  /// The number of features of the hidden state and so of an output step, P: H, or less where the layer projects.
+  ///
+  /// A cell that carries its hidden state or has gated gates cannot be projected.
+  var outputSize: Int { get }
   /// What each gate's pre-activations are made of; every gate has `hiddenSize` units.
   var gates: [GateSource] { get }
   /// The gate whose bias some initialisers raise so that a fresh cell remembers; nil where there is none.
@@ -72,7 +84,7 @@ public enum GateSource: Sendable {
   var hasHiddenWeights: Bool { self != .input }
 }
 
-/// The state of a layer: one tensor `[batch, hidden]` per component, the hidden state first.
+/// The state of a layer: one tensor `[batch, hidden]` per component, the hidden state first, which may be narrower.
 public protocol RecurrentState: Sendable, Equatable {
   /// How many components there are.
   static var componentCount: Int { get }
@@ -80,18 +92,20 @@ public protocol RecurrentState: Sendable, Equatable {
   var components: [Tensor] { get }
   /// A state from its components.
   ///
-  /// - Precondition: there are `componentCount` of them, all of one shape.
+  /// - Precondition: there are `componentCount` of them, all of one batch.
   init(components: [Tensor])
 }
 
 extension RecurrentState {
-  /// The hidden state, `[batch, hidden]`.
+  /// The hidden state, `[batch, output]`.
   public var hidden: Tensor { components[0] }
 }
 
 extension RecurrentCell {
   /// The name, unless a cell says otherwise.
   public var kind: String { Self.name }
+  /// As many as hidden units, unless a cell says otherwise.
+  public var outputSize: Int { hiddenSize }
   /// None, unless a cell says otherwise.
   public var forgetGate: Int? { nil }
   /// None, unless a cell says otherwise.
@@ -103,23 +117,31 @@ extension RecurrentCell {
   /// It does not, unless a cell says otherwise.
   public var carriesHidden: Bool { false }
 
+  /// Whether the hidden state is a product of what the cell computes.
+  var isProjected: Bool { outputSize != hiddenSize }
+
   /// A state of zeros for `batchSize` sequences.
   public func zeroState(batchSize: Int) -> State {
-    State(components: (0..<State.componentCount).map { _ in Tensor(zeros: [batchSize, hiddenSize]) })
+    State(
+      components: (0..<State.componentCount).map {
+        Tensor(zeros: [batchSize, $0 == 0 ? outputSize : hiddenSize])
+      })
   }
 
   /// The parameters of a layer of this cell, named and shaped as PyTorch's.
   ///
   /// The rows of `weight_ih` and `weight_hh` are the gates that read the input and the hidden state, in the order of
-  /// ``gates``; a matrix without rows is left out. There is one bias per pre-activation. The names of a layer's reverse
+  /// ``gates``; a matrix without rows is left out. There is one bias per pre-activation. A projection is the last,
+  /// `weight_hr`. The names of a layer's reverse
   /// direction end in `_reverse`.
   public func parameterShapes(layer: Int, isReverse: Bool = false) -> [(name: String, shape: [Int])] {
     let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
     let shapes: [(name: String, shape: [Int])] = [
       ("weight_ih" + ending, [gates.count { $0.readsInput } * hiddenSize, inputSize]),
-      ("weight_hh" + ending, [gates.count { $0.hasHiddenWeights } * hiddenSize, hiddenSize]),
+      ("weight_hh" + ending, [gates.count { $0.hasHiddenWeights } * hiddenSize, outputSize]),
       ("bias_ih" + ending, [gates.count * hiddenSize]),
     ]
     return shapes.filter { $0.shape[0] > 0 } + vectorNames.map { ($0 + ending, [hiddenSize]) }
+      + (isProjected ? [("weight_hr" + ending, [outputSize, hiddenSize])] : [])
   }
 }

@@ -1,7 +1,7 @@
 import RecurrentKernels
 
 extension NetworkPlan {
-  /// Writes Wᵀ, Uᵀ and Vᵀ, whose rows backward reads as forward reads those of W, U and V.
+  /// Writes the transposed weights, whose rows backward reads as forward reads those of the weights.
   ///
   /// Each worker does its share.
   func transposeWeights(_ parameters: UnsafePointer<Float>, to transposed: Floats, worker: Int, workers: Int) {
@@ -13,7 +13,10 @@ extension NetworkPlan {
     }
     for layer in layers {
       transpose(layer.inputWeights, rows: layer.inputRows, columns: layer.inputSize, to: layer.transposedInput)
-      transpose(layer.hiddenWeights, rows: layer.hiddenRows, columns: layer.hiddenSize, to: layer.transposedHidden)
+      transpose(layer.hiddenWeights, rows: layer.hiddenRows, columns: layer.outputSize, to: layer.transposedHidden)
+      if layer.isProjected {
+        transpose(layer.projection, rows: layer.outputSize, columns: layer.hiddenSize, to: layer.transposedProjection)
+      }
     }
     if let head { transpose(head.weights, rows: head.classCount, columns: head.inputSize, to: head.transposed) }
   }
@@ -25,7 +28,7 @@ extension NetworkPlan {
   func dropWeights(_ values: Floats, range: Range<Int>, seed: UInt64) {
     for layer in layers where layer.regularization.weightDrop > 0 {
       let rate = layer.regularization.weightDrop
-      let mine = range.clamped(to: layer.hiddenWeights..<layer.hiddenWeights + layer.hiddenRows * layer.hiddenSize)
+      let mine = range.clamped(to: layer.hiddenWeights..<layer.hiddenWeights + layer.hiddenRows * layer.outputSize)
       let mask = TileNoise(seed: seed, tile: 0).mask(
         .weightDrop, layer: layer.number, step: 0, rate: rate, row: mine.lowerBound - layer.hiddenWeights, lanes: 1)
       let first = values + mine.lowerBound
@@ -53,9 +56,15 @@ extension NetworkPlan {
         if let row = segment.hiddenRow {
           sum(
             from + layer.hiddenColumn, row: layer.columns,
-            to: layer.hiddenWeights + (row + mine.lowerBound) * layer.hiddenSize, rows: mine.count,
-            columns: layer.hiddenSize)
+            to: layer.hiddenWeights + (row + mine.lowerBound) * layer.outputSize, rows: mine.count,
+            columns: layer.outputSize)
         }
+      }
+      if layer.isProjected {
+        let mine = share(of: layer.outputSize, worker: worker, workers: workers)
+        sum(
+          layer.projectionGradient + mine.lowerBound * layer.projectionColumns, row: layer.projectionColumns,
+          to: layer.projection + mine.lowerBound * layer.hiddenSize, rows: mine.count, columns: layer.hiddenSize)
       }
       if worker == 0 {
         sum(layer.biasGradient, row: 0, to: layer.bias, rows: 1, columns: layer.gateRows)

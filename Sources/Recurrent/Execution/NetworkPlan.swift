@@ -48,7 +48,7 @@ struct NetworkPlan: Sendable {
       let first = layers.count
       for (direction, cell) in layer.cells.enumerated() {
         outputs.append(
-          Source(layer: layers.count, size: cell.hiddenSize, column: outputs.reduce(0) { $0 + $1.size }))
+          Source(layer: layers.count, size: cell.outputSize, column: outputs.reduce(0) { $0 + $1.size }))
         layers.append(
           LayerPlan(
             cell, number: layers.count, level: level, sources: sources, regularization: layer.regularization,
@@ -79,7 +79,17 @@ struct NetworkPlan: Sendable {
 
 /// Sizes and places of one recurrent layer, or of one direction of it.
 ///
-/// Legend: I input features, H hidden units, G gates, P = G · H pre-activations.
+/// Legend: I input features, H hidden units, G gates, R = G · H pre-activations, P features of the hidden state: H, or
+/// less where it is projected.
+///
+/// A state has a row per element and lane: the hidden state, P rows, then the other components. Where it is projected,
+/// the H rows that the cell writes as its hidden state, h̃, lie between them:
+///
+/// ```
+/// [h | c …]      or, projected, [h | h̃ | c …] with h = W_hr h̃
+/// ```
+///
+/// So the hidden state begins a state in any case, and a cell that is shown what lies from h̃ on sees no difference.
 struct LayerPlan: Sendable {
   /// Neighbouring gates whose pre-activations are made of the same sources: one product.
   struct Segment: Sendable {
@@ -98,7 +108,7 @@ struct LayerPlan: Sendable {
 
   /// What a column of the weight gradient belongs to.
   enum Operand: Sendable {
-    case both, input, hidden
+    case both, input, hidden, unprojected
   }
 
   /// Columns of the weight gradient that are computed together; in memory a panel is a narrow matrix of its own.
@@ -121,6 +131,7 @@ struct LayerPlan: Sendable {
   let regularization: Regularization
   let inputSize: Int
   let hiddenSize: Int
+  let outputSize: Int
   let gateRows: Int
   let inputRows: Int
   let hiddenRows: Int
@@ -130,25 +141,37 @@ struct LayerPlan: Sendable {
   let phaseCount: Int
   let vectorCount: Int
   let carriesHidden: Bool
+  let isProjected: Bool
+  /// Rows of a state, and where those that the cell sees begin.
+  let stateRows: Int
+  let cellRow: Int
 
   let inputWeights: Int
   let hiddenWeights: Int
   let bias: Int
   /// The cell's own parameters, `[vectors · H]`.
   let vectors: Int
+  /// W_hr, `[P, H]`.
+  let projection: Int
 
-  /// W transposed, `[I, inputRows]`, and U transposed, `[H, hiddenRows]`.
+  /// W transposed, `[I, inputRows]`, U transposed, `[P, hiddenRows]`, and W_hr transposed, `[H, P]`.
   let transposedInput: Int
   let transposedHidden: Int
+  let transposedProjection: Int
 
-  /// The gradient of [W U], `[P, columns]`: the columns of W from 0, those of U from `hiddenColumn`.
+  /// The gradient of [W U], `[R, columns]`: the columns of W from 0, those of U from `hiddenColumn`.
   let weightGradient: Int
   let biasGradient: Int
   let vectorGradient: Int
   let hiddenColumn: Int
   let columns: Int
   let panels: [Panel]
-  /// Columns of the transposed inputs of a step: `columns`, and those of the gated rows where there are any.
+  /// The gradient of W_hr, `[P, projectionColumns]`.
+  let projectionGradient: Int
+  let projectionColumns: Int
+  let projectionPanels: [Panel]
+  /// Columns of the transposed inputs of a step: `columns`, those of the gated rows where there are any, and for a
+  /// projection h̃ transposed and, as rows, dh.
   let scratchColumns: Int
 
   static let widestPanel = 64
@@ -181,31 +204,54 @@ struct LayerPlan: Sendable {
     phaseCount = gates.contains(.inputAndGated) ? 2 : 1
     vectorCount = cell.vectorNames.count
     carriesHidden = cell.carriesHidden
+    outputSize = cell.outputSize
+    isProjected = cell.isProjected
+    precondition(
+      !isProjected || ((1..<hiddenSize).contains(outputSize) && !carriesHidden && phaseCount == 1),
+      "a cell of \(hiddenSize) units that carries no hidden state and has no gated gates may have fewer outputs; found "
+        + "\(type(of: cell).name) with \(outputSize)")
+    cellRow = isProjected ? outputSize : 0
+    stateRows = cellRow + stateCount * hiddenSize
 
     inputWeights = parameters
     hiddenWeights = inputWeights + inputRows * inputSize
-    bias = hiddenWeights + hiddenRows * hiddenSize
+    bias = hiddenWeights + hiddenRows * outputSize
     vectors = bias + gateRows
-    parameters = vectors + vectorCount * hiddenSize
+    projection = vectors + vectorCount * hiddenSize
+    let projectionCount = isProjected ? outputSize * hiddenSize : 0
+    parameters = projection + projectionCount
 
     transposedInput = transposed
     transposedHidden = transposedInput + inputRows * inputSize
-    transposed = transposedHidden + hiddenRows * hiddenSize
+    transposedProjection = transposedHidden + hiddenRows * outputSize
+    transposed = transposedProjection + projectionCount
 
     // Where every gate reads both, the columns of W and U stand side by side without padding between them.
     let areAllAlike = gates.allSatisfy { $0 == .inputAndHidden }
     hiddenColumn = areAllAlike ? inputSize : padded(inputSize)
-    columns = padded(hiddenColumn + hiddenSize)
+    columns = padded(hiddenColumn + outputSize)
     panels =
       areAllAlike
       ? Self.panels(.both, 0..<columns)
       : Self.panels(.input, 0..<hiddenColumn) + Self.panels(.hidden, hiddenColumn..<columns)
-    scratchColumns = columns + (phaseCount == 2 ? columns - hiddenColumn : 0)
+    projectionColumns = isProjected ? padded(hiddenSize) : 0
+    projectionPanels = Self.panels(.unprojected, 0..<projectionColumns)
+    scratchColumns =
+      columns + (phaseCount == 2 ? columns - hiddenColumn : 0) + (isProjected ? projectionColumns + outputSize : 0)
     weightGradient = gradient
     biasGradient = gradient + gateRows * columns
     vectorGradient = biasGradient + padded(gateRows)
-    gradient = vectorGradient + padded(vectorCount * hiddenSize)
+    projectionGradient = vectorGradient + padded(vectorCount * hiddenSize)
+    gradient = projectionGradient + outputSize * projectionColumns
   }
+
+  /// The first row of a component in a state.
+  @inline(__always)
+  func row(of component: Int) -> Int { component == 0 ? 0 : cellRow + component * hiddenSize }
+
+  /// How many rows a component has.
+  @inline(__always)
+  func size(of component: Int) -> Int { component == 0 ? outputSize : hiddenSize }
 
   /// The slot of the state before step t; states have one slot more than there are steps.
   @inline(__always)

@@ -32,7 +32,7 @@ final class StackJob: NetworkJob {
     super.init(network: network)
   }
 
-  /// Runs forward; `outputs` is laid out as the batch is and holds zeros, as do the final states' `[batch, H]`.
+  /// Runs forward; `outputs` is laid out as the batch is and holds zeros, as do the final states.
   func forward(
     over batch: SequenceBatch, parameters: UnsafePointer<Float>, from states: [[Tensor]]?, outputs: Floats,
     finalStates: [[Floats]], seed: UInt64?, pool: ThreadPool
@@ -103,7 +103,7 @@ final class StackJob: NetworkJob {
       }
     }
     store(pass, lanes: 0..<pass.tile.sampleCount, into: finalStates) { layer, component in
-      pass.layout.layers[layer].final + component * network.layers[layer].hiddenSize * pass.layout.lanes
+      pass.layout.layers[layer].final + network.layers[layer].row(of: component) * pass.layout.lanes
     }
   }
 
@@ -139,12 +139,12 @@ final class StackJob: NetworkJob {
     }
     store(pass, lanes: 0..<pass.running(0), into: work.initialGradients) { layer, component in
       let (plan, place) = (network.layers[layer], pass.layout.layers[layer])
-      if plan.isReverse { return place.initialGradient + component * plan.hiddenSize * lanes }
+      if plan.isReverse { return place.initialGradient + plan.row(of: component) * lanes }
       return component == 0 ? place.hiddenGradient : place.stateGradient + (component - 1) * plan.hiddenSize * lanes
     }
     // A sequence of length 0 hands its initial state on as it is, and so its gradient back.
     store(pass, lanes: pass.running(0)..<pass.tile.sampleCount, into: work.initialGradients) { layer, component in
-      pass.layout.layers[layer].finalGradient + component * network.layers[layer].hiddenSize * lanes
+      pass.layout.layers[layer].finalGradient + network.layers[layer].row(of: component) * lanes
     }
   }
 
@@ -163,17 +163,17 @@ final class StackJob: NetworkJob {
     }
   }
 
-  /// Copies states `[batch, H]` into the lanes; `place` says where the components of a layer begin.
+  /// Copies states, `[batch, rows]`, into the lanes; `place` says where the components of a layer begin.
   private func load(_ states: [[Tensor]], _ pass: TilePass, _ place: (Int) -> Int) {
     for (layer, components) in states.enumerated() {
-      let hiddenSize = network.layers[layer].hiddenSize
       for (component, tensor) in components.enumerated() {
-        let to = pass.base + place(layer) + component * hiddenSize * pass.layout.lanes
-        to.update(repeating: 0, count: hiddenSize * pass.layout.lanes)
+        let to = pass.base + place(layer) + network.layers[layer].row(of: component) * pass.layout.lanes
+        let size = network.layers[layer].size(of: component)
+        to.update(repeating: 0, count: size * pass.layout.lanes)
         tensor.values.withUnsafeBufferPointer { from in
           for lane in 0..<pass.tile.sampleCount {
-            for unit in 0..<hiddenSize {
-              to[unit * pass.layout.lanes + lane] = from[Int(pass.tile.places[lane]) * hiddenSize + unit]
+            for unit in 0..<size {
+              to[unit * pass.layout.lanes + lane] = from[Int(pass.tile.places[lane]) * size + unit]
             }
           }
         }
@@ -184,11 +184,10 @@ final class StackJob: NetworkJob {
   /// Copies states out of the lanes; `place` says where a component of a layer begins.
   private func store(_ pass: TilePass, lanes: Range<Int>, into states: [[Floats]], _ place: (Int, Int) -> Int) {
     for (layer, components) in states.enumerated() {
-      let hiddenSize = network.layers[layer].hiddenSize
       for (component, to) in components.enumerated() {
+        let size = network.layers[layer].size(of: component)
         copyOut(
-          pass, lanes: lanes, from: pass.base + place(layer, component), features: hiddenSize, to: to,
-          sampleSize: hiddenSize)
+          pass, lanes: lanes, from: pass.base + place(layer, component), features: size, to: to, sampleSize: size)
       }
     }
   }

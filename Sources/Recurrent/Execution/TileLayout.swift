@@ -31,6 +31,8 @@ struct TileLayout: Sendable, Equatable {
     let hiddenGradientSlot: Int
     /// The gradient of the other components of the state.
     let stateGradient: Int
+    /// The gradient of what is projected; nothing where the cell's hidden state is used as it is.
+    let unprojectedGradient: Int
     /// The hidden state as the recurrent weights see it under recurrent dropout, and its gradient.
     let masked: Int
     let maskedGradient: Int
@@ -91,7 +93,8 @@ struct TileLayout: Sendable, Equatable {
     var layers: [Layer] = []
     for layer in network.layers {
       let row = layer.hiddenSize * lanes
-      let stateSlot = layer.stateCount * row
+      let outputRow = layer.outputSize * lanes
+      let stateSlot = layer.stateRows * lanes
       let hasGradients = !layer.isTop || hasOutputGradient
       let state = take((steps + 1) * stateSlot)
       layers.append(
@@ -104,11 +107,12 @@ struct TileLayout: Sendable, Equatable {
           gatedGradient: take(isTraining && layer.phaseCount == 2 ? row : 0),
           vectorGradient: take(isTraining ? layer.vectorCount * row : 0),
           final: take(stateSlot), finalGradient: take(isTraining ? stateSlot : 0),
-          hiddenGradient: take(isTraining ? (hasGradients ? steps + 1 : 1) * row : 0),
-          hiddenGradientSlot: hasGradients ? row : 0,
-          stateGradient: take(isTraining ? stateSlot - row : 0),
-          masked: take(isTraining && layer.regularization.recurrentDropout > 0 ? steps * row : 0),
-          maskedGradient: take(isTraining && layer.regularization.recurrentDropout > 0 ? row : 0),
+          hiddenGradient: take(isTraining ? (hasGradients ? steps + 1 : 1) * outputRow : 0),
+          hiddenGradientSlot: hasGradients ? outputRow : 0,
+          stateGradient: take(isTraining ? (layer.stateCount - 1) * row : 0),
+          unprojectedGradient: take(isTraining && layer.isProjected ? row : 0),
+          masked: take(isTraining && layer.regularization.recurrentDropout > 0 ? steps * outputRow : 0),
+          maskedGradient: take(isTraining && layer.regularization.recurrentDropout > 0 ? outputRow : 0),
           zoned: take(isTraining && layer.regularization.hasZoneout ? stateSlot : 0)))
     }
     self.layers = layers

@@ -16,6 +16,11 @@ extension TilePass {
   /// ```
   ///
   /// A cell with gated gates goes through its phases in reverse: dz of the gated gates, then dq = Uᵀ dz, then the rest.
+  /// Where the hidden state is projected, h = W_hr h̃, the cell is given
+  ///
+  /// ```
+  /// dh̃(t) = W_hrᵀ dh(t)      and dW_hr += dh(t) h̃(t)ᵀ
+  /// ```
   ///
   /// - Parameters:
   ///   - transposed: Wᵀ and Uᵀ of all layers.
@@ -27,7 +32,8 @@ extension TilePass {
     let plan = network.layers[index]
     let place = layout.layers[index]
     let cell = plan.cell
-    let units = team.share(of: plan.hiddenSize)
+    let share = share(of: plan)
+    let units = share.units
     let lanes = layout.lanes
     let stateGradient = base + place.stateGradient
     let hiddenGradient = base + place.hiddenGradient
@@ -57,18 +63,29 @@ extension TilePass {
       // Forward in time, lanes end at their own last steps; in reverse all end at step 0.
       let ended = plan.isReverse ? (t == 0 ? 0 : count) : running(t + 1)
       if ended < count {
-        if place.hiddenGradientSlot == 0 { clear(dh, rows: units, lanes: padded(ended)..<step.lanes) }
-        addFinalGradients(plan, place, to: dh, lanes: ended..<count, units: units)
+        if place.hiddenGradientSlot == 0 { clear(dh, rows: share.outputs, lanes: padded(ended)..<step.lanes) }
+        addFinalGradients(plan, place, to: dh, lanes: ended..<count, share: share)
       }
       let before = hiddenGradient + plan.slot(before: t) * place.hiddenGradientSlot
       // How many lanes have a step before this one, with a gradient of its output.
       let earlier = plan.isReverse ? running(t + 1) : t == 0 ? 0 : count
       let isFresh = earlier == 0 || place.hiddenGradientSlot == 0
-      if !isFresh && earlier < count { clear(before, rows: units, lanes: earlier..<step.lanes) }
+      if !isFresh && earlier < count { clear(before, rows: share.outputs, lanes: earlier..<step.lanes) }
       let cellGradient = CellGradient(
-        hidden: dh, state: stateGradient, previousHidden: before, isFresh: isFresh,
+        hidden: plan.isProjected ? base + place.unprojectedGradient : dh, state: stateGradient, previousHidden: before,
+        isFresh: isFresh,
         gated: base + place.gatedGradient, vectors: base + place.vectorGradient)
-      takeZoned(plan, place, dh: dh, at: t, units: units)
+      takeZoned(plan, place, dh: dh, at: t, share: share)
+      if plan.isProjected {
+        team.wait()
+        product(
+          cellGradient.hidden + units.lowerBound * lanes, lanes, rows: units.count, lanes: step.lanes,
+          from: RK_FROM_ZERO,
+          rk_term(
+            a: transposed + plan.transposedProjection + units.lowerBound * plan.outputSize, aRow: plan.outputSize,
+            b: dh, bRow: lanes, k: plan.outputSize))
+        keepProjected(plan, place, dh: dh, step: step, share: share, to: scratch(number))
+      }
       if plan.phaseCount == 2 {
         cell.backward(self.step(plan, place, at: t, phase: 1, units: units), cellGradient)
         team.wait()
@@ -76,7 +93,7 @@ extension TilePass {
           plan, step: step, to: cellGradient.gated, rows: units, from: RK_FROM_ZERO,
           matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .gated)
         if masksHidden(plan) {
-          maskHidden(plan, cellGradient.gated, to: cellGradient.gated, units: units, running: count, adds: false)
+          maskHidden(plan, cellGradient.gated, to: cellGradient.gated, rows: units, running: count, adds: false)
         }
       }
       cell.backward(step, cellGradient)
@@ -90,15 +107,15 @@ extension TilePass {
         let masks = masksHidden(plan)
         let isEmpty = isFresh && !plan.carriesHidden
         backpropagate(
-          plan, step: step, to: masks ? base + place.maskedGradient : before, rows: units,
+          plan, step: step, to: masks ? base + place.maskedGradient : before, rows: share.outputs,
           from: isEmpty || masks ? RK_FROM_ZERO : RK_FROM_C, matrix: transposed + plan.transposedHidden,
           width: plan.hiddenRows, operand: .hidden)
         if masks {
           maskHidden(
-            plan, base + place.maskedGradient, to: before, units: units, running: count, adds: !isEmpty)
+            plan, base + place.maskedGradient, to: before, rows: share.outputs, running: count, adds: !isEmpty)
         }
       }
-      addZoned(plan, place, dh: before, at: t, units: units)
+      addZoned(plan, place, dh: before, at: t, share: share)
       for source in plan.sources {
         guard let dx = gradientRows(of: source, at: t) else { continue }
         backpropagate(
@@ -108,7 +125,7 @@ extension TilePass {
           operand: .input)
       }
       if plan.isReverse && needsInitialGradient {
-        keepInitialGradients(plan, place, from: before, lanes: earlier..<count, units: units)
+        keepInitialGradients(plan, place, from: before, lanes: earlier..<count, share: share)
       }
       accumulateBiases(plan, step: step, gradient: gradient, isFirst: isFirst && pending.isEmpty)
       pending = (pending.isEmpty ? number : pending.lowerBound)..<number + 1
@@ -143,9 +160,9 @@ extension TilePass {
 
   /// Adds what the final states' gradients say to the lanes that end at this step.
   private func addFinalGradients(
-    _ plan: LayerPlan, _ place: TileLayout.Layer, to dh: Floats, lanes: Range<Int>, units: Range<Int>
+    _ plan: LayerPlan, _ place: TileLayout.Layer, to dh: Floats, lanes: Range<Int>, share: LayerShare
   ) {
-    eachGradientRow(plan, place, dh: dh, units: units) { gradient, row in
+    eachGradientRow(plan, place, dh: dh, share: share) { gradient, row in
       let final = base + place.finalGradient + row
       for lane in lanes { gradient[lane] += final[lane] }
     }
@@ -153,26 +170,26 @@ extension TilePass {
 
   /// Keeps the gradients of the initial states of lanes that have come to where they began.
   private func keepInitialGradients(
-    _ plan: LayerPlan, _ place: TileLayout.Layer, from dh: Floats, lanes: Range<Int>, units: Range<Int>
+    _ plan: LayerPlan, _ place: TileLayout.Layer, from dh: Floats, lanes: Range<Int>, share: LayerShare
   ) {
-    eachGradientRow(plan, place, dh: dh, units: units) { gradient, row in
+    eachGradientRow(plan, place, dh: dh, share: share) { gradient, row in
       let initial = base + place.initialGradient + row
       for lane in lanes { initial[lane] = gradient[lane] }
     }
   }
 
-  /// Calls `body` with the gradient of each component and unit, dh being that of the hidden state, and with where that
+  /// Calls `body` with each row of the gradient of each component, dh being that of the hidden state, and with where that
   /// row begins in a state.
   private func eachGradientRow(
-    _ plan: LayerPlan, _ place: TileLayout.Layer, dh: Floats, units: Range<Int>,
+    _ plan: LayerPlan, _ place: TileLayout.Layer, dh: Floats, share: LayerShare,
     _ body: (_ gradient: Floats, _ row: Int) -> Void
   ) {
     for component in 0..<plan.stateCount {
-      for unit in units {
-        let row = (component * plan.hiddenSize + unit) * layout.lanes
-        // The gradients of the components behind the hidden state lie together, without its.
-        let behind = base + place.stateGradient - plan.hiddenSize * layout.lanes
-        body((component == 0 ? dh : behind) + row, row)
+      // The gradients of the components behind the hidden state lie together, without its.
+      let gradient =
+        component == 0 ? dh : base + place.stateGradient + (component - 1) * plan.hiddenSize * layout.lanes
+      for row in share[component] {
+        body(gradient + row * layout.lanes, (plan.row(of: component) + row) * layout.lanes)
       }
     }
   }

@@ -6,6 +6,7 @@ extension TilePass {
   /// ```
   /// z(t) = b + W x(t) + U h(t-1)        one product per segment of gates
   /// state(t) = cell(z(t), state(t-1))   the cell's own arithmetic
+  /// h(t) = W_hr h̃(t)                    where the hidden state is projected, h̃ being what the cell computed
   /// ```
   ///
   /// A cell with gated gates does this twice a step: their U meets what the first arithmetic has written.
@@ -15,13 +16,14 @@ extension TilePass {
     let plan = network.layers[index]
     let place = layout.layers[index]
     let cell = plan.cell
-    let units = team.share(of: plan.hiddenSize)
+    let share = share(of: plan)
+    let units = share.units
     let (initial, final) = (base + place.initial, base + place.final)
-    copyState(plan, from: initial, to: final, lanes: running(0)..<tile.sampleCount, units: units)
+    copyState(plan, from: initial, to: final, lanes: running(0)..<tile.sampleCount, share: share)
     if plan.isReverse {
       var longest = layout.steps
       while longest > 0 && running(longest - 1) == 0 { longest -= 1 }
-      join(plan, place, before: longest, units: units)
+      join(plan, place, before: longest, share: share)
       team.wait()
     }
     for number in 0..<layout.steps {
@@ -33,7 +35,8 @@ extension TilePass {
         let step = step(plan, place, at: t, phase: phase, units: units)
         if phase == 0 && masksHidden(plan) {
           maskHidden(
-            plan, step.previous, to: hiddenState(plan, place, at: t), units: units, running: count, adds: false)
+            plan, state(plan, place, before: t), to: hiddenState(plan, place, at: t), rows: share.outputs,
+            running: count, adds: false)
           team.wait()
         }
         for segment in plan.segments where segment.phase == phase {
@@ -48,20 +51,24 @@ extension TilePass {
         }
         cell.forward(step)
         if phase < plan.phaseCount - 1 && masksHidden(plan) {
-          maskHidden(plan, step.gated, to: step.gated, units: units, running: count, adds: false)
+          maskHidden(plan, step.gated, to: step.gated, rows: units, running: count, adds: false)
         }
       }
-      zoneOut(plan, place, at: t, units: units)
+      if plan.isProjected {
+        team.wait()
+        project(plan, place, at: t, rows: share.outputs)
+      }
+      zoneOut(plan, place, at: t, share: share)
       if plan.isReverse {
-        join(plan, place, before: t, units: units)
+        join(plan, place, before: t, share: share)
       } else {
-        let after = base + place.state + (t + 1) * place.stateSlot
-        copyState(plan, from: after, to: final, lanes: running(t + 1)..<count, units: units)
+        copyState(
+          plan, from: state(plan, place, after: t), to: final, lanes: running(t + 1)..<count, share: share)
       }
       team.wait()
     }
     if plan.isReverse {
-      copyState(plan, from: base + place.state, to: final, lanes: 0..<running(0), units: units)
+      copyState(plan, from: base + place.state, to: final, lanes: 0..<running(0), share: share)
       team.wait()
     }
     // Where no step ran, nobody has waited for the states that were handed through.
@@ -79,8 +86,19 @@ extension TilePass {
       saved: base + place.saved + t * place.savedSlot, gated: base + place.gated + t * place.gatedSlot,
       vectors: CellVectors(
         base: parameters + plan.vectors, vectorStride: plan.hiddenSize, unitStride: 1, laneStride: 0),
-      previous: base + place.state + plan.slot(before: t) * place.stateSlot,
-      next: base + place.state + plan.slot(after: t) * place.stateSlot)
+      previous: state(plan, place, before: t) + plan.cellRow * layout.lanes,
+      next: state(plan, place, after: t) + plan.cellRow * layout.lanes)
+  }
+
+  /// h = W_hr h̃ after step t.
+  private func project(_ plan: LayerPlan, _ place: TileLayout.Layer, at t: Int, rows: Range<Int>) {
+    let h = state(plan, place, after: t)
+    product(
+      h + rows.lowerBound * layout.lanes, layout.lanes, rows: rows.count, lanes: padded(running(t)),
+      from: RK_FROM_ZERO,
+      rk_term(
+        a: parameters + plan.projection + rows.lowerBound * plan.hiddenSize, aRow: plan.hiddenSize,
+        b: h + plan.cellRow * layout.lanes, bRow: layout.lanes, k: plan.hiddenSize))
   }
 
   @inline(__always)
@@ -100,8 +118,8 @@ extension TilePass {
     let secondTerm = plan.sources.count == 1 ? nil : segment.inputRow.map { term(plan.sources[1], row: $0) }
     let hiddenTerm = segment.hiddenRow.map {
       rk_term(
-        a: parameters + plan.hiddenWeights + ($0 + first) * plan.hiddenSize, aRow: plan.hiddenSize,
-        b: segment.isGated ? step.gated : hidden, bRow: step.laneStride, k: plan.hiddenSize)
+        a: parameters + plan.hiddenWeights + ($0 + first) * plan.outputSize, aRow: plan.outputSize,
+        b: segment.isGated ? step.gated : hidden, bRow: step.laneStride, k: plan.outputSize)
     }
     func product(_ first: rk_term, _ second: rk_term? = nil, _ third: rk_term? = nil) {
       Recurrent.product(
@@ -116,19 +134,19 @@ extension TilePass {
   }
 
   /// Gives the lanes whose last step is t - 1 the state they begin with, in the slot before that step.
-  private func join(_ plan: LayerPlan, _ place: TileLayout.Layer, before t: Int, units: Range<Int>) {
+  private func join(_ plan: LayerPlan, _ place: TileLayout.Layer, before t: Int, share: LayerShare) {
     if t == 0 { return }
     copyState(
       plan, from: base + place.initial, to: base + place.state + t * place.stateSlot,
-      lanes: running(t)..<running(t - 1), units: units)
+      lanes: running(t)..<running(t - 1), share: share)
   }
 
   /// Copies some lanes of a state.
-  private func copyState(_ plan: LayerPlan, from: Floats, to: Floats, lanes: Range<Int>, units: Range<Int>) {
+  private func copyState(_ plan: LayerPlan, from: Floats, to: Floats, lanes: Range<Int>, share: LayerShare) {
     if lanes.isEmpty { return }
     for component in 0..<plan.stateCount {
-      for unit in units {
-        let row = (component * plan.hiddenSize + unit) * layout.lanes + lanes.lowerBound
+      for unit in share[component] {
+        let row = (plan.row(of: component) + unit) * layout.lanes + lanes.lowerBound
         (to + row).update(from: from + row, count: lanes.count)
       }
     }

@@ -71,8 +71,7 @@ extension TilePass {
 
   /// What a direction gave at step t.
   private func output(of layer: Int, at t: Int) -> Floats {
-    let place = layout.layers[layer]
-    return base + place.state + network.layers[layer].slot(after: t) * place.stateSlot
+    state(network.layers[layer], layout.layers[layer], after: t)
   }
 
   /// y = merge(h→, h←) for some rows.

@@ -8,27 +8,28 @@ extension TilePass {
     _ plan: LayerPlan, _ place: TileLayout.Layer, at t: Int, step: CellStep, to scratch: Floats
   ) {
     let count = step.samples
-    let hidden = team.share(of: plan.hiddenSize)
+    let hidden = team.share(of: plan.outputSize)
     for source in plan.sources {
       transpose(
-        plan, rows(of: source, at: t), features: team.share(of: source.size), column: source.column, to: scratch,
-        count: count)
+        plan.panels, rows(of: source, at: t), features: team.share(of: source.size), column: source.column,
+        to: scratch, count: count)
     }
     transpose(
-      plan, hiddenState(plan, place, at: t), features: hidden, column: plan.hiddenColumn, to: scratch, count: count)
+      plan.panels, hiddenState(plan, place, at: t), features: hidden, column: plan.hiddenColumn, to: scratch,
+      count: count)
     if plan.phaseCount == 2 {
       // The panels of h once more, behind the others.
       transpose(
-        plan, step.gated, features: hidden, column: plan.hiddenColumn,
+        plan.panels, step.gated, features: hidden, column: plan.hiddenColumn,
         to: scratch + (plan.columns - plan.hiddenColumn) * layout.lanes, count: count)
     }
   }
 
   @inline(__always)
   private func transpose(
-    _ plan: LayerPlan, _ from: Floats, features: Range<Int>, column: Int, to scratch: Floats, count: Int
+    _ panels: [LayerPlan.Panel], _ from: Floats, features: Range<Int>, column: Int, to scratch: Floats, count: Int
   ) {
-    for panel in plan.panels {
+    for panel in panels {
       let first = max(features.lowerBound + column, panel.column)
       let end = min(features.upperBound + column, panel.column + panel.width)
       if first >= end { continue }
@@ -36,6 +37,19 @@ extension TilePass {
         from + (first - column) * layout.lanes, layout.lanes,
         scratch + panel.column * layout.lanes + (first - panel.column), panel.width, end - first, count)
     }
+  }
+
+  /// Writes what the gradient of a projection is made of, until that of the step is added: h̃ᵀ of the running lanes into
+  /// panels behind those of [x h]ᵀ, and behind these dh, whose own place the step before may need.
+  func keepProjected(
+    _ plan: LayerPlan, _ place: TileLayout.Layer, dh: Floats, step: CellStep, share: LayerShare, to scratch: Floats
+  ) {
+    let panels = scratch + plan.columns * layout.lanes
+    transpose(plan.projectionPanels, step.next, features: share.units, column: 0, to: panels, count: step.samples)
+    let first = share.outputs.lowerBound * layout.lanes
+    kernels.scale(
+      block(rows: share.outputs.count, running: step.samples), 1, dh + first,
+      panels + plan.projectionColumns * layout.lanes + first, 0)
   }
 
   /// Adds the parts of some steps to the gradients of weights, over the running lanes alone.
@@ -51,6 +65,17 @@ extension TilePass {
     let start = isFirst ? RK_FROM_ZERO : RK_FROM_C
     withUnsafeTemporaryAllocation(of: rk_term.self, capacity: numbers.count) { terms in
       guard let terms = terms.baseAddress else { return }
+      /// gradient += Σ over steps of a(t) · panel(t)
+      func add(
+        _ panel: LayerPlan.Panel, column: Int, rows: Int, to gradient: Floats, row: Int, _ a: (_ number: Int) -> Floats
+      ) {
+        for (index, number) in numbers.enumerated() {
+          terms[index] = rk_term(
+            a: a(number), aRow: layout.lanes, b: scratch(number) + column * layout.lanes, bRow: panel.width,
+            k: running(step(plan, number)))
+        }
+        kernels.product(gradient + panel.column, row, rows, panel.width, start, nil, terms, numbers.count)
+      }
       for segment in plan.segments {
         let rows = mine.clamped(
           to: segment.firstGate * plan.hiddenSize..<(segment.firstGate + segment.gateCount) * plan.hiddenSize)
@@ -60,17 +85,20 @@ extension TilePass {
           if panel.operand == .hidden && segment.hiddenRow == nil { continue }
           let isGated = panel.operand == .hidden && segment.isGated
           let column = panel.column + (isGated ? plan.columns - plan.hiddenColumn : 0)
-          for (index, number) in numbers.enumerated() {
-            let t = step(plan, number)
-            let gates = base + place.gates + t * place.gateSlot
-            terms[index] = rk_term(
-              a: gates + rows.lowerBound * layout.lanes, aRow: layout.lanes,
-              b: scratch(number) + column * layout.lanes, bRow: panel.width, k: running(t))
-          }
-          kernels.product(
-            gradient + plan.weightGradient + rows.lowerBound * plan.columns + panel.column, plan.columns, rows.count,
-            panel.width, start, nil, terms, numbers.count)
+          add(
+            panel, column: column, rows: rows.count,
+            to: gradient + plan.weightGradient + rows.lowerBound * plan.columns, row: plan.columns
+          ) { base + place.gates + step(plan, $0) * place.gateSlot + rows.lowerBound * layout.lanes }
         }
+      }
+      if !plan.isProjected { return }
+      let rows = team.share(of: plan.outputSize)
+      for panel in plan.projectionPanels {
+        add(
+          panel, column: plan.columns + panel.column, rows: rows.count,
+          to: gradient + plan.projectionGradient + rows.lowerBound * plan.projectionColumns,
+          row: plan.projectionColumns
+        ) { scratch($0) + (plan.columns + plan.projectionColumns + rows.lowerBound) * layout.lanes }
       }
     }
   }
@@ -112,5 +140,6 @@ extension TilePass {
     guard team.member == 0 else { return }
     (gradient + plan.weightGradient).update(repeating: 0, count: plan.gateRows * plan.columns)
     (gradient + plan.biasGradient).update(repeating: 0, count: plan.gateRows)
+    (gradient + plan.projectionGradient).update(repeating: 0, count: plan.outputSize * plan.projectionColumns)
   }
 }

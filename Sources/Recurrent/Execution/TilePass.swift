@@ -39,7 +39,19 @@ struct TilePass {
     if let joint = layout.joints[level] {
       return base + joint.output + (t * network.joints[level].size + source.column) * layout.lanes
     }
-    return base + layout.layers[layer].state + network.layers[layer].slot(after: t) * layout.layers[layer].stateSlot
+    return state(network.layers[layer], layout.layers[layer], after: t)
+  }
+
+  /// A layer's state before step t, the hidden state first.
+  @inline(__always)
+  func state(_ plan: LayerPlan, _ place: TileLayout.Layer, before t: Int) -> Floats {
+    base + place.state + plan.slot(before: t) * place.stateSlot
+  }
+
+  /// A layer's state after step t, the hidden state first.
+  @inline(__always)
+  func state(_ plan: LayerPlan, _ place: TileLayout.Layer, after t: Int) -> Floats {
+    base + place.state + plan.slot(after: t) * place.stateSlot
   }
 
   /// Where the gradient of what a source gives at step t goes, or nil where nobody asks for it.
@@ -60,6 +72,12 @@ struct TilePass {
   func hiddenGradient(of layer: Int, at t: Int) -> Floats {
     let place = layout.layers[layer]
     return base + place.hiddenGradient + network.layers[layer].slot(after: t) * place.hiddenGradientSlot
+  }
+
+  /// The rows of a layer's arrays that this member computes.
+  @inline(__always)
+  func share(of plan: LayerPlan) -> LayerShare {
+    LayerShare(units: team.share(of: plan.hiddenSize), outputs: team.share(of: plan.outputSize))
   }
 
   /// Some rows of an array of the tile, as far as lanes are in use.
@@ -89,25 +107,30 @@ struct TilePass {
 
   /// Sets the state before the first step to zero.
   func clearInitialStates() {
-    for (plan, place) in zip(network.layers, layout.layers) {
-      for component in 0..<plan.stateCount {
-        let units = team.share(of: plan.hiddenSize)
-        let first = base + place.initial + (component * plan.hiddenSize + units.lowerBound) * layout.lanes
-        first.update(repeating: 0, count: units.count * layout.lanes)
-      }
-    }
+    for place in layout.layers { clearState(at: place.initial, place) }
   }
 
   /// Sets the gradients of all final states to zero.
   func clearFinalGradients() {
-    for (plan, place) in zip(network.layers, layout.layers) {
-      for component in 0..<plan.stateCount {
-        let units = team.share(of: plan.hiddenSize)
-        let first = base + place.finalGradient + (component * plan.hiddenSize + units.lowerBound) * layout.lanes
-        first.update(repeating: 0, count: units.count * layout.lanes)
-      }
-    }
+    for place in layout.layers { clearState(at: place.finalGradient, place) }
   }
+
+  /// Sets a member's share of all rows of a state to zero.
+  private func clearState(at first: Int, _ place: TileLayout.Layer) {
+    let rows = team.share(of: place.stateSlot / layout.lanes)
+    (base + first + rows.lowerBound * layout.lanes).update(repeating: 0, count: rows.count * layout.lanes)
+  }
+}
+
+/// The rows of a layer's arrays that one member of a team computes.
+struct LayerShare {
+  /// Hidden units.
+  let units: Range<Int>
+  /// Features of the hidden state: the same unless that is projected.
+  let outputs: Range<Int>
+
+  /// The rows of a component of the state.
+  subscript(component: Int) -> Range<Int> { component == 0 ? outputs : units }
 }
 
 /// Where samples lie in memory, for as long as a pass runs.

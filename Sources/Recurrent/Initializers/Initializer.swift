@@ -18,6 +18,8 @@
 /// | ``weights(_:forgetBias:)`` | one rule | same | 0, forget gate as asked for | same, bias 0 |
 /// | ``identity(scale:)`` | N(0, 0.001) | identity | 0 | N(0, 0.001), bias 0 |
 /// | ``chrono(longestTime:)`` | Glorot | orthogonal | 0, gates of memory by chrono | Glorot, bias 0 |
+///
+/// A projection of the hidden state is drawn by the rule of U, never as part of a joint kernel.
 public struct Initializer: Sendable, Equatable {
   /// The rule for W.
   public var inputWeights: WeightRule
@@ -108,16 +110,17 @@ public struct Initializer: Sendable, Equatable {
     _ cell: some RecurrentCell, layer: Int, isReverse: Bool = false, into parameters: inout Parameters,
     using generator: inout SplitMix64
   ) {
-    let (inputSize, hiddenSize) = (cell.inputSize, cell.hiddenSize)
-    let shapes = cell.parameterShapes(layer: layer, isReverse: isReverse)
+    let (inputSize, hiddenSize, outputSize) = (cell.inputSize, cell.hiddenSize, cell.outputSize)
+    var shapes = cell.parameterShapes(layer: layer, isReverse: isReverse)
+    let projection = cell.isProjected ? shapes.removeLast() : nil
     let own = shapes.suffix(cell.vectorNames.count)
     let biasShape = shapes[shapes.count - own.count - 1]
     let inputRows = shapes[0].shape[0]
     let hiddenRows = cell.gates.count { $0.hasHiddenWeights } * hiddenSize
     let isJoint = isJoint && hiddenRows > 0
     // PyTorch's limit looks at the hidden size for every matrix of a layer.
-    let inputFan = inputWeights == .reciprocalRoot ? hiddenSize : isJoint ? inputSize + hiddenSize : inputSize
-    let hiddenFan = isJoint ? inputSize + hiddenSize : hiddenSize
+    let inputFan = inputWeights == .reciprocalRoot ? hiddenSize : isJoint ? inputSize + outputSize : inputSize
+    let hiddenFan = isJoint ? inputSize + outputSize : hiddenWeights == .reciprocalRoot ? hiddenSize : outputSize
     parameters[shapes[0].name] = Tensor(
       shape: shapes[0].shape,
       values: inputWeights.draw(
@@ -127,7 +130,8 @@ public struct Initializer: Sendable, Equatable {
       parameters[shapes[1].name] = Tensor(
         shape: shapes[1].shape,
         values: hiddenWeights.draw(
-          rows: hiddenRows, columns: hiddenSize, fanIn: hiddenFan, fanOut: hiddenRows, using: &generator))
+          rows: hiddenRows, columns: outputSize, blockRows: hiddenSize, fanIn: hiddenFan, fanOut: hiddenRows,
+          using: &generator))
     }
     var biases = [Float](repeating: 0, count: biasShape.shape[0])
     for _ in 0..<biasCount {
@@ -150,6 +154,13 @@ public struct Initializer: Sendable, Equatable {
         shape: shape,
         values: cell.vectorRule(vector).draw(
           rows: hiddenSize, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator))
+    }
+    if let projection {
+      parameters[projection.name] = Tensor(
+        shape: projection.shape,
+        values: hiddenWeights.draw(
+          rows: outputSize, columns: hiddenSize, blockRows: outputSize, fanIn: hiddenSize, fanOut: outputSize,
+          using: &generator))
     }
   }
 

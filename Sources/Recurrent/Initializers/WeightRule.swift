@@ -48,10 +48,14 @@ public enum WeightRule: Sendable, Equatable {
   public static let zeros = WeightRule.constant(0)
 
   /// Draws a matrix of `rows` × `columns`.
+  ///
+  /// - Parameter blockRows: the rows of a block, for rules that look at blocks; as many as columns where nil. Those of a
+  ///   gate are more where what it reads is a projection.
   func draw(
-    rows: Int, columns: Int, fanIn: Int, fanOut: Int, using generator: inout SplitMix64
+    rows: Int, columns: Int, blockRows: Int? = nil, fanIn: Int, fanOut: Int, using generator: inout SplitMix64
   ) -> [Float] {
     let count = rows * columns
+    let blockRows = blockRows ?? columns
     func uniform(_ limit: Float) -> [Float] { (0..<count).map { _ in generator.uniform(-limit, limit) } }
     func normal(_ deviation: Float) -> [Float] { (0..<count).map { _ in deviation * generator.normal() } }
     switch self {
@@ -68,11 +72,11 @@ public enum WeightRule: Sendable, Equatable {
     case .reciprocalRoot: return uniform((1 / Float(fanIn)).squareRoot())
     case .orthogonal: return Self.orthogonal(rows: rows, columns: columns, using: &generator)
     case .orthogonalBlocks:
-      return stride(from: 0, to: rows, by: columns).flatMap { first in
-        Self.orthogonal(rows: min(columns, rows - first), columns: columns, using: &generator)
+      return stride(from: 0, to: rows, by: blockRows).flatMap { first in
+        Self.orthogonal(rows: min(blockRows, rows - first), columns: columns, using: &generator)
       }
     case .identity(let scale):
-      return (0..<count).map { $0 / columns % columns == $0 % columns ? scale : 0 }
+      return (0..<count).map { $0 / columns % blockRows == $0 % columns ? scale : 0 }
     }
   }
 

@@ -14,7 +14,7 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
     stack = RecurrentStack([cell], initializer: initializer, seed: seed, threads: threads)
   }
 
-  /// The weights: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`.
+  /// The weights: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and what else the cell has.
   public var parameters: Parameters {
     get { stack.parameters }
     set { stack.parameters = newValue }
@@ -30,7 +30,7 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence; nil where all are full.
   ///   - layout: which comes first in inputs and outputs, sequences or steps.
-  /// - Returns: the hidden state after every step, `[batch, time, hidden]`, and the state after each sequence's last.
+  /// - Returns: the hidden state after every step, `[batch, time, output]`, and the state after each sequence's last.
   public func callAsFunction(
     _ inputs: Tensor, from state: Cell.State? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (outputs: Tensor, finalState: Cell.State) {

@@ -6,7 +6,8 @@
 /// ```
 ///
 /// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]` of the topmost layer, or both with time first
-/// (see ``SequenceLayout``); states `[batch, hidden]` of each direction of each layer.
+/// (see ``SequenceLayout``); states `[batch, hidden]` of each direction of each layer, of a projected hidden state
+/// `[batch, output]`.
 ///
 /// Lengths: past its length a sequence holds its state, its outputs are zero and nothing flows back; a length of 0 is
 /// allowed; padding is never read.
@@ -30,7 +31,7 @@ public struct RecurrentStack: Sendable {
   ///
   /// Layers may differ in kind and width.
   ///
-  /// - Precondition: each cell reads as many features as the one below has hidden units.
+  /// - Precondition: each cell reads as many features as the one below gives.
   public init(
     _ cells: any RecurrentCell..., initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
@@ -137,11 +138,10 @@ public struct RecurrentStack: Sendable {
       state.layers.count == plan.layers.count,
       "a stack of \(plan.layers.count) layers; found \(state.layers.count) states")
     for (layer, plan) in zip(state.layers, plan.layers) {
+      let expected = (0..<plan.stateCount).map { [batchSize, plan.size(of: $0)] }
       precondition(
-        layer.components.count == plan.stateCount
-          && layer.components.allSatisfy { $0.shape == [batchSize, plan.hiddenSize] },
-        "expected \(plan.stateCount) state components [\(batchSize), \(plan.hiddenSize)]; found "
-          + "\(layer.components.map(\.shape))")
+        layer.components.map(\.shape) == expected,
+        "expected state components \(expected); found \(layer.components.map(\.shape))")
     }
   }
 }
@@ -149,16 +149,15 @@ public struct RecurrentStack: Sendable {
 /// Memory for states on their way out of a job.
 final class StateBuffers {
   let pointers: [[Floats]]
-  private let sizes: [(hiddenSize: Int, components: Int)]
-  private let batchSize: Int
+  private let shapes: [[[Int]]]
 
   init(plan: NetworkPlan, batchSize: Int) {
-    self.batchSize = batchSize
-    sizes = plan.layers.map { ($0.hiddenSize, $0.stateCount) }
-    pointers = plan.layers.map { layer in
-      (0..<layer.stateCount).map { _ in
-        let floats = Floats.allocate(capacity: max(batchSize * layer.hiddenSize, 1))
-        floats.initialize(repeating: 0, count: max(batchSize * layer.hiddenSize, 1))
+    shapes = plan.layers.map { layer in (0..<layer.stateCount).map { [batchSize, layer.size(of: $0)] } }
+    pointers = shapes.map { components in
+      components.map { shape in
+        let count = max(shape[0] * shape[1], 1)
+        let floats = Floats.allocate(capacity: count)
+        floats.initialize(repeating: 0, count: count)
         return floats
       }
     }
@@ -169,11 +168,9 @@ final class StateBuffers {
   func state(of cells: [any RecurrentCell]) -> StackState {
     StackState(
       cells.indices.map { layer in
-        let size = batchSize * sizes[layer].hiddenSize
-        return cells[layer].makeState(
-          pointers[layer].map {
-            Tensor(
-              shape: [batchSize, sizes[layer].hiddenSize], values: Array(UnsafeBufferPointer(start: $0, count: size)))
+        cells[layer].makeState(
+          zip(shapes[layer], pointers[layer]).map { shape, values in
+            Tensor(shape: shape, values: Array(UnsafeBufferPointer(start: values, count: shape[0] * shape[1])))
           })
       })
   }

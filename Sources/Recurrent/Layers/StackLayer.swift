@@ -43,8 +43,8 @@ public struct StackLayer: Sendable {
       forward.inputSize == reverse.inputSize,
       "both directions read the same input; found \(forward.inputSize) and \(reverse.inputSize) features")
     precondition(
-      merge == .concatenate || forward.hiddenSize == reverse.hiddenSize,
-      "outputs of one width are merged by \(merge); found \(forward.hiddenSize) and \(reverse.hiddenSize)")
+      merge == .concatenate || forward.outputSize == reverse.outputSize,
+      "outputs of one width are merged by \(merge); found \(forward.outputSize) and \(reverse.outputSize)")
     return StackLayer(cells: [forward, reverse], merge: merge)
   }
 
@@ -74,9 +74,9 @@ public struct StackLayer: Sendable {
 
   /// The number of features of an input step.
   public var inputSize: Int { cells[0].inputSize }
-  /// The number of features of an output step: the hidden units of one direction, or of both, one after the other.
+  /// The number of features of an output step: those of one direction, or of both, one after the other.
   public var outputSize: Int {
-    merge == .concatenate ? cells.reduce(0) { $0 + $1.hiddenSize } : cells[0].hiddenSize
+    merge == .concatenate ? cells.reduce(0) { $0 + $1.outputSize } : cells[0].outputSize
   }
   /// Whether the layer reads in both directions.
   public var isBidirectional: Bool { cells.count == 2 }

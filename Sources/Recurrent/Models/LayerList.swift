@@ -24,17 +24,20 @@ public struct LayerList: Sendable {
     .repeated(hiddenSize, count: count, isBidirectional: isBidirectional) { ElmanCell(inputSize: $0, hiddenSize: $1) }
   }
 
-  /// Several layers of one width, each made from its input size and that width; in both directions if asked for.
+  /// Several layers of one width, each made from its input size and that number of hidden units; in both directions if
+  /// asked for.
   public static func repeated(
     _ hiddenSize: Int, count: Int, isBidirectional: Bool = false,
     _ cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
   ) -> LayerList {
     precondition(count > 0 && hiddenSize > 0, "layers need a count and a width; found \(count) of \(hiddenSize)")
     return LayerList { inputSize in
-      (0..<count).map { layer in
-        let size = layer == 0 ? inputSize : isBidirectional ? 2 * hiddenSize : hiddenSize
+      var size = inputSize
+      return (0..<count).map { _ in
         let forward = cell(size, hiddenSize)
-        return isBidirectional ? .bidirectional(forward, cell(size, hiddenSize)) : StackLayer(forward)
+        let layer = isBidirectional ? .bidirectional(forward, cell(size, hiddenSize)) : StackLayer(forward)
+        size = layer.outputSize
+        return layer
       }
     }
   }

@@ -123,7 +123,7 @@ public struct StreamingClassifier: Sendable {
       if layer.isResidual {
         let outputs = room + steps * layer.stateSize
         layer.addInputs(x, xRow, states: room, steps: steps, to: outputs)
-        (x, xRow) = (UnsafePointer(outputs), layer.width)
+        (x, xRow) = (UnsafePointer(outputs), layer.outputWidth)
       } else {
         (x, xRow) = (UnsafePointer(room), layer.stateSize)
       }

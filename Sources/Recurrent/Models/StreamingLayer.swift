@@ -2,7 +2,8 @@ import RecurrentKernels
 
 /// A layer whose units are lanes.
 ///
-/// Legend: I input features, H hidden units, N = H padded to whole vectors, G gates, R = G N.
+/// Legend: I input features, H hidden units, P features of the hidden state, N and M = H and P padded to whole vectors,
+/// G gates, R = G N.
 struct StreamingLayer: Sendable {
   /// Steps whose inputs are brought in together: as many rows as a block of the product has.
   private static let stepsAtOnce = 8
@@ -11,32 +12,40 @@ struct StreamingLayer: Sendable {
   /// Whether the layer's input is added to its output.
   let isResidual: Bool
   private let hasZoneout: Bool
-  /// N and R, how many floats a row of units and a row of all their pre-activations takes.
-  let width: Int
+  /// M, N and R, how many floats an output, a row of units and a row of all their pre-activations takes.
+  let outputWidth: Int
+  private let width: Int
   private let row: Int
-  /// Wᵀ `[I, R]`, Uᵀ `[H, R]`, b `[R]` and the cell's own parameters, by their places among the weights.
+  /// Wᵀ `[I, R]`, Uᵀ `[P, R]`, b `[R]`, the cell's own parameters and W_hrᵀ `[H, M]`, by their places among the weights.
   private let input: Int
   private let hidden: Int
   private let bias: Int
   private let vectors: Int
+  private let projection: Int
   /// The state between runs, pre-activations, what the cell writes for its second phase and what it keeps.
   private let state: Int
   private let gates: Int
   private let gated: Int
   private let saved: Int
 
-  /// Floats of a state: its components `[N]`, one after another, the hidden state first.
-  var stateSize: Int { plan.stateCount * width }
+  /// Floats of a state: its components `[N]`, one after another, the hidden state first; before them `[M]` where that is
+  /// projected.
+  let stateSize: Int
+  /// Where in a state the part that the cell sees begins.
+  private let cellState: Int
   /// Floats that a step leaves for the layer above: the state, and the output where that is something else.
-  var roomSize: Int { stateSize + (isResidual ? width : 0) }
+  var roomSize: Int { stateSize + (isResidual ? outputWidth : 0) }
 
   init(_ plan: LayerPlan, isResidual: Bool, parameters: [Float], weights: inout [Float], memorySize: inout Int) {
     self.plan = plan
     self.isResidual = isResidual
     hasZoneout = plan.regularization.hasZoneout
     width = padded(plan.hiddenSize)
+    outputWidth = padded(plan.outputSize)
+    cellState = plan.isProjected ? outputWidth : 0
+    stateSize = cellState + plan.stateCount * width
     row = plan.gateRows / plan.hiddenSize * width
-    let (width, row) = (width, row)
+    let (width, outputWidth, row) = (width, outputWidth, row)
     func transposed(_ first: Int, columns: Int, _ weightRow: (LayerPlan.Segment) -> Int?) -> [Float] {
       var result = [Float](repeating: 0, count: columns * row)
       for segment in plan.segments {
@@ -54,7 +63,7 @@ struct StreamingLayer: Sendable {
     input = weights.count
     weights += transposed(plan.inputWeights, columns: plan.inputSize) { $0.inputRow }
     hidden = weights.count
-    weights += transposed(plan.hiddenWeights, columns: plan.hiddenSize) { $0.hiddenRow }
+    weights += transposed(plan.hiddenWeights, columns: plan.outputSize) { $0.hiddenRow }
     bias = weights.count
     weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize }
     vectors = weights.count
@@ -63,13 +72,21 @@ struct StreamingLayer: Sendable {
       weights += parameters[first..<first + plan.hiddenSize]
       weights += Array(repeating: 0, count: width - plan.hiddenSize)
     }
+    projection = weights.count
+    if plan.isProjected {
+      for unit in 0..<plan.hiddenSize {
+        for i in 0..<outputWidth {
+          weights.append(i < plan.outputSize ? parameters[plan.projection + i * plan.hiddenSize + unit] : 0)
+        }
+      }
+    }
     // The next layer's weights begin at a boundary of cache lines too.
     weights += Array(repeating: 0, count: wholeLines(weights.count) - weights.count)
 
     // Pre-activations first, since they are the most: they begin at a cache line.
     gates = wholeLines(memorySize)
     state = gates + Self.stepsAtOnce * row
-    gated = state + plan.stateCount * width
+    gated = state + stateSize
     saved = gated + (plan.phaseCount == 2 ? width : 0)
     memorySize = wholeLines(saved + plan.savedSize / plan.hiddenSize * width)
   }
@@ -102,12 +119,12 @@ struct StreamingLayer: Sendable {
     (memory + state).update(from: previous, count: stateSize)
   }
 
-  /// y = h + x for some steps, `[steps, N]`.
+  /// y = h + x for some steps, `[steps, M]`.
   func addInputs(_ x: UnsafePointer<Float>, _ xRow: Int, states: Floats, steps: Int, to y: Floats) {
-    let row = rk_block(rows: 1, n: plan.hiddenSize, row: width)
+    let row = rk_block(rows: 1, n: plan.outputSize, row: outputWidth)
     for t in 0..<steps {
-      kernels.scale(row, 1, states + t * stateSize, y + t * width, 0)
-      kernels.scale(row, 1, x + t * xRow, y + t * width, 1)
+      kernels.scale(row, 1, states + t * stateSize, y + t * outputWidth, 0)
+      kernels.scale(row, 1, x + t * xRow, y + t * outputWidth, 1)
     }
   }
 
@@ -138,7 +155,7 @@ struct StreamingLayer: Sendable {
           from: segment.inputRow == nil ? RK_FROM_ROW : RK_FROM_C, bias: weights + bias + first,
           rk_term(
             a: segment.isGated ? memory + gated : previous, aRow: 0, b: weights + hidden + first, bRow: row,
-            k: plan.hiddenSize))
+            k: plan.outputSize))
       }
       // To the cell, a row of units looks like one unit with many lanes.
       cell.forward(
@@ -146,14 +163,19 @@ struct StreamingLayer: Sendable {
           units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1, gates: z,
           saved: memory + saved, gated: memory + gated,
           vectors: CellVectors(base: weights + vectors, vectorStride: width, unitStride: 0, laneStride: 1),
-          previous: previous, next: next))
+          previous: previous + cellState, next: next + cellState))
+    }
+    if plan.isProjected {
+      product(
+        next, outputWidth, rows: 1, lanes: outputWidth, from: RK_FROM_ZERO,
+        rk_term(a: next + cellState, aRow: 0, b: weights + projection, bRow: outputWidth, k: plan.hiddenSize))
     }
     if !hasZoneout { return }
     for component in 0..<plan.stateCount {
       let rate = plan.regularization.zoneout(component: component)
       if rate == 0 { continue }
-      kernels.mix(
-        rk_block(rows: 1, n: width, row: width), rate, previous + component * width, next + component * width)
+      let (first, count) = component == 0 ? (0, outputWidth) : (cellState + component * width, width)
+      kernels.mix(rk_block(rows: 1, n: count, row: count), rate, previous + first, next + first)
     }
   }
 }

@@ -44,6 +44,13 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
       "cells with vectors", .lstmPeepholes, .indRNN, .lstmAllOptions, batch: 7, steps: 4, input: 3, hidden: [5, 9, 2],
       classes: 4),
     Self("minimal gated units", .mgu, .mguResetBefore, batch: 7, steps: 4, input: 3, hidden: [2, 6], classes: 8),
+    Self("one layer", .lstmProjected, batch: 9, steps: 5, input: 3, hidden: [6], classes: 2),
+    Self(
+      "layers of a projection and without", .lstmProjected, .gru, .lstmProjected, batch: 10, steps: 4, input: 3,
+      hidden: [7, 2, 9], classes: 5),
+    Self(
+      "projections in both directions", .lstmProjected, .lstm, batch: 9, steps: 5, input: 3, hidden: [7, 4], classes: 5,
+      isBidirectional: true),
     Self("two tiles, classes beyond a vector", .lstm, batch: 20, steps: 3, input: 1, hidden: [2], classes: 17),
     Self("one layer", .gru, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
     Self("one layer", .gruResetBefore, batch: 9, steps: 5, input: 3, hidden: [4], classes: 2),
@@ -63,6 +70,7 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self("two tiles", .gru, .gruResetBefore, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
     Self("two shared tiles", .gru, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two shared tiles", .gruResetBefore, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
+    Self("two shared tiles", .lstmProjected, batch: 129, steps: 9, input: 2, hidden: [130, 5], classes: 10),
   ]
 
   var lengths: [Int]? { isRagged ? ClosedForm.lengths(batch: batch, steps: steps) : nil }

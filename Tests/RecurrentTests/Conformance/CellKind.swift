@@ -19,10 +19,13 @@ struct CellKind: Sendable {
   static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {
     GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
   }
+  static let lstmProjected = lstm("lstm, projected", LSTMCell.Options(), isProjected: true)
   static let lstmPeepholes = lstm("lstm, peepholes", LSTMCell.Options(hasPeepholes: true))
   static let lstmCoupled = lstm("lstm, coupled", LSTMCell.Options(isCoupled: true))
   static let lstmAllOptions = lstm(
     "lstm, all options", LSTMCell.Options(hasPeepholes: true, isCoupled: true, cellClip: 0.4, inputClip: 0.5))
+  static let lstmPeepholesProjected = lstm(
+    "lstm, peepholes, projected", LSTMCell.Options(hasPeepholes: true), isProjected: true)
   /// With a function that, unlike ReLU, lets something through everywhere: a dead unit would hide errors.
   static let indRNN = CellKind(name: "indrnn", reference: .indRNN(function(leaky)), hasCorners: true) {
     IndRNNCell(inputSize: $0, hiddenSize: $1, activation: leaky)
@@ -36,14 +39,14 @@ struct CellKind: Sendable {
   static let user = CellKind(name: "user", reference: .user) { UserCell(inputSize: $0, hiddenSize: $1) }
 
   static let all: [CellKind] = [
-    .elman, .lstm, .lstmPeepholes, .lstmCoupled, .lstmAllOptions, .gru, .gruResetBefore, .mgu,
-    .mguResetBefore, .indRNN, .user,
+    .elman, .lstm, .lstmProjected, .lstmPeepholes, .lstmPeepholesProjected, .lstmCoupled, .lstmAllOptions, .gru,
+    .gruResetBefore, .mgu, .mguResetBefore, .indRNN, .user,
   ]
 
   private static let leaky = Activation.leakyRelu(alpha: 0.3)
 
-  /// An LSTM cell with options.
-  static func lstm(_ name: String, _ options: LSTMCell.Options) -> CellKind {
+  /// An LSTM cell with options; projected, its hidden state has three quarters of the units, and these are two at least.
+  static func lstm(_ name: String, _ options: LSTMCell.Options, isProjected: Bool = false) -> CellKind {
     var reference = ReferenceCell.LSTMOptions()
     reference.hasPeepholes = options.hasPeepholes
     reference.isCoupled = options.isCoupled
@@ -56,8 +59,12 @@ struct CellKind: Sendable {
     let hasCorners =
       isClipped
       || [options.gateActivation, options.candidateActivation, options.cellActivation].contains(where: isCornered)
-    return CellKind(name: name, reference: .lstm(reference), hasCorners: hasCorners) {
-      LSTMCell(inputSize: $0, hiddenSize: $1, options: options)
+    let plain = ReferenceCell.lstm(reference)
+    return CellKind(name: name, reference: isProjected ? plain.projected : plain, hasCorners: hasCorners) {
+      let hiddenSize = isProjected ? max($1, 2) : $1
+      return LSTMCell(
+        inputSize: $0, hiddenSize: hiddenSize, projectionSize: isProjected ? (3 * hiddenSize + 1) / 4 : nil,
+        options: options)
     }
   }
 
@@ -165,7 +172,7 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   }
 
   private static func mixed(_ sizes: Sizes) -> StackCase {
-    StackCase(kinds: [.elman, .gruResetBefore, .user, .lstm, .gru], sizes: sizes)
+    StackCase(kinds: [.elman, .gruResetBefore, .user, .lstmProjected, .lstm, .gru], sizes: sizes)
   }
 
   private static func mixedOptions(_ sizes: Sizes) -> StackCase {

@@ -82,7 +82,7 @@ extension RecurrentCell {
   fileprivate func state(batchSize: Int, number: Int, scale: Double) -> any RecurrentState {
     State(
       components: (0..<State.componentCount).map {
-        ClosedForm.chirp.tensor(number + $0, [batchSize, hiddenSize], scale: scale)
+        ClosedForm.chirp.tensor(number + $0, [batchSize, $0 == 0 ? outputSize : hiddenSize], scale: scale)
       })
   }
 }

@@ -28,6 +28,7 @@ import Testing
     }
 
     static let lstm = StackLayer(LSTMCell(inputSize: 6, hiddenSize: 6))
+    static let projected = StackLayer(LSTMCell(inputSize: 6, hiddenSize: 9, projectionSize: 6))
     static let gru = StackLayer(GRUCell(inputSize: 6, hiddenSize: 6))
     static let gruBefore = StackLayer(GRUCell(inputSize: 6, hiddenSize: 6, reset: .beforeProduct))
     static let elman = StackLayer(ElmanCell(inputSize: 6, hiddenSize: 6))
@@ -38,6 +39,10 @@ import Testing
     static let all = Regularization(
       dropout: 0.2, recurrentDropout: 0.3, hiddenZoneout: 0.25, stateZoneout: 0.15, weightDrop: 0.2)
 
+    static func project(_ inputSize: Int, _ outputSize: Int) -> any RecurrentCell {
+      LSTMCell(inputSize: inputSize, hiddenSize: outputSize + 4, projectionSize: outputSize)
+    }
+
     static let deterministic = [
       Case("residual", lstm, gru.residual(), elman),
       Case("residual on the input and on top", elman.residual(), lstm.residual()),
@@ -45,6 +50,11 @@ import Testing
       Case("average, residual", both(.average).residual(), lstm),
       Case("multiply", both(.multiply), both(.multiply) { GRUCell(inputSize: $0, hiddenSize: $1) }),
       Case("concatenated, residual", both(.concatenate).residual(), both(.concatenate).residual()),
+      Case("projected, residual", projected.residual(), projected.residual(), projected),
+      Case("projected, sum", both(.sum, project), projected),
+      Case("projected, multiply", both(.multiply, project)),
+      Case("projected, average, residual", both(.average, project).residual(), lstm),
+      Case("projected, concatenated, residual", both(.concatenate, project).residual()),
     ]
     static let random = [
       Case("dropout", lstm.regularized(Regularization(dropout: 0.4)), gru),
@@ -58,6 +68,14 @@ import Testing
       Case("recurrent dropout, minimal", mgu.regularized(Regularization(recurrentDropout: 0.4)), elman),
       Case("zoneout of a GRU", gru.regularized(Regularization(hiddenZoneout: 0.3)), elman),
       Case("weight drop", lstm, gru.regularized(Regularization(weightDrop: 0.5))),
+      Case("projected, recurrent dropout", projected.regularized(Regularization(recurrentDropout: 0.4)), elman),
+      Case("projected, zoneout of h", projected.regularized(Regularization(hiddenZoneout: 0.3)), elman),
+      Case("projected, zoneout of c", elman, projected.regularized(Regularization(stateZoneout: 0.3))),
+      Case("projected, weight drop", projected.regularized(Regularization(weightDrop: 0.5))),
+      Case("projected, everything", projected.regularized(all), projected.residual().regularized(all)),
+      Case(
+        "projected, everything in both directions", both(.concatenate, project).residual().regularized(all),
+        both(.sum, project).regularized(all)),
       Case("everything", lstm.regularized(all), gru.residual().regularized(all), gruBefore.regularized(all)),
       Case(
         "everything in both directions", both(.concatenate).residual().regularized(all), both(.sum).regularized(all)),
@@ -287,7 +305,10 @@ import Testing
 
   @Test("residual layers and zoneout are read step by step as whole, bit for bit")
   func streaming() {
-    let layers = [Case.elman.residual(), Case.lstm.residual().regularized(Case.all), Case.gru.regularized(Case.all)]
+    let layers = [
+      Case.elman.residual(), Case.lstm.residual().regularized(Case.all), Case.gru.regularized(Case.all),
+      Case.projected.residual().regularized(Case.all), Case.projected,
+    ]
     var network = SequenceClassifier(layers: layers, classCount: 3)
     network.parameters.fillWithChirps()
     let inputs = ClosedForm.chirp.tensor(7, [3, 6, 6])

@@ -12,14 +12,18 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
   case cellClipOfZero, inputClipBelowZero, weightDropWithoutWeights
+  case fileOfProjection, projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
 
   /// Part of what the process says before it ends.
   var message: String {
     switch self {
     case .tensorOfWrongCount: "shape [2, 3] holds 6 elements; found 5"
     case .indexOutside: "lies outside of shape [2, 3]"
-    case .stateOfWrongShape: "expected 2 state components [4, 7]; found [[4, 6], [4, 6]]"
-    case .finalGradientOfWrongShape: "expected 2 state components [4, 7]; found [[4, 6], [4, 6]]"
+    case .stateOfWrongShape: "expected state components [[4, 7], [4, 7]]; found [[4, 6], [4, 6]]"
+    case .finalGradientOfWrongShape: "expected state components [[4, 7], [4, 7]]; found [[4, 6], [4, 6]]"
+    case .cellStateOfProjectedWidth: "expected state components [[4, 6], [4, 7]]; found [[4, 6], [4, 6]]"
+    case .projectionAsWide: "a projection is narrower than its 7 hidden units; found 7"
+    case .projectionOfCarriedState: "may have fewer outputs; found carrying with 2"
     case .inputsOfWrongSize: "the network reads 3 features a step; the batch has 2"
     case .weightsOfAnotherNetwork: "weights have the names and shapes of their network"
     case .tapeUsedTwice: "a tape serves one backward pass"
@@ -35,6 +39,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
     case .streamInReverse: "a network that also reads in reverse needs whole sequences"
     case .fileOfUserCell: "files hold no user cells"
+    case .fileOfProjection: "files hold no lstm-projection=6 cells"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     case .stepWithoutBatches: "a step needs a batch; found none"
     case .weightsOfOtherClasses: "2 classes take as many weights; found 3"
@@ -65,6 +70,13 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = stack.gradients(tape)
     case .tapeOfAnotherNetwork:
       _ = stack.gradients(RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2)).forward(inputs).tape)
+    case .cellStateOfProjectedWidth:
+      _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 6))(inputs, from: narrow)
+    case .projectionAsWide: _ = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 7)
+    case .projectionOfCarriedState: _ = RecurrentStack(CarryingCell())
+    case .fileOfProjection:
+      let cell = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 6)
+      _ = SequenceClassifier(cells: [cell], classCount: 2).safeTensors
     case .layersThatDoNotFit:
       _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7), LSTMCell(inputSize: 6, hiddenSize: 2))
     case .directionsOfDifferentInput:
@@ -120,6 +132,22 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       try? loop.run(&network, optimizer: &optimizer, training: data, validation: data[0..<0])
     }
   }
+}
+
+/// A cell that asks for what cannot be: it reads the old hidden state of all its units, and shows fewer.
+private struct CarryingCell: RecurrentCell {
+  typealias State = ElmanCell.State
+
+  static var name: String { "carrying" }
+  var inputSize: Int { 3 }
+  var hiddenSize: Int { 4 }
+  var outputSize: Int { 2 }
+  var gates: [GateSource] { [.inputAndHidden] }
+  var savedSize: Int { 0 }
+  var carriesHidden: Bool { true }
+
+  func forward(_ step: CellStep) {}
+  func backward(_ step: CellStep, _ gradient: CellGradient) {}
 }
 
 @Suite struct ProgrammerErrorTests {
