@@ -12,6 +12,7 @@ import fixture_file
 import learning
 import onnx_options
 import optimizers
+import projected_cases
 import recurrent_cases
 import training_steps
 
@@ -23,6 +24,7 @@ def main() -> None:
 
     torch.set_num_threads(1)  # sums in one order, whatever the machine
     recurrent_cases.write(options.output)
+    projected_cases.write(options.output)
     training_steps.write(options.output)
     optimizers.write(options.output)
     checkpoints.write(options.output)

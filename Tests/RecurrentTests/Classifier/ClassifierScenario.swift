@@ -70,7 +70,8 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self("two tiles", .gru, .gruResetBefore, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
     Self("two shared tiles", .gru, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two shared tiles", .gruResetBefore, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
-    Self("two shared tiles", .lstmProjected, batch: 129, steps: 9, input: 2, hidden: [130, 5], classes: 10),
+    Self(
+      "gradients of several steps at once", .lstmProjected, batch: 129, steps: 9, input: 30, hidden: [130], classes: 10),
   ]
 
   var lengths: [Int]? { isRagged ? ClosedForm.lengths(batch: batch, steps: steps) : nil }

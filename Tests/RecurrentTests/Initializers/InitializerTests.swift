@@ -113,6 +113,51 @@ import Testing
     expectUniform(parameters(apart)["weight_hh_l2"], limit: (6 / Double(40 + 40)).squareRoot())
   }
 
+  @Test("a projection is drawn as recurrent weights are, by its own fans", arguments: Preset.allCases)
+  func projection(preset: Preset) {
+    let cell = LSTMCell(inputSize: 28, hiddenSize: 40, projectionSize: 30)
+    let drawn = RecurrentStack(cell, initializer: preset.initializer, seed: 5).parameters
+    let limit: Double
+    switch preset {
+    case .tensorFlow1:
+      // The kernel is [I + P, 4H], the projection [H, P].
+      expectUniform(drawn["weight_ih_l0"], limit: (6 / Double(28 + 30 + 160)).squareRoot())
+      expectUniform(drawn["weight_hh_l0"], limit: (6 / Double(28 + 30 + 160)).squareRoot())
+      limit = (6 / Double(40 + 30)).squareRoot()
+    case .pyTorch:
+      limit = 1 / Double(40).squareRoot()
+      expectUniform(drawn["weight_ih_l0"], limit: limit)
+      expectUniform(drawn["weight_hh_l0"], limit: limit)
+    case .keras:
+      expectOrthonormalColumns(drawn["weight_hh_l0"])
+      let projection = drawn["weight_hr_l0"]
+      let columns = (0..<40).flatMap { column in (0..<30).map { projection[$0, column] } }
+      expectOrthonormalColumns(Tensor(shape: [40, 30], values: columns))
+      return
+    }
+    expectUniform(drawn["weight_hr_l0"], limit: limit)
+  }
+
+  @Test("the blocks of a projected layer are its gates and the projection")
+  func projectedBlocks() {
+    let cell = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5)
+    func parameters(_ rule: WeightRule) -> Parameters {
+      RecurrentStack(cell, initializer: Initializer(inputWeights: .zeros, hiddenWeights: rule)).parameters
+    }
+    let identity = parameters(.identity(scale: 2))
+    for row in 0..<28 {
+      for column in 0..<5 { #expect(identity["weight_hh_l0"][row, column] == (row % 7 == column ? 2 : 0)) }
+    }
+    for row in 0..<5 {
+      for column in 0..<7 { #expect(identity["weight_hr_l0"][row, column] == (row == column ? 2 : 0)) }
+    }
+    let blocks = parameters(.orthogonalBlocks)
+    for gate in 0..<4 {
+      let rows = blocks["weight_hh_l0"].values[gate * 35..<(gate + 1) * 35]
+      expectOrthonormalColumns(Tensor(shape: [7, 5], values: Array(rows)))
+    }
+  }
+
   @Test("orthogonal matrices have orthonormal rows, or columns if fewer", arguments: [(7, 3), (3, 7), (5, 5)])
   func orthogonal(rows: Int, columns: Int) {
     var generator = SplitMix64(seed: 3)
