@@ -90,6 +90,7 @@ import Testing
 @Suite struct CheckpointOptionTests {
   static let cells: [any RecurrentCell] = [
     LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true)),
+    LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5, options: .init(isCoupled: true)),
     LSTMCell(
       inputSize: 3, hiddenSize: 5,
       options: .init(
@@ -136,4 +137,31 @@ import Testing
       "indrnn x",
     ])
   func refused(kind: String) { #expect(StoredCell(kind) == nil) }
+}
+
+extension CheckpointOptionTests {
+  @Test("a projection is stored as PyTorch has it; its width is that of its tensors")
+  func projection() throws {
+    var network = SequenceClassifier(
+      layers: [
+        .bidirectional(
+          LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5),
+          LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5))
+      ], classCount: 3)
+    network.parameters.fillWithChirps()
+    var file = network.safeTensors
+    #expect(file.tensors["weight_hr_l0_reverse"]?.shape == [5, 7] && file.tensors["weight_hh_l0"]?.shape == [28, 5])
+    #expect(file.tensors["bias_hh_l0"]?.shape == [28] && file.metadata["recurrent.cells"] == "lstm & lstm")
+    file.metadata = [:]
+    let copy = try SequenceClassifier(file, path: "m")
+    #expect(copy.cells.map(\.outputSize) == [5, 5] && copy.parameters == network.parameters)
+    for (shape, found) in [([5, 5], "weight_hr_l0 of shape [5, 5]"), ([4, 7], "weight_hr_l0 of shape [4, 7]")] {
+      file.tensors["weight_hr_l0"] = Tensor(zeros: shape)
+      let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+      #expect(error.found == found && error.kind == .unsuitable)
+    }
+    var gru = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(5)).safeTensors
+    gru.tensors["weight_hr_l0"] = Tensor(zeros: [5, 15])
+    #expect(throws: SafeTensorsError.self) { try SequenceClassifier(gru, path: "m") }
+  }
 }

@@ -121,11 +121,21 @@ struct ClassifierReader {
     let (inputName, hiddenName) = ("\(prefix)weight_ih\(ending)", "\(prefix)weight_hh\(ending)")
     let input = try matrix(inputName, expected: "[gates · hidden, input]")
     // Units that see no others have a weight each, instead of a matrix.
-    let isVector = file.tensors[hiddenName]?.shape.count == 1 && file.tensors[hiddenName]?.count != 0
+    let isVector = file.tensors[hiddenName].map { $0.shape.count == 1 && $0.count > 0 } ?? false
     let hidden =
       isVector
-      ? file.tensors[hiddenName] ?? Tensor(zeros: [1]) : try matrix(hiddenName, expected: "[gates · hidden, hidden]")
-    let (rows, hiddenSize) = (hidden.shape[0], hidden.shape[isVector ? 0 : 1])
+      ? file.tensors[hiddenName] ?? Tensor(zeros: [1])
+      : try matrix(hiddenName, expected: "[gates · hidden, hidden]")
+    // A projected hidden state is narrower than the layer: the matrix that projects it has both widths.
+    let projectionName = "\(prefix)weight_hr\(ending)"
+    let projection =
+      file.tensors[projectionName] == nil ? nil : try matrix(projectionName, expected: "[projection, hidden]")
+    if let projection, projection.shape[0] >= projection.shape[1] || projection.shape[0] != hidden.shape.last {
+      throw unsuitable(
+        "\(projectionName) of shape \(projection.shape)",
+        expected: "shape [\(hidden.shape[hidden.shape.count - 1]), hidden], as \(hiddenName) has it, and hidden larger")
+    }
+    let (rows, hiddenSize) = (hidden.shape[0], projection?.shape[1] ?? hidden.shape[isVector ? 0 : 1])
     guard rows.isMultiple(of: hiddenSize) else {
       throw unsuitable("\(hiddenName) of shape \(hidden.shape)", expected: "shape [gates · hidden, hidden]")
     }
@@ -143,7 +153,7 @@ struct ClassifierReader {
         "layer \(layer) with \(count(gateCount, "gate"))" + (kind.map { " of kind '\($0)'" } ?? ""),
         expected: "one of \(StoredCell.list)")
     }
-    let cell = stored.make(input.shape[1], hiddenSize)
+    let cell = stored.make(input.shape[1], hiddenSize, projection?.shape[0])
     var parameters: [(name: String, tensor: Tensor)] = []
     for (name, shape) in cell.parameterShapes(layer: layer, isReverse: isReverse) {
       let isBias = name == "bias_ih" + ending

@@ -4,10 +4,17 @@ struct StoredCell: Sendable {
   let kind: String
   /// How many blocks of H rows the recurrent weights have; 0 where they are a single row.
   let gateCount: Int
-  let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
+  /// Makes a cell; only an LSTM can have a projection.
+  let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int, _ projectionSize: Int?) -> any RecurrentCell
 
   private init(_ make: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell) {
-    let cell = make(1, 1)
+    self.init { inputSize, hiddenSize, _ in make(inputSize, hiddenSize) }
+  }
+
+  private init(
+    _ make: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int, _ projectionSize: Int?) -> any RecurrentCell
+  ) {
+    let cell = make(1, 1, nil)
     kind = cell.kind
     gateCount = cell.gates.count { $0.hasHiddenWeights }
     self.make = make
@@ -24,7 +31,7 @@ struct StoredCell: Sendable {
     switch (name, options.count) {
     case ("lstm", _):
       guard let options = LSTMCell.Options(words: options) else { return nil }
-      self.init { LSTMCell(inputSize: $0, hiddenSize: $1, options: options) }
+      self.init { LSTMCell(inputSize: $0, hiddenSize: $1, projectionSize: $2, options: options) }
     case ("gru", 0): self.init { GRUCell(inputSize: $0, hiddenSize: $1) }
     case ("gru-reset-before", 0): self.init { GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct) }
     case ("mgu", 0): self.init { MGUCell(inputSize: $0, hiddenSize: $1) }

@@ -73,7 +73,7 @@ struct StoredLayer: Equatable {
 
   /// What keeps these cells from making the layer, or nil.
   func fault(_ cells: [any RecurrentCell]) -> String? {
-    let widths = cells.map(\.hiddenSize)
+    let widths = cells.map(\.outputSize)
     if merge != .concatenate && widths[0] != widths[1] { return "directions of \(widths[0]) and \(widths[1]) units" }
     let outputSize = merge == .concatenate ? widths.reduce(0, +) : widths[0]
     if isResidual && outputSize != cells[0].inputSize { return "\(outputSize) outputs of \(cells[0].inputSize) inputs" }

@@ -12,7 +12,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
   case cellClipOfZero, inputClipBelowZero, weightDropWithoutWeights
-  case fileOfProjection, projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
+  case projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
 
   /// Part of what the process says before it ends.
   var message: String {
@@ -39,7 +39,6 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
     case .streamInReverse: "a network that also reads in reverse needs whole sequences"
     case .fileOfUserCell: "files hold no user cells"
-    case .fileOfProjection: "files hold no lstm-projection=6 cells"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     case .stepWithoutBatches: "a step needs a batch; found none"
     case .weightsOfOtherClasses: "2 classes take as many weights; found 3"
@@ -74,9 +73,6 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 6))(inputs, from: narrow)
     case .projectionAsWide: _ = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 7)
     case .projectionOfCarriedState: _ = RecurrentStack(CarryingCell())
-    case .fileOfProjection:
-      let cell = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 6)
-      _ = SequenceClassifier(cells: [cell], classCount: 2).safeTensors
     case .layersThatDoNotFit:
       _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7), LSTMCell(inputSize: 6, hiddenSize: 2))
     case .directionsOfDifferentInput:
