@@ -7,6 +7,7 @@ import Testing
   @Test(arguments: [
     (["--cell", "lstm"], "the notebook's network, its last batch smaller than the others"),
     (["--cell", "elman", "--hidden-size", "7", "--layers", "2", "--batch-size", "33"], "sizes that fill no vector"),
+    (["--augment", "--hidden-size", "9", "--layers", "1"], "images that are changed by all threads"),
     (["--hidden-size", "70", "--layers", "1", "--batch-size", "330"], "one batch of all images"),
   ])
   func threadsChangeNothing(_ options: [String], _ reason: String) throws {

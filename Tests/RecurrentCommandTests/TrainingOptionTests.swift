@@ -14,6 +14,7 @@ import Testing
     var start: (@Sendable () -> SequenceClassifier)?
     var seed: UInt64 = 0
     var order = PixelOrder.rows
+    var augmentation: ImageAugmentation?
     var trainCount = ImageFiles.trainingCount - ImageFiles.validationCount
     var rate: Float = 0.01
     var descends = false
@@ -45,8 +46,9 @@ import Testing
     private func train(_ network: inout SequenceClassifier, _ optimizer: some Optimizer) {
       var optimizer = optimizer
       _ = loop.run(
-        &network, optimizer: &optimizer, training: order(ImageFiles.training[0..<trainCount]),
-        validation: order(ImageFiles.validation)
+        &network, optimizer: &optimizer, training: ImageFiles.training[0..<trainCount],
+        validation: order(ImageFiles.validation),
+        preparing: { order(augmentation?($0, epoch: $1) ?? $0) }
       ) { _ in true }
     }
   }
@@ -65,6 +67,14 @@ import Testing
   static let base = ["train", "mnist", "--data-dir", ImageFiles.folder, "--epochs", "1", "--run-dir", "run"]
 
   @Test(arguments: [
+    Case("--augment --epochs 2") { ($0.augmentation, $0.loop.epochs) = (ImageAugmentation(seed: 0), 2) },
+    Case("--augment --seed 4") {
+      ($0.augmentation, $0.seed, $0.loop.shuffleSeed) = (ImageAugmentation(seed: 4), 4, 4)
+    },
+    Case("--permute 92 --augment --layers 1 --max-steps 2") {
+      $0.readInPixels(.permuted(seed: 92))
+      $0.augmentation = ImageAugmentation(seed: 0)
+    },
     Case("--pixels --layers 1 --max-steps 2") { $0.readInPixels(.pixels) },
     Case("--permute 92 --layers 1 --max-steps 2") { $0.readInPixels(.permuted(seed: 92)) },
     Case("--pixels --permute 3 --layers 1 --max-steps 2") { $0.readInPixels(.permuted(seed: 3)) },
@@ -172,6 +182,40 @@ import Testing
     #expect(lines.count { $0.hasPrefix("Minibatch loss: ") } == steps.count)
     #expect(lines.filter { $0.hasPrefix("Epoch:") } == epochEnds.indices.map { "Epoch:  \($0)" })
     #expect(lines.count { $0.hasPrefix("Validation loss: ") } == epochEnds.count)
+  }
+
+  @Test func validationsWithinAnEpoch() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    let options = ["--epochs", "2", "--log-every", "1"]
+    let result = try tool.run(Self.base + options + ["--validation-every", "3"])
+    result.expectSuccess()
+    let run = RunFiles(tool, "run")
+    // Of eight steps the third and the sixth; the fourth and the last end an epoch.
+    #expect(try run.events("validation").map { $0["steps"] as? Int } == [3, 6])
+    #expect(try run.events("validation").map { $0["epoch"] as? Int } == [0, 1])
+    #expect(try run.events("epoch").map { $0["steps"] as? Int } == [4, 8])
+    #expect(result.outputLines.count { $0.hasPrefix("Validation loss: ") } == 4)
+    try tool.run(Self.base + ["--max-steps", "3", "--run-dir", "short"]).expectSuccess()
+    let (within, end) = (try run.events("validation")[0], try RunFiles(tool, "short").events("epoch")[0])
+    #expect(within["loss"] as? Double == end["loss"] as? Double && within["correct"] as? Int == end["correct"] as? Int)
+    try tool.run(Self.base + options + ["--run-dir", "plain"]).expectSuccess()
+    #expect(RunFiles(tool, "plain").count("validation") == 0)
+    #expect(RunFiles(tool, "plain").model == run.model, "looking changes nothing")
+  }
+
+  @Test func augmentationLeavesValidationAndTestAlone() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try tool.run(Self.base + ["--augment"]).expectSuccess()
+    let run = RunFiles(tool, "run")
+    let network = try run.network()
+    for (kind, images) in [("epoch", ImageFiles.validation), ("test", ImageFiles.test)] {
+      let line = try #require(run.metricsLines.last { $0.contains("\"\(kind)\"") })
+      #expect(line.contains("\"loss\":\(network.evaluate(on: images).loss),"), "\(line)")
+    }
+    let options = try #require(try run.configuration()["options"] as? [String: Any])
+    #expect(options["augment"] as? Bool == true)
   }
 
   @Test func trainingGoesOnFromARun() throws {

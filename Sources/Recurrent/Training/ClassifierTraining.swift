@@ -67,13 +67,16 @@ public struct ClassifierTraining: Sendable, Equatable {
   /// early stopping, averaged ones where an average is taken, else the last.
   ///
   /// - Parameters:
+  ///   - preparing: what an epoch sees of the training data, such as augmented images; by default the data as they are.
   ///   - observe: is told what happens and says whether to go on. It may throw to end the training with an error.
   /// - Returns: whether training went to its end, rather than being stopped by the observer, or by a
   ///   ``NonFiniteError``, of which the observer is told.
   /// - Precondition: there are validation data where early stopping or a plateau look at them.
   public func run<Failure: Error>(
     _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
-    validation: SequenceDataset, observe: (Event) throws(Failure) -> Bool
+    validation: SequenceDataset,
+    preparing: (_ training: SequenceDataset, _ epoch: Int) -> SequenceDataset = { training, _ in training },
+    observe: (Event) throws(Failure) -> Bool
   ) throws(Failure) -> Bool {
     precondition(validation.count > 0 || !options.needsValidation, "early stopping and a plateau need validation data")
     var progress = TrainingProgress(options, network: network, learningRate: optimizer.learningRate)
@@ -84,7 +87,7 @@ public struct ClassifierTraining: Sendable, Equatable {
     }
     for epoch in 0..<epochs {
       let isToGoOn = try run(
-        epoch: epoch, &network, optimizer: &optimizer, training: training, validation: validation,
+        epoch: epoch, &network, optimizer: &optimizer, training: preparing(training, epoch), validation: validation,
         progress: &progress, observe: observe)
       if !isToGoOn { return false }
       if progress.isOver || progress.steps >= maximumSteps ?? .max { break }

@@ -59,11 +59,25 @@ struct TrainingOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Leave out an epoch's last batch where it is smaller than the others.")
   var dropLast = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Shift, turn and scale the training images a little at random, anew in each epoch.")
+  var augment = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Validate after every n steps too, besides the end of each epoch.", valueName: "n"),
+    transform: OptionValue.count)
+  var validationEvery: Int?
+
+  /// What becomes of the training images in each epoch, if anything.
+  var augmentation: ImageAugmentation? { augment ? ImageAugmentation(seed: seed) : nil }
+
   /// The loop that these options describe.
   var loop: ClassifierTraining {
     ClassifierTraining(
       epochs: epochs, batchSize: batchSize, shuffleSeed: shuffle ? seed : nil, dropsLast: dropLast,
-      maximumSteps: maxSteps)
+      maximumSteps: maxSteps, options: .init(validationEvery: validationEvery))
   }
 
   /// The built-in digits, no more of them than are to be learned from.

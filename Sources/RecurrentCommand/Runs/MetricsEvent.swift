@@ -6,6 +6,8 @@ import Recurrent
 enum MetricsEvent {
   case step(epoch: Int, step: Int, result: SequenceClassifier.StepResult, milliseconds: Double)
   case epoch(epoch: Int, steps: Int, validation: SequenceClassifier.Evaluation, milliseconds: Double)
+  /// A validation within an epoch.
+  case validation(epoch: Int, steps: Int, SequenceClassifier.Evaluation)
   case test(SequenceClassifier.Evaluation, milliseconds: Double)
 
   /// The event as a JSON object.
@@ -20,6 +22,10 @@ enum MetricsEvent {
       return """
         {"event":"epoch","epoch":\(epoch),"steps":\(steps),\(Self.fields(validation)),\
         "milliseconds":\(milliseconds.fixed(3))}
+        """
+    case .validation(let epoch, let steps, let validation):
+      return """
+        {"event":"validation","epoch":\(epoch),"steps":\(steps),\(Self.fields(validation))}
         """
     case .test(let evaluation, let milliseconds):
       return """

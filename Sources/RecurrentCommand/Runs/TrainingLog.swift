@@ -36,18 +36,25 @@ final class TrainingLog {
       }
       showProgress(epoch: epoch, batch: batch)
     case .epochEnded(let epoch, let steps, let network, let validation, let duration):
-      let words =
-        validation.count == 0
-        ? "no images" : "loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)"
-      voice.print("Validation \(words)")
+      tell(validation)
       try folder.write(network)
       try folder.log(
         .epoch(epoch: epoch, steps: steps, validation: validation, milliseconds: duration.milliseconds))
       finishedEpochs = epoch + 1
     case .notFinite(let error): throw CommandFailure("\(error); " + stopped, .badData)
-    case .validated, .improved, .endedEarly: break
+    case .validated(let epoch, let steps, _, let validation):
+      tell(validation)
+      try folder.log(.validation(epoch: epoch, steps: steps, validation))
+    case .improved, .endedEarly: break
     }
     try checkOutput()
+  }
+
+  private func tell(_ validation: SequenceClassifier.Evaluation) {
+    let words =
+      validation.count == 0
+      ? "no images" : "loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)"
+    voice.print("Validation \(words)")
   }
 
   /// A run whose log cannot be read by anybody is stopped, and says so.

@@ -28,8 +28,10 @@ struct TrainingRun {
   /// Trains on the images and measures the result on all its test images.
   func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
     var classifier = start
-    let data = try images.data(for: options.training).read(options.reading.order)
-    let training = try options.training.images(of: data)
+    let rows = try images.data(for: options.training)
+    let data = rows.read(options.reading.order)
+    // Images are shifted and turned as images, before their pixels take another order.
+    let training = try options.training.images(of: options.training.augment ? rows : data)
     let folder = try RunFolder(run.runDir, name: images.task.rawValue)
     try folder.write(configuration(data: data, task: images.task, trainingCount: training.count))
     describe(data, imageCount: training.count, folder: folder)
@@ -61,8 +63,12 @@ struct TrainingRun {
     _ log: TrainingLog
   ) throws(CommandFailure) -> Bool {
     var optimizer = optimizer
+    let (augmentation, order, pool) = (options.training.augmentation, options.reading.order, start.threads)
     return try options.training.loop.run(
-      &classifier, optimizer: &optimizer, training: images, validation: data.validation
+      &classifier, optimizer: &optimizer, training: images, validation: data.validation,
+      preparing: { images, epoch in
+        augmentation.map { order($0(images, epoch: epoch, threads: pool)) } ?? images
+      }
     ) { event throws(CommandFailure) in
       try log.observe(event)
       return !Interruption.isRequested

@@ -41,6 +41,29 @@ import Testing
     #expect(bitMismatch(of: network.parameters, with: other.parameters) == nil)
   }
 
+  @Test("an epoch sees the training data as they are prepared for it")
+  func prepared() {
+    var network = scenario.network()
+    var optimizer = Adam(learningRate: 0.01)
+    // Other data in each epoch: 12, 24 and all 36 sequences of which validation sees none.
+    let prepare = { (data: SequenceDataset, epoch: Int) in data[0..<12 * (epoch + 1)] }
+    let loop = ClassifierTraining(epochs: 3, batchSize: 12, shuffleSeed: 4)
+    var evaluations: [SequenceClassifier.Evaluation] = []
+    _ = loop.run(&network, optimizer: &optimizer, training: training, validation: validation, preparing: prepare) {
+      if case .epochEnded(_, _, _, let validation, _) = $0 { evaluations.append(validation) }
+      return true
+    }
+    var other = scenario.network()
+    var otherOptimizer = Adam(learningRate: 0.01)
+    for epoch in 0..<3 {
+      for batch in prepare(training, epoch).batches(of: 12, shuffledWith: 4, epoch: epoch) {
+        other.train(on: batch, with: &otherOptimizer)
+      }
+      #expect(evaluations[epoch] == other.evaluate(on: validation))
+    }
+    #expect(bitMismatch(of: network.parameters, with: other.parameters) == nil)
+  }
+
   @Test("every setting has its effect", arguments: Setting.all)
   func settings(setting: Setting) {
     let events = run(setting.loop).events

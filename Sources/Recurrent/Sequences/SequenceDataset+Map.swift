@@ -1,0 +1,50 @@
+extension SequenceDataset {
+  /// The same sequences with other bytes, each made of its old ones, on all threads of a pool.
+  ///
+  /// - Parameter change: is handed the position of a sequence, its bytes and where the new ones go, as many. Several
+  ///   threads call it at once, for different sequences.
+  /// - Precondition: features are bytes, sequences are full.
+  /// - Complexity: copies all bytes.
+  package func mappingBytes(
+    on pool: ThreadPool, _ change: @escaping (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
+  ) -> SequenceDataset {
+    guard case .bytes(let bytes, let scale) = storage, allLengths == nil else {
+      preconditionFailure("only full sequences of bytes can be mapped byte by byte")
+    }
+    let size = stepCount * inputSize
+    let mapped = [UInt8](unsafeUninitializedCapacity: count * size) { result, filled in
+      bytes.withUnsafeBufferPointer { bytes in
+        guard let from = bytes.baseAddress, let to = result.baseAddress else { return }
+        pool.run(SequenceMap(count: count, size: size, from: from + range.lowerBound * size, to: to, change: change))
+      }
+      filled = count * size
+    }
+    return SequenceDataset(
+      storage: .bytes(mapped, scale: scale), valueCount: count * size, stepCount: stepCount, inputSize: inputSize,
+      labels: Array(labels), lengths: nil, classCount: classCount, layout: .batchMajor)
+  }
+}
+
+/// Sequences that are changed one by one; each thread takes an equal share.
+private final class SequenceMap: ParallelJob {
+  private let count: Int
+  private let size: Int
+  private let from: UnsafePointer<UInt8>
+  private let to: UnsafeMutablePointer<UInt8>
+  private let change: (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
+
+  init(
+    count: Int, size: Int, from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>,
+    change: @escaping (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
+  ) {
+    self.count = count
+    self.size = size
+    self.from = from
+    self.to = to
+    self.change = change
+  }
+
+  override func run(worker: Int, workers: Int) {
+    for i in share(of: count, worker: worker, workers: workers) { change(i, from + i * size, to + i * size) }
+  }
+}
