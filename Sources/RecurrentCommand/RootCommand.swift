@@ -49,7 +49,7 @@ public struct RootCommand: AsyncParsableCommand {
       // What the parser throws to show help or the version is no failure.
       let code = exitCode(for: error)
       if code.isSuccess { exit(withError: error) }
-      Terminal.error(message(for: error))
+      Terminal.error(ArgumentCheck.inOneLine(message(for: error)))
       exit(code == .validationFailure ? .usage : .bug)
     }
   }

@@ -19,6 +19,9 @@ public enum PixelOrder: Sendable, Equatable {
   /// How many pixels a step reads.
   public var inputSize: Int { self == .rows ? DigitData.imageSize : 1 }
 
+  /// How many steps an image has.
+  public var stepCount: Int { DigitData.imageSize * DigitData.imageSize / inputSize }
+
   /// Where the pixel of each step lies in the image, counted row by row; nil where pixels keep their order.
   public var permutation: [Int32]? {
     guard case .permuted(let seed) = self else { return nil }

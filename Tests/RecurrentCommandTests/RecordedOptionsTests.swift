@@ -22,7 +22,7 @@ import Testing
     var candidates: [[String]] {
       let names = (names ?? []).map { "--" + $0.name }
       if kind == "flag" { return names.flatMap { [[$0], ["--no-" + $0.dropFirst(2)]] } }
-      let values = (allValues ?? []) + ["7", "0.25", "seed=1,2", "somewhere"]
+      let values = (allValues ?? []) + ["7", "0.25", "relu", "seed=1,2", "somewhere"]
       return values.map { ["\(names[0])=\($0)"] }
     }
   }
@@ -45,6 +45,12 @@ import Testing
     return all.filter { option in option.names?.first.map { !others.contains($0.name) } ?? false }
   }
 
+  /// Options that others make sense beside.
+  private static let companions = [
+    [], ["--bidirectional"], ["--cell=elman"], ["--dropout=0.5"], ["--initializer=uniform"],
+    ["--optimizer=sgd", "--momentum=0.5"], ["--schedule=step"], ["--schedule=cosine"],
+  ]
+
   private func check<Command: TrainingCommand>(_ type: Command.Type, tryingAll: Bool = false) throws {
     let standard = try type.parse([])
     let known = CommandOption.all(of: standard)
@@ -55,12 +61,18 @@ import Testing
       let found = try #require(known.first { $0.name == name }, "--\(name): its property has another name")
       #expect(found.isFlag == (option.kind == "flag"))
       if RecordedOptions.unrecorded.contains(name) || !tryingAll { continue }
-      let samples = option.candidates.lazy.compactMap { try? type.parse($0) }.map { RecordedOptions(of: $0) }
-      let sample = try #require(
-        samples.first { $0 != RecordedOptions(of: standard) }, "--\(name): no candidate is taken and recorded")
+      let samples = Self.companions.lazy.compactMap {
+        companions -> (with: RecordedOptions, without: RecordedOptions)? in
+        guard let plain = try? type.parse(companions) else { return nil }
+        let without = RecordedOptions(of: plain)
+        let with = option.candidates.lazy.compactMap { try? type.parse(companions + $0) }
+          .map { RecordedOptions(of: $0) }.first { $0 != without }
+        return with.map { ($0, without) }
+      }
+      let (sample, standard) = try #require(samples.first, "--\(name): no candidate is taken and recorded")
       var rest = sample
-      rest[name] = RecordedOptions(of: standard)[name]
-      #expect(rest == RecordedOptions(of: standard), "--\(name) is recorded under its own name")
+      rest[name] = standard[name]
+      #expect(rest == standard, "--\(name) is recorded under its own name")
       #expect(sample[name] != nil)
       let repeated = try type.parse(try sample.arguments(for: type))
       #expect(RecordedOptions(of: repeated) == sample, "--\(name) is repeated by --config")

@@ -52,20 +52,77 @@ import Testing
       "The value '-1' is invalid for '--seed <n>': expected a whole number from 0 to 18446744073709551615", "negative"),
     Case(
       "train digits --cell rnn",
-      "The value 'rnn' is invalid for '--cell <name>'. Please provide one of 'lstm', 'gru' or 'elman'.",
+      "The value 'rnn' is invalid for '--cell <name>'. Please provide one of 'lstm', 'gru', 'gru-reset-before', 'mgu', "
+        + "'mgu-reset-after', 'indrnn' or 'elman'.",
       "not one of the list"),
     Case(
       "train digits --initializer he",
       "The value 'he' is invalid for '--initializer <name>'. "
-        + "Please provide one of 'tensorflow1', 'pytorch' or 'keras'.",
+        + "Please provide one of 'tensorflow1', 'pytorch', 'keras', 'glorot-uniform', 'glorot-normal', 'he-uniform', "
+        + "'he-normal', 'lecun-uniform', 'lecun-normal', 'orthogonal', 'uniform', 'normal', 'identity' or 'chrono'.",
       "not one of the list"),
     Case(
-      "train digits --optimizer rmsprop",
-      "The value 'rmsprop' is invalid for '--optimizer <name>'. Please provide one of 'adam' and 'sgd'.",
+      "train digits --optimizer adamax",
+      "The value 'adamax' is invalid for '--optimizer <name>'. "
+        + "Please provide one of 'adam', 'adamw', 'nadam', 'sgd', 'rmsprop', 'adagrad' or 'lion'.",
       "not one of the list"),
     Case(
       "train digits --epochs --seed 3", "The value '--seed' is invalid for '--epochs <n>': \(count)",
       "the value is forgotten"),
+    Case(
+      "train digits --momentum 0.9",
+      "--momentum: found beside --optimizer adam, which has its own; expected --optimizer sgd", "of another optimiser"),
+    Case(
+      "train digits --optimizer sgd --nesterov",
+      "--nesterov: found without --momentum, expected sgd with a momentum above 0", "nothing to look ahead along"),
+    Case(
+      "train digits --merge sum", "--merge: found 'sum' for one direction, expected --bidirectional beside it",
+      "nothing to merge"),
+    Case(
+      "train digits --dropout 1",
+      "The value '1' is invalid for '--dropout <rate>': expected a number from 0 to below 1", "nothing would be left"),
+    Case("train digits --variational", "--variational: found without --dropout, expected a rate there", "of nothing"),
+    Case(
+      "train digits --cell gru --peepholes",
+      "--peepholes: found beside a cell of kind gru, expected --cell lstm", "of another cell"),
+    Case(
+      "train digits --activation relu",
+      "--activation: found beside a cell of kind lstm, expected --cell elman or --cell indrnn", "of another cell"),
+    Case(
+      "train digits --cell elman --activation swish",
+      "The value 'swish' is invalid for '--activation <name>': expected tanh, sigmoid, relu, affine(α;β), "
+        + "leakyRelu(α), thresholdedRelu(α), scaledTanh(α;β), hardSigmoid(α;β), elu(α), softsign or softplus",
+      "there is none such"),
+    Case("train digits --projection 20", "--projection: found 20, expected less than the 20 hidden units", "as wide"),
+    Case(
+      "train digits --cell indrnn --weight-drop 0.1",
+      "--weight-drop: found beside a cell of kind indrnn, which has no recurrent matrix", "nothing to drop"),
+    Case(
+      "train digits --initializer-scale 2",
+      "--initializer-scale: found beside --initializer tensorflow1, expected uniform, normal or identity there",
+      "unused"),
+    Case(
+      "train digits --initializer chrono --forget-bias 1",
+      "--forget-bias: found beside --initializer chrono, which sets that bias itself", "set by another rule"),
+    Case(
+      "train digits --schedule-factor 0.5",
+      "--schedule-factor: found beside --schedule constant, expected step, exponential or plateau there", "unused"),
+    Case(
+      "train digits --schedule cosine --schedule-every 2",
+      "--schedule-every: found beside --schedule cosine, expected step or plateau there", "unused"),
+    Case(
+      "train digits --schedule step --warm-up 2", "--warm-up: found beside --schedule step, expected cosine there",
+      "unused"),
+    Case(
+      "train digits --schedule step --schedule-factor 1",
+      "The value '1' is invalid for '--schedule-factor <x>': expected a number between 0 and 1", "nothing would fall"),
+    Case(
+      "train digits --clip-norm 1 --clip-value 1", "--clip-norm and --clip-value: found both, expected at most one",
+      "one too many"),
+    Case(
+      "train digits --from x --bidirectional",
+      "--bidirectional: found beside --from, which brings its own network; expected one of the two",
+      "the model says that"),
     Case("train digits --epochs", "Missing value for '--epochs <n>'", "the value is forgotten at the end"),
     Case("train digits --run-dir ''", "The value '' is invalid for '--run-dir <folder>': expected a path", "empty"),
     Case("train mnist --data-dir ''", "The value '' is invalid for '--data-dir <folder>': expected a path", "empty"),
@@ -76,7 +133,7 @@ import Testing
       "would end for want of memory"),
     Case(
       "train digits --from x --initializer keras",
-      "--initializer: found 'keras' beside --from, which brings its own first weights; expected one of the two",
+      "--initializer: found beside --from, which brings its own network; expected one of the two",
       "one of them would be ignored"),
     Case(
       "train digits --train-count 10 --drop-last",

@@ -1,11 +1,11 @@
 /// A kind of cell that files can hold, made from its name: that of ``RecurrentCell/kind``.
-struct StoredCell: Sendable {
+package struct StoredCell: Sendable {
   /// The name of the kind in a file's metadata.
   let kind: String
   /// How many blocks of H rows the recurrent weights have; 0 where they are a single row.
   let gateCount: Int
   /// Makes a cell; only an LSTM can have a projection.
-  let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int, _ projectionSize: Int?) -> any RecurrentCell
+  package let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int, _ projectionSize: Int?) -> any RecurrentCell
 
   private init(_ make: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell) {
     self.init { inputSize, hiddenSize, _ in make(inputSize, hiddenSize) }
@@ -23,7 +23,7 @@ struct StoredCell: Sendable {
   /// The kind of a name; nil where there is none.
   ///
   /// The first word is the cell, further ones its options.
-  init?(_ kind: String) {
+  package init?(_ kind: String) {
     let words = kind.split(separator: " ")
     guard let name = words.first else { return nil }
     let options = words.dropFirst()

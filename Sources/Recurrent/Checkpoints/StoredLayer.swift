@@ -6,12 +6,12 @@
 /// ```
 /// lstm,gru-reset-before & lstm,gru & gru | merge=sum residual zoneout=0.1;0.05
 /// ```
-struct StoredLayer: Equatable {
+package struct StoredLayer: Equatable {
   /// Under this name the metadata has the texts of all layers.
   static let key = "recurrent.cells"
 
   /// The kind of each direction's cell.
-  var kinds: [String]
+  package var kinds: [String]
   var merge = Merge.concatenate
   var isResidual = false
   var hiddenZoneout: Float = 0
@@ -27,7 +27,7 @@ struct StoredLayer: Equatable {
   }
 
   /// The layer of a text; nil where it is no such text.
-  init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmed }
     kinds = parts[0].split(separator: "&", omittingEmptySubsequences: false).map { String($0.trimmed) }
     guard parts.count <= 2, kinds.count <= 2, kinds.allSatisfy({ !$0.isEmpty }) else { return nil }
@@ -65,14 +65,14 @@ struct StoredLayer: Equatable {
   /// The layer that these cells make.
   ///
   /// - Precondition: the cells fit together as the text has it.
-  func make(_ cells: [any RecurrentCell]) -> StackLayer {
+  package func make(_ cells: [any RecurrentCell]) -> StackLayer {
     let layer = cells.count == 1 ? StackLayer(cells[0]) : .bidirectional(cells[0], cells[1], merge: merge)
     return (isResidual ? layer.residual() : layer).regularized(
       Regularization(hiddenZoneout: hiddenZoneout, stateZoneout: stateZoneout))
   }
 
   /// What keeps these cells from making the layer, or nil.
-  func fault(_ cells: [any RecurrentCell]) -> String? {
+  package func fault(_ cells: [any RecurrentCell]) -> String? {
     let widths = cells.map(\.outputSize)
     if merge != .concatenate && widths[0] != widths[1] { return "directions of \(widths[0]) and \(widths[1]) units" }
     let outputSize = merge == .concatenate ? widths.reduce(0, +) : widths[0]

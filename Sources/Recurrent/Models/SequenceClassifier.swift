@@ -81,6 +81,19 @@ public struct SequenceClassifier: Sendable {
     parameters["head.bias"] = head.bias
   }
 
+  /// The same network, trained with other noise.
+  ///
+  /// - Parameters:
+  ///   - regularization: the noise of each layer.
+  ///   - seed: what masks are drawn from.
+  public func regularized(_ regularization: (StackLayer) -> Regularization, seed: UInt64 = 0) -> SequenceClassifier {
+    var copy = SequenceClassifier(
+      layers: layers.map { $0.regularized(regularization($0)) }, classCount: classCount, initializer: .weights(.zeros),
+      seed: seed, threads: threads)
+    copy.parameters = parameters
+    return copy
+  }
+
   /// The cells: those of all directions, from the bottom up, forward before reverse.
   public var cells: [any RecurrentCell] { layers.flatMap(\.cells) }
 

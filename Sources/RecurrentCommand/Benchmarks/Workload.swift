@@ -52,12 +52,25 @@ struct WorkloadRequest: Codable, Hashable {
     repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
   }
 
-  /// The kind of cell; the usual one where it is none, of which ``fault`` tells.
-  var cellKind: CellKind { CellKind(rawValue: cell) ?? .lstm }
+  /// The layers; nil where ``cell`` is no text of a layer, such as `lstm`, `lstm peepholes` or
+  /// `gru & gru | merge=sum zoneout=0.1;0.1`.
+  var stackLayers: [StackLayer]? {
+    guard let stored = StoredLayer(cell) else { return nil }
+    var (stack, size): ([StackLayer], Int) = ([], input)
+    for _ in 0..<layers {
+      let cells = stored.kinds.compactMap { kind -> (any RecurrentCell)? in
+        kind == OwnLSTMCell.name
+          ? OwnLSTMCell(inputSize: size, hiddenSize: hidden) : StoredCell(kind)?.make(size, hidden, nil)
+      }
+      if cells.count < stored.kinds.count || stored.fault(cells) != nil { return nil }
+      stack.append(stored.make(cells))
+      size = stack[stack.count - 1].outputSize
+    }
+    return stack
+  }
 
   /// What is wrong with the request, or nil.
   var fault: String? {
-    if CellKind(rawValue: cell) == nil { return "cell: found '\(cell)', expected \(CellKind.list)" }
     let sizes = [("input", input), ("steps", steps), ("hidden", hidden), ("layers", layers), ("batch", batch)]
     for (name, size) in sizes + [("repeat", repetitions)] where size < 1 {
       return "\(name): found \(size), expected at least 1"
@@ -66,11 +79,15 @@ struct WorkloadRequest: Codable, Hashable {
     let width = Double(hidden)
     let values = Double(batch) * Double(steps) * (Double(input) + Double(layers) * width)
     let weights = 4 * width * (Double(input) + width + 2 * width * Double(layers - 1))
-    let (found, most) = (max(values, weights), NetworkOptions.largestParameterCount)
+    let (found, most) = (max(values, weights), TrainOptions.largestParameterCount)
     if found > most {
       return "input, steps, hidden, layers and batch: found \(found.sixDigits) numbers to keep, expected at most "
         + most.sixDigits
     }
+    if mode == .stream, StoredLayer(cell)?.kinds.count == 2 {
+      return "mode: found 'stream' for a network that reads in both directions, expected train or infer"
+    }
+    if stackLayers == nil { return "cell: found '\(cell)', expected \(CellKind.list)" }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
   }
 
@@ -85,12 +102,13 @@ struct WorkloadRequest: Codable, Hashable {
     let sequenceSteps =
       mode == .stream ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
     var products = 0.0
-    for layer in 0..<layers {
-      let inputSize = Double(layer == 0 ? input : hidden)
-      let rows = cellKind.gateCount * Double(hidden)
-      let forward = rows * (inputSize + Double(hidden))
-      let inputGradient = rows * inputSize
-      products += mode == .train ? 3 * forward - (layer == 0 ? inputGradient : 0) : forward
+    for (level, layer) in (stackLayers ?? []).enumerated() {
+      for cell in layer.cells {
+        let shapes = cell.parameterShapes(layer: 0).map(\.shape).filter { $0.count == 2 }
+        let forward = Double(shapes.reduce(0) { $0 + $1[0] * $1[1] })
+        let inputGradient = Double(shapes[0][0] * shapes[0][1])
+        products += mode == .train ? 3 * forward - (level == 0 ? inputGradient : 0) : forward
+      }
     }
     return 2 * products * sequenceSteps
   }
@@ -106,8 +124,9 @@ final class Workload {
   private let batches: [SequenceBatch]
   private var network: SequenceClassifier
   private var optimizer = Adam(learningRate: 0.001)
-  private let model: StreamingClassifier
-  private var stream: StreamingClassifier.Stream
+  /// The model for one sequence at a time, and what it has come to; nil where it reads in both directions.
+  private let model: StreamingClassifier?
+  private var stream: StreamingClassifier.Stream?
   private let sequences: [[Float]]
   private var turn = 0
   /// Something that depends on every result, so that none can be left out.
@@ -123,11 +142,10 @@ final class Workload {
       floats: values, stepCount: request.steps, inputSize: request.input, labels: (0..<count).map { Int32($0 % 10) },
       lengths: request.trueLengths, classCount: 10)
     batches = Array(data.batches(of: request.batch))
-    network = SequenceClassifier(
-      inputSize: request.input, classCount: 10,
-      layers: request.cellKind.layers(request.hidden, count: request.layers), threads: pool)
-    model = StreamingClassifier(network)
-    stream = model.makeStream()
+    let layers = request.stackLayers ?? []
+    network = SequenceClassifier(layers: layers, classCount: 10, threads: pool)
+    model = layers.contains(where: \.isBidirectional) ? nil : StreamingClassifier(network)
+    stream = model?.makeStream()
     let size = request.steps * request.input
     sequences = (0..<Self.batchCount).map { Array(values[$0 * size..<($0 + 1) * size]) }
   }
@@ -147,17 +165,23 @@ final class Workload {
     switch request.mode {
     case .train:
       consumed += Double(network.train(on: batches[turn], with: &optimizer).loss)
-    case .infer where request.batch == 1 && request.lengths == .full:
-      stream.reset()
-      model.run(sequences[turn], &stream)
-      consumed += Double(stream.logits[0])
+    case .infer where request.batch == 1 && request.lengths == .full && model != nil:
+      stream?.reset()
+      advance { $0.run(sequences[turn], &$1) }
     case .infer:
       consumed += Double(network.logits(for: batches[turn]).values[0])
     case .stream:
-      model.step(Array(sequences[turn].prefix(request.input)), &stream)
-      consumed += Double(stream.logits[0])
+      advance { $0.step(Array(sequences[turn].prefix(request.input)), &$1) }
     case .peak:
       break
     }
+  }
+
+  /// Goes on with the one sequence.
+  private func advance(_ body: (StreamingClassifier, inout StreamingClassifier.Stream) -> Void) {
+    guard let model, var stream = stream.take() else { return }
+    body(model, &stream)
+    consumed += Double(stream.logits[0])
+    self.stream = stream
   }
 }

@@ -24,7 +24,7 @@ extension TrainingCommand {
   /// The command with everything said that decides the result, whether or not it was asked for.
   var resolved: Self {
     var command = self
-    command.options.network = options.network.resolved
+    command.options = options.resolved
     return command
   }
 }

@@ -3,26 +3,28 @@ import Recurrent
 
 /// The kinds of cells that can be asked for.
 enum CellKind: String, CaseIterable, ExpressibleByArgument {
-  case lstm, gru, elman
+  case lstm, gru
+  case gruResetBefore = "gru-reset-before"
+  case mgu
+  case mguResetAfter = "mgu-reset-after"
+  case indrnn, elman
 
   /// All kinds, as a message lists them.
-  static let list = "lstm, gru or elman"
+  static let list = allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or elman"
 
-  /// The blocks of rows in the weights of a layer: its cost against that of the simplest cell.
-  var gateCount: Double {
-    switch self {
-    case .lstm: 4
-    case .gru: 3
-    case .elman: 1
-    }
-  }
+  /// The blocks of rows in the recurrent weights of a layer, at least one: what its cost is a multiple of.
+  var gateCount: Int { max(1, make(inputSize: 1, hiddenSize: 1).gates.count { $0 != .input }) }
 
-  /// Several layers of one width.
-  func layers(_ hiddenSize: Int, count: Int) -> LayerList {
+  /// A cell without options.
+  func make(inputSize: Int, hiddenSize: Int) -> any RecurrentCell {
     switch self {
-    case .lstm: .lstm(hiddenSize, count: count)
-    case .gru: .gru(hiddenSize, count: count)
-    case .elman: .elman(hiddenSize, count: count)
+    case .lstm: LSTMCell(inputSize: inputSize, hiddenSize: hiddenSize)
+    case .gru: GRUCell(inputSize: inputSize, hiddenSize: hiddenSize)
+    case .gruResetBefore: GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, reset: .beforeProduct)
+    case .mgu: MGUCell(inputSize: inputSize, hiddenSize: hiddenSize)
+    case .mguResetAfter: MGUCell(inputSize: inputSize, hiddenSize: hiddenSize, reset: .afterProduct)
+    case .indrnn: IndRNNCell(inputSize: inputSize, hiddenSize: hiddenSize)
+    case .elman: ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize)
     }
   }
 }

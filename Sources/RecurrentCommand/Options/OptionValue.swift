@@ -1,3 +1,5 @@
+import Recurrent
+
 /// What the text behind an option is turned into.
 ///
 /// The parser names the option and what it found; what was expected stands in the refusal.
@@ -29,6 +31,46 @@ enum OptionValue {
       throw Refusal(description: "expected whole numbers of at least 0")
     }
     return position
+  }
+
+  /// A number, whatever its sign.
+  static func number(_ text: String) throws -> Float {
+    guard let number = Float(text), number.isFinite else { throw Refusal(description: "expected a number") }
+    return number
+  }
+
+  /// How much there is of something.
+  static func amount(_ text: String) throws -> Float {
+    guard let amount = Float(text), amount >= 0, amount.isFinite else {
+      throw Refusal(description: "expected a number of at least 0")
+    }
+    return amount
+  }
+
+  /// A part that may be none, but not the whole.
+  static func probability(_ text: String) throws -> Float {
+    guard let rate = Float(text), 0..<1 ~= rate else {
+      throw Refusal(description: "expected a number from 0 to below 1")
+    }
+    return rate
+  }
+
+  /// A part that is neither none nor the whole.
+  static func part(_ text: String) throws -> Float {
+    guard let part = Float(text), part > 0, part < 1 else {
+      throw Refusal(description: "expected a number between 0 and 1")
+    }
+    return part
+  }
+
+  /// A function that a cell puts its sums through.
+  static func activation(_ text: String) throws -> Activation {
+    guard let activation = Activation(text) else {
+      throw Refusal(
+        description: "expected tanh, sigmoid, relu, affine(α;β), leakyRelu(α), thresholdedRelu(α), scaledTanh(α;β), "
+          + "hardSigmoid(α;β), elu(α), softsign or softplus")
+    }
+    return activation
   }
 
   /// A learning rate.

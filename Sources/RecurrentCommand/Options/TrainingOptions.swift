@@ -4,14 +4,8 @@ import RecurrentData
 
 /// How the network learns; defaults are the notebook's.
 struct TrainingOptions: ParsableArguments {
-  /// The optimisers that can be asked for.
-  enum OptimizerKind: String, CaseIterable, ExpressibleByArgument {
-    case adam, sgd
-  }
-
   /// The loop that the notebook has: the source of all defaults that help texts name.
   private static let notebook = ClassifierTraining()
-  private static let notebookRate: Float = 0.01
   private static let notebookSeed: UInt64 = 0
 
   @Option(
@@ -26,15 +20,6 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp("How many images a training step takes. (default: \(notebook.batchSize))", valueName: "n"),
     transform: OptionValue.count)
   var batchSize = notebook.batchSize
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("How far a training step goes. (default: \(notebookRate))", valueName: "x"),
-    transform: OptionValue.rate)
-  var learningRate = notebookRate
-
-  @Option(help: ArgumentHelp("The rule that turns gradients into steps.", valueName: "name"))
-  var optimizer: OptimizerKind = .adam
 
   @Option(
     parsing: .unconditional,
@@ -70,6 +55,50 @@ struct TrainingOptions: ParsableArguments {
     transform: OptionValue.count)
   var validationEvery: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Scale the whole gradient where its norm is above x.", valueName: "x"),
+    transform: OptionValue.rate)
+  var clipNorm: Float?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Hold each number of the gradient within ±x.", valueName: "x"), transform: OptionValue.rate)
+  var clipValue: Float?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Add up the gradients of n batches for a step. (default: 1)", valueName: "n"),
+    transform: OptionValue.count)
+  var accumulate = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Spread this part of each label evenly over all classes. (default: 0)", valueName: "part"),
+    transform: OptionValue.probability)
+  var labelSmoothing: Float = 0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Validate, test and keep an average of the weights, of which so much is kept in each step, such as 0.999.",
+      valueName: "part"), transform: OptionValue.part)
+  var averageDecay: Float?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "End training after n validations in a row that bring no better accuracy, and keep the weights of the best one.",
+      valueName: "n"), transform: OptionValue.count)
+  var earlyStopping: Int?
+
+  func validate() throws {
+    if clipNorm != nil && clipValue != nil {
+      throw ValidationError("--clip-norm and --clip-value: found both, expected at most one")
+    }
+  }
+
   /// What becomes of the training images in each epoch, if anything.
   var augmentation: ImageAugmentation? { augment ? ImageAugmentation(seed: seed) : nil }
 
@@ -77,7 +106,12 @@ struct TrainingOptions: ParsableArguments {
   var loop: ClassifierTraining {
     ClassifierTraining(
       epochs: epochs, batchSize: batchSize, shuffleSeed: shuffle ? seed : nil, dropsLast: dropLast,
-      maximumSteps: maxSteps, options: .init(validationEvery: validationEvery))
+      maximumSteps: maxSteps,
+      options: .init(
+        loss: SoftmaxCrossEntropy(labelSmoothing: labelSmoothing),
+        clipping: clipNorm.map(GradientClipping.norm) ?? clipValue.map(GradientClipping.value),
+        accumulation: accumulate, averageDecay: averageDecay, validationEvery: validationEvery,
+        earlyStopping: earlyStopping.map { EarlyStopping(measure: .accuracy, patience: $0) }))
   }
 
   /// The built-in digits, no more of them than are to be learned from.

@@ -8,6 +8,8 @@ enum MetricsEvent {
   case epoch(epoch: Int, steps: Int, validation: SequenceClassifier.Evaluation, milliseconds: Double)
   /// A validation within an epoch.
   case validation(epoch: Int, steps: Int, SequenceClassifier.Evaluation)
+  /// The best validation so far, where the network that did best is kept.
+  case improved(steps: Int, SequenceClassifier.Evaluation)
   case test(SequenceClassifier.Evaluation, milliseconds: Double)
 
   /// The event as a JSON object.
@@ -26,6 +28,10 @@ enum MetricsEvent {
     case .validation(let epoch, let steps, let validation):
       return """
         {"event":"validation","epoch":\(epoch),"steps":\(steps),\(Self.fields(validation))}
+        """
+    case .improved(let steps, let validation):
+      return """
+        {"event":"improved","steps":\(steps),\(Self.fields(validation))}
         """
     case .test(let evaluation, let milliseconds):
       return """

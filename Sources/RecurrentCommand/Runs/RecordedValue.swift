@@ -24,7 +24,9 @@ extension RecordedValue {
     case let value as any BinaryInteger:
       self = UInt64(exactly: value).map(Self.whole) ?? .number(Double(value))
     // By way of its digits: 0.01 as a float is not 0.01 as a double.
-    case let value as any BinaryFloatingPoint: self = .number(Double("\(value)") ?? Double(value))
+    case let value as any BinaryFloatingPoint:
+      let number = Double("\(value)") ?? Double(value)
+      self = UInt64(exactly: number).map(Self.whole) ?? .number(number)
     case let values as [Any]: self = .list(values.compactMap(Self.init))
     case let value as any RawRepresentable: self = .text("\(value.rawValue)")
     default: self = .text("\(value)")

@@ -79,8 +79,8 @@ struct RunRepetition {
     guard let standard = try? type.parse([]) else { return [] }
     let known = CommandOption.all(of: standard)
     var typedNames = Set(known.filter { typed.contains(where: $0.isNamed) }.map(\.name))
-    if typedNames.contains("from") { typedNames.formUnion(NetworkOptions.replacedByModel) }
-    var arguments: [String] = []
+    if typedNames.contains("from") { typedNames.formUnion(TrainOptions.replacedByModel) }
+    var (arguments, all): ([String], [String]) = ([], [])
     for name in file.options.names {
       guard let option = known.first(where: { $0.name == name }), let value = file.options[name] else {
         let suggestion = ArgumentCheck.suggestion(for: name, among: known.map(\.name))
@@ -90,9 +90,10 @@ struct RunRepetition {
         throw fault("options.\(name)", "found \(value.text), expected \(expected)")
       }
       let words = option.arguments(for: value)
-      do { _ = try type.parse(words) } catch { throw fault("options.\(name)", type.message(for: error)) }
+      all += words
       if !typedNames.contains(name) { arguments += words }
     }
+    try check(all, for: type, among: known)
     // Where the images came from without being asked for, they are taken again, unless they are gone by now.
     if known.contains(where: { $0.name == "data-dir" }), !typedNames.contains("data-dir"),
       file.options["data-dir"] == nil, let source = file.data?.source,
@@ -101,6 +102,23 @@ struct RunRepetition {
       arguments.append("--data-dir=\(source)")
     }
     return arguments
+  }
+
+  /// Finds the option of the file that makes no sense, if not all of them do.
+  private func check<Command: TrainingCommand>(
+    _ arguments: [String], for type: Command.Type, among known: [CommandOption]
+  ) throws(CommandFailure) {
+    let whole: any Error
+    do {
+      _ = try type.parse(arguments)
+      return
+    } catch { whole = error }
+    // Some options make sense only beside others, so each is judged by what the rest does without it.
+    let culprit = file.options.names.first { name in
+      guard let option = known.first(where: { $0.name == name }) else { return false }
+      return (try? type.parse(arguments.filter { !option.isNamed(by: $0) })) != nil
+    }
+    throw fault(culprit.map { "options.\($0)" } ?? "options", ArgumentCheck.inOneLine(type.message(for: whole)))
   }
 
   private func fault(_ key: String, _ words: String) -> CommandFailure {

@@ -5,19 +5,23 @@ final class TrainingLog {
   private let folder: RunFolder
   private let logEvery: Int
   private let epochs: Int
+  /// Whether the model file is to hold the network that did best in validation, rather than that of the last epoch.
+  private let keepsBest: Bool
   private let voice: RunVoice
   private let clock = ContinuousClock()
   private var lastProgress: ContinuousClock.Instant?
   private var batches = 0
+  private var bestSteps: Int?
   private(set) var finishedEpochs = 0
   private(set) var trainedImages = 0
   private(set) var trainingTime = Duration.zero
 
-  init(folder: RunFolder, logEvery: Int, epochs: Int, voice: RunVoice) {
+  init(folder: RunFolder, logEvery: Int, epochs: Int, keepsBest: Bool, voice: RunVoice) {
     self.voice = voice
     self.folder = folder
     self.logEvery = logEvery
     self.epochs = epochs
+    self.keepsBest = keepsBest
   }
 
   /// Takes note of an event.
@@ -37,7 +41,7 @@ final class TrainingLog {
       showProgress(epoch: epoch, batch: batch)
     case .epochEnded(let epoch, let steps, let network, let validation, let duration):
       tell(validation)
-      try folder.write(network)
+      if !keepsBest { try folder.write(network) }
       try folder.log(
         .epoch(epoch: epoch, steps: steps, validation: validation, milliseconds: duration.milliseconds))
       finishedEpochs = epoch + 1
@@ -45,7 +49,12 @@ final class TrainingLog {
     case .validated(let epoch, let steps, _, let validation):
       tell(validation)
       try folder.log(.validation(epoch: epoch, steps: steps, validation))
-    case .improved, .endedEarly: break
+    case .improved(let steps, let network, let validation):
+      try folder.write(network)
+      try folder.log(.improved(steps: steps, validation))
+      bestSteps = steps
+    case .endedEarly(_, let best):
+      voice.print("No better validation for too long: the best had an accuracy of \(best.accuracy.sixDigits)")
     }
     try checkOutput()
   }
@@ -66,6 +75,9 @@ final class TrainingLog {
 
   /// What is left of a run that ends here.
   var stopped: String {
+    if let bestSteps {
+      return "stopped before the end: \(folder.modelPath) holds the model that did best, that after step \(bestSteps)"
+    }
     let kept =
       finishedEpochs == 0
       ? "no epoch was finished, so there is no model"

@@ -21,8 +21,7 @@ struct TrainingRun {
     options = command.options
     recorded = RecordedOptions(of: command.resolved)
     if let folder = options.output.runDir { try RunFolder.checkIsFree(folder) }
-    start = try options.network.makeNetwork(
-      inputSize: options.reading.order.inputSize, seed: options.training.seed, threads: options.output.threads.pool)
+    start = try options.makeNetwork(threads: options.output.threads.pool)
   }
 
   /// Trains on the images and measures the result on all its test images.
@@ -37,13 +36,10 @@ struct TrainingRun {
     describe(data, imageCount: training.count, folder: folder)
 
     Interruption.listen()
-    let log = TrainingLog(folder: folder, logEvery: run.logEvery, epochs: options.training.epochs, voice: voice)
-    let rate = options.training.learningRate
-    let isComplete =
-      switch options.training.optimizer {
-      case .adam: try train(&classifier, Adam(learningRate: rate), training, data, log)
-      case .sgd: try train(&classifier, SGD(learningRate: rate), training, data, log)
-      }
+    let log = TrainingLog(
+      folder: folder, logEvery: run.logEvery, epochs: options.training.epochs,
+      keepsBest: options.training.earlyStopping != nil, voice: voice)
+    let isComplete = try train(&classifier, options.optimizer.rule, training, data, log)
     if !isComplete { throw CommandFailure(log.stopped, .interrupted) }
     try test(classifier, data: data, folder: folder, log: log)
   }
@@ -64,7 +60,7 @@ struct TrainingRun {
   ) throws(CommandFailure) -> Bool {
     var optimizer = optimizer
     let (augmentation, order, pool) = (options.training.augmentation, options.reading.order, start.threads)
-    return try options.training.loop.run(
+    return try options.loop(imageCount: images.count).run(
       &classifier, optimizer: &optimizer, training: images, validation: data.validation,
       preparing: { images, epoch in
         augmentation.map { order($0(images, epoch: epoch, threads: pool)) } ?? images

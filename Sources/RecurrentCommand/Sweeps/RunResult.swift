@@ -36,7 +36,9 @@ struct RunResult: Equatable {
     self.testAccuracy = testAccuracy
     self.epochs = epochs.count
     trainingSeconds = epochs.reduce(0) { $0 + ($1.milliseconds ?? 0) } / 1000
-    validationAccuracy = epochs.last { $0.count ?? 0 > 0 }?.accuracy
+    // That of the model that was kept: the best one with early stopping, else the last.
+    let kept = events.contains { $0.event == "improved" } ? events.filter { $0.event == "improved" } : epochs
+    validationAccuracy = kept.last { $0.count ?? 0 > 0 }?.accuracy
     parameterCount = configuration.parameterCount
   }
 }

@@ -46,7 +46,7 @@ struct SweepRun<Command: TrainingCommand> {
     do {
       self.command = try Command.parse(try options.arguments(for: Command.self))
     } catch {
-      throw CommandFailure("--sweep \(title): \(Command.message(for: error))", .usage)
+      throw CommandFailure("--sweep \(title): \(ArgumentCheck.inOneLine(Command.message(for: error)))", .usage)
     }
     self.command.options.output.threads = command.options.output.threads
     self.command.options.output.runDir = self.folder

@@ -42,6 +42,14 @@ enum ArgumentCheck {
     return nearest.flatMap { distance($0, word) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
   }
 
+  /// What the parser says of an error, with a long list of values in the same line.
+  static func inOneLine(_ message: String) -> String {
+    let lines = message.split(separator: "\n").map { $0.drop { $0 == " " } }
+    let values = lines.filter { $0.hasPrefix("- ") }.map { "'\($0.dropFirst(2))'" }
+    guard let first = lines.first, !values.isEmpty, first.hasSuffix(" the following:") else { return message }
+    return first.dropLast("the following:".count) + list(values) + "."
+  }
+
   static func list(_ names: [String]) -> String {
     guard let last = names.last, names.count > 1 else { return names.joined() }
     return names.dropLast().joined(separator: ", ") + " or " + last

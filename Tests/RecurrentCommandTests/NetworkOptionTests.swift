@@ -1,0 +1,145 @@
+import ArgumentParser
+import Foundation
+import Recurrent
+import RecurrentData
+import TestSupport
+import Testing
+
+@testable import RecurrentCommand
+
+/// What becomes of the options that make a network and say how it learns.
+@Suite struct NetworkOptionTests {
+  private func options(_ arguments: String...) throws -> TrainOptions {
+    try TrainDigits.parse(arguments.flatMap { $0.split(separator: " ").map(String.init) }).options
+  }
+
+  private func network(_ arguments: String...) throws -> SequenceClassifier {
+    try options(arguments.joined(separator: " ")).makeNetwork(threads: .shared)
+  }
+
+  @Test(
+    "each kind of cell is made with its options",
+    arguments: [
+      ("", "lstm"), ("--cell gru", "gru"), ("--cell gru-reset-before", "gru-reset-before"), ("--cell mgu", "mgu"),
+      ("--cell mgu-reset-after", "mgu-reset-after"), ("--cell indrnn", "indrnn"), ("--cell elman", "elman"),
+      ("--cell elman --activation relu", "elman relu"), ("--cell indrnn --activation tanh", "indrnn tanh"),
+      ("--peepholes --cell-clip 3 --input-clip 5", "lstm peepholes cell-clip=3.0 input-clip=5.0"),
+      ("--coupled-gates", "lstm coupled"),
+    ])
+  func cells(arguments: String, kind: String) throws {
+    let made = try network(arguments)
+    #expect(made.cells.map(\.kind) == [kind, kind, kind])
+    #expect(made.cells.allSatisfy { $0.hiddenSize == 20 })
+  }
+
+  @Test func layers() throws {
+    let both = try network("--bidirectional --layers 2 --hidden-size 9 --merge average --residual --projection 5")
+    #expect(both.layers.map(\.isBidirectional) == [true, true] && both.layers.map(\.merge) == [.average, .average])
+    #expect(both.layers.map(\.isResidual) == [false, true], "only where widths are equal")
+    #expect(both.layers.map(\.outputSize) == [5, 5])
+    let wide = try network("--bidirectional --layers 2 --hidden-size 9")
+    #expect(wide.layers.map(\.outputSize) == [18, 18] && wide.layers[1].inputSize == 18)
+  }
+
+  @Test func noise() throws {
+    let made = try network(
+      "--dropout 0.1 --variational --recurrent-dropout 0.2 --zoneout 0.3 --state-zoneout 0.05 --weight-drop 0.4")
+    let expected = Regularization(
+      dropout: 0.1, isVariational: true, recurrentDropout: 0.2, hiddenZoneout: 0.3, stateZoneout: 0.05,
+      weightDrop: 0.4)
+    #expect(made.layers.map(\.regularization) == [expected, expected, expected])
+    #expect(try network("").layers.map(\.regularization) == Array(repeating: Regularization(), count: 3))
+  }
+
+  @Test("a model that training starts from keeps its zoneout and takes what noise is asked for")
+  func noiseOfModel() throws {
+    let folder = try TemporaryDirectory()
+    let start = try network("--layers 1 --zoneout 0.25 --bidirectional --cell gru")
+    let path = folder.url.path() + "/m.safetensors"
+    try start.save(to: path)
+    let again = try options("--from \(path) --dropout 0.5").makeNetwork(threads: .shared)
+    #expect(again.layers[0].regularization == Regularization(dropout: 0.5, hiddenZoneout: 0.25))
+    #expect(again.parameters == start.parameters && again.layers[0].isBidirectional)
+    let other = try options("--from \(path) --zoneout 0").makeNetwork(threads: .shared)
+    #expect(other.layers[0].regularization == Regularization())
+  }
+
+  @Test("first weights follow the rule, its scale and the forget bias")
+  func weights() throws {
+    #expect(
+      try options("--initializer uniform --initializer-scale 0.5").weights.rule(steps: 28).inputWeights
+        == .uniform(limit: 0.5))
+    #expect(try options("--initializer normal").weights.rule(steps: 28).hiddenWeights == .normal(deviation: 0.1))
+    #expect(try options("--initializer identity").weights.rule(steps: 28).hiddenWeights == .identity(scale: 1))
+    #expect(try options("--initializer chrono").weights.rule(steps: 784).longestTime == 784)
+    #expect(
+      try options("--initializer he-normal --forget-bias 2").weights.rule(steps: 28)
+        == .weights(.heNormal, forgetBias: 2))
+    #expect(try options("").weights.rule(steps: 28) == .tensorFlow1)
+    for kind in InitializerOptions.Kind.allCases {
+      let made = try network("--initializer \(kind.rawValue) --layers 1 --seed 3")
+      #expect(made.parameters.values.allSatisfy { $0.isFinite }, "\(kind)")
+      let standard = try network("--layers 1 --seed 3")
+      #expect((made.parameters == standard.parameters) == (kind == .tensorflow1), "\(kind)")
+    }
+  }
+
+  @Test func optimizers() throws {
+    #expect((try options("").optimizer.rule as? Adam)?.learningRate == 0.01)
+    let sgd = try #require(
+      try options("--optimizer sgd --momentum 0.9 --nesterov --weight-decay 0.001 --learning-rate 2").optimizer.rule
+        as? SGD)
+    #expect(sgd.momentum == 0.9 && sgd.isNesterov && sgd.weightDecay == 0.001 && sgd.learningRate == 2)
+    #expect((try options("--optimizer adamw").optimizer.rule as? AdamW)?.weightDecay == 0.01)
+    #expect((try options("--optimizer adamw --weight-decay 0").optimizer.rule as? AdamW)?.weightDecay == 0)
+    #expect(try options("--optimizer nadam").optimizer.rule is Nadam)
+    #expect(try options("--optimizer rmsprop").optimizer.rule is RMSProp)
+    #expect(try options("--optimizer adagrad").optimizer.rule is Adagrad)
+    #expect(try options("--optimizer lion").optimizer.rule is Lion)
+  }
+
+  @Test("schedules are counted in epochs, and cosine in the steps they have")
+  func schedules() throws {
+    func loop(_ arguments: String) throws -> ClassifierTraining { try options(arguments).loop(imageCount: 1050) }
+    #expect(try loop("").options == ClassifierTraining.Options())
+    #expect(
+      try loop("--schedule step --schedule-every 3 --schedule-factor 0.5").options.schedule
+        == .step(every: 3, factor: 0.5))
+    #expect(try loop("--schedule exponential").options.schedule == .exponential(factor: 0.9))
+    #expect(
+      try loop("--schedule plateau --schedule-every 2").options.schedule
+        == .plateau(PlateauSchedule(factor: 0.1, patience: 2)))
+    let cosine = try loop("--schedule cosine --epochs 6 --warm-up 2")
+    #expect(cosine.options.schedule == .cosine(total: 66, warmUp: 22) && cosine.options.scheduleUnit == .step)
+    #expect(try loop("--schedule cosine --epochs 6 --drop-last").options.schedule == .cosine(total: 60))
+    #expect(try loop("--schedule cosine --epochs 6 --accumulate 4").options.schedule == .cosine(total: 18))
+    #expect(try loop("--schedule cosine --epochs 6 --max-steps 20").options.schedule == .cosine(total: 20))
+    let rest = try loop(
+      "--clip-norm 2 --accumulate 3 --label-smoothing 0.1 --average-decay 0.99 --early-stopping 5 --validation-every 7")
+    #expect(
+      rest.options
+        == ClassifierTraining.Options(
+          loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), clipping: .norm(2), accumulation: 3, averageDecay: 0.99,
+          validationEvery: 7, earlyStopping: EarlyStopping(measure: .accuracy, patience: 5)))
+    #expect(try loop("--clip-value 0.5").options.clipping == .value(0.5))
+  }
+
+  @Test("with early stopping the model file holds the best network, and the log says so")
+  func earlyStopping() throws {
+    let tool = try Tool()
+    let result = try tool.run(
+      "train", "digits", "--train-count", "300", "--epochs", "30", "--early-stopping", "2", "--hidden-size", "4",
+      "--layers", "1", "--learning-rate", "0.1", "--run-dir", "r", "--average-decay", "0.5", "--cell", "gru",
+      "--bidirectional", "--dropout", "0.2")
+    #expect(result.status == 0)
+    #expect(result.output.contains("No better validation for too long: the best had an accuracy of "))
+    let files = RunFiles(tool, "r")
+    let network = try files.network()
+    let data = BuiltInDigits.draw(training: 300, seed: 0)
+    let validation = network.evaluate(on: data.validation)
+    let improved = try files.events("improved")
+    #expect(improved.last?["correct"] as? Int == validation.correct)
+    let test = try files.events("test").last
+    #expect(test?["correct"] as? Int == network.evaluate(on: data.test).correct, "the model tested is the one kept")
+  }
+}
