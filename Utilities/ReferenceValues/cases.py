@@ -103,6 +103,7 @@ BOTH: list[Case] = [
 CASES: dict[str, list[Case]] = {
     "lstm": [*COMMON, SCALARS, MANY_STEPS, *BOTH],
     "elman": [*COMMON, SCALARS, *BOTH],
+    "elman, relu": [*COMMON, SCALARS, *BOTH],
     "gru": [*COMMON, SCALARS, MANY_STEPS, *BOTH],
     "gru, reset before": [*COMMON, SCALARS, MANY_STEPS, *BOTH],
 }

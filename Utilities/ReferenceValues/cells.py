@@ -97,6 +97,13 @@ class Elman(Cell):
     options = {"nonlinearity": "tanh"}
 
 
+class ElmanReLU(Elman):
+    """h' = max(0, W x + U h + b)."""
+
+    name = "elman, relu"
+    options = {"nonlinearity": "relu"}
+
+
 class GatedRecurrentUnit(Cell):
     """Gates r z n; n = tanh(W x + b + r ⊙ (U h + b')), h' = (1 - z) ⊙ n + z ⊙ h; biases r, z, b, b'."""
 
@@ -149,5 +156,6 @@ class GatedRecurrentUnitResetBefore(Cell):
 
 CELLS: dict[str, Cell] = {
     cell.name: cell
-    for cell in (LongShortTermMemory(), Elman(), GatedRecurrentUnit(), GatedRecurrentUnitResetBefore())
+    for cell in (
+        LongShortTermMemory(), Elman(), ElmanReLU(), GatedRecurrentUnit(), GatedRecurrentUnitResetBefore())
 }

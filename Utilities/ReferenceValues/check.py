@@ -21,7 +21,7 @@ import fixture_file
 
 Values = dict[str, numpy.ndarray]
 
-FILES = ("lstm.json", "elman.json", "gru.json", "gru_reset_before.json", "keras.json", "onnx.json")
+FILES = ("lstm.json", "elman.json", "elman_relu.json", "gru.json", "gru_reset_before.json", "keras.json", "onnx.json")
 
 
 def sigmoid(x: numpy.ndarray) -> numpy.ndarray:
@@ -40,6 +40,8 @@ def step(cell: str, x: numpy.ndarray, state: Values, weights: Values) -> Values:
         inner = reset * (rows[2] @ h + biases[3]) if cell == "gru" else rows[2] @ (reset * h)
         return {"hidden": (1 - update) * numpy.tanh(inputs[2] + biases[2] + inner) + update * h}
     preactivation = weights["W"] @ x + weights["U"] @ h + weights["b"]
+    if cell == "elman, relu":
+        return {"hidden": numpy.maximum(preactivation, 0)}
     if cell == "elman":
         return {"hidden": numpy.tanh(preactivation)}
     input_gate, forget, candidate, output = numpy.split(preactivation, 4)

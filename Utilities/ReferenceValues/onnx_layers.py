@@ -13,7 +13,7 @@ from torch import nn
 
 from cells import Cell
 
-# Operator, its gates by their places among ours, its attributes.
+# Operator, its gates by their places among ours, its attributes. The reference implementation has no ReLU for RNN.
 OPERATORS: dict[str, tuple[str, list[int], dict[str, int]]] = {
     "elman": ("RNN", [0], {}),
     "lstm": ("LSTM", [0, 3, 1, 2], {}),

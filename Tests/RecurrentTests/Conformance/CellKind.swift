@@ -14,6 +14,10 @@ struct CellKind: Sendable {
   let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
 
   static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
+  /// For stored values; the conformance suite has other functions with corners.
+  static let elmanReLU = CellKind(name: "elman, relu", reference: .elman(function(.relu)), hasCorners: true) {
+    ElmanCell(inputSize: $0, hiddenSize: $1, activation: .relu)
+  }
   static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(inputSize: $0, hiddenSize: $1) }
   static let gru = CellKind(name: "gru", reference: .gru) { GRUCell(inputSize: $0, hiddenSize: $1) }
   static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {

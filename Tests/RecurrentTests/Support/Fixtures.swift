@@ -6,7 +6,7 @@ import Testing
 /// The stored values of PyTorch, Keras and ONNX, made by `Utilities/ReferenceValues`; its README describes the files.
 enum Fixtures {
   static let recurrent: [RecurrentFixture] = [
-    "elman", "lstm", "gru", "gru_reset_before", "keras", "onnx",
+    "elman", "elman_relu", "lstm", "gru", "gru_reset_before", "keras", "onnx",
   ].flatMap { load($0, RecurrentFixtureFile.self).cases }
   static let trainingSteps = load("training_steps", TrainingStepsFixture.self)
   static let optimizers = load("optimizers", OptimizerFixtureFile.self)
