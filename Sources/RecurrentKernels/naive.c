@@ -210,6 +210,7 @@ static void mix(rk_block block, float rate, const float *old, float *new) {
 }
 
 #include "template/naive_cells.inc"
+#include "template/naive_layernorm.inc"
 
 static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
                                   const float *hit, const float *miss, float scale, float *losses, int32_t *correct) {
@@ -345,6 +346,8 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .mix = mix, \
   .lstmOptionsForward = lstm_options_forward, \
   .lstmOptionsBackward = lstm_options_backward, \
+  .lstmNormForward = lstm_norm_forward, \
+  .lstmNormBackward = lstm_norm_backward, \
   .mguForward = mgu_forward, \
   .mguBackward = mgu_backward, \
   .mguGate = mgu_gate, \

@@ -7,6 +7,8 @@ extension ReferenceCell {
     public var hasPeepholes = false
     /// Whether i = 1 - f.
     public var isCoupled = false
+    /// Whether pre-activations and the cell state are normalised over the units.
+    public var hasLayerNorm = false
     /// What c' is held within.
     public var cellClip = Double.infinity
     /// What the arguments of the gates' functions are held within.
@@ -28,19 +30,40 @@ extension ReferenceCell {
     return ReferenceCell(components: ["hidden", "cell"]) { step in
       var (hidden, cell) = (step.state[1], step.state[1])
       let first = options.isCoupled ? -1 : 0
-      func gate(_ number: Int, _ unit: Int, seeing state: [Double], _ weights: String) -> Double {
-        let seen = options.hasPeepholes ? (step.vectors[weights]?[unit] ?? .nan) * state[unit] : 0
-        return options.gate(held(step.sum(gate: first + number, unit: unit) + seen, options.inputClip))
+      let units = 0..<step.hiddenSize
+      func vector(_ name: String, _ unit: Int) -> Double { step.vectors[name]?[unit] ?? .nan }
+      /// What a gate's function sees but for peepholes; where it is normalised, the bias is added last.
+      let sums: [[Double]] = (-first..<4).map { number in
+        if !options.hasLayerNorm { return units.map { step.sum(gate: first + number, unit: $0) } }
+        let rows = units.map { (first + number) * step.hiddenSize + $0 }
+        let normal = normalized(rows.map { step.fromInput[$0] + step.fromHidden[$0] })
+        let name = ["norm_i", "norm_f", "norm_g", "norm_o"][number]
+        return units.map { vector(name, $0) * normal[$0] + step.bias[rows[$0]] }
       }
-      for unit in 0..<step.hiddenSize {
+      func gate(_ number: Int, _ unit: Int, seeing state: [Double], _ weights: String) -> Double {
+        let seen = options.hasPeepholes ? vector(weights, unit) * state[unit] : 0
+        return options.gate(held(sums[first + number][unit] + seen, options.inputClip))
+      }
+      for unit in units {
         let forget = gate(1, unit, seeing: step.state[1], "weight_fc")
         let input = options.isCoupled ? 1 - forget : gate(0, unit, seeing: step.state[1], "weight_ic")
-        let candidate = options.candidate(held(step.sum(gate: first + 2, unit: unit), options.inputClip))
+        let candidate = options.candidate(held(sums[first + 2][unit], options.inputClip))
         cell[unit] = held(forget * step.state[1][unit] + input * candidate, options.cellClip)
-        hidden[unit] = gate(3, unit, seeing: cell, "weight_oc") * options.cell(cell[unit])
+      }
+      let normal = normalized(cell)
+      for unit in units {
+        let shown = options.hasLayerNorm ? vector("norm_c", unit) * normal[unit] + vector("shift_c", unit) : cell[unit]
+        hidden[unit] = gate(3, unit, seeing: cell, "weight_oc") * options.cell(shown)
       }
       return [hidden, cell]
     }
+  }
+
+  /// (x - mean x) / √(variance of x + 1e-5)
+  private static func normalized(_ x: [Double]) -> [Double] {
+    let mean = x.reduce(0, +) / Double(x.count)
+    let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
+    return x.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
   }
 
   /// The Elman cell of h' = f(W x + U h + b).

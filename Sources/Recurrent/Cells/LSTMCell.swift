@@ -115,17 +115,26 @@ public struct LSTMCell: RecurrentCell {
   public var memoryGates: (keep: Int, write: Int?)? {
     options.isCoupled ? (0, nil) : (Gate.forget.rawValue, Gate.input.rawValue)
   }
-  /// The peephole weights of input, forget and output gate, where there are any; they begin as zeros.
+  /// The peephole weights of input, forget and output gate, then the gains of layer normalisation and the shift of the
+  /// cell state's, where there are any.
   public var vectorNames: [String] {
-    if !options.hasPeepholes { return [] }
-    return options.isCoupled ? ["weight_fc", "weight_oc"] : ["weight_ic", "weight_fc", "weight_oc"]
+    let peepholes = options.isCoupled ? ["weight_fc", "weight_oc"] : ["weight_ic", "weight_fc", "weight_oc"]
+    return (options.hasPeepholes ? peepholes : []) + normNames
   }
+  /// Gains begin as ones, all others as zeros.
+  public func vectorRule(_ name: String) -> WeightRule { .constant(name.hasPrefix("norm_") ? 1 : 0) }
   /// tanh(c') for each unit; with options c' too, which zoneout may replace in the state, and the pre-activations where
   /// backward does not find all slopes in the activations.
-  public var savedSize: Int { (isPlain ? 1 : isGeneral ? 2 + gateOrder.count : 2) * hiddenSize }
+  ///
+  /// With layer normalisation c', and two statistics of each gate and of the cell state.
+  public var savedSize: Int {
+    if options.hasLayerNorm { return hiddenSize + 2 * (gateOrder.count + 1) }
+    return (isPlain ? 1 : isGeneral ? 2 + gateOrder.count : 2) * hiddenSize
+  }
 
   /// Computes c' = f ⊙ c + i ⊙ g and h' = o ⊙ tanh(c').
   public func forward(_ step: CellStep) {
+    if options.hasLayerNorm { return forwardNormalized(step) }
     let at = step.offset
     let (old, new) = (step.previous + step.gateStride + at, step.next + step.gateStride + at)
     if isPlain {
@@ -138,6 +147,7 @@ public struct LSTMCell: RecurrentCell {
 
   /// The chain rule through the equations above; the formulas stand beside the kernels.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
+    if options.hasLayerNorm { return backwardNormalized(step, gradient) }
     let at = step.offset
     let old = step.previous + step.gateStride + at
     if isPlain {

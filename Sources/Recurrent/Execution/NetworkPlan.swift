@@ -145,11 +145,14 @@ struct LayerPlan: Sendable {
   /// Rows of a state, and where those that the cell sees begin.
   let stateRows: Int
   let cellRow: Int
+  /// Whether the cell normalises over its units, see ``NormalizingCell``; its biases are then the first of its vectors.
+  let normalizes: Bool
+  let scratchSize: Int
 
   let inputWeights: Int
   let hiddenWeights: Int
   let bias: Int
-  /// The cell's own parameters, `[vectors · H]`.
+  /// The cell's own parameters, `[vectors · H]`; biases are among them where the cell itself adds those.
   let vectors: Int
   /// W_hr, `[P, H]`.
   let projection: Int
@@ -202,7 +205,6 @@ struct LayerPlan: Sendable {
       "a layer of \(cell.kind) cells has no recurrent matrix that dropout could thin out")
     segments = Self.segments(gates, hiddenSize: hiddenSize)
     phaseCount = gates.contains(.inputAndGated) ? 2 : 1
-    vectorCount = cell.vectorNames.count
     carriesHidden = cell.carriesHidden
     outputSize = cell.outputSize
     isProjected = cell.isProjected
@@ -212,14 +214,17 @@ struct LayerPlan: Sendable {
         + "\(type(of: cell).name) with \(outputSize)")
     cellRow = isProjected ? outputSize : 0
     stateRows = cellRow + stateCount * hiddenSize
+    let normalizing = (cell as? any NormalizingCell).flatMap { $0.normalizes ? $0 : nil }
+    normalizes = normalizing != nil
+    scratchSize = normalizing?.scratchSize ?? 0
+    vectorCount = cell.vectorNames.count + (normalizes ? gates.count : 0)
 
     inputWeights = parameters
     hiddenWeights = inputWeights + inputRows * inputSize
     bias = hiddenWeights + hiddenRows * outputSize
-    vectors = bias + gateRows
+    vectors = normalizes ? bias : bias + gateRows
     projection = vectors + vectorCount * hiddenSize
-    let projectionCount = isProjected ? outputSize * hiddenSize : 0
-    parameters = projection + projectionCount
+    parameters = projection + (isProjected ? outputSize * hiddenSize : 0)
 
     transposedInput = transposed
     transposedHidden = transposedInput + inputRows * inputSize
@@ -240,7 +245,7 @@ struct LayerPlan: Sendable {
       columns + (phaseCount == 2 ? columns - hiddenColumn : 0) + (isProjected ? projectionColumns + outputSize : 0)
     weightGradient = gradient
     biasGradient = gradient + gateRows * columns
-    vectorGradient = biasGradient + padded(gateRows)
+    vectorGradient = normalizes ? biasGradient : biasGradient + padded(gateRows)
     projectionGradient = vectorGradient + padded(vectorCount * hiddenSize)
     gradient = projectionGradient + outputSize * projectionColumns
   }

@@ -49,7 +49,7 @@ extension TilePass {
               plan, segment, first: first, rows: rows, at: t, hidden: hiddenState(plan, place, at: t), step: step)
           }
         }
-        cell.forward(step)
+        if plan.normalizes { forwardByLanes(cell, step) } else { cell.forward(step) }
         if phase < plan.phaseCount - 1 && masksHidden(plan) {
           maskHidden(plan, step.gated, to: step.gated, rows: units, running: count, adds: false)
         }
@@ -108,6 +108,7 @@ extension TilePass {
     let row = segment.firstGate * plan.hiddenSize + first
     let z = step.gates + row * step.laneStride
     let bias = parameters + plan.bias + row
+    let start = plan.normalizes ? RK_FROM_ZERO : RK_FROM_BIAS
     func term(_ source: NetworkPlan.Source, row: Int) -> rk_term {
       rk_term(
         a: parameters + plan.inputWeights + (row + first) * plan.inputSize + source.column, aRow: plan.inputSize,
@@ -123,7 +124,7 @@ extension TilePass {
     }
     func product(_ first: rk_term, _ second: rk_term? = nil, _ third: rk_term? = nil) {
       Recurrent.product(
-        z, step.laneStride, rows: rows, lanes: step.lanes, from: RK_FROM_BIAS, bias: bias, first, second, third)
+        z, step.laneStride, rows: rows, lanes: step.lanes, from: start, bias: bias, first, second, third)
     }
     switch (inputTerm, secondTerm, hiddenTerm) {
     case (let input?, let second?, let hidden): product(input, second, hidden)

@@ -65,7 +65,8 @@ struct StreamingLayer: Sendable {
     hidden = weights.count
     weights += transposed(plan.hiddenWeights, columns: plan.outputSize) { $0.hiddenRow }
     bias = weights.count
-    weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize }
+    // Of a cell that normalises, they are the first of its vectors.
+    if !plan.normalizes { weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize } }
     vectors = weights.count
     for vector in 0..<plan.vectorCount {
       let first = plan.vectors + vector * plan.hiddenSize
@@ -136,8 +137,8 @@ struct StreamingLayer: Sendable {
     for segment in plan.segments where segment.inputRow != nil {
       let first = segment.firstGate * width
       product(
-        memory + gates + first, row, rows: steps, lanes: segment.gateCount * width, from: RK_FROM_ROW,
-        bias: weights + bias + first,
+        memory + gates + first, row, rows: steps, lanes: segment.gateCount * width,
+        from: plan.normalizes ? RK_FROM_ZERO : RK_FROM_ROW, bias: weights + bias + first,
         rk_term(a: x, aRow: xRow, b: weights + input + first, bRow: row, k: plan.inputSize))
     }
   }

@@ -98,6 +98,15 @@ typedef struct {
   rk_vectors peepholes;  // of input (where it is not coupled), forget and output gate
 } rk_lstm;
 
+/// An LSTM cell that normalises over its units, see template/layernorm.inc.
+typedef struct {
+  int32_t isCoupled;  // as in rk_lstm
+  int32_t hasPeepholes;
+  ptrdiff_t units;  // H, over which sums are taken
+  float cellClip;
+  rk_vectors vectors;  // a shift per gate, peepholes as in rk_lstm, a gain per gate, gain and shift of the cell state
+} rk_norm_lstm;
+
 /// Coefficients of one update by gradient descent with momentum: rate η, momentum μ, decay λ.
 typedef struct {
   float rate;
@@ -212,6 +221,20 @@ typedef struct {
   void (*lstmOptionsBackward)(rk_block block, rk_lstm options, float *gates, ptrdiff_t gate, const float *cell,
                               const float *saved, const float *hiddenGradient, float *cellGradient,
                               float *_Nullable sums, ptrdiff_t running);
+
+  /// LSTM gates with layer normalisation. A call takes all units of some lanes, as rows, or as lanes where
+  /// `options.vectors.lane` is 1: one row then, and lanes from `units` on hold zeros and get any finite values.
+  /// In: W x + U h without biases in `gates`, which stay as they are. `newCell` may be `cell`.
+  ///   z = gain ⊙ (a - mean a) / √(variance of a + 1e-5) + shift,  the same for c' before its tanh
+  /// `saved` holds c' and, where units are rows, from `gate` floats on mean and 1 / √ of each gate and of c', a row each.
+  void (*lstmNormForward)(rk_block block, rk_norm_lstm options, const float *gates, ptrdiff_t gate, const float *cell,
+                          float *newCell, float *saved, float *hidden);
+
+  /// Backward, with units as rows and any n. `gates` become gradients; those of the vectors are added, lane by lane, to
+  /// `sums`, `gate` floats apart. `scratch` has `gate` floats per gate and two rows more for each gate and for c'.
+  void (*lstmNormBackward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
+                           const float *saved, const float *hiddenGradient, float *cellGradient, float *sums,
+                           float *scratch);
 
   /// Minimal gated units, with the gate applied after the candidate's recurrent product or, in two phases, before it.
   /// Blocks of `gates`: gate, W x + b and U h + b of the candidate; before the product, gate and candidate.

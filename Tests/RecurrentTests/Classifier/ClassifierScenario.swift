@@ -43,6 +43,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self(
       "cells with vectors", .lstmPeepholes, .indRNN, .lstmAllOptions, batch: 7, steps: 4, input: 3, hidden: [5, 9, 2],
       classes: 4),
+    Self(
+      "layer normalisation", .lstmLayerNorm, .lstmLayerNormOptions, .lstm, batch: 7, steps: 4, input: 3,
+      hidden: [5, 9, 2], classes: 4),
     Self("minimal gated units", .mgu, .mguResetBefore, batch: 7, steps: 4, input: 3, hidden: [2, 6], classes: 8),
     Self("one layer", .lstmProjected, batch: 9, steps: 5, input: 3, hidden: [6], classes: 2),
     Self(
@@ -66,6 +69,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self(
       "vectors over several pieces", .lstmPeepholes, .indRNN, batch: 41, steps: 3, input: 2, hidden: [270, 301],
       classes: 3),
+    Self(
+      "layer normalisation in a narrow layer and a shared one", .lstmLayerNorm, .lstmLayerNormOptions, batch: 129,
+      steps: 3, input: 2, hidden: [21, 101], classes: 3),
     Self("two shared tiles", .lstm, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two tiles", .gru, .gruResetBefore, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
     Self("two shared tiles", .gru, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),

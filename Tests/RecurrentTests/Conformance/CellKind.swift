@@ -30,6 +30,11 @@ struct CellKind: Sendable {
     "lstm, all options", LSTMCell.Options(hasPeepholes: true, isCoupled: true, cellClip: 0.4, inputClip: 0.5))
   static let lstmPeepholesProjected = lstm(
     "lstm, peepholes, projected", LSTMCell.Options(hasPeepholes: true), isProjected: true)
+  static let lstmLayerNorm = lstm("lstm, layer normalisation", LSTMCell.Options(hasLayerNorm: true))
+  static let lstmLayerNormOptions = lstm(
+    "lstm, layer normalisation, peepholes, coupled", .init(hasPeepholes: true, isCoupled: true, hasLayerNorm: true))
+  static let lstmLayerNormProjected = lstm(
+    "lstm, layer normalisation, projected", LSTMCell.Options(hasLayerNorm: true), isProjected: true)
   /// With a function that, unlike ReLU, lets something through everywhere: a dead unit would hide errors.
   static let indRNN = CellKind(name: "indrnn", reference: .indRNN(function(leaky)), hasCorners: true) {
     IndRNNCell(inputSize: $0, hiddenSize: $1, activation: leaky)
@@ -43,7 +48,8 @@ struct CellKind: Sendable {
   static let user = CellKind(name: "user", reference: .user) { UserCell(inputSize: $0, hiddenSize: $1) }
 
   static let all: [CellKind] = [
-    .elman, .lstm, .lstmProjected, .lstmPeepholes, .lstmPeepholesProjected, .lstmCoupled, .lstmAllOptions, .gru,
+    .elman, .lstm, .lstmProjected, .lstmPeepholes, .lstmPeepholesProjected, .lstmCoupled, .lstmAllOptions,
+    .lstmLayerNorm, .lstmLayerNormOptions, .lstmLayerNormProjected, .gru,
     .gruResetBefore, .mgu, .mguResetBefore, .indRNN, .user,
   ]
 
@@ -54,6 +60,7 @@ struct CellKind: Sendable {
     var reference = ReferenceCell.LSTMOptions()
     reference.hasPeepholes = options.hasPeepholes
     reference.isCoupled = options.isCoupled
+    reference.hasLayerNorm = options.hasLayerNorm
     reference.cellClip = options.cellClip.map(Double.init) ?? .infinity
     reference.inputClip = options.inputClip.map(Double.init) ?? .infinity
     reference.gate = function(options.gateActivation)
@@ -180,7 +187,7 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   }
 
   private static func mixedOptions(_ sizes: Sizes) -> StackCase {
-    StackCase(kinds: [.indRNN, .mguResetBefore, .lstmPeepholes, .lstmCoupled], sizes: sizes)
+    StackCase(kinds: [.indRNN, .mguResetBefore, .lstmPeepholes, .lstmLayerNorm, .lstmCoupled], sizes: sizes)
   }
 }
 

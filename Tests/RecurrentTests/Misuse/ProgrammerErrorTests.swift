@@ -11,7 +11,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case fileOfUserCell
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
-  case cellClipOfZero, inputClipBelowZero, weightDropWithoutWeights
+  case cellClipOfZero, inputClipBelowZero, weightDropWithoutWeights, layerNormOfOtherFunctions
   case projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
 
   /// Part of what the process says before it ends.
@@ -48,6 +48,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .earlyStoppingWithoutValidation: "early stopping and a plateau need validation data"
     case .cellClipOfZero: "cellClip must be positive; found 0.0"
     case .inputClipBelowZero: "inputClip must be positive; found -1.0"
+    case .layerNormOfOtherFunctions: "layer normalisation combines with neither inputClip nor other functions"
     case .weightDropWithoutWeights: "a layer of indrnn cells has no recurrent matrix"
     }
   }
@@ -89,6 +90,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
     case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
+    case .layerNormOfOtherFunctions:
+      _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(hasLayerNorm: true, cellActivation: .relu))
     case .weightDropWithoutWeights:
       let layer = StackLayer(IndRNNCell(inputSize: 3, hiddenSize: 7)).regularized(Regularization(weightDrop: 0.5))
       _ = RecurrentStack(layers: [layer])
