@@ -59,7 +59,7 @@ extension ReferenceCell {
     }
   }
 
-  /// (x - mean x) / √(variance of x + 1e-5)
+  /// What layer normalisation makes of x before gain and shift: (x - mean x) / √(variance of x + 1e-5).
   private static func normalized(_ x: [Double]) -> [Double] {
     let mean = x.reduce(0, +) / Double(x.count)
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)

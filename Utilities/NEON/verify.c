@@ -302,6 +302,46 @@ static void verify_lstm_options(void) {
   }
 }
 
+// Layer normalisation with each option; units as rows and, forward, as lanes with zeros behind them.
+static void verify_layer_norm(void) {
+  for (int backward = 0; backward < 2; backward++) {
+    for (int options = 0; options < (backward ? 8 : 16); options++)
+      EACH_LANES {
+        const int byLanes = options >> 3;
+        if (byLanes && *n % RK_LANE_MULTIPLE) continue;
+        fill(backward ? 0.9f : 2, UNWRITTEN);
+        if (backward) start_from(3, in[3]);
+        start_from(1, in[4]);
+        const ptrdiff_t rows = byLanes ? 1 : 5, row = *n + 1, gate = rows * row, units = byLanes ? *n - 3 : rows;
+        if (byLanes)
+          for (int part = 0; part < 13; part++)
+            for (ptrdiff_t lane = units; lane < *n; lane++) {
+              in[0][part % 4 * gate + lane] = in[1][lane] = in[4][part * 70 + lane] = 0;
+            }
+        const rk_block block = {rows, *n, row};
+        const rk_norm_lstm cell = {.isCoupled = options & 1,
+                                   .hasPeepholes = options >> 1 & 1,
+                                   .units = units,
+                                   .cellClip = options & 4 ? 0.7f : INFINITY,
+                                   .vectors = {in[4], 70, !byLanes, byLanes}};
+        if (backward) sets[1]->lstmNormForward(block, cell, in[0], gate, in[1], in[2], in[5], in[3]);
+        start_from(0, in[0]);
+        if (backward) {
+          BOTH(kernels->lstmNormBackward(block, cell, out[0], gate, in[1], in[5], in[3], out[1], out[3], out[2]))
+        } else {
+          BOTH(kernels->lstmNormForward(block, cell, out[0], gate, in[1], out[1], out[2], out[3]))
+          // What lanes without a unit get does not matter.
+          for (int s = 0; s < 2 && byLanes; s++)
+            for (ptrdiff_t lane = units; lane < *n; lane++)
+              for (int array = 1; array < 4; array++) results[s][array][lane] = 0;
+        }
+        // A norm of nearly equal numbers widens errors some ten times, one after another and on the way back.
+        compare((24 + 5) * EPSILON * 5 * 100);
+      }
+    report(backward ? "lstmNormBackward" : "lstmNormForward");
+  }
+}
+
 static void verify_minimal(void) {
   static const char *names[] = {"mguForward", "mguBackward", "mguGate", "mguUpdate", "mguUpdateBackward",
                                 "mguGateBackward"};
@@ -417,6 +457,7 @@ int main(int count, char **arguments) {
   verify_gather();
   verify_gates();
   verify_lstm_options();
+  verify_layer_norm();
   verify_minimal();
   verify_activations();
   verify_loss();

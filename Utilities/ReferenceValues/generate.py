@@ -9,6 +9,7 @@ import torch
 
 import checkpoints
 import fixture_file
+import layer_norm
 import learning
 import onnx_options
 import optimizers
@@ -30,6 +31,7 @@ def main() -> None:
     checkpoints.write(options.output)
     learning.write(options.output)
     onnx_options.write(options.output)
+    layer_norm.write(options.output)
 
 
 if __name__ == "__main__":

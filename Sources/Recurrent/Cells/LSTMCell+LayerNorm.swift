@@ -4,8 +4,8 @@ import RecurrentKernels
 extension LSTMCell: NormalizingCell {
   var normalizes: Bool { options.hasLayerNorm }
 
-  /// A gradient for each gate unit, and two means for each gate and for the cell state.
-  var scratchSize: Int { gateOrder.count * hiddenSize + 2 * (gateOrder.count + 1) }
+  /// A gradient for each gate unit.
+  var scratchSize: Int { gateOrder.count * hiddenSize }
 
   /// The gains of the gates, gain and shift of the cell state; those of the gates are shifted by the biases.
   var normNames: [String] {
