@@ -24,7 +24,7 @@ import Testing
       ("--cell mgu-reset-after", "mgu-reset-after"), ("--cell indrnn", "indrnn"), ("--cell elman", "elman"),
       ("--cell elman --activation relu", "elman relu"), ("--cell indrnn --activation tanh", "indrnn tanh"),
       ("--peepholes --cell-clip 3 --input-clip 5", "lstm peepholes cell-clip=3.0 input-clip=5.0"),
-      ("--coupled-gates", "lstm coupled"),
+      ("--coupled-gates --layer-norm", "lstm coupled layer-norm"),
     ])
   func cells(arguments: String, kind: String) throws {
     let made = try network(arguments)

@@ -86,6 +86,9 @@ import Testing
       "train digits --cell gru --peepholes",
       "--peepholes: found beside a cell of kind gru, expected --cell lstm", "of another cell"),
     Case(
+      "train digits --layer-norm --input-clip 1", "--layer-norm and --input-clip: found both, expected at most one",
+      "one does without what the other limits"),
+    Case(
       "train digits --activation relu",
       "--activation: found beside a cell of kind lstm, expected --cell elman or --cell indrnn", "of another cell"),
     Case(

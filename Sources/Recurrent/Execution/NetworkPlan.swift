@@ -224,7 +224,8 @@ struct LayerPlan: Sendable {
     bias = hiddenWeights + hiddenRows * outputSize
     vectors = normalizes ? bias : bias + gateRows
     projection = vectors + vectorCount * hiddenSize
-    parameters = projection + (isProjected ? outputSize * hiddenSize : 0)
+    let projectionCount = isProjected ? outputSize * hiddenSize : 0
+    parameters = projection + projectionCount
 
     transposedInput = transposed
     transposedHidden = transposedInput + inputRows * inputSize

@@ -24,8 +24,8 @@ struct Benchmark: ParsableCommand {
 
       With --interactive it reads one JSON object a line until the input ends, and answers each with one line, \
       {"milliseconds":[…]} or {"error":"…"}. An object may have these entries, of which all have defaults:
-      "mode": "train", "infer", "stream" or "peak"; "cell": a layer as model files name it, such as "gru" or "lstm peepholes & lstm"; "lengths": "full" or \
-      "uniform"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads" and "repeat".
+      "mode": "train", "infer", "stream" or "peak"; "cell": a layer as model files name it, such as "gru" or \
+      "lstm peepholes & lstm"; "lengths": "full" or "uniform"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads" and "repeat".
       """)
 
   private static let usualRepetitions = 30

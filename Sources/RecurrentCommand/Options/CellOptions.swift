@@ -15,6 +15,9 @@ struct CellOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Let an LSTM write exactly as much as it forgets.")
   var coupledGates = false
 
+  @Flag(inversion: .prefixedNo, help: "Normalise an LSTM's gates and its cell state over their units.")
+  var layerNorm = false
+
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Hold an LSTM's cell state within ±x.", valueName: "x"),
     transform: OptionValue.rate)
@@ -33,13 +36,16 @@ struct CellOptions: ParsableArguments {
 
   /// The options of an LSTM.
   private var lstm: LSTMCell.Options {
-    LSTMCell.Options(hasPeepholes: peepholes, isCoupled: coupledGates, cellClip: cellClip, inputClip: inputClip)
+    LSTMCell.Options(
+      hasPeepholes: peepholes, isCoupled: coupledGates, hasLayerNorm: layerNorm, cellClip: cellClip,
+      inputClip: inputClip)
   }
 
   /// The options that were asked for, by their names.
   var given: [String] {
     let all: [(String, Bool)] = [
       ("activation", activation != nil), ("peepholes", peepholes), ("coupled-gates", coupledGates),
+      ("layer-norm", layerNorm),
       ("cell-clip", cellClip != nil), ("input-clip", inputClip != nil), ("projection", projection != nil),
     ]
     return all.filter(\.1).map(\.0)
@@ -52,6 +58,9 @@ struct CellOptions: ParsableArguments {
       throw ValidationError(
         "--\(name): found beside a cell of kind \(kind.rawValue), expected "
           + (name == "activation" ? "--cell elman or --cell indrnn" : "--cell lstm"))
+    }
+    if layerNorm && inputClip != nil {
+      throw ValidationError("--layer-norm and --input-clip: found both, expected at most one")
     }
     if let projection, projection >= hiddenSize {
       throw ValidationError("--projection: found \(projection), expected less than the \(hiddenSize) hidden units")
