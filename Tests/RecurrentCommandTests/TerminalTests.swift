@@ -126,7 +126,8 @@ import Testing
     #expect(answers.map { ($0["milliseconds"] as? [Double])?.count } == [3, nil, nil, nil, nil, nil, 2, 4])
     let errors = answers.compactMap { $0["error"] as? String }
     #expect(errors[0] == "hidden: found 0, expected at least 1")
-    #expect(errors[1] == "cell: found 'gr\"u', expected lstm, gru or elman")
+    #expect(
+      errors[1] == "cell: found 'gr\"u', expected lstm, gru, gru-reset-before, mgu, mgu-reset-after, indrnn or elman")
     #expect(errors[2].hasSuffix("expected at most 1e+09"))
     #expect(errors[3] == errors[4] && errors[3].hasPrefix("expected one JSON object a line"))
   }

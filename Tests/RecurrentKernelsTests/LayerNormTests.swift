@@ -129,7 +129,7 @@ import Testing
         let gates = forward.gates.copy()
         let cellGradient = shape.grid(9)
         let sums = shape.grid(10, parts: options.vectorCount)
-        let scratch = Grid(shape.rows * options.gateCount, shape.lanes, gap: shape.gap)
+        let scratch = Grid(shape.rows * options.gateCount, shape.lanes)
         set.kernels.lstmNormBackward(
           rk_block(forward.cell), options.kernel(forward.vectors, units: shape.rows), gates.base,
           shape.rows * gates.row, forward.cell.base, forward.saved.base, hiddenGradient.base, cellGradient.base,

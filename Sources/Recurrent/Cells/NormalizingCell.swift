@@ -26,11 +26,11 @@ extension CellStep {
 }
 
 extension CellGradient {
-  /// The same gradients from a lane on.
-  func part(from first: Int) -> CellGradient {
+  /// The same gradients from a lane on, with `scratchSize` floats of scratch for each lane.
+  func part(from first: Int, scratchSize: Int) -> CellGradient {
     CellGradient(
       hidden: hidden + first, state: state + first, previousHidden: previousHidden + first, isFresh: isFresh,
-      gated: gated + first, vectors: vectors + first, scratch: scratch + first)
+      gated: gated + first, vectors: vectors + first, scratch: scratch + first * scratchSize)
   }
 }
 
@@ -44,10 +44,12 @@ extension TilePass {
   }
 
   /// The same backward, once the gradient of the state is there.
-  func backwardByLanes(_ cell: any RecurrentCell, _ step: CellStep, _ gradient: CellGradient) {
+  func backwardByLanes(_ plan: LayerPlan, _ step: CellStep, _ gradient: CellGradient) {
     team.wait()
     let mine = laneShare(of: step)
-    if !mine.isEmpty { cell.backward(step.part(mine), gradient.part(from: mine.lowerBound)) }
+    if !mine.isEmpty {
+      plan.cell.backward(step.part(mine), gradient.part(from: mine.lowerBound, scratchSize: plan.scratchSize))
+    }
     team.wait()
   }
 

@@ -96,7 +96,7 @@ extension TilePass {
           maskHidden(plan, cellGradient.gated, to: cellGradient.gated, rows: units, running: count, adds: false)
         }
       }
-      if plan.normalizes { backwardByLanes(cell, step, cellGradient) } else { cell.backward(step, cellGradient) }
+      if plan.normalizes { backwardByLanes(plan, step, cellGradient) } else { cell.backward(step, cellGradient) }
       if plan.isReverse ? count < running(0) : t > 0 && running(t - 1) > count {
         clearFinished(plan, place, step: step, from: count, units: units)
       }

@@ -231,7 +231,7 @@ typedef struct {
                           float *newCell, float *saved, float *hidden);
 
   /// Backward, with units as rows and any n. `gates` become gradients; those of the vectors are added, lane by lane, to
-  /// `sums`, `gate` floats apart. `scratch` has `gate` floats per gate.
+  /// `sums`, `gate` floats apart. `scratch` has units · n floats per gate, in any order.
   void (*lstmNormBackward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
                            const float *saved, const float *hiddenGradient, float *cellGradient, float *sums,
                            float *scratch);

@@ -11,6 +11,8 @@ struct CellKind: Sendable {
   let reference: ReferenceCell
   /// Whether it has corners, at which no derivative exists.
   var hasCorners = false
+  /// Two where the norm of a single unit would leave nothing of what it read.
+  var leastHiddenSize = 1
   let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
 
   static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
@@ -71,7 +73,10 @@ struct CellKind: Sendable {
       isClipped
       || [options.gateActivation, options.candidateActivation, options.cellActivation].contains(where: isCornered)
     let plain = ReferenceCell.lstm(reference)
-    return CellKind(name: name, reference: isProjected ? plain.projected : plain, hasCorners: hasCorners) {
+    return CellKind(
+      name: name, reference: isProjected ? plain.projected : plain, hasCorners: hasCorners,
+      leastHiddenSize: options.hasLayerNorm ? 2 : 1
+    ) {
       let hiddenSize = isProjected ? max($1, 2) : $1
       return LSTMCell(
         inputSize: $0, hiddenSize: hiddenSize, projectionSize: isProjected ? (3 * hiddenSize + 1) / 4 : nil,
@@ -179,7 +184,10 @@ struct StackCase: Sendable, CustomTestStringConvertible {
 
   static func of(_ sizes: [Sizes]) -> [StackCase] {
     let mixed = sizes.filter { $0.hidden.count > 1 }.flatMap { [Self.mixed($0), Self.mixedOptions($0)] }
-    return CellKind.all.flatMap { kind in sizes.map { StackCase(kinds: [kind], sizes: $0) } } + mixed
+    let alike = CellKind.all.flatMap { kind in
+      sizes.filter { $0.hidden.allSatisfy { $0 >= kind.leastHiddenSize } }.map { StackCase(kinds: [kind], sizes: $0) }
+    }
+    return alike + mixed
   }
 
   private static func mixed(_ sizes: Sizes) -> StackCase {
