@@ -71,6 +71,9 @@ public struct GRUCell: RecurrentCell {
     }
   }
 
+  /// `reset`, `update` and `candidate`.
+  public var gateNames: [String] { Gate.allCases.map { "\($0)" } }
+
   /// The update gate keeps, and thereby says how much is written.
   public var memoryGates: (keep: Int, write: Int?)? { (Gate.update.rawValue, nil) }
 

@@ -109,6 +109,8 @@ public struct LSTMCell: RecurrentCell {
   public var gateOrder: [Gate] { options.isCoupled ? [.forget, .candidate, .output] : Gate.allCases }
   /// All of input and hidden state.
   public var gates: [GateSource] { gateOrder.map { _ in .inputAndHidden } }
+  /// `input`, `forget`, `candidate` and `output`; without `input` where it is coupled.
+  public var gateNames: [String] { gateOrder.map { "\($0)" } }
   /// The row of the forget gate.
   public var forgetGate: Int? { options.isCoupled ? 0 : Gate.forget.rawValue }
   /// The forget gate keeps, the input gate writes.

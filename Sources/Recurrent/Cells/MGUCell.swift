@@ -64,6 +64,9 @@ public struct MGUCell: RecurrentCell {
     }
   }
 
+  /// `forget` and `candidate`.
+  public var gateNames: [String] { Gate.allCases.map { "\($0)" } }
+
   /// Room for what the second phase of backward finds out for the first.
   public var savedSize: Int { reset == .beforeProduct ? hiddenSize : 0 }
   /// Through (1 - f) ⊙ h.

@@ -45,6 +45,9 @@ public protocol RecurrentCell: Sendable {
   var outputSize: Int { get }
   /// What each gate's pre-activations are made of; every gate has `hiddenSize` units.
   var gates: [GateSource] { get }
+  /// What the gates are called whose rows hold their values after a forward step, after their functions, in the order of
+  /// ``gates``; pictures and explanations use the names.
+  var gateNames: [String] { get }
   /// The gate whose bias some initialisers raise so that a fresh cell remembers; nil where there is none.
   var forgetGate: Int? { get }
   /// The gates that decide how long a unit remembers: the one that keeps the old state, and the one that writes the new
@@ -106,6 +109,8 @@ extension RecurrentCell {
   public var kind: String { Self.name }
   /// As many as hidden units, unless a cell says otherwise.
   public var outputSize: Int { hiddenSize }
+  /// None, unless a cell says otherwise.
+  public var gateNames: [String] { [] }
   /// None, unless a cell says otherwise.
   public var forgetGate: Int? { nil }
   /// None, unless a cell says otherwise.

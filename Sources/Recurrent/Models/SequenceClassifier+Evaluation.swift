@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension SequenceClassifier {
   /// How well a network does on data it is measured on.
   public struct Evaluation: Sendable, Equatable {
@@ -44,19 +36,7 @@ extension SequenceClassifier {
   /// Measures loss and accuracy on a batch of any size.
   ///
   /// Changes nothing.
-  public func evaluate(on batch: SequenceBatch) -> Evaluation {
-    let logits = logits(for: batch).values
-    var loss = 0.0
-    var correct = 0
-    for (row, label) in batch.labels.enumerated() {
-      let z = logits[row * classCount..<(row + 1) * classCount]
-      let largest = z.max() ?? 0
-      let total = z.reduce(0.0) { $0 + exp(Double($1 - largest)) }
-      loss += log(total) - Double(z[z.startIndex + label] - largest)
-      if z.firstIndex(of: largest) == z.startIndex + label { correct += 1 }
-    }
-    return Evaluation(loss: batch.count == 0 ? 0 : loss / Double(batch.count), correct: correct, count: batch.count)
-  }
+  public func evaluate(on batch: SequenceBatch) -> Evaluation { answers(on: batch).evaluation }
 
   /// The logits of each sequence after its last step, `[batch, classes]`.
   public func logits(for batch: SequenceBatch) -> Tensor { logits(for: batch, everyStep: false) }

@@ -55,7 +55,7 @@ public struct StreamingClassifier: Sendable {
     /// How many steps there have been.
     public internal(set) var stepCount = 0
     // The logits; per layer its state, pre-activations and what the cell keeps; then room for the steps of a run.
-    fileprivate var memory: AlignedFloats
+    var memory: AlignedFloats
 
     /// Forgets everything, as if it had seen nothing yet; its memory is kept.
     public mutating func reset() {

@@ -120,6 +120,17 @@ struct StreamingLayer: Sendable {
     (memory + state).update(from: previous, count: stateSize)
   }
 
+  /// What the last run's only step left in a gate's rows, `[H]`.
+  func gateValues(_ gate: Int, memory: Floats) -> [Float] {
+    Array(UnsafeBufferPointer(start: memory + gates + gate * width, count: plan.hiddenSize))
+  }
+
+  /// A component of the state after the last run, `[H]`, of a projected hidden state `[P]`.
+  func stateValues(_ component: Int, memory: Floats) -> [Float] {
+    let first = component == 0 ? 0 : cellState + component * width
+    return Array(UnsafeBufferPointer(start: memory + state + first, count: plan.size(of: component)))
+  }
+
   /// y = h + x for some steps, `[steps, M]`.
   func addInputs(_ x: UnsafePointer<Float>, _ xRow: Int, states: Floats, steps: Int, to y: Floats) {
     let row = rk_block(rows: 1, n: plan.outputSize, row: outputWidth)

@@ -224,10 +224,11 @@ typedef struct {
 
   /// LSTM gates with layer normalisation. A call takes all units of some lanes, as rows, or as lanes where
   /// `options.vectors.lane` is 1: one row then, and lanes from `units` on hold zeros and get any finite values.
-  /// In: W x + U h without biases in `gates`, which stay as they are. `newCell` may be `cell`.
+  /// In: W x + U h without biases in `gates`, which stay as they are; where units are lanes, the gates' values replace
+  /// them. `newCell` may be `cell`.
   ///   z = gain ⊙ (a - mean a) / √(variance of a + 1e-5) + shift,  the same for c' before its tanh
   /// `saved` holds c' and, where units are rows, from `gate` floats on mean and 1 / √ of each gate and of c', a row each.
-  void (*lstmNormForward)(rk_block block, rk_norm_lstm options, const float *gates, ptrdiff_t gate, const float *cell,
+  void (*lstmNormForward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
                           float *newCell, float *saved, float *hidden);
 
   /// Backward, with units as rows and any n. `gates` become gradients; those of the vectors are added, lane by lane, to

@@ -1,0 +1,73 @@
+/// How often each class was taken for each: rows are what was true, columns what was answered.
+///
+/// ```swift
+/// let confusion = network.confusion(on: mnist.test)
+/// print(confusion[truth: 4, answer: 9])  // how many fours were taken for nines
+/// ```
+public struct ConfusionMatrix: Sendable, Equatable {
+  /// The counts, `[truth][answer]`, square.
+  public let counts: [[Int]]
+
+  /// A matrix of counts.
+  ///
+  /// - Parameter counts: `[truth][answer]`.
+  /// - Precondition: it is square, and no count is negative.
+  public init(counts: [[Int]]) {
+    precondition(counts.allSatisfy { $0.count == counts.count }, "a confusion matrix is square")
+    precondition(counts.joined().allSatisfy { $0 >= 0 }, "counts are not negative")
+    self.counts = counts
+  }
+
+  /// The counts of some labels and the answers to them.
+  ///
+  /// - Parameters:
+  ///   - labels: the true classes, `[sequences]`.
+  ///   - answers: the classes answered, `[sequences]`.
+  ///   - classCount: the number of classes.
+  /// - Precondition: there are as many answers as labels, all of them from `0..<classCount`.
+  public init(labels: [Int], answers: [Int], classCount: Int) {
+    precondition(labels.count == answers.count, "one answer per label; found \(answers.count) for \(labels.count)")
+    var counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
+    for (label, answer) in zip(labels, answers) { counts[label][answer] += 1 }
+    self.counts = counts
+  }
+
+  /// The number of classes.
+  public var classCount: Int { counts.count }
+  /// How many sequences there were.
+  public var count: Int { counts.joined().reduce(0, +) }
+  /// How many were classified rightly: the sum of the diagonal.
+  public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
+
+  /// How often `truth` was answered with `answer`.
+  public subscript(truth truth: Int, answer answer: Int) -> Int { counts[truth][answer] }
+
+  /// Of the sequences of a class, the fraction that was recognised; nil where there were none.
+  ///
+  /// ```
+  /// recall(k) = counts[k][k] / Σⱼ counts[k][j]
+  /// ```
+  public func recall(of label: Int) -> Double? { Self.fraction(counts[label][label], counts[label].reduce(0, +)) }
+
+  /// Of the answers that named a class, the fraction that was right; nil where it was never named.
+  ///
+  /// ```
+  /// precision(k) = counts[k][k] / Σⱼ counts[j][k]
+  /// ```
+  public func precision(of label: Int) -> Double? {
+    Self.fraction(counts[label][label], counts.reduce(0) { $0 + $1[label] })
+  }
+
+  /// The pairs that were confused, the most frequent first; those of equal count in the order of their classes.
+  public var confusions: [(truth: Int, answer: Int, count: Int)] {
+    counts.indices.flatMap { truth in
+      counts.indices.compactMap { answer in
+        truth == answer || counts[truth][answer] == 0 ? nil : (truth, answer, counts[truth][answer])
+      }
+    }.sorted { ($1.count, $0.truth, $0.answer) < ($0.count, $1.truth, $1.answer) }
+  }
+
+  private static func fraction(_ part: Int, _ whole: Int) -> Double? {
+    whole == 0 ? nil : Double(part) / Double(whole)
+  }
+}

@@ -1,0 +1,113 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension SequenceClassifier {
+  /// What a network answered to labelled sequences: all that can be said of its quality comes from here.
+  public struct Answers: Sendable, Equatable {
+    /// The logits of each sequence after its last step, `[sequences, classes]`.
+    public let logits: Tensor
+    /// The true class of each sequence.
+    public let labels: [Int]
+
+    /// A sequence whose answer was wrong.
+    public struct Mistake: Sendable, Equatable {
+      /// The place of the sequence in its dataset.
+      public let index: Int
+      /// The true class.
+      public let label: Int
+      /// The class that was answered.
+      public let answer: Int
+      /// The probability that the network gave to its answer.
+      public let belief: Double
+      /// The cross-entropy, in nats: how surprised the network is by the truth.
+      public let loss: Double
+    }
+
+    /// Answers to labelled sequences.
+    ///
+    /// - Parameters:
+    ///   - logits: `[sequences, classes]`.
+    ///   - labels: the true class of each sequence.
+    /// - Precondition: there are as many labels as rows of logits.
+    public init(logits: Tensor, labels: [Int]) {
+      precondition(logits.shape[0] == labels.count, "one label per row of logits")
+      self.logits = logits
+      self.labels = labels
+    }
+
+    private var classCount: Int { logits.shape[1] }
+
+    /// The answer to each sequence: its most probable class, the first of them where several are.
+    public var classes: [Int] { labels.indices.map { score($0).answer } }
+
+    /// Loss and accuracy.
+    public var evaluation: Evaluation {
+      var (loss, correct) = (0.0, 0)
+      for index in labels.indices {
+        let score = score(index)
+        loss += score.loss
+        if score.answer == labels[index] { correct += 1 }
+      }
+      return Evaluation(loss: labels.isEmpty ? 0 : loss / Double(labels.count), correct: correct, count: labels.count)
+    }
+
+    /// How often each class was taken for each.
+    public var confusion: ConfusionMatrix {
+      ConfusionMatrix(labels: labels, answers: classes, classCount: classCount)
+    }
+
+    /// The wrong answers that cost the most, the worst first.
+    ///
+    /// - Parameter count: how many at most.
+    /// - Complexity: O(n log n) in the number of mistakes.
+    public func hardestMistakes(count: Int) -> [Mistake] {
+      let mistakes = labels.indices.compactMap { index -> Mistake? in
+        let score = score(index)
+        if score.answer == labels[index] { return nil }
+        return Mistake(
+          index: index, label: labels[index], answer: score.answer, belief: score.belief, loss: score.loss)
+      }
+      // A loss that is no number is beyond all others.
+      func rank(_ mistake: Mistake) -> Double { mistake.loss.isNaN ? .infinity : mistake.loss }
+      return Array(mistakes.sorted { (rank($1), $0.index) < (rank($0), $1.index) }.prefix(count))
+    }
+
+    // The answer, its probability and the cross-entropy of the truth, in double precision:
+    //   L = log Σ e^(z - max z) - (z_label - max z)
+    private func score(_ index: Int) -> (answer: Int, belief: Double, loss: Double) {
+      let z = logits.values[index * classCount..<(index + 1) * classCount]
+      let largest = z.max() ?? 0
+      let total = z.reduce(0.0) { $0 + exp(Double($1 - largest)) }
+      // Of logits that are no numbers none is the largest: no answer is then right.
+      let answer = z.firstIndex(of: largest).map { $0 - z.startIndex } ?? (labels[index] == 0 ? classCount - 1 : 0)
+      return (answer, 1 / total, log(total) - Double(z[z.startIndex + labels[index]] - largest))
+    }
+  }
+
+  /// What the network answers to all sequences of a dataset.
+  ///
+  /// Changes nothing.
+  public func answers(on dataset: SequenceDataset) -> Answers { answers(on: dataset.wholeBatch) }
+
+  /// What the network answers to a batch of any size.
+  ///
+  /// Changes nothing.
+  public func answers(on batch: SequenceBatch) -> Answers { Answers(logits: logits(for: batch), labels: batch.labels) }
+
+  /// How often each class of a dataset is taken for each.
+  public func confusion(on dataset: SequenceDataset) -> ConfusionMatrix { answers(on: dataset).confusion }
+
+  /// The sequences of a dataset that the network is most wrong about, the worst first.
+  ///
+  /// - Parameters:
+  ///   - dataset: labelled sequences.
+  ///   - count: how many at most.
+  public func hardestMistakes(on dataset: SequenceDataset, count: Int = 12) -> [Answers.Mistake] {
+    answers(on: dataset).hardestMistakes(count: count)
+  }
+}
