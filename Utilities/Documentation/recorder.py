@@ -1,0 +1,149 @@
+"""Runs the snippets and keeps the pages as they are: code from the programs, output from their runs, figures they draw.
+
+A page names what belongs below in a comment on a line of its own, followed by a fenced block:
+
+    <!-- code: 01-sequences batch -->       the lines between `// snippet.batch` and `// snippet.end` of that program
+    <!-- output: 01-sequences A batch -->   what it prints below the heading `== A batch`
+
+Lines of output that begin with `≈ ` hold times and are not compared.
+"""
+
+from __future__ import annotations
+
+import difflib
+import platform
+import re
+import shutil
+import tempfile
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from .places import CATALOG, FIGURES, ROOT, SNIPPETS, Failure, run
+
+BLOCK = re.compile(r"^<!-- (code|output): (\S+) (.+?) -->\n```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"^<!-- (?:code|output):.*$", re.MULTILINE)
+
+
+@dataclass
+class Recording:
+    """What one program has for the pages."""
+
+    code: dict[str, str]
+    output: dict[str, str]
+    figures: dict[str, bytes]
+
+    def text(self, kind: str, part: str) -> str | None:
+        return (self.code if kind == "code" else self.output).get(part)
+
+
+def record(names: list[str], only_check: bool) -> None:
+    known = sorted(path.stem for path in SNIPPETS.glob("*.swift"))
+    if unknown := sorted(set(names) - set(known)):
+        raise Failure(f"Snippets/{unknown[0]}.swift: not found, expected one of {', '.join(known)}")
+    chosen = names or known
+    print("building the snippets")
+    for name in chosen:
+        run("swift", "build", "-c", "release", "--product", name)
+    programs = Path(run("swift", "build", "-c", "release", "--show-bin-path").strip())
+    recordings = {}
+    for name in chosen:
+        recordings[name] = _run(name, programs / name)
+        print(f"{name}: {len(recordings[name].output)} outputs, {len(recordings[name].figures)} figures")
+    stale = _update_pages(recordings, known, only_check) + _update_figures(recordings, known, names, only_check)
+    if only_check and stale:
+        raise Failure("out of date; run Utilities/site record and look at what has changed:\n" + "\n".join(stale))
+    print(f"{len(stale)} files changed" if stale else "all pages are up to date")
+
+
+def _run(name: str, program: Path) -> Recording:
+    with tempfile.TemporaryDirectory() as folder:
+        # Last digits of what is learned depend on the width of vectors; these kernels run on nearly every machine.
+        same_bits = {"RECURRENT_INSTRUCTION_SET": "avx2"} if platform.machine() in ("x86_64", "AMD64") else {}
+        printed = run(program, folder=Path(folder), environment={**same_bits, "RECURRENT_OFFLINE": "1"})
+        figures = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+    if stray := [figure for figure in figures if not figure.startswith(f"{name}-") or not figure.endswith(".svg")]:
+        raise Failure(f"Snippets/{name}.swift: wrote {stray[0]}, expected figures named {name}-….svg and nothing else")
+    return Recording(_code(name), _output(name, printed), figures)
+
+
+def _code(name: str) -> dict[str, str]:
+    parts: dict[str, list[str]] = {}
+    current: str | None = None
+    for line in (SNIPPETS / f"{name}.swift").read_text().splitlines():
+        mark = re.fullmatch(r"\s*// snippet\.(\S+)", line)
+        if mark:
+            current = None if mark[1] == "end" else mark[1]
+        elif current is not None:
+            parts.setdefault(current, []).append(line)
+    return {part: textwrap.dedent("\n".join(lines)).strip("\n") for part, lines in parts.items()}
+
+
+def _output(name: str, printed: str) -> dict[str, str]:
+    parts: dict[str, list[str]] = {}
+    current: str | None = None
+    for line in printed.splitlines():
+        if line.startswith("== "):
+            current = line[3:].strip()
+            if current in parts:
+                raise Failure(f"Snippets/{name}.swift: prints the heading '== {current}' twice, expected each once")
+            parts[current] = []
+        elif current is not None:
+            parts[current].append(line.rstrip())
+    return {part: "\n".join(lines).strip("\n") for part, lines in parts.items()}
+
+
+def _update_pages(recordings: dict[str, Recording], known: list[str], only_check: bool) -> list[str]:
+    stale = []
+    for page in sorted(CATALOG.rglob("*.md")):
+        before = page.read_text()
+        if len(MARK.findall(before)) != len(BLOCK.findall(before)):
+            raise Failure(f"{page.relative_to(ROOT)}: a comment names code or output, expected a fenced block on the next line")
+
+        def filled(match: re.Match[str]) -> str:
+            kind, name, part, language, found = match.groups()
+            if name not in known:
+                raise Failure(f"{page.relative_to(ROOT)}: names the snippet {name}, expected one of {', '.join(known)}")
+            if name not in recordings:
+                return match[0]
+            text = recordings[name].text(kind, part)
+            if text is None:
+                raise Failure(f"{page.relative_to(ROOT)}: Snippets/{name}.swift has no {kind} '{part}'")
+            if kind == "output" and _lasting(text) == _lasting(found.rstrip("\n")):
+                return match[0]
+            return f"<!-- {kind}: {name} {part} -->\n```{'swift' if kind == 'code' else ''}\n{text}\n```"
+
+        after = BLOCK.sub(filled, before)
+        if after != before:
+            lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "page", "now", n=0, lineterm="")
+            stale.append("\n".join([str(page.relative_to(ROOT)), *list(lines)[2:]]))
+            if not only_check:
+                page.write_text(after)
+    return stale
+
+
+def _lasting(output: str) -> list[str]:
+    """Output without its times."""
+    return ["≈" if line.startswith("≈ ") else line for line in output.splitlines()]
+
+
+def _update_figures(
+    recordings: dict[str, Recording], known: list[str], names: list[str], only_check: bool
+) -> list[str]:
+    stale = []
+    FIGURES.mkdir(parents=True, exist_ok=True)
+    drawn = {figure: data for recording in recordings.values() for figure, data in recording.figures.items()}
+    for figure, data in drawn.items():
+        path = FIGURES / figure
+        if not path.exists() or path.read_bytes() != data:
+            stale.append(str(path.relative_to(ROOT)))
+            if not only_check:
+                path.write_bytes(data)
+    for path in sorted(FIGURES.glob("*.svg")):
+        owner = next((name for name in known if path.name.startswith(f"{name}-")), None)
+        is_ours = owner in recordings or (owner is None and not names and path.name[:2].isdigit())
+        if is_ours and path.name not in drawn:
+            stale.append(f"{path.relative_to(ROOT)} (no longer drawn)")
+            if not only_check:
+                path.unlink()
+    return stale
