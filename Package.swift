@@ -24,6 +24,7 @@ let package = Package(
   products: [
     .library(name: "Recurrent", targets: ["Recurrent"]),
     .library(name: "RecurrentData", targets: ["RecurrentData"]),
+    .library(name: "RecurrentCharts", targets: ["RecurrentCharts"]),
     .executable(name: "recurrent", targets: ["RecurrentTool"]),
   ],
   dependencies: [
@@ -44,10 +45,11 @@ let package = Package(
     .target(
       name: "RecurrentData", dependencies: ["Recurrent", "CZlib"],
       swiftSettings: memorySafeSettings + numericSettings),
+    .target(name: "RecurrentCharts", swiftSettings: memorySafeSettings),
     .target(
       name: "RecurrentCommand",
       dependencies: [
-        "Recurrent", "RecurrentData",
+        "Recurrent", "RecurrentData", "RecurrentCharts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: memorySafeSettings

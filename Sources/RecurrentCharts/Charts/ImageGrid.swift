@@ -1,0 +1,77 @@
+/// Images side by side, each with a caption: the digits a network is most wrong about.
+///
+/// Pixels are ink on the page, so that they can be read on light and on dark. They are in the attribute `data-values`.
+public struct ImageGrid: Picture {
+  /// An image and what stands below it.
+  public struct Item: Sendable {
+    /// The pixels from 0 to 1, row by row.
+    public let pixels: [Float]
+    /// How many pixels a row has.
+    public let width: Int
+    /// What stands below it; each line on its own.
+    public let caption: String
+
+    /// An image.
+    ///
+    /// - Parameters:
+    ///   - pixels: from 0, the page, to 1, ink, row by row.
+    ///   - width: how many pixels a row has.
+    ///   - caption: what stands below it.
+    /// - Precondition: there are whole rows of pixels.
+    public init(pixels: [Float], width: Int, caption: String) {
+      precondition(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
+      (self.pixels, self.width, self.caption) = (pixels, width, caption)
+    }
+
+    /// The pixels, row by row.
+    var rows: [[Float]] { pixels.inRows(of: width) }
+  }
+
+  /// What the picture shows.
+  public let title: String
+  private let items: [Item]
+  private let columns: Int
+
+  private static let gap = 16.0
+
+  /// A grid of images.
+  ///
+  /// - Parameters:
+  ///   - title: what the picture shows.
+  ///   - items: the images, from left to right and from top to bottom.
+  ///   - columns: how many stand side by side.
+  /// - Precondition: `columns` is positive.
+  public init(title: String, items: [Item], columns: Int = 6) {
+    precondition(columns > 0, "images stand in one column at least; found \(columns)")
+    (self.title, self.items, self.columns) = (title, items, columns)
+  }
+
+  /// The whole SVG document.
+  public var svg: String {
+    var canvas = Canvas(title: title, description: items.map(\.caption).joined(separator: "; "))
+    let top = canvas.heading()
+    let side = (canvas.width - Double(columns - 1) * Self.gap) / Double(columns)
+    let captionLines = items.map { Double($0.caption.split(separator: "\n").count) }.max() ?? 1
+    let rowHeight = side + captionLines * 16 + Self.gap
+    for (index, item) in items.enumerated() {
+      let x = Double(index % columns) * (side + Self.gap)
+      let y = top + Double(index / columns) * rowHeight
+      let cell = side / Double(max(item.width, item.rows.count))
+      canvas.heat(
+        item.rows, in: HeatFrame(x: x, y: y, cell: (cell, cell)), range: .unit, positive: "ink", name: item.caption)
+      for (line, text) in item.caption.split(separator: "\n").enumerated() {
+        canvas.text(String(text), x: x, y: y + side + 16 * Double(line + 1), style: line == 0 ? "" : "soft small")
+      }
+    }
+    if items.isEmpty { canvas.text("none", x: 0, y: top + 15, style: "soft") }
+    canvas.height = top + Double(max((items.count + columns - 1) / columns, items.isEmpty ? 0 : 1)) * rowHeight + 24
+    return canvas.svg
+  }
+}
+
+extension Array {
+  /// The elements in rows of equal length, the last possibly shorter.
+  func inRows(of count: Int) -> [[Element]] {
+    stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
+  }
+}

@@ -1,0 +1,41 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A picture that draws itself as SVG.
+///
+/// The document stands alone: it needs no fonts, scripts or other files. Its colours follow the reader's preference for
+/// light or dark; `class="light"` or `class="dark"` on its root element forces one. The ground is the page's own.
+public protocol Picture: Sendable {
+  /// What the picture shows: its heading, and what a screen reader says first.
+  var title: String { get }
+  /// The whole SVG document.
+  var svg: String { get }
+}
+
+extension Picture {
+  /// Writes the picture to a file; one that is there is replaced at once or not at all.
+  ///
+  /// - Parameter path: where, as in `curves.svg`.
+  /// - Throws: ``PictureError`` where the file cannot be written.
+  public func write(to path: String) throws(PictureError) {
+    do {
+      try Data(svg.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw PictureError(path: path, reason: "\((error as? CocoaError).map { "\($0.code)" } ?? "\(error)")")
+    }
+  }
+}
+
+/// A picture that could not be written.
+public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file that was to be written.
+  public let path: String
+  /// What the system said.
+  public let reason: String
+
+  /// The file and the reason in one line.
+  public var description: String { "\(path): cannot be written (\(reason)), expected a folder that can be written to" }
+}
