@@ -24,14 +24,14 @@ func step(_ x: [Double], _ h: [Double]) -> [Double] {
   let (fromInput, fromState) = (product(w, x), product(u, h))
   return b.indices.map { i in
     let z = b[i] + fromInput[i] + fromState[i]
-    print(
-      String(format: "%4d %9.4f %9.4f %9.4f %9.4f %9.4f", i, b[i], fromInput[i], fromState[i], z, tanh(z)))
+    let columns = [b[i], fromInput[i], fromState[i], z, tanh(z), 1 - tanh(z) * tanh(z)]
+    print(String(format: "%4d", i) + columns.map { String(format: "%10.4f", $0) }.joined())
     return tanh(z)
   }
 }
 // snippet.end
 
-let heading = "unit         b       W x       U h         z   h' = tanh z"
+let heading = "unit         b       W x       U h         z    tanh z     slope"
 print("== First step by hand")
 print(heading)
 // snippet.first
@@ -67,6 +67,8 @@ for (i, h) in [(2, 3), (28, 20), (1, 20), (28, 128)] {
   let count = RecurrentStack(ElmanCell(inputSize: i, hiddenSize: h)).parameters.count
   print(String(format: "%6d %6d %14d %15d", i, h, h * i + h * h + h, count))
 }
+let lstm = RecurrentStack(LSTMCell(inputSize: 28, hiddenSize: 20)).parameters.count
+print("an LSTM layer of 28 inputs and 20 units:", lstm)
 // snippet.end
 
 print("== Where they are")
