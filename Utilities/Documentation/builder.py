@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from pathlib import Path
 
+from . import symbols
 from .places import CATALOG, FIGURES, MODULES, ROOT, Failure, run
 
 WORK = ROOT / ".build/documentation"
-# Scratch folders of their own: with other flags the next ordinary build would start anew. The compiler writes a graph
-# when it compiles a module, so graphs stay beside what was compiled.
-SYMBOLS = ROOT / ".build/symbols"
 REDIRECT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -29,7 +26,7 @@ def build(output: Path, base_path: str) -> None:
     archives = []
     for module in MODULES:
         print(f"{module}: reading its symbols")
-        graphs = symbol_graphs(module)
+        graphs = symbols.extract(module, WORK / f"symbols-{module}")
         print(f"{module}: writing its pages")
         catalog = ROOT / f"Sources/{module}/{module}.docc"
         archive = WORK / f"{module}.doccarchive"
@@ -50,21 +47,6 @@ def build(output: Path, base_path: str) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(merged, output)
     print(f"{output}: {len(list(output.rglob('*.html')))} pages")
-
-
-def symbol_graphs(module: str) -> Path:
-    """A folder with the symbols of one module, and of what it adds to others."""
-    everything, own = SYMBOLS / "graphs", WORK / f"symbols-{module}"
-    everything.mkdir(parents=True, exist_ok=True)
-    run(
-        "swift", "build", "--scratch-path", SYMBOLS, "--target", module,
-        "-Xswiftc", "-emit-symbol-graph", "-Xswiftc", "-emit-symbol-graph-dir", "-Xswiftc", everything,
-    )
-    own.mkdir(parents=True, exist_ok=True)
-    for graph in everything.glob(f"{module}*.symbols.json"):
-        if re.fullmatch(rf"{module}(@\w+)?\.symbols\.json", graph.name):
-            shutil.copy(graph, own)
-    return own
 
 
 def _themed(catalog: Path) -> Path:

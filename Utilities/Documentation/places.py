@@ -13,7 +13,7 @@ FIGURES = CATALOG / "Resources"
 SITE = ROOT / ".build/site"
 
 # The modules whose reference the site holds, the one with the course first.
-MODULES = ["Recurrent", "RecurrentData"]
+MODULES = ["Recurrent", "RecurrentData", "RecurrentCharts"]
 
 
 class Failure(Exception):
