@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import symbols
+from . import formulas, symbols
 from .places import CATALOG, FIGURES, MODULES, ROOT, Failure, run
 
 WORK = ROOT / ".build/documentation"
@@ -50,10 +50,15 @@ def build(output: Path, base_path: str) -> None:
 
 
 def _themed(catalog: Path) -> Path:
-    """A copy of a catalog with each figure twice, as DocC wants it: `name.svg` for light pages, `name~dark.svg` for dark."""
+    """A copy of a catalog with formulas as pictures, and each picture twice, as DocC wants it: `name.svg` for light pages,
+    `name~dark.svg` for dark."""
     copy = WORK / catalog.name
     shutil.copytree(catalog, copy)
-    for figure in (copy / FIGURES.relative_to(CATALOG)).glob("*.svg"):
+    pictures = copy / FIGURES.relative_to(CATALOG)
+    pictures.mkdir(exist_ok=True)
+    for page in copy.rglob("*.md"):
+        page.write_text(formulas.typeset_blocks(page.read_text(), pictures))
+    for figure in pictures.glob("*.svg"):
         text = figure.read_text()
         figure.write_text(text.replace("<svg ", '<svg class="light" ', 1))
         figure.with_name(f"{figure.stem}~dark.svg").write_text(text.replace("<svg ", '<svg class="dark" ', 1))

@@ -5,12 +5,14 @@ A page names what belongs below in a comment on a line of its own, followed by a
     <!-- code: 01-sequences batch -->       the lines between `// snippet.batch` and `// snippet.end` of that program
     <!-- output: 01-sequences A batch -->   what it prints below the heading `== A batch`
 
-Lines of output that begin with `≈ ` hold times and are not compared.
+Lines of output that begin with `≈ ` hold times and are not compared. What needs real MNIST has a heading that ends in
+` MNIST`, or a figure whose name ends in `-mnist.svg`: where the variable MNIST_DIR names no such files, it stays as it is.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
 import platform
 import re
 import shutil
@@ -21,6 +23,8 @@ from pathlib import Path
 
 from .places import CATALOG, FIGURES, ROOT, SNIPPETS, Failure, run
 
+# What is recorded only where real MNIST is at hand.
+OPTIONAL_PART, OPTIONAL_FIGURE = " MNIST", "-mnist.svg"
 BLOCK = re.compile(r"^<!-- (code|output): (\S+) (.+?) -->\n```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"^<!-- (?:code|output):.*$", re.MULTILINE)
 
@@ -60,7 +64,9 @@ def _run(name: str, program: Path) -> Recording:
     with tempfile.TemporaryDirectory() as folder:
         # Last digits of what is learned depend on the width of vectors; these kernels run on nearly every machine.
         same_bits = {"RECURRENT_INSTRUCTION_SET": "avx2"} if platform.machine() in ("x86_64", "AMD64") else {}
-        printed = run(program, folder=Path(folder), environment={**same_bits, "RECURRENT_OFFLINE": "1"})
+        # Programs run in a folder of their own, from where a relative path leads elsewhere.
+        data = {"MNIST_DIR": os.path.abspath(os.environ["MNIST_DIR"])} if os.environ.get("MNIST_DIR") else {}
+        printed = run(program, folder=Path(folder), environment={**same_bits, **data, "RECURRENT_OFFLINE": "1"})
         figures = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
     if stray := [figure for figure in figures if not figure.startswith(f"{name}-") or not figure.endswith(".svg")]:
         raise Failure(f"Snippets/{name}.swift: wrote {stray[0]}, expected figures named {name}-….svg and nothing else")
@@ -108,6 +114,8 @@ def _update_pages(recordings: dict[str, Recording], known: list[str], only_check
                 return match[0]
             text = recordings[name].text(kind, part)
             if text is None:
+                if kind == "output" and part.endswith(OPTIONAL_PART) and not os.environ.get("MNIST_DIR"):
+                    return match[0]
                 raise Failure(f"{page.relative_to(ROOT)}: Snippets/{name}.swift has no {kind} '{part}'")
             if kind == "output" and _lasting(text) == _lasting(found.rstrip("\n")):
                 return match[0]
@@ -142,7 +150,8 @@ def _update_figures(
     for path in sorted(FIGURES.glob("*.svg")):
         owner = next((name for name in known if path.name.startswith(f"{name}-")), None)
         is_ours = owner in recordings or (owner is None and not names and path.name[:2].isdigit())
-        if is_ours and path.name not in drawn:
+        is_kept = path.name.endswith(OPTIONAL_FIGURE) and not os.environ.get("MNIST_DIR")
+        if is_ours and path.name not in drawn and not is_kept:
             stale.append(f"{path.relative_to(ROOT)} (no longer drawn)")
             if not only_check:
                 path.unlink()
