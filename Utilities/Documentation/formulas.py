@@ -31,6 +31,8 @@ COLOURS = {"light": "#1f2328", "dark": "#e6edf3"}
 
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧ", "0123456789+-=()aehijklmnoprstuvxβγ"))
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴴᴸᴺᵀ", "0123456789+-=()abcdefghijklmnoprstuvwxyzHLNT"))
+SYMBOL = re.compile(r"[A-Za-z]{2,}|\d[\d,.]*\d|.", re.DOTALL)
+LETTER = re.compile(r".", re.DOTALL)
 CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
 # Characters that stand above the one before them, and the same as characters of their own.
 MARKS = {"\u0302": "ˆ", "\u0303": "˜", "\u0304": "ˉ", "\u0307": "˙"}
@@ -190,8 +192,8 @@ def _end(text: str, start: int) -> int:
     raise Failure(f"{text}: found a bracket that is not closed, expected one that is")
 
 
-def _operand(text: str, size: float) -> Box:
-    """Letters, numbers and brackets without a space outside the brackets."""
+def _operand(text: str, size: float, has_words: bool = True) -> Box:
+    """Letters, numbers and brackets without a space outside the brackets; several letters are a word unless told."""
     box, place = Box(), 0
     while place < len(text):
         character = text[place]
@@ -203,7 +205,7 @@ def _operand(text: str, size: float) -> Box:
             end = _end(text, place)
             atom, place = _bracketed(text[place + 1 : end], character, size), end + 1
         else:
-            match = re.compile(r"[A-Za-z]{2,}|\d[\d,.]*\d|.", re.DOTALL).match(text, place)
+            match = (SYMBOL if has_words else LETTER).match(text, place)
             atom, place = _symbol(match[0], size), match.end()
             while text[place : place + 1] in MARKS:
                 mark = _glyphs(MARKS[text[place]], size, italic=False)
@@ -217,6 +219,7 @@ def _operand(text: str, size: float) -> Box:
 def _scripts(atom: Box, text: str, place: int, size: float) -> tuple[Box, int]:
     """What is lowered and raised behind an atom, one above the other."""
     low = high = ""
+    has_words = False
     while place < len(text):
         character = text[place]
         if character in LOWERED:
@@ -227,22 +230,21 @@ def _scripts(atom: Box, text: str, place: int, size: float) -> tuple[Box, int]:
             end = _end(text, place + 1) if text[place + 1] == "{" else place + 1
             inside = text[place + 2 : end] if text[place + 1] == "{" else text[place + 1]
             low, high = (low + inside, high) if character == "_" else (low, high + inside)
-            place = end
+            has_words, place = True, end
         else:
             break
         place += 1
-    if low or high:
-        width, scripts = atom.width, [(low, size * 0.22), (high, -max(size * 0.42, atom.above - size * 0.3))]
-        for script, y in scripts:
-            if script:
-                atom.put(_operand(script.replace(" ", ""), size * SMALLER), width + size * 0.03, y)
+    width = atom.width
+    for script, y in ((low, size * 0.22), (high, -max(size * 0.42, atom.above - size * 0.3))):
+        if script:
+            atom.put(_operand(script.replace(" ", ""), size * SMALLER, has_words), width + size * 0.03, y)
     return atom, place
 
 
 # MARK: - Setting
 
 def _symbol(text: str, size: float) -> Box:
-    if len(text) > 1 and text[0] == "d" and len(text) == 2:
+    if len(text) == 2 and text[0] == "d":
         box = _glyphs(text[0], size, italic=False)
         box.add(_glyphs(text[1], size, italic=True))
         return box

@@ -18,6 +18,7 @@ import re
 import shutil
 import tempfile
 import textwrap
+import xml.etree.ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,21 @@ def _run(name: str, program: Path) -> Recording:
         figures = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
     if stray := [figure for figure in figures if not figure.startswith(f"{name}-") or not figure.endswith(".svg")]:
         raise Failure(f"Snippets/{name}.swift: wrote {stray[0]}, expected figures named {name}-….svg and nothing else")
+    for figure, data in figures.items():
+        _check(figure, data)
     return Recording(_code(name), _output(name, printed), figures)
+
+
+def _check(figure: str, data: bytes) -> None:
+    """A figure is whole XML, has a title, and holds the data it shows."""
+    try:
+        elements = list(xml.etree.ElementTree.fromstring(data).iter())
+    except xml.etree.ElementTree.ParseError as error:
+        raise Failure(f"{figure}: {error}; expected well-formed XML") from None
+    if not any(element.tag.endswith("}title") for element in elements):
+        raise Failure(f"{figure}: found no title, expected one that says what it shows")
+    if not any(name.startswith("data-") for element in elements for name in element.attrib):
+        raise Failure(f"{figure}: found no data, expected attributes such as data-values")
 
 
 def _code(name: str) -> dict[str, str]:
