@@ -43,8 +43,8 @@ func loss(_ p: Point) -> Double {
 // snippet.end
 
 // snippet.backward
-/// The gradient of the loss, from the last step to the first.
-func gradient(_ p: Point) -> Point {
+/// The gradient of the loss for some targets, from the last step to the first.
+func gradient(_ p: Point, toward targets: [Double]) -> Point {
   let h = states(p)
   var d = Point()
   var later = [Double](repeating: 0, count: units)  // what the steps after t have to say about hₜ
@@ -76,7 +76,23 @@ var point = Point()
 for (_, path) in Point.parts {
   for i in point[keyPath: path].indices { point[keyPath: path][i] = Double(generator.uniform(-1, 1)) }
 }
-let byHand = gradient(point)
+let byHand = gradient(point, toward: targets)
+// snippet.end
+
+print("== Added up")
+// snippet.added
+print("                 x₁        x₂        x₃        x₄")
+func printFirstFeature(_ name: String, _ x: [Double]) {
+  print(name + (0..<steps).map { String(format: "%10.4f", x[$0 * features]) }.joined())
+}
+let reached = states(point)
+for step in 1...steps {
+  var others = Array(reached.dropFirst().joined())  // a target that is met adds nothing to the loss
+  let own = (step - 1) * units..<step * units
+  others.replaceSubrange(own, with: targets[own])
+  printFirstFeature("loss at \(step) ", gradient(point, toward: others).x)
+}
+printFirstFeature("all losses", byHand.x)
 // snippet.end
 
 // snippet.differences

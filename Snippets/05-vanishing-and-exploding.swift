@@ -147,8 +147,9 @@ for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer
 // snippet.end
 
 // snippet.clipping
-/// Trains an Elman network whose U is drawn too large: its longest gradient, and the percentage it reads rightly.
-func train(seed: UInt64, clipping: GradientClipping?) throws -> (longest: Float, right: Double) {
+/// Trains an Elman network whose U is drawn too large: its longest gradient, the mean slope of its units afterwards,
+/// and the percentage of digits it reads rightly.
+func train(seed: UInt64, clipping: GradientClipping?) throws -> (longest: Float, slope: Float, right: Double) {
   let initializer = Initializer(
     inputWeights: .glorotUniform, hiddenWeights: .normal(deviation: 1.5 / Float(20).squareRoot()))
   var network = SequenceClassifier(
@@ -161,19 +162,21 @@ func train(seed: UInt64, clipping: GradientClipping?) throws -> (longest: Float,
       longest = max(longest, step.gradientNorm ?? 0)
     }
   }
-  return (longest, 100 * network.evaluate(on: digits.test).accuracy)
+  let states = network.stack(digits.test.wholeBatch.inputs).outputs.values
+  let slope = states.reduce(0) { $0 + 1 - $1 * $1 } / Float(states.count)
+  return (longest, slope, 100 * network.evaluate(on: digits.test).accuracy)
 }
 // snippet.end
 
 print("== Clipping")
-print("         as it comes                  clipped to 1")
-print("seed     longest   digits right       longest   digits right")
+print("               as it comes                        clipped to 1")
+print("seed   longest   slope   digits right      longest   slope   digits right")
 // snippet.clip
 for seed: UInt64 in 0..<4 {
   let free = try train(seed: seed, clipping: nil)
   let held = try train(seed: seed, clipping: .norm(1))
-  print("\(seed)" + String(format: "%15.1f %12.1f %%", free.longest, free.right), terminator: "")
-  print(String(format: "%14.1f %12.1f %%", held.longest, held.right))
+  print("\(seed)" + String(format: "%13.1f %7.3f %12.1f %%", free.longest, free.slope, free.right), terminator: "")
+  print(String(format: "%13.1f %7.3f %12.1f %%", held.longest, held.slope, held.right))
 }
 // snippet.end
 
