@@ -40,6 +40,7 @@ def build(output: Path, base_path: str) -> None:
     merged = WORK / "site"
     run(docc, "merge", *archives, "--output-path", merged, "--synthesized-landing-page-name", "swift-recurrent")
     (merged / "index.html").write_text(REDIRECT)
+    (merged / "theme-settings.json").write_text("{}\n")  # which every page asks for
     if output.exists():
         if not (output / "documentation").is_dir() and any(output.iterdir()):
             raise Failure(f"{output}: found files of something else, expected an empty folder or an earlier site")
