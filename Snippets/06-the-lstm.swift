@@ -28,7 +28,7 @@ let old = LSTMCell.State(
   hidden: Tensor(shape: [1, 2], values: [0.3, -0.2]), cell: Tensor(shape: [1, 2], values: [0.8, -1.5]))
 
 // snippet.sum
-@MainActor func sum(_ gate: LSTMCell.Gate, _ unit: Int) -> Float {
+let sum = { (gate: LSTMCell.Gate, unit: Int) -> Float in
   let row = gate.rawValue * 2 + unit
   var z = b[row]
   for k in 0..<3 { z += W[row, k] * x[0, 0, k] }
@@ -53,7 +53,8 @@ for unit in 0..<2 {
   print("  \(unit) \([i, f, g, o, c, h].map { String(format: "%8.4f", $0) }.joined())")
   precondition(abs(c - new.cell[0, unit]) < 1e-6 && abs(h - new.hidden[0, unit]) < 1e-6)
 }
-print("LSTMCell: c' \(new.cell.values.map { rounded($0) }), h' \(new.hidden.values.map { rounded($0) })")
+let (c, h) = (new.cell.values.map { rounded($0) }, new.hidden.values.map { rounded($0) })
+print("LSTMCell: c' \(c[0]) and \(c[1]), h' \(h[0]) and \(h[1])")
 
 print("== The gradient by hand")
 // snippet.library
