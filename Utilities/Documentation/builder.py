@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -60,10 +61,18 @@ def _themed(catalog: Path) -> Path:
     for page in copy.rglob("*.md"):
         page.write_text(formulas.typeset_blocks(page.read_text(), pictures))
     for figure in pictures.glob("*.svg"):
-        text = figure.read_text()
+        text = _sized(figure.read_text())
         figure.write_text(text.replace("<svg ", '<svg class="light" ', 1))
         figure.with_name(f"{figure.stem}~dark.svg").write_text(text.replace("<svg ", '<svg class="dark" ', 1))
     return copy
+
+
+def _sized(svg: str) -> str:
+    """A picture with the size of its view box: without one a browser shows it in a corner of the column."""
+    view = re.search(r'viewBox="0 0 (\S+) (\S+)"', svg)
+    if view is None or re.search(r"<svg [^>]*\bwidth=", svg):
+        return svg
+    return svg.replace("<svg ", f'<svg width="{view[1]}" height="{view[2]}" ', 1)
 
 
 def _docc() -> str:
