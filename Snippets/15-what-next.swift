@@ -157,6 +157,22 @@ for (name, belief) in [("0.7", 0.7), ("0.9", 0.9), ("0.99", 0.99), ("to the end"
   print(line)
 }
 
+// snippet.rows
+/// The part of the images that is read rightly if they end after each row.
+func accuracies(_ network: SequenceClassifier) -> [(x: Double, y: Double)] {
+  let beliefs = network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
+  return beliefs.indices.map { step in
+    (x: Double(step + 1), y: Double(SoftmaxCrossEntropy().accuracy(beliefs[step], labels)))
+  }
+}
+// snippet.end
+try LineChart(
+  title: "What two networks know after each row", x: "rows read", y: "read rightly",
+  lines: [
+    LineChart.Line("whole images only", accuracies(network)), LineChart.Line("also beginnings", accuracies(early)),
+  ]
+).write(to: "15-what-next-rows.svg")
+
 // snippet.pixels
 let pixels = PixelOrder.pixels(digits.training)
 let shuffled = PixelOrder.permuted(seed: 0)(digits.training)

@@ -28,7 +28,8 @@ let hiddenSize = 20
 // snippet.end
 
 // snippet.static
-let cells = [28, 20, 20].map { LSTMCell(inputSize: $0, hiddenSize: hiddenSize) }
+let sizes = [28, hiddenSize, hiddenSize]
+let cells = sizes.map { LSTMCell(inputSize: $0, hiddenSize: hiddenSize) }
 let stack = RecurrentStack(cells, seed: 0)
 let (outputs, finalState) = stack(inputs)
 let list = stack.unrolled(inputs.steps)
@@ -49,15 +50,16 @@ let alone = stack(Tensor(shape: [1, 20, 28], values: Array(inputs.values[8 * 784
 let hidden = raggedState[2].hidden
 print(
   "sequence 8, of length \(lengths[8]): as if it were run alone: "
-    + "\(Array(hidden.values[160..<180]) == alone.finalState[2].hidden.values)")
+    + "\(Array(hidden.values[8 * hiddenSize..<9 * hiddenSize]) == alone.finalState[2].hidden.values)")
 
 print("== Weights")
 for entry in stack.parameters.entries {
-  print(entry.name.padding(toLength: 14, withPad: " ", startingAt: 0) + "\(entry.shape)  \(entry.count)")
+  let shape = "\(entry.shape)".padding(toLength: 10, withPad: " ", startingAt: 0)
+  print(entry.name.padding(toLength: 14, withPad: " ", startingAt: 0) + shape + String(format: "%5d", entry.count))
 }
-let elman = RecurrentStack([28, 20, 20].map { ElmanCell(inputSize: $0, hiddenSize: 20) })
+let elman = RecurrentStack(sizes.map { ElmanCell(inputSize: $0, hiddenSize: hiddenSize) })
 print("the formula's network would have  \(elman.parameters.count)")
-print("this one has                      \(stack.parameters.count), and \(20 * 10 + 10) more in the head")
+print("this one has                      \(stack.parameters.count), and \(hiddenSize * 10 + 10) more in the head")
 let isShared = stack.parameters["weight_hh_l1"] == stack.parameters["weight_hh_l2"]
 print("layers 2 and 3 share weights:     \(isShared)")
 
@@ -78,7 +80,7 @@ print("step 28 of the outputs: \((0..<3).map { number(gathered[8, $0]) }.joined(
 print("its own last step:      \((0..<3).map { number(right[8, $0]) }.joined(separator: ", ")), …")
 try UnrolledNetworkDiagram(title: "Three layers over the rows of an image", steps: 4, layers: 3)
   .write(to: "16-the-notebook-unrolled.svg")
-try TensorSliceDiagram(title: "The last output of each image", batch: 100, steps: 28, features: 20)
+try TensorSliceDiagram(title: "The last output of each image", batch: 100, steps: 28, features: hiddenSize)
   .write(to: "16-the-notebook-last.svg")
 
 // snippet.head
