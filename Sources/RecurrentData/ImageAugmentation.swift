@@ -24,6 +24,11 @@ public struct ImageAugmentation: Sendable, Equatable {
 
   /// An augmentation; the defaults suit digits.
   ///
+  /// - Parameters:
+  ///   - largestShift: how far an image is moved at most, in pixels.
+  ///   - largestHalfTangent: how far it is turned at most, as the tangent of half of the angle.
+  ///   - largestScaling: by which fraction it becomes larger or smaller at most.
+  ///   - seed: what all of it follows from.
   /// - Precondition: no amount is negative, and the scaling is below 1.
   public init(
     largestShift: Float = 2, largestHalfTangent: Float = 0.0875, largestScaling: Float = 0.1, seed: UInt64
@@ -42,6 +47,8 @@ public struct ImageAugmentation: Sendable, Equatable {
   ///   - images: `[count, 28, 28]`, of bytes.
   ///   - epoch: which pass over the images this is; each sees others.
   ///   - threads: who does the work.
+  /// - Returns: as many images with their labels, each changed.
+  /// - Precondition: images have 28 steps of 28 features, as bytes.
   /// - Complexity: some three microseconds an image and thread.
   public func callAsFunction(
     _ images: SequenceDataset, epoch: Int, threads: ThreadPool = .shared

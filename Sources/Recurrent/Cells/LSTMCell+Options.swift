@@ -62,6 +62,16 @@ extension LSTMCell {
     public var cellActivation: Activation
 
     /// Options; what is not given is as in the plain cell.
+    ///
+    /// - Parameters:
+    ///   - hasPeepholes: whether the gates see the cell state.
+    ///   - isCoupled: whether the input gate is `1 - f`.
+    ///   - hasLayerNorm: whether pre-activations and the cell state are normalised.
+    ///   - cellClip: the limit of the cell state; nil for none.
+    ///   - inputClip: the limit of the pre-activations; nil for none.
+    ///   - gateActivation: φ, the function of input, forget and output gate.
+    ///   - candidateActivation: γ, the function of the candidate.
+    ///   - cellActivation: η, the function the cell state is shown through.
     public init(
       hasPeepholes: Bool = false, isCoupled: Bool = false, hasLayerNorm: Bool = false, cellClip: Float? = nil,
       inputClip: Float? = nil,

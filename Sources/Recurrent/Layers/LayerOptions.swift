@@ -2,11 +2,11 @@
 public enum Merge: String, CaseIterable, Sendable {
   /// One after the other, `[h→; h←]`; the output is as wide as both.
   case concatenate
-  /// h→ + h←
+  /// Their sum, `h→ + h←`.
   case sum
-  /// (h→ + h←) / 2
+  /// Their mean, `(h→ + h←) / 2`.
   case average
-  /// h→ ⊙ h←
+  /// Their product, unit by unit, `h→ ⊙ h←`.
   case multiply
 }
 
@@ -41,6 +41,13 @@ public struct Regularization: Sendable, Equatable {
 
   /// Noise of the given rates.
   ///
+  /// - Parameters:
+  ///   - dropout: the fraction of the layer's outputs that are dropped.
+  ///   - isVariational: whether one mask of dropout serves all steps.
+  ///   - recurrentDropout: the fraction of the hidden state that the recurrent weights do not see.
+  ///   - hiddenZoneout: the fraction of hidden units that keep their value in a step.
+  ///   - stateZoneout: the same for the other components of the state.
+  ///   - weightDrop: the fraction of the recurrent weights that are zero for a pass.
   /// - Precondition: all rates lie in 0..<1.
   public init(
     dropout: Float = 0, isVariational: Bool = false, recurrentDropout: Float = 0, hiddenZoneout: Float = 0,
