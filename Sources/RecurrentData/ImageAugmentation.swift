@@ -7,6 +7,14 @@ import Recurrent
 /// let seen = augmentation(mnist.training, epoch: 3)
 /// ```
 ///
+/// A pixel p of the result shows what lies at q in the image, interpolated bilinearly; outside of it, it is black:
+///
+/// ```
+/// q = m + R(-θ) (p - m - shift) / scale        m the middle, R a rotation
+/// shift even in ±largestShift, each way        tan θ/2 even in ±largestHalfTangent
+/// scale even in 1 ± largestScaling
+/// ```
+///
 /// What becomes of an image follows from the seed, the epoch and its position alone: the same seed gives the same bits
 /// on every machine and any number of threads.
 ///

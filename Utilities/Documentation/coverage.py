@@ -39,7 +39,10 @@ GRAPHS = ROOT / ".build/coverage"
 # Types that compute something: by the protocol they conform to, by the last word of their name, and by name.
 EQUATION_PROTOCOLS = ("RecurrentCell", "Optimizer")
 EQUATION_ENDINGS = ("Loss", "Entropy", "Schedule", "Clipping", "Average")
-EQUATIONS = ("Dense", "Embedding", "SequenceClassifier", "SplitMix64", "StackLayer", "TruncatedBackpropagation")
+EQUATIONS = (
+    "Dense", "Embedding", "ImageAugmentation", "RecurrentLayer", "RecurrentStack", "Regularization", "SequenceClassifier",
+    "SplitMix64", "StackLayer", "TruncatedBackpropagation",
+)
 # Enumerations of which each case is a rule of its own.
 RULES = ("Activation", "GradientClipping", "LearningRateSchedule", "Merge", "RegressionLoss", "WeightRule")
 # What others have published, besides cells and optimisers.

@@ -1,5 +1,12 @@
 /// One recurrent layer: a cell, run over time.
 ///
+/// ```
+/// state(t) = cell(x(t), state(t-1))        outputs(t) = the hidden state of state(t)        t = 1, …, length
+/// ```
+///
+/// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]`, or both with time first; states
+/// `[batch, hidden]`.
+///
 /// The same as a ``RecurrentStack`` of one cell, with that cell's own type of state.
 public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
   /// The cell.

@@ -5,6 +5,10 @@
 /// let (outputs, finalState) = stack(inputs, lengths: lengths)
 /// ```
 ///
+/// ```
+/// h₁(t) = cell₁(x(t), h₁(t-1))      h₂(t) = cell₂(h₁(t), h₂(t-1))      …      outputs(t) = the topmost h(t)
+/// ```
+///
 /// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]` of the topmost layer, or both with time first
 /// (see ``SequenceLayout``); states `[batch, hidden]` of each direction of each layer, of a projected hidden state
 /// `[batch, output]`.
