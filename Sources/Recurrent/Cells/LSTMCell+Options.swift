@@ -38,7 +38,8 @@ extension LSTMCell {
     /// PyTorch's layer normalisation; TensorFlow 1 has 1e-12, which lets rounding errors through where units are nearly
     /// equal.
     ///
-    /// Of a single unit a norm leaves nothing but the shift. It combines with peepholes, coupled gates and ``cellClip``, not with ``inputClip`` and other functions.
+    /// Of a single unit a norm leaves nothing but the shift. It combines with peepholes, coupled gates and ``cellClip``,
+    /// not with ``inputClip`` and other functions.
     ///
     /// Cost: for each sample and step some 10 H multiply-adds forward and 40 H backward, which also works the activations
     /// out anew. Threads that share a tile divide its samples rather than its units here, so that the arithmetic of a

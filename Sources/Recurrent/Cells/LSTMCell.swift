@@ -35,8 +35,8 @@ import RecurrentKernels
 /// ```
 ///
 /// Cost: 4 H (I + H) multiply-adds, 3 H σ and 2 H tanh per sample and step; backward about twice that. Peepholes add
-/// 3 H multiply-adds; coupled gates need three quarters of the products, and with a
-/// projection these are 4 H (I + P) + P H multiply-adds.
+/// 3 H multiply-adds; coupled gates need three quarters of the products, and with a projection these are
+/// 4 H (I + P) + P H multiply-adds.
 ///
 /// Source: Hochreiter and Schmidhuber, *Long Short-Term Memory*, Neural Computation 9, 1997; the forget gate from Gers,
 /// Schmidhuber and Cummins, *Learning to Forget*, 2000; the projection from Sak, Senior and Beaufays, *Long Short-Term
