@@ -12,6 +12,8 @@ public protocol Picture: Sendable {
   /// What the picture shows: its heading, and what a screen reader says first.
   var title: String { get }
   /// The whole SVG document.
+  ///
+  /// - Complexity: O(what is drawn): it is drawn anew each time.
   var svg: String { get }
 }
 

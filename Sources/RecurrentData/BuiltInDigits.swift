@@ -22,6 +22,8 @@ public enum BuiltInDigits {
   ///   - validation: how many images to watch the network on.
   ///   - test: how many images to judge it by.
   ///   - seed: what all of them follow from.
+  /// - Returns: the three parts, `[count, 28, 28]` each.
+  /// - Precondition: no number of images is negative.
   /// - Complexity: some ten microseconds an image, on all cores.
   public static func draw(
     training: Int = 55_000, validation: Int = 5_000, test: Int = 10_000, seed: UInt64 = 0

@@ -17,6 +17,14 @@ public struct DigitData: Sendable {
   public let test: SequenceDataset
 
   /// Three parts under one name.
+  ///
+  /// - Parameters:
+  ///   - name: what the digits are called.
+  ///   - source: where they came from.
+  ///   - training: what the network learns from.
+  ///   - validation: what it is watched on.
+  ///   - test: what it is judged by.
+  /// - Complexity: O(1).
   public init(
     name: String, source: String, training: SequenceDataset, validation: SequenceDataset, test: SequenceDataset
   ) {

@@ -50,7 +50,7 @@ public struct IDXError: Error, Equatable, Sendable {
   }
 
   /// Whether an input is missing or can't be read, rather than read and found bad.
-  public var isMissingInput: Bool { kind == .missing || kind == .unreadable }
+  package var isMissingInput: Bool { kind == .missing || kind == .unreadable }
 }
 
 extension IDXError: CustomStringConvertible {

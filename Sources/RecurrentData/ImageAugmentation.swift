@@ -7,6 +7,14 @@ import Recurrent
 /// let seen = augmentation(mnist.training, epoch: 3)
 /// ```
 ///
+/// A pixel p of the result shows what lies at q in the image, interpolated bilinearly; outside of it, it is black:
+///
+/// ```
+/// q = m + R(-θ) (p - m - shift) / scale        m the middle, R a rotation
+/// shift even in ±largestShift, each way        tan θ/2 even in ±largestHalfTangent
+/// scale even in 1 ± largestScaling
+/// ```
+///
 /// What becomes of an image follows from the seed, the epoch and its position alone: the same seed gives the same bits
 /// on every machine and any number of threads.
 ///
@@ -24,6 +32,11 @@ public struct ImageAugmentation: Sendable, Equatable {
 
   /// An augmentation; the defaults suit digits.
   ///
+  /// - Parameters:
+  ///   - largestShift: how far an image is moved at most, in pixels.
+  ///   - largestHalfTangent: how far it is turned at most, as the tangent of half of the angle.
+  ///   - largestScaling: by which fraction it becomes larger or smaller at most.
+  ///   - seed: what all of it follows from.
   /// - Precondition: no amount is negative, and the scaling is below 1.
   public init(
     largestShift: Float = 2, largestHalfTangent: Float = 0.0875, largestScaling: Float = 0.1, seed: UInt64
@@ -42,6 +55,8 @@ public struct ImageAugmentation: Sendable, Equatable {
   ///   - images: `[count, 28, 28]`, of bytes.
   ///   - epoch: which pass over the images this is; each sees others.
   ///   - threads: who does the work.
+  /// - Returns: as many images with their labels, each changed.
+  /// - Precondition: images have 28 steps of 28 features, as bytes.
   /// - Complexity: some three microseconds an image and thread.
   public func callAsFunction(
     _ images: SequenceDataset, epoch: Int, threads: ThreadPool = .shared

@@ -30,6 +30,7 @@ extension MNIST {
 
     /// The path of the file in a folder, by the first of its names that is there.
     ///
+    /// - Parameter directory: the folder.
     /// - Throws: ``IDXError`` where it goes by none of them, or the folder can't be looked into.
     public func path(in directory: String) throws(IDXError) -> String {
       if let path = try existingPath(in: directory) { return path }
@@ -76,6 +77,8 @@ extension MNIST {
 
   /// Compares the four files of a folder with the originals, by the SHA-256 checksums of their uncompressed bytes.
   ///
+  /// - Parameter directory: a folder that holds the four files.
+  /// - Returns: a comparison for each of the four files.
   /// - Throws: ``IDXError`` where a file is missing, can't be read or is damaged.
   /// - Complexity: O(size), without keeping anything in memory.
   public static func verify(_ directory: String) throws(IDXError) -> [Verification] {

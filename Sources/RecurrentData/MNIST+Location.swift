@@ -24,7 +24,7 @@ extension MNIST {
   }
 
   /// The folders in which MNIST is looked for, in order: `$MNIST_DIR` if it is set, then the cache folder.
-  public static var searchedDirectories: [String] {
+  package static var searchedDirectories: [String] {
     searchedDirectories(environment: ProcessInfo.processInfo.environment)
   }
 
@@ -33,7 +33,8 @@ extension MNIST {
     return [named, cacheDirectory(environment: environment)].compactMap { $0 }
   }
 
-  /// The first of the ``searchedDirectories`` that holds the four files; nil where none does.
+  /// The first folder that holds the four files, of `$MNIST_DIR` if that is set, then ``cacheDirectory``; nil where
+  /// neither does.
   ///
   /// - Throws: ``IDXError`` where the folder of `$MNIST_DIR` holds some of the files and lacks others, or can't be
   ///   looked into. What the cache folder lacks can be downloaded, so that it is passed over instead.
@@ -68,7 +69,9 @@ extension MNIST {
   ///   - directory: a folder that holds the four files; nil where it is to be looked for.
   ///   - downloading: whether it may be downloaded.
   ///   - progress: is told of a download as it goes on, from any thread.
+  /// - Returns: the three parts, `[count, 28, 28]` each.
   /// - Throws: ``MNISTError``, without network within seconds.
+  /// - Complexity: O(size) of the files, which are held in memory once; a download is some 11 MB.
   public static func load(
     directory: String? = nil, downloading: Bool = true,
     progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }

@@ -16,6 +16,7 @@ public enum MNIST {
   ///
   /// - Parameter directory: a folder with the four files under their usual names, plain or gzip. Any files of that form
   ///   will do, with any number of images.
+  /// - Returns: the three parts, `[count, 28, 28]` each.
   /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
   /// - Complexity: O(size); the training and the validation part share their memory.
   public static func load(from directory: String) throws(IDXError) -> DigitData {
@@ -34,7 +35,10 @@ public enum MNIST {
 
   /// Reads the two files of the test part of a folder; the others need not be there.
   ///
+  /// - Parameter directory: a folder with these two files under their usual names, plain or gzip.
+  /// - Returns: the test part, `[count, 28, 28]`.
   /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
+  /// - Complexity: O(size) of the two files.
   public static func loadTest(from directory: String) throws(IDXError) -> SequenceDataset {
     let test = try pair(.testImages, .testLabels, in: directory)
     return try dataset(images: test.images, labels: test.labels)
@@ -42,7 +46,10 @@ public enum MNIST {
 
   /// Reads a file of images of 28 × 28 bytes.
   ///
+  /// - Parameter path: the file, plain or gzip.
+  /// - Returns: the file, whose shape is `[count, 28, 28]`.
   /// - Throws: ``IDXError`` where the file can't be read or does not hold such images.
+  /// - Complexity: O(size).
   public static func images(at path: String) throws(IDXError) -> IDXFile {
     let file = try IDXFile(contentsOf: path, rank: 3)
     let size = DigitData.imageSize
@@ -60,7 +67,10 @@ public enum MNIST {
 
   /// Reads a file of labels from 0 to 9.
   ///
+  /// - Parameter path: the file, plain or gzip.
+  /// - Returns: the file, whose shape is `[count]`.
   /// - Throws: ``IDXError`` where the file can't be read or does not hold such labels.
+  /// - Complexity: O(size).
   public static func labels(at path: String) throws(IDXError) -> IDXFile {
     let file = try IDXFile(contentsOf: path, rank: 1)
     if let position = file.bytes.firstIndex(where: { $0 >= DigitData.classCount }) {
@@ -73,7 +83,12 @@ public enum MNIST {
 
   /// Images and their labels as sequences of 28 steps of 28 features from 0 to 1.
   ///
+  /// - Parameters:
+  ///   - images: a file of the shape `[count, 28, 28]`.
+  ///   - labels: a file of the shape `[count]`, of numbers from 0 to 9.
   /// - Throws: ``IDXError`` where there are not as many labels as images.
+  /// - Precondition: the shapes and labels are as ``images(at:)`` and ``labels(at:)`` check them.
+  /// - Complexity: O(count): the bytes of images are shared.
   public static func dataset(images: IDXFile, labels: IDXFile) throws(IDXError) -> SequenceDataset {
     guard labels.shape[0] == images.shape[0] else {
       throw IDXError(

@@ -18,7 +18,7 @@ public enum MNISTError: Error, Equatable, Sendable {
   }
 
   /// Whether an input is missing or can't be read, rather than read and found bad.
-  public var isMissingInput: Bool {
+  package var isMissingInput: Bool {
     switch self {
     case .file(let error): error.isMissingInput
     case .notFound, .download: true

@@ -23,6 +23,8 @@ public enum PixelOrder: Sendable, Equatable {
   public var stepCount: Int { DigitData.imageSize * DigitData.imageSize / inputSize }
 
   /// Where the pixel of each step lies in the image, counted row by row; nil where pixels keep their order.
+  ///
+  /// - Complexity: O(pixels of an image): it is drawn anew each time.
   public var permutation: [Int32]? {
     guard case .permuted(let seed) = self else { return nil }
     var generator = SplitMix64(seed: seed)
@@ -31,6 +33,8 @@ public enum PixelOrder: Sendable, Equatable {
 
   /// Images, as `[count, 28, 28]`, read in this order: `[count, 28, 28]` or `[count, 784, 1]`.
   ///
+  /// - Parameter images: `[count, 28, 28]`.
+  /// - Precondition: an image has 28 · 28 values.
   /// - Complexity: O(1), or a copy of all pixels where they are permuted.
   public func callAsFunction(_ images: SequenceDataset) -> SequenceDataset {
     if self == .rows { return images }
@@ -41,6 +45,9 @@ public enum PixelOrder: Sendable, Equatable {
 
 extension DigitData {
   /// The same images, of all parts, read in an order.
+  ///
+  /// - Parameter order: the order of the pixels.
+  /// - Complexity: O(1), or a copy of all pixels where they are permuted.
   public func read(_ order: PixelOrder) -> DigitData {
     DigitData(
       name: name, source: source, training: order(training), validation: order(validation), test: order(test))

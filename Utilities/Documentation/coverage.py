@@ -10,14 +10,14 @@ What is asked, of every public symbol that we have written:
     shape          a shape in brackets where its type is a tensor or rows of numbers
     cost           `- Complexity:` or a paragraph `Cost:` where it takes or makes whole tensors, batches, datasets or
                    networks and does more than store them, or where its body has a loop
-    equation       a code fence without a language, in types that compute: cells, optimisers, losses and so on (EQUATIONS);
-                   an enumeration of rules may have code for each case instead (RULES)
+    equation       a code fence without a language, in types that compute: cells, optimisers, losses and so on
+                   (EQUATIONS); an enumeration of rules may have code for each case instead (RULES)
     source         `Source:` where somebody else has published it (SOURCES)
 
-What is not asked: symbols that the compiler makes (members inherited from a protocol's extension, `init(rawValue:)`), and
-those that only meet a requirement of another module's protocol, such as `description` or `==`; but what they have of a
-comment shows. A symbol that meets a requirement of our own protocols needs a summary; what its parameters are,
-what it returns, its shapes and its cost, stand there.
+What is not counted: symbols that the compiler makes (members inherited from a protocol's extension, `init(rawValue:)`),
+and those that meet a requirement of another module's protocol, such as `description` or `==`, whose meaning is known. A
+symbol that meets a requirement of our own protocols needs a summary; its parameters, result, shapes and cost may stand
+with the requirement.
 """
 
 from __future__ import annotations
@@ -39,13 +39,16 @@ GRAPHS = ROOT / ".build/coverage"
 # Types that compute something: by the protocol they conform to, by the last word of their name, and by name.
 EQUATION_PROTOCOLS = ("RecurrentCell", "Optimizer")
 EQUATION_ENDINGS = ("Loss", "Entropy", "Schedule", "Clipping", "Average")
-EQUATIONS = ("Dense", "Embedding", "SequenceClassifier", "SplitMix64", "StackLayer", "TruncatedBackpropagation")
+EQUATIONS = (
+    "Dense", "Embedding", "ImageAugmentation", "RecurrentLayer", "RecurrentStack", "Regularization",
+    "SequenceClassifier", "SplitMix64", "StackLayer", "TruncatedBackpropagation",
+)
 # Enumerations of which each case is a rule of its own.
 RULES = ("Activation", "GradientClipping", "LearningRateSchedule", "Merge", "RegressionLoss", "WeightRule")
 # What others have published, besides cells and optimisers.
 SOURCES = (
-    "Activation", "EarlyStopping", "Embedding", "GradientClipping", "IDXFile", "ImageAugmentation", "LearningRateSchedule",
-    "MNIST", "PixelOrder", "PlateauSchedule", "SafeTensors", "SoftmaxCrossEntropy", "SplitMix64", "StackLayer",
+    "Activation", "EarlyStopping", "Embedding", "GradientClipping", "IDXFile", "ImageAugmentation",
+    "LearningRateSchedule", "MNIST", "PixelOrder", "PlateauSchedule", "SafeTensors", "SoftmaxCrossEntropy", "SplitMix64", "StackLayer",
     "TruncatedBackpropagation", "WeightAverage",
 )
 

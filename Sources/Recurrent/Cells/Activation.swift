@@ -4,27 +4,27 @@ import RecurrentKernels
 ///
 /// Source: the ONNX operator specification, RNN, LSTM and GRU, attribute `activations`.
 public enum Activation: Sendable, Equatable, CustomStringConvertible {
-  /// (e^x - e^-x) / (e^x + e^-x)
+  /// The hyperbolic tangent, `(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)`.
   case tanh
-  /// 1 / (1 + e^-x)
+  /// The logistic function, `1 / (1 + e⁻ˣ)`.
   case sigmoid
-  /// max(0, x)
+  /// The rectified linear unit, `max(0, x)`.
   case relu
-  /// α x + β
+  /// A straight line, `α x + β`.
   case affine(alpha: Float, beta: Float)
-  /// x, or α x where x < 0
+  /// `x`, or `α x` where x < 0.
   case leakyRelu(alpha: Float = 0.01)
-  /// x where x > α, else 0
+  /// `x` where x > α, else `0`.
   case thresholdedRelu(alpha: Float = 1)
-  /// α tanh(β x)
+  /// The hyperbolic tangent at another scale, `α tanh(β x)`.
   case scaledTanh(alpha: Float, beta: Float)
-  /// max(0, min(1, α x + β))
+  /// The logistic function out of straight lines, `max(0, min(1, α x + β))`.
   case hardSigmoid(alpha: Float = 0.2, beta: Float = 0.5)
-  /// x, or α (e^x - 1) where x < 0
+  /// `x`, or `α (eˣ - 1)` where x < 0.
   case elu(alpha: Float = 1)
-  /// x / (1 + |x|)
+  /// `x / (1 + |x|)`, which nears its limits of ±1 more slowly than tanh.
   case softsign
-  /// ln(1 + e^x)
+  /// `ln(1 + eˣ)`, a smooth form of `max(0, x)`.
   case softplus
 
   /// Its name and constants, as in `leakyRelu(0.01)` or `affine(0.5;1.0)`.
@@ -49,6 +49,9 @@ public enum Activation: Sendable, Equatable, CustomStringConvertible {
   /// ```swift
   /// Activation("relu")    Activation("elu(0.5)")    Activation("hardSigmoid(0.2;0.5)")
   /// ```
+  ///
+  /// - Parameter text: a name, or a name and its constants as in ``description``.
+  /// - Complexity: O(length of the text).
   public init?(_ text: String) {
     let parts = text.split(separator: "(", maxSplits: 1, omittingEmptySubsequences: false)
     var constants: [Float] = []

@@ -17,21 +17,21 @@ public struct CellStep {
   public let laneStride: Int
   /// The number of hidden units, H: gate `g` of unit `u` is row `g · H + u` of `gates`.
   public let hiddenSize: Int
-  /// In forward: pre-activations, to be replaced by whatever backward needs.
+  /// In forward: pre-activations, to be replaced by whatever backward needs, `[gates · H, L]`.
   ///
-  /// In backward: those, to be replaced by gradients of the pre-activations. `[gates · H, L]`
+  /// In backward: those, to be replaced by gradients of the pre-activations.
   public let gates: UnsafeMutablePointer<Float>
-  /// What forward keeps for backward besides. `[saved, L]`
+  /// What forward keeps for backward besides, `[savedSize, L]`.
   public let saved: UnsafeMutablePointer<Float>
-  /// What gates with a gated source read; written in phase 0. `[H, L]`
+  /// What gates with a gated source read; written in phase 0, `[H, L]`.
   public let gated: UnsafeMutablePointer<Float>
   /// The cell's own parameters, in the order of its ``RecurrentCell/vectorNames``.
   public let vectors: CellVectors
-  /// The state before the step, component after component, the hidden state first. `[components · H, L]`
+  /// The state before the step, component after component, the hidden state first, `[components · H, L]`.
   ///
   /// Where a layer projects, these rows of the hidden state are what was to be projected.
   public let previous: UnsafeMutablePointer<Float>
-  /// The state after the step, laid out alike.
+  /// The state after the step, laid out alike, `[components · H, L]`.
   public let next: UnsafeMutablePointer<Float>
 
   /// The rows to compute, as the kernels take them.
@@ -55,6 +55,11 @@ public struct CellVectors {
   let laneStride: Int
 
   /// The value of a parameter for an element of a row.
+  ///
+  /// - Parameters:
+  ///   - vector: the parameter, by its place in ``RecurrentCell/vectorNames``.
+  ///   - unit: a hidden unit, one of ``CellStep/units``.
+  ///   - lane: a place within the row of that unit.
   @inline(__always)
   public subscript(vector: Int, unit: Int, lane: Int) -> Float {
     base[vector * vectorStride + unit * unitStride + lane * laneStride]
@@ -68,26 +73,26 @@ public struct CellVectors {
 
 /// The gradients a cell works on in one backward step, laid out as ``CellStep``.
 public struct CellGradient {
-  /// The gradient of the new hidden state, complete. `[H, L]`
+  /// The gradient of the new hidden state, complete, `[H, L]`.
   public let hidden: UnsafeMutablePointer<Float>
-  /// In: the gradients of the other components of the new state.
+  /// In: the gradients of the other components of the new state, `[(components - 1) · H, L]`.
   ///
-  /// Out: of the old state. `[(components - 1) · H, L]`
+  /// Out: of the old state.
   public let state: UnsafeMutablePointer<Float>
-  /// The gradient of the old hidden state, as far as it does not flow through the products.
+  /// The gradient of the old hidden state, as far as it does not flow through the products, `[H, L]`.
   ///
-  /// A cell with ``RecurrentCell/carriesHidden`` adds to it, or writes it where `isFresh`. `[H, L]`
+  /// A cell with ``RecurrentCell/carriesHidden`` adds to it, or writes it where ``isFresh``.
   public let previousHidden: UnsafeMutablePointer<Float>
   /// Whether `previousHidden` holds nothing yet; it may then be the memory of `hidden` itself.
   public let isFresh: Bool
-  /// The gradient of what the gated gates read, complete in phase 0. `[H, L]`
+  /// The gradient of what the gated gates read, complete in phase 0, `[H, L]`.
   public let gated: UnsafeMutablePointer<Float>
-  /// The gradients of the cell's own parameters, for each lane apart. `[vectors · H, L]`
+  /// The gradients of the cell's own parameters, for each lane apart, `[vectors · H, L]`.
   ///
   /// A cell adds to them for the first ``CellStep/samples`` lanes and no others: what lanes hold that do not run means
   /// nothing, and these sums outlast the step.
   public let vectors: UnsafeMutablePointer<Float>
-  /// What a ``NormalizingCell`` keeps from one pass over its units to the next: as many floats per lane as it asks for, in an order
-  /// of its own.
+  /// What a ``NormalizingCell`` keeps from one pass over its units to the next: as many floats per lane as it asks for,
+  /// in an order of its own.
   let scratch: UnsafeMutablePointer<Float>
 }

@@ -18,13 +18,18 @@ public struct ElmanCell: RecurrentCell {
   public struct State: RecurrentState {
     /// Always 1.
     public static var componentCount: Int { 1 }
-    /// The hidden state.
+    /// The hidden state, `[batch, hidden]`.
     public let components: [Tensor]
 
-    /// A state from its hidden state, `[batch, hidden]`.
+    /// A state from its hidden state.
+    ///
+    /// - Parameter hidden: `[batch, hidden]`.
     public init(hidden: Tensor) { components = [hidden] }
 
     /// A state from its one component.
+    ///
+    /// - Parameter components: the hidden state alone, `[batch, hidden]`.
+    /// - Precondition: there is one component.
     public init(components: [Tensor]) {
       precondition(components.count == 1, "an Elman state has one component; found \(components.count)")
       self.components = components
@@ -44,7 +49,11 @@ public struct ElmanCell: RecurrentCell {
 
   /// A cell of the given sizes.
   ///
-  /// - Precondition: both are positive.
+  /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
+  ///   - hiddenSize: H, the number of hidden units.
+  ///   - activation: the function in place of tanh.
+  /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     self.inputSize = inputSize

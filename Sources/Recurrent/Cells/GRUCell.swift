@@ -28,7 +28,12 @@ import RecurrentKernels
 public struct GRUCell: RecurrentCell {
   /// The gates in the order of their rows in weights.
   public enum Gate: Int, CaseIterable, Sendable {
-    case reset, update, candidate
+    /// r, how much of the old state the candidate sees.
+    case reset
+    /// z, how much of the old state is kept.
+    case update
+    /// n, what takes the place of the rest.
+    case candidate
   }
 
   /// Where the reset gate is applied.
@@ -55,7 +60,11 @@ public struct GRUCell: RecurrentCell {
 
   /// A cell of the given sizes.
   ///
-  /// - Precondition: both are positive.
+  /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
+  ///   - hiddenSize: H, the number of hidden units.
+  ///   - reset: where the reset gate is applied.
+  /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     self.inputSize = inputSize

@@ -30,7 +30,11 @@ public struct IndRNNCell: RecurrentCell {
 
   /// A cell of the given sizes.
   ///
-  /// - Precondition: both are positive.
+  /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
+  ///   - hiddenSize: H, the number of hidden units.
+  ///   - activation: the function of the sum.
+  /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int, activation: Activation = .relu) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     self.inputSize = inputSize

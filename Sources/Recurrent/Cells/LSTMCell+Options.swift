@@ -38,7 +38,8 @@ extension LSTMCell {
     /// PyTorch's layer normalisation; TensorFlow 1 has 1e-12, which lets rounding errors through where units are nearly
     /// equal.
     ///
-    /// Of a single unit a norm leaves nothing but the shift. It combines with peepholes, coupled gates and ``cellClip``, not with ``inputClip`` and other functions.
+    /// Of a single unit a norm leaves nothing but the shift. It combines with peepholes, coupled gates and ``cellClip``,
+    /// not with ``inputClip`` and other functions.
     ///
     /// Cost: for each sample and step some 10 H multiply-adds forward and 40 H backward, which also works the activations
     /// out anew. Threads that share a tile divide its samples rather than its units here, so that the arithmetic of a
@@ -62,6 +63,16 @@ extension LSTMCell {
     public var cellActivation: Activation
 
     /// Options; what is not given is as in the plain cell.
+    ///
+    /// - Parameters:
+    ///   - hasPeepholes: whether the gates see the cell state.
+    ///   - isCoupled: whether the input gate is `1 - f`.
+    ///   - hasLayerNorm: whether pre-activations and the cell state are normalised.
+    ///   - cellClip: the limit of the cell state; nil for none.
+    ///   - inputClip: the limit of the pre-activations; nil for none.
+    ///   - gateActivation: φ, the function of input, forget and output gate.
+    ///   - candidateActivation: γ, the function of the candidate.
+    ///   - cellActivation: η, the function the cell state is shown through.
     public init(
       hasPeepholes: Bool = false, isCoupled: Bool = false, hasLayerNorm: Bool = false, cellClip: Float? = nil,
       inputClip: Float? = nil,

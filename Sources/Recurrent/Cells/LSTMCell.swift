@@ -35,8 +35,8 @@ import RecurrentKernels
 /// ```
 ///
 /// Cost: 4 H (I + H) multiply-adds, 3 H σ and 2 H tanh per sample and step; backward about twice that. Peepholes add
-/// 3 H multiply-adds; coupled gates need three quarters of the products, and with a
-/// projection these are 4 H (I + P) + P H multiply-adds.
+/// 3 H multiply-adds; coupled gates need three quarters of the products, and with a projection these are
+/// 4 H (I + P) + P H multiply-adds.
 ///
 /// Source: Hochreiter and Schmidhuber, *Long Short-Term Memory*, Neural Computation 9, 1997; the forget gate from Gers,
 /// Schmidhuber and Cummins, *Learning to Forget*, 2000; the projection from Sak, Senior and Beaufays, *Long Short-Term
@@ -44,23 +44,39 @@ import RecurrentKernels
 public struct LSTMCell: RecurrentCell {
   /// The gates in the order of their rows in weights and biases: the single statement of that order.
   public enum Gate: Int, CaseIterable, Sendable {
-    case input, forget, candidate, output
+    /// i, how much of the candidate is written.
+    case input
+    /// f, how much of the old cell state is kept.
+    case forget
+    /// g, what could be written.
+    case candidate
+    /// o, how much of the cell state is shown.
+    case output
   }
 
   /// The state of an LSTM layer.
   public struct State: RecurrentState {
     /// Always 2.
     public static var componentCount: Int { 2 }
-    /// The hidden state, then the cell state.
+    /// The hidden state, then the cell state, `[batch, hidden]` each; a projected hidden state is
+    /// `[batch, projection]`.
     public let components: [Tensor]
     /// The cell state, `[batch, hidden]`.
     public var cell: Tensor { components[1] }
 
-    /// A state from hidden and cell state, both `[batch, hidden]`, or with a projection `[batch, projection]` and
-    /// `[batch, hidden]`.
+    /// A state from hidden and cell state.
+    ///
+    /// - Parameters:
+    ///   - hidden: `[batch, hidden]`, or with a projection `[batch, projection]`.
+    ///   - cell: `[batch, hidden]`.
+    /// - Precondition: both are of one batch.
+    /// - Complexity: O(1).
     public init(hidden: Tensor, cell: Tensor) { self.init(components: [hidden, cell]) }
 
     /// A state from its two components.
+    ///
+    /// - Parameter components: hidden and cell state, as in ``components``.
+    /// - Precondition: there are two components, of one batch.
     public init(components: [Tensor]) {
       precondition(components.count == 2, "an LSTM state has two components; found \(components.count)")
       precondition(components[0].shape[0] == components[1].shape[0], "hidden and cell state are of one batch")
@@ -86,9 +102,13 @@ public struct LSTMCell: RecurrentCell {
 
   /// A cell of the given sizes.
   ///
-  /// - Parameter projectionSize: what PyTorch calls `proj_size`; nil for none.
+  /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
+  ///   - hiddenSize: H, the number of hidden units.
+  ///   - projectionSize: P, the width of the hidden state, what PyTorch calls `proj_size`; nil for none, and so H.
+  ///   - options: what the cell has besides the plain equations.
   /// - Precondition: all are positive, and so are the limits among the options; a projection is narrower than
-  ///   `hiddenSize`.
+  ///   `hiddenSize`; layer normalisation comes with neither ``Options/inputClip`` nor other functions.
   public init(inputSize: Int, hiddenSize: Int, projectionSize: Int? = nil, options: Options = Options()) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     if let projectionSize {

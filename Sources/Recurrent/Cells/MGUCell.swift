@@ -26,7 +26,10 @@ import RecurrentKernels
 public struct MGUCell: RecurrentCell {
   /// The gates in the order of their rows in weights.
   public enum Gate: Int, CaseIterable, Sendable {
-    case forget, candidate
+    /// f, how much of the old state is replaced, and how much of it the candidate sees.
+    case forget
+    /// n, what takes its place.
+    case candidate
   }
 
   /// Where the gate is applied to what the candidate sees of the old state.
@@ -48,7 +51,11 @@ public struct MGUCell: RecurrentCell {
 
   /// A cell of the given sizes.
   ///
-  /// - Precondition: both are positive.
+  /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
+  ///   - hiddenSize: H, the number of hidden units.
+  ///   - reset: where the gate is applied to what the candidate sees of the old state.
+  /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int, reset: Reset = .beforeProduct) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     self.inputSize = inputSize

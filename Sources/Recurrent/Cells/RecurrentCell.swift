@@ -60,27 +60,37 @@ public protocol RecurrentCell: Sendable {
   /// The names of parameters with one value per unit that the cell's own arithmetic uses, such as peephole weights.
   var vectorNames: [String] { get }
   /// How the first values of such a parameter are drawn.
+  ///
+  /// - Parameter name: one of ``vectorNames``.
   func vectorRule(_ name: String) -> WeightRule
   /// Whether the old hidden state reaches the new state outside of the products, so that backward has a gradient for
   /// it.
   var carriesHidden: Bool { get }
 
   /// Computes the new state of some units from their pre-activations, for all lanes.
+  ///
+  /// - Parameter step: the memory of the step: pre-activations and the old state, and room for the new one.
+  /// - Complexity: O(H · lanes) for the units of the step.
   func forward(_ step: CellStep)
   /// Turns the gradient of the new state of some units into gradients of their pre-activations and of the old state
   /// (without what flows through the products, which the layer adds).
+  ///
+  /// - Parameters:
+  ///   - step: the memory of the step, as forward left it.
+  ///   - gradient: the gradient of the new state, and room for that of the old one.
+  /// - Complexity: O(H · lanes) for the units of the step.
   func backward(_ step: CellStep, _ gradient: CellGradient)
 }
 
 /// What a gate's pre-activations are the sum of, besides a bias.
 public enum GateSource: Sendable {
-  /// W x + U h
+  /// `W x + U h`.
   case inputAndHidden
-  /// W x
+  /// `W x`.
   case input
-  /// U h
+  /// `U h`.
   case hidden
-  /// W x + U q, q being what the cell writes in its first phase
+  /// `W x + U q`, q being what the cell writes in its first phase.
   case inputAndGated
 
   var readsInput: Bool { self != .hidden }
@@ -91,11 +101,14 @@ public enum GateSource: Sendable {
 public protocol RecurrentState: Sendable, Equatable {
   /// How many components there are.
   static var componentCount: Int { get }
-  /// The components in order, the hidden state first.
+  /// The components in order, the hidden state first, `[batch, hidden]` each, a projected hidden state
+  /// `[batch, output]`.
   var components: [Tensor] { get }
   /// A state from its components.
   ///
-  /// - Precondition: there are `componentCount` of them, all of one batch.
+  /// - Parameter components: as ``components`` gives them, `[batch, hidden]` each.
+  /// - Precondition: there are as many as ``componentCount`` says, all of one batch.
+  /// - Complexity: O(1).
   init(components: [Tensor])
 }
 
@@ -118,6 +131,8 @@ extension RecurrentCell {
   /// None, unless a cell says otherwise.
   public var vectorNames: [String] { [] }
   /// Zeros, unless a cell says otherwise.
+  ///
+  /// - Parameter name: one of ``vectorNames``.
   public func vectorRule(_ name: String) -> WeightRule { .constant(0) }
   /// It does not, unless a cell says otherwise.
   public var carriesHidden: Bool { false }
@@ -125,7 +140,10 @@ extension RecurrentCell {
   /// Whether the hidden state is a product of what the cell computes.
   var isProjected: Bool { outputSize != hiddenSize }
 
-  /// A state of zeros for `batchSize` sequences.
+  /// A state of zeros, `[batch, hidden]` for each component.
+  ///
+  /// - Parameter batchSize: the number of sequences.
+  /// - Complexity: O(batch · H).
   public func zeroState(batchSize: Int) -> State {
     State(
       components: (0..<State.componentCount).map {
@@ -137,8 +155,13 @@ extension RecurrentCell {
   ///
   /// The rows of `weight_ih` and `weight_hh` are the gates that read the input and the hidden state, in the order of
   /// ``gates``; a matrix without rows is left out. There is one bias per pre-activation. A projection is the last,
-  /// `weight_hr`. The names of a layer's reverse
-  /// direction end in `_reverse`.
+  /// `weight_hr`.
+  ///
+  /// - Parameters:
+  ///   - layer: the number of the layer, from 0, which ends the names.
+  ///   - isReverse: whether the cell reads in reverse, whose names end in `_reverse`.
+  /// - Returns: names and shapes, in the order in which a network holds them.
+  /// - Complexity: O(number of gates and names).
   public func parameterShapes(layer: Int, isReverse: Bool = false) -> [(name: String, shape: [Int])] {
     let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
     let shapes: [(name: String, shape: [Int])] = [

@@ -6,6 +6,7 @@ extension SafeTensors {
   ///
   /// Elements of type F32, F64, F16 and BF16 become floats.
   ///
+  /// - Parameter path: the file.
   /// - Throws: ``SafeTensorsError`` where the file is missing, cut off, too long, or inconsistent in any way.
   /// - Complexity: O(size). Memory is taken for what the file is known to hold, never on its header's word alone.
   public init(contentsOf path: String) throws(SafeTensorsError) {

@@ -24,7 +24,9 @@ extension SafeTensors {
 
   /// Writes a file, whole or not at all.
   ///
+  /// - Parameter path: the file, in a folder that is there.
   /// - Throws: ``FileWriteError`` where the system refuses; what was there before is still there then.
+  /// - Complexity: O(size), with a copy of all values in memory.
   public func write(to path: String) throws(FileWriteError) {
     try AtomicFile.write(bytes, to: path)
   }

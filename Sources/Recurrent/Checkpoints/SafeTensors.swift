@@ -11,6 +11,10 @@ public struct SafeTensors: Sendable, Equatable {
   public var metadata: [String: String]
 
   /// Tensors that are to be written.
+  ///
+  /// - Parameters:
+  ///   - tensors: the tensors under their names, of any shapes.
+  ///   - metadata: free text under free names, which readers may pass over.
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
@@ -43,7 +47,14 @@ public struct SafeTensorsError: Error, Equatable, Sendable, CustomStringConverti
   public let expected: String
 
   /// A fault of a file.
-  public init(_ kind: Kind, path: String, offset: Int? = nil, found: String, expected: String) {
+  ///
+  /// - Parameters:
+  ///   - kind: what kind of fault it is.
+  ///   - path: the file.
+  ///   - offset: where in the file, in bytes; nil where that says nothing.
+  ///   - found: what was found, as in `no such file`.
+  ///   - expected: what was expected instead.
+  init(_ kind: Kind, path: String, offset: Int? = nil, found: String, expected: String) {
     self.kind = kind
     self.path = path
     self.offset = offset

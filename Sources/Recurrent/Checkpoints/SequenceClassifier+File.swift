@@ -11,6 +11,7 @@ extension SequenceClassifier {
   /// merged, whether the input is added, zoneout. Noise that only training has is not part of a file.
   ///
   /// - Precondition: the network has no cells of a kind that a user has made.
+  /// - Complexity: O(parameters): copies all weights.
   public var safeTensors: SafeTensors {
     for cell in cells {
       precondition(StoredCell(cell.kind)?.kind == cell.kind, "files hold no \(cell.kind) cells")
@@ -32,8 +33,10 @@ extension SequenceClassifier {
 
   /// Writes the network to a file, whole or not at all.
   ///
+  /// - Parameter path: the file, in a folder that is there.
+  /// - Throws: ``FileWriteError`` where the system refuses; what was there before is still there then.
   /// - Precondition: that of ``safeTensors``.
-  /// - Throws: ``FileWriteError`` where the system refuses.
+  /// - Complexity: O(parameters).
   public func save(to path: String) throws(FileWriteError) { try safeTensors.write(to: path) }
 
   /// Reads a network from a file that ``save(to:)`` or PyTorch has written.
@@ -41,10 +44,14 @@ extension SequenceClassifier {
   /// Names may have a prefix, as those of a module's members have in PyTorch (`lstm.weight_ih_l0`); two biases are
   /// added up where a cell has one; the head is `head` or else the only other pair of a weight matrix and a bias. The
   /// file's metadata says of what kind each layer is, and without it the number of gates: `nn.LSTM`, `nn.GRU` or
-  /// `nn.RNN`, in both directions where there are weights for both. A file that holds anything besides is refused, because it belongs to a network that computes something
-  /// else.
+  /// `nn.RNN`, in both directions where there are weights for both. A file that holds anything besides is refused,
+  /// because it belongs to a network that computes something else.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - threads: the threads to work on.
   /// - Throws: ``SafeTensorsError`` where the file is no such file or holds no such network.
+  /// - Complexity: O(size) of the file.
   public init(contentsOf path: String, threads: ThreadPool = .shared) throws(SafeTensorsError) {
     try self.init(SafeTensors(contentsOf: path), path: path, threads: threads)
   }

@@ -6,6 +6,7 @@ public enum MultiplyAddPeak {
   ///
   /// - Parameter pool: the threads to measure together.
   /// - Returns: operations per second; a multiply-add counts as two.
+  /// - Complexity: seven runs of 500,000 rounds, of which the fastest counts: some milliseconds each.
   public static func measure(on pool: ThreadPool) -> Double {
     let job = PeakJob()
     var best = 0.0

@@ -26,9 +26,11 @@ public final class ThreadPool: Sendable {
   // A handle to C state that is made once and safe to use from any thread.
   private nonisolated(unsafe) let pool: OpaquePointer?
 
-  /// A pool of `threads` threads, or as many as the system grants.
+  /// A pool of threads, or of as many as the system grants.
   ///
+  /// - Parameter threads: how many work together, the calling one among them.
   /// - Precondition: `threads` is at least 1.
+  /// - Complexity: starts all threads but the calling one.
   public init(threads: Int) {
     precondition(threads >= 1, "a pool needs at least one thread; found \(threads)")
     var count = threads

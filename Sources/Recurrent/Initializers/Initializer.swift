@@ -51,6 +51,17 @@ public struct Initializer: Sendable, Equatable {
 
   /// An initialiser from its rules.
   ///
+  /// - Parameters:
+  ///   - inputWeights: the rule for W.
+  ///   - hiddenWeights: the rule for U.
+  ///   - isJoint: whether W and U count as one matrix for fans.
+  ///   - bias: the rule for the bias.
+  ///   - biasCount: how many independent biases are added up.
+  ///   - forgetBias: what is added to the bias of the forget gate.
+  ///   - longestTime: T, the longest time over which a cell is to remember, in steps; nil where nothing of that kind is
+  ///     wanted.
+  ///   - headWeights: the rule for the head's weights.
+  ///   - headBias: the rule for the head's bias.
   /// - Precondition: `longestTime`, if given, is at least 2.
   public init(
     inputWeights: WeightRule, hiddenWeights: WeightRule, isJoint: Bool = false, bias: WeightRule = .constant(0),
@@ -84,6 +95,10 @@ public struct Initializer: Sendable, Equatable {
     inputWeights: .glorotUniform, hiddenWeights: .orthogonal, forgetBias: 1)
 
   /// One rule for all weights, biases of zero but for the forget gate's.
+  ///
+  /// - Parameters:
+  ///   - rule: the rule for W, U and the head.
+  ///   - forgetBias: the bias of the forget gate.
   public static func weights(_ rule: WeightRule, forgetBias: Float = 0) -> Initializer {
     Initializer(inputWeights: rule, hiddenWeights: rule, forgetBias: forgetBias, headWeights: rule)
   }
@@ -92,6 +107,8 @@ public struct Initializer: Sendable, Equatable {
   ///
   /// Source: Le, Jaitly and Hinton, *A Simple Way to Initialize Recurrent Networks of Rectified Linear Units*, 2015,
   /// section 3.
+  ///
+  /// - Parameter scale: what the state is multiplied by at each step; below 1 it fades.
   public static func identity(scale: Float = 1) -> Initializer {
     Initializer(
       inputWeights: .normal(deviation: 0.001), hiddenWeights: .identity(scale: scale),
@@ -100,6 +117,13 @@ public struct Initializer: Sendable, Equatable {
 
   /// Keras's weights, and gates that remember over all times up to the longest.
   ///
+  /// ```
+  /// b_f = ln u,  b_i = -b_f,  u even in [1, T - 1]
+  /// ```
+  ///
+  /// Source: Tallec and Ollivier, *Can Recurrent Neural Networks Warp Time?*, 2018, section 2.
+  ///
+  /// - Parameter longestTime: T, the longest time over which a cell is to remember, in steps.
   /// - Precondition: `longestTime` is at least 2.
   public static func chrono(longestTime: Int) -> Initializer {
     Initializer(inputWeights: .glorotUniform, hiddenWeights: .orthogonal, longestTime: longestTime)

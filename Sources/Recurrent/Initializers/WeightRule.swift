@@ -12,13 +12,13 @@
 /// after people keep the variance of signals from one layer to the next, or that of gradients too where `fanOut` is in
 /// them. Normal ones are not truncated, as in PyTorch; Keras truncates them at two deviations.
 public enum WeightRule: Sendable, Equatable {
-  /// The same value everywhere.
+  /// The same value everywhere, `w = value`.
   case constant(Float)
   /// Evenly from `-limit` to `limit`.
   case uniform(limit: Float)
-  /// Evenly from one value to another.
+  /// Evenly from one value to another, `w ~ U(low, high)`.
   case between(Float, Float)
-  /// From a normal distribution around 0.
+  /// From a normal distribution around 0, `w ~ N(0, deviation²)`.
   case normal(deviation: Float)
   /// Evenly within `±√(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010, equation 16).
   case glorotUniform
@@ -34,14 +34,18 @@ public enum WeightRule: Sendable, Equatable {
   case lecunNormal
   /// Evenly within `±√(1 / fanIn)`.
   case reciprocalRoot
-  /// Rows, or columns where they are fewer, of length 1 and at right angles (Saxe, McClelland and Ganguli, 2013).
+  /// Rows, or columns where they are fewer, of length 1 and at right angles, `W Wᵀ = 1` or `Wᵀ W = 1` (Saxe, McClelland
+  /// and Ganguli, 2013).
   ///
   /// All such matrices are equally likely. The gates of a layer are one matrix, as in Keras.
   case orthogonal
   /// As ``orthogonal``, but each square block by itself, such as that of each gate, as PyTorch users have it.
   case orthogonalBlocks
-  /// The identity times a scale in each square block, such as that of each gate; no draw at all (Le, Jaitly and Hinton,
-  /// *A Simple Way to Initialize Recurrent Networks of Rectified Linear Units*, 2015).
+  /// The identity times a scale in each square block, `w = scale` on the diagonal and 0 elsewhere.
+  ///
+  /// A block is that of a gate; nothing is drawn.
+  ///
+  /// Source: Le, Jaitly and Hinton, *A Simple Way to Initialize Recurrent Networks of Rectified Linear Units*, 2015.
   case identity(scale: Float = 1)
 
   /// Zeros.
@@ -108,7 +112,13 @@ public enum WeightRule: Sendable, Equatable {
 }
 
 extension SplitMix64 {
-  /// A float from the standard normal distribution (Box and Muller, 1958).
+  /// A float from the standard normal distribution.
+  ///
+  /// ```
+  /// √(-2 ln(1 - u)) cos(2π v)        u and v even in [0, 1)
+  /// ```
+  ///
+  /// Source: Box and Muller, *A Note on the Generation of Random Normal Deviates*, 1958.
   public mutating func normal() -> Float {
     // 1 - u lies in (0, 1], where the logarithm is finite.
     let u = Double(next() >> 11) * 0x1p-53

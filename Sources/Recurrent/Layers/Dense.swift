@@ -15,6 +15,9 @@ public struct Dense: Sendable, Equatable {
 
   /// A layer from its weights.
   ///
+  /// - Parameters:
+  ///   - weight: V, `[outputs, inputs]`.
+  ///   - bias: c, `[outputs]`.
   /// - Precondition: `weight` is a matrix with one row per element of `bias`.
   public init(weight: Tensor, bias: Tensor) {
     precondition(
@@ -25,13 +28,25 @@ public struct Dense: Sendable, Equatable {
   }
 
   /// A layer with fresh weights.
+  ///
+  /// - Parameters:
+  ///   - inputSize: features of a row that comes in.
+  ///   - outputSize: features of a row that goes out.
+  ///   - initializer: whose rules for the head draw the weights.
+  ///   - seed: the same seed draws the same weights.
+  /// - Complexity: O(inputs · outputs).
   public init(inputSize: Int, outputSize: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0) {
     var generator = SplitMix64(seed: seed)
     let drawn = initializer.drawHead(inputSize: inputSize, outputSize: outputSize, using: &generator)
     self.init(weight: drawn.weight, bias: drawn.bias)
   }
 
-  /// y = V x + c for every row of `inputs`, `[…, inputs]`: of a batch, or of all steps of a batch.
+  /// The outputs y = V x + c, for every row of a batch, or of all steps of a batch.
+  ///
+  /// - Parameter inputs: x, `[…, inputs]`.
+  /// - Returns: y, `[…, outputs]`.
+  /// - Precondition: the last dimension is as wide as a row of V.
+  /// - Complexity: inputs · outputs multiply-adds per row.
   public func callAsFunction(_ inputs: Tensor) -> Tensor {
     check(inputs, width: weight.shape[1])
     return Matrix(inputs).times(Matrix(weight).transposed, plus: bias)
@@ -43,6 +58,13 @@ public struct Dense: Sendable, Equatable {
   /// ```
   /// dV = Σ dy xᵀ    dc = Σ dy    dx = Vᵀ dy
   /// ```
+  ///
+  /// - Parameters:
+  ///   - inputs: x, `[…, inputs]`, as the layer was given them.
+  ///   - outputGradient: dy, `[…, outputs]`, with the same rows.
+  /// - Returns: dV `[outputs, inputs]`, dc `[outputs]` and dx `[…, inputs]`; the first two are sums over all rows.
+  /// - Precondition: x and dy have equally many rows, of the widths of V.
+  /// - Complexity: 2 inputs · outputs multiply-adds per row.
   public func gradients(inputs: Tensor, outputGradient: Tensor) -> (weight: Tensor, bias: Tensor, inputs: Tensor) {
     check(inputs, width: weight.shape[1])
     check(outputGradient, width: weight.shape[0])

@@ -17,6 +17,7 @@ public struct Embedding: Sendable, Equatable {
 
   /// A layer from its weights.
   ///
+  /// - Parameter weight: E, `[tokens, features]`.
   /// - Precondition: `weight` is a matrix.
   public init(weight: Tensor) {
     precondition(weight.shape.count == 2, "an embedding takes weights [tokens, features]; found \(weight.shape)")
@@ -29,6 +30,7 @@ public struct Embedding: Sendable, Equatable {
   ///   - tokenCount: tokens are numbers below this.
   ///   - size: features of each token.
   ///   - seed: the same seed draws the same weights.
+  /// - Complexity: O(tokens · features).
   public init(tokenCount: Int, size: Int, seed: UInt64 = 0) {
     var generator = SplitMix64(seed: seed)
     self.init(
@@ -40,6 +42,7 @@ public struct Embedding: Sendable, Equatable {
   ///
   /// - Parameter tokens: the tokens of each sequence; their counts are the lengths for the layers above.
   /// - Precondition: tokens lie below the number of rows.
+  /// - Complexity: O(batch · time · features): one copy of a row per step.
   public func callAsFunction(_ tokens: [[Int]]) -> Tensor {
     let (steps, size) = (tokens.map(\.count).max() ?? 0, weight.shape[1])
     var result = Tensor(zeros: [tokens.count, steps, size])
@@ -50,6 +53,13 @@ public struct Embedding: Sendable, Equatable {
   }
 
   /// dE, given the tokens and the gradient of what they became.
+  ///
+  /// - Parameters:
+  ///   - tokens: as the layer was given them.
+  ///   - outputGradient: dx, `[batch, time, features]`; what it holds behind the end of a sequence is not read.
+  /// - Returns: dE, `[tokens, features]`; zeros in the rows of tokens that did not occur.
+  /// - Precondition: tokens lie below the number of rows, and the gradient has the shape of the outputs.
+  /// - Complexity: O(batch · time · features + tokens · features).
   public func gradient(tokens: [[Int]], outputGradient: Tensor) -> Tensor {
     let (steps, size) = (tokens.map(\.count).max() ?? 0, weight.shape[1])
     precondition(

@@ -2,20 +2,29 @@
 public enum Merge: String, CaseIterable, Sendable {
   /// One after the other, `[h→; h←]`; the output is as wide as both.
   case concatenate
-  /// h→ + h←
+  /// Their sum, `h→ + h←`.
   case sum
-  /// (h→ + h←) / 2
+  /// Their mean, `(h→ + h←) / 2`.
   case average
-  /// h→ ⊙ h←
+  /// Their product, unit by unit, `h→ ⊙ h←`.
   case multiply
 }
 
 /// Noise that keeps a layer from learning its training data by heart.
 ///
-/// It is there while a network trains and gone when it is used: ``RecurrentStack/forward(_:from:lengths:seed:)`` and
-/// training steps have it, all other calls do not. Every rate is a probability; 0 turns a kind of noise off. Masks depend
-/// on the seed of the pass alone, not on threads. ``recurrentDropout`` and ``weightDrop`` are for cells with a recurrent
-/// matrix: a layer of ``IndRNNCell`` refuses them.
+/// It is there while a network trains and gone when it is used: ``RecurrentStack/forward(_:from:lengths:layout:seed:)``
+/// and training steps have it, all other calls do not. Every rate p is a probability; 0 turns a kind of noise off.
+///
+/// ```
+/// dropout              the layer above reads m ⊙ h / (1 - p)       m is 0 with probability p, else 1
+/// recurrent dropout    U reads m ⊙ h / (1 - p)                     one m for all steps
+/// zoneout              h' = m ⊙ h̃ + (1 - m) ⊙ h                    in use: h' = (1 - p) h̃ + p h
+/// weight drop          m ⊙ U / (1 - p) in place of U               one m for a whole pass
+/// ```
+///
+/// h̃ is what the cell computes, h what there was before. Masks depend on the seed of the pass alone, not on threads.
+/// ``recurrentDropout`` and ``weightDrop`` are for cells with a recurrent matrix: a layer of ``IndRNNCell`` refuses
+/// them.
 public struct Regularization: Sendable, Equatable {
   /// The fraction of the layer's outputs that whatever reads them sees as zero, the others being scaled by
   /// 1 / (1 - rate).
@@ -24,8 +33,10 @@ public struct Regularization: Sendable, Equatable {
   public var dropout: Float = 0
   /// Whether ``dropout`` keeps one mask for all steps of a sequence (Gal and Ghahramani, 2016).
   public var isVariational = false
-  /// The fraction of the hidden state that the recurrent weights see as zero, with one mask for all steps (Gal and
-  /// Ghahramani, 2016).
+  /// The fraction of the hidden state that the recurrent weights see as zero, with one mask for all steps, the others
+  /// being scaled by 1 / (1 - rate).
+  ///
+  /// Source: Gal and Ghahramani, *A Theoretically Grounded Application of Dropout in Recurrent Neural Networks*, 2016.
   public var recurrentDropout: Float = 0
   /// The fraction of hidden units that keep their old value in a step; in use, the average of both takes its place.
   ///
@@ -41,6 +52,13 @@ public struct Regularization: Sendable, Equatable {
 
   /// Noise of the given rates.
   ///
+  /// - Parameters:
+  ///   - dropout: the fraction of the layer's outputs that are dropped.
+  ///   - isVariational: whether one mask of dropout serves all steps.
+  ///   - recurrentDropout: the fraction of the hidden state that the recurrent weights do not see.
+  ///   - hiddenZoneout: the fraction of hidden units that keep their value in a step.
+  ///   - stateZoneout: the same for the other components of the state.
+  ///   - weightDrop: the fraction of the recurrent weights that are zero for a pass.
   /// - Precondition: all rates lie in 0..<1.
   public init(
     dropout: Float = 0, isVariational: Bool = false, recurrentDropout: Float = 0, hiddenZoneout: Float = 0,

@@ -1,5 +1,12 @@
 /// One recurrent layer: a cell, run over time.
 ///
+/// ```
+/// state(t) = cell(x(t), state(t-1))        outputs(t) = the hidden state of state(t)        t = 1, …, length
+/// ```
+///
+/// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]`, or both with time first; states
+/// `[batch, hidden]`.
+///
 /// The same as a ``RecurrentStack`` of one cell, with that cell's own type of state.
 public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
   /// The cell.
@@ -7,6 +14,13 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
   private var stack: RecurrentStack
 
   /// A layer with fresh weights.
+  ///
+  /// - Parameters:
+  ///   - cell: what is run over time.
+  ///   - initializer: how weights are drawn.
+  ///   - seed: the same seed draws the same weights.
+  ///   - threads: the threads to work on.
+  /// - Complexity: O(parameters).
   public init(
     _ cell: Cell, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0, threads: ThreadPool = .shared
   ) {
@@ -21,16 +35,22 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
   }
 
   /// The state of zeros that a layer starts from where it is given none.
+  ///
+  /// - Parameter batchSize: the number of sequences.
+  /// - Complexity: O(batch · H).
   public func zeroState(batchSize: Int) -> Cell.State { cell.zeroState(batchSize: batchSize) }
 
   /// Runs the cell over whole sequences.
   ///
   /// - Parameters:
-  ///   - inputs: `[batch, time, input]`.
+  ///   - inputs: `[batch, time, input]`, or as `layout` says.
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence; nil where all are full.
   ///   - layout: which comes first in inputs and outputs, sequences or steps.
   /// - Returns: the hidden state after every step, `[batch, time, output]`, and the state after each sequence's last.
+  /// - Precondition: inputs have the features that the cell reads; there is one length per sequence, each from 0 to the
+  ///   number of steps; the state is one of as many sequences.
+  /// - Complexity: one step of the cell for each step of each sequence.
   public func callAsFunction(
     _ inputs: Tensor, from state: Cell.State? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (outputs: Tensor, finalState: Cell.State) {

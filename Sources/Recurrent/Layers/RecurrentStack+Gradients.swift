@@ -35,7 +35,7 @@ extension RecurrentStack {
   public struct Gradients: Sendable {
     /// Of the weights, under their names.
     public let parameters: Parameters
-    /// Of the inputs, in their shape; zero past each length.
+    /// Of the inputs, in their shape, `[batch, time, input]` or with time first; zero past each length.
     public let inputs: Tensor
     /// Of the state before the first step.
     public let initialState: StackState
@@ -43,11 +43,24 @@ extension RecurrentStack {
 
   /// Carries gradients back through time: full backpropagation over the steps of one forward pass.
   ///
+  /// ```
+  /// dz(t) = ∂L/∂z(t)        of the sums z(t) = b + W x(t) + U h(t-1) of each layer
+  /// dW = Σ dz(t) x(t)ᵀ      dU = Σ dz(t) h(t-1)ᵀ      db = Σ dz(t)      over all steps and sequences
+  /// dx(t) = Wᵀ dz(t)        dh(t-1) = Uᵀ dz(t), and what the cell carries on by itself
+  /// ```
+  ///
+  /// Source: Werbos, *Backpropagation Through Time: What It Does and How to Do It*, 1990.
+  ///
   /// - Parameters:
   ///   - tape: what the forward pass kept. It can be used once.
-  ///   - outputs: the gradient of the outputs, in their shape; zeros where nil. What it holds past a length is
-  ///     not read.
+  ///   - outputs: the gradient of the outputs, in their shape, `[batch, time, output]` or with time first; zeros where
+  ///     nil. What it holds past a length is not read.
   ///   - finalState: the gradient of the final states; zeros where nil.
+  /// - Returns: the gradients of the weights that the forward pass had, summed over the batch, and those of inputs and
+  ///   initial state.
+  /// - Precondition: the tape has not been used, and comes from a stack whose weights have the same names and shapes;
+  ///   gradients have the shapes of what they are gradients of.
+  /// - Complexity: about twice that of the forward pass.
   public func gradients(
     _ tape: Tape, outputs: Tensor? = nil, finalState: StackState? = nil
   ) -> Gradients {

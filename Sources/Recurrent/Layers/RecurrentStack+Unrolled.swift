@@ -9,6 +9,9 @@ extension RecurrentStack {
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence; nil where all are full.
   /// - Returns: the outputs of each step, `[batch, hidden]`, and the final state.
+  /// - Precondition: there is a step, and all have one shape; lengths and state as for
+  ///   ``callAsFunction(_:from:lengths:layout:)``.
+  /// - Complexity: that of calling the stack, and copies of inputs and outputs.
   public func unrolled(
     _ steps: [Tensor], from state: StackState? = nil, lengths: [Int]? = nil
   ) -> (outputs: [Tensor], finalState: StackState) {
@@ -20,7 +23,10 @@ extension RecurrentStack {
 extension Tensor {
   /// One `[batch, time, feature]` tensor from the `[batch, feature]` tensors of its steps.
   ///
+  /// - Parameter steps: `[batch, feature]` each.
+  /// - Returns: `[batch, time, feature]`.
   /// - Precondition: there is at least one step, and all have one shape.
+  /// - Complexity: copies all values.
   public static func stackingSteps(_ steps: [Tensor]) -> Tensor {
     guard let first = steps.first else { preconditionFailure("a sequence needs at least one step") }
     precondition(
@@ -36,6 +42,9 @@ extension Tensor {
   }
 
   /// The steps of a `[batch, time, feature]` tensor, each `[batch, feature]`.
+  ///
+  /// - Precondition: the tensor has three dimensions.
+  /// - Complexity: copies all values.
   public var steps: [Tensor] {
     precondition(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
     let (batch, time, features) = (shape[0], shape[1], shape[2])
@@ -54,6 +63,9 @@ extension Tensor {
   /// sequences of length 0.
   ///
   /// - Parameter lengths: the true lengths; nil where all are full.
+  /// - Precondition: the tensor has three dimensions; there is a length for each sequence, from 0 to the number of
+  ///   steps.
+  /// - Complexity: O(batch · features).
   public func last(lengths: [Int]? = nil) -> Tensor {
     precondition(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
     let (batch, time, features) = (shape[0], shape[1], shape[2])

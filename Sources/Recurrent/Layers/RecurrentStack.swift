@@ -5,6 +5,10 @@
 /// let (outputs, finalState) = stack(inputs, lengths: lengths)
 /// ```
 ///
+/// ```
+/// h₁(t) = cell₁(x(t), h₁(t-1))      h₂(t) = cell₂(h₁(t), h₂(t-1))      …      outputs(t) = the topmost h(t)
+/// ```
+///
 /// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]` of the topmost layer, or both with time first
 /// (see ``SequenceLayout``); states `[batch, hidden]` of each direction of each layer, of a projected hidden state
 /// `[batch, output]`.
@@ -31,7 +35,13 @@ public struct RecurrentStack: Sendable {
   ///
   /// Layers may differ in kind and width.
   ///
-  /// - Precondition: each cell reads as many features as the one below gives.
+  /// - Parameters:
+  ///   - cells: one for each layer, from the bottom up.
+  ///   - initializer: how weights are drawn.
+  ///   - seed: the same seed draws the same weights.
+  ///   - threads: the threads to work on.
+  /// - Precondition: there is a cell, and each reads as many features as the one below gives.
+  /// - Complexity: O(parameters).
   public init(
     _ cells: any RecurrentCell..., initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
@@ -40,6 +50,14 @@ public struct RecurrentStack: Sendable {
   }
 
   /// A stack of layers with fresh weights.
+  ///
+  /// - Parameters:
+  ///   - cells: one for each layer, from the bottom up.
+  ///   - initializer: how weights are drawn.
+  ///   - seed: the same seed draws the same weights.
+  ///   - threads: the threads to work on.
+  /// - Precondition: there is a cell, and each reads as many features as the one below gives.
+  /// - Complexity: O(parameters).
   public init(
     _ cells: [any RecurrentCell], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
@@ -49,7 +67,14 @@ public struct RecurrentStack: Sendable {
 
   /// A stack of layers with fresh weights, in one direction or both.
   ///
-  /// - Precondition: each layer reads as many features as the one below gives.
+  /// - Parameters:
+  ///   - layers: from the bottom up.
+  ///   - initializer: how weights are drawn.
+  ///   - seed: the same seed draws the same weights.
+  ///   - threads: the threads to work on.
+  /// - Precondition: there is a layer, and each reads as many features as the one below gives; recurrent dropout and
+  ///   weight drop are for cells with a recurrent matrix.
+  /// - Complexity: O(parameters).
   public init(
     layers: [StackLayer], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0, threads: ThreadPool = .shared
   ) {
@@ -66,9 +91,14 @@ public struct RecurrentStack: Sendable {
   /// The cells of all directions, from the bottom up, forward before reverse.
   ///
   /// States have the same order.
+  ///
+  /// - Complexity: O(layers).
   public var cells: [any RecurrentCell] { layers.flatMap(\.cells) }
 
-  /// The state of zeros that a stack starts from where it is given none.
+  /// The state of zeros that a stack starts from where it is given none, `[batch, hidden]` for each component.
+  ///
+  /// - Parameter batchSize: the number of sequences.
+  /// - Complexity: O(batch · hidden units).
   public func zeroState(batchSize: Int) -> StackState {
     StackState(cells.map { $0.zeroState(batchSize: batchSize) as any RecurrentState })
   }
@@ -76,11 +106,15 @@ public struct RecurrentStack: Sendable {
   /// Runs all layers over whole sequences.
   ///
   /// - Parameters:
-  ///   - inputs: `[batch, time, input]`.
+  ///   - inputs: `[batch, time, input]`, or as `layout` says.
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence, in any order; nil where all are full.
   ///   - layout: which comes first in inputs and outputs, sequences or steps.
-  /// - Returns: the topmost layer's output at every step, and the state of every layer after each sequence's last step.
+  /// - Returns: the topmost layer's output at every step, `[batch, time, output]`, and the state of every layer after
+  ///   each sequence's last step.
+  /// - Precondition: inputs have the features that the lowest layer reads; there is one length per sequence, each from
+  ///   0 to the number of steps; the state is one of this stack for as many sequences.
+  /// - Complexity: one step of every cell for each step of each sequence.
   public func callAsFunction(
     _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (outputs: Tensor, finalState: StackState) {
@@ -92,11 +126,16 @@ public struct RecurrentStack: Sendable {
   /// Runs all layers over whole sequences as in training, with their noise, and keeps what the backward pass needs.
   ///
   /// - Parameters:
-  ///   - inputs: `[batch, time, input]`.
+  ///   - inputs: `[batch, time, input]`, or as `layout` says.
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence, in any order; nil where all are full.
   ///   - layout: which comes first in inputs, outputs and their gradients, sequences or steps.
   ///   - seed: what random masks are drawn from; the same seed draws the same masks.
+  /// - Returns: the topmost layer's output at every step, `[batch, time, output]`, the state of every layer after each
+  ///   sequence's last step, and the tape for ``gradients(_:outputs:finalState:)``.
+  /// - Precondition: inputs have the features that the lowest layer reads; there is one length per sequence, each from
+  ///   0 to the number of steps; the state is one of this stack for as many sequences.
+  /// - Complexity: one step of every cell for each step of each sequence; the tape holds gates and states of all steps.
   public func forward(
     _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor,
     seed: UInt64 = 0

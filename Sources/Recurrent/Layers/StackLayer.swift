@@ -30,12 +30,18 @@ public struct StackLayer: Sendable {
   public var regularization = Regularization()
 
   /// A layer that reads forward in time.
+  ///
+  /// - Parameter cell: what is run over time.
   public init(_ cell: any RecurrentCell) { cells = [cell] }
 
   /// A layer that reads in both directions.
   ///
-  /// - Precondition: both cells read the same number of features; they may differ in kind, and in width where outputs are
-  ///   concatenated.
+  /// - Parameters:
+  ///   - forward: reads from the first step to the last.
+  ///   - reverse: reads from a sequence's own last step to the first.
+  ///   - merge: how their outputs become one.
+  /// - Precondition: both cells read the same number of features; they may differ in kind, and in width where outputs
+  ///   are concatenated.
   public static func bidirectional(
     _ forward: any RecurrentCell, _ reverse: any RecurrentCell, merge: Merge = .concatenate
   ) -> StackLayer {
@@ -66,6 +72,8 @@ public struct StackLayer: Sendable {
   }
 
   /// The same layer, trained with noise.
+  ///
+  /// - Parameter regularization: the noise, in place of what there was.
   public func regularized(_ regularization: Regularization) -> StackLayer {
     var layer = self
     layer.regularization = regularization
@@ -74,7 +82,9 @@ public struct StackLayer: Sendable {
 
   /// The number of features of an input step.
   public var inputSize: Int { cells[0].inputSize }
-  /// The number of features of an output step: those of one direction, or of both, one after the other.
+  /// The number of features of an output step: of both directions together where they are concatenated, else of one.
+  ///
+  /// - Complexity: O(1): there are two directions at most.
   public var outputSize: Int {
     merge == .concatenate ? cells.reduce(0) { $0 + $1.outputSize } : cells[0].outputSize
   }

@@ -4,13 +4,20 @@ public struct StackState: Sendable, Equatable {
   public let layers: [any RecurrentState]
 
   /// A state from those of the layers.
+  ///
+  /// - Parameter layers: one state per layer and direction, in the order of ``RecurrentStack/cells``.
   public init(_ layers: [any RecurrentState]) { self.layers = layers }
 
   /// The state of a layer; its hidden state is `state[2].hidden`.
+  ///
+  /// - Parameter layer: its place in the order of ``RecurrentStack/cells``.
   public subscript(layer: Int) -> any RecurrentState { layers[layer] }
 
   /// The state of a layer as the named struct of its cell, such as `state.layer(2, of: LSTMCell.self).cell`.
   ///
+  /// - Parameters:
+  ///   - index: its place in the order of ``RecurrentStack/cells``.
+  ///   - cell: the type of its cell.
   /// - Precondition: the layer is of that kind.
   public func layer<Cell: RecurrentCell>(_ index: Int, of cell: Cell.Type) -> Cell.State {
     guard let state = layers[index] as? Cell.State else {

@@ -32,6 +32,7 @@ public struct TruncatedBackpropagation: Sendable {
 
   /// Windows of so many steps.
   ///
+  /// - Parameter window: k, the most steps that a gradient goes back.
   /// - Precondition: `window` is above 0.
   public init(window: Int) {
     precondition(window > 0, "a window has at least one step; found \(window)")
@@ -43,6 +44,10 @@ public struct TruncatedBackpropagation: Sendable {
   /// - Parameters:
   ///   - inputs: `[batch, time, feature]`, or as `layout` says.
   ///   - lengths: the true length of each sequence; nil where all are full.
+  ///   - layout: which comes first in the inputs, sequences or steps.
+  /// - Returns: the windows, each of which is cut out when it is asked for.
+  /// - Precondition: the inputs have three dimensions; there is one length per sequence, if any.
+  /// - Complexity: O(1).
   public func windows(
     of inputs: Tensor, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> SequenceWindows {
@@ -52,14 +57,18 @@ public struct TruncatedBackpropagation: Sendable {
   /// Runs layers over a window from where the last one ended, as in training, and carries on the state it ends with.
   ///
   /// - Parameters:
-  ///   - inputs: at most ``window`` steps of the same streams as the last time, in the same order.
+  ///   - inputs: `[batch, time, input]`, or as `layout` says: at most ``window`` steps of the same streams as the last
+  ///     time, in the same order.
   ///   - stack: the layers, with the same cells as the last time.
   ///   - lengths: how many of these steps each stream has; nil where all are full. A stream that has ended keeps its
   ///     state.
   ///   - layout: which comes first in inputs and outputs, streams or steps.
   ///   - seed: what random masks are drawn from.
-  /// - Returns: the outputs, and what ``RecurrentStack/gradients(_:outputs:finalState:)`` needs of this window.
-  /// - Precondition: no layer reads in reverse, for its state would have to come from windows that are yet to come.
+  /// - Returns: the outputs, `[batch, time, output]` or with time first, and what
+  ///   ``RecurrentStack/gradients(_:outputs:finalState:)`` needs of this window.
+  /// - Precondition: there are no more steps than a window has; no layer reads in reverse, for its state would have to
+  ///   come from windows that are yet to come.
+  /// - Complexity: that of ``RecurrentStack/forward(_:from:lengths:layout:seed:)`` over these steps.
   public mutating func forward(
     _ inputs: Tensor, through stack: RecurrentStack, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor,
     seed: UInt64 = 0
@@ -80,6 +89,7 @@ public struct TruncatedBackpropagation: Sendable {
   ///
   /// - Parameter streams: their places in the batch.
   /// - Precondition: the places lie within the batch.
+  /// - Complexity: O(streams · hidden units), and a copy of the state.
   public mutating func reset(streams: some Sequence<Int>) {
     guard let state else { return }
     let streams = Array(streams)

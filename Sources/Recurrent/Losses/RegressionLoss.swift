@@ -10,24 +10,26 @@
 ///
 /// Source: for the last Huber, *Robust Estimation of a Location Parameter*, 1964.
 public enum RegressionLoss: Sendable, Equatable {
-  /// The mean squared error: its best answer is the mean of what is possible.
+  /// The mean squared error, `e²`: its best answer is the mean of what is possible.
   case squared
-  /// The mean absolute error: its best answer is the median; outliers weigh less.
+  /// The mean absolute error, `|e|`: its best answer is the median; outliers weigh less.
   case absolute
-  /// Squared near the target and absolute farther than δ from it.
+  /// Squared near the target, `e² / 2`, and absolute farther than δ from it, `δ (|e| - δ/2)`.
   case huber(_ δ: Float)
 
   /// The mean loss and its gradient with respect to the predictions.
   ///
   /// - Parameters:
-  ///   - predictions: of any shape, such as `[batch, feature]`; `[batch, time, feature]`, or as `layout` says, where there
-  ///     are lengths.
+  ///   - predictions: of any shape, such as `[batch, feature]`; `[batch, time, feature]`, or as `layout` says, where
+  ///     there are lengths.
   ///   - targets: of the same shape.
   ///   - lengths: the true length of each sequence; what lies behind counts for nothing and is not read. Nil where all
   ///     are full.
   ///   - layout: which comes first, sequences or steps, where there are lengths.
   /// - Returns: the loss, and its gradient in the shape of the predictions; both are zero where nothing counts.
-  /// - Precondition: shapes are equal; a Huber loss has δ above 0.
+  /// - Precondition: shapes are equal; a Huber loss has δ above 0; there is one length per sequence, if any, from 0 to
+  ///   the number of steps.
+  /// - Complexity: O(size of the predictions).
   public func callAsFunction(
     _ predictions: Tensor, _ targets: Tensor, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (loss: Float, gradient: Tensor) {

@@ -12,8 +12,10 @@ extension SoftmaxCrossEntropy {
   ///   - labels: the labels of each sequence's steps, as many as the sequence is long. Logits behind are not read, and
   ///     their gradient is zero.
   ///   - layout: which comes first in the logits, sequences or steps.
-  /// - Returns: the loss, and its gradient in the shape of the logits; both are zero where there is no label.
-  /// - Precondition: there is one list of labels per sequence, none longer than there are steps.
+  /// - Returns: the loss in nats, and its gradient in the shape of the logits; both are zero where there is no label.
+  /// - Precondition: there is one list of labels per sequence, none longer than there are steps; labels lie below the
+  ///   number of classes; there are as many weights as classes.
+  /// - Complexity: O(batch · time · classes).
   public func callAsFunction(
     _ logits: Tensor, _ labels: [[Int]], layout: SequenceLayout = .batchMajor
   ) -> (loss: Float, gradient: Tensor) {

@@ -35,6 +35,9 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
 
   /// The loss; without settings the plain one.
   ///
+  /// - Parameters:
+  ///   - labelSmoothing: ε, how much of the target is spread evenly over all classes.
+  ///   - classWeights: w, how much a sample of each class counts; nil where all count alike.
   /// - Precondition: `labelSmoothing` lies in `0...1`; weights are finite and not negative.
   public init(labelSmoothing: Float = 0, classWeights: [Float]? = nil) {
     precondition(labelSmoothing >= 0 && labelSmoothing <= 1, "smoothing lies in 0...1; found \(labelSmoothing)")
@@ -47,7 +50,13 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
 
   /// The mean loss over the batch and its gradient with respect to the logits.
   ///
+  /// - Parameters:
+  ///   - logits: z, `[B, classes]`.
+  ///   - labels: the true class of each row, `[B]`.
+  /// - Returns: the loss in nats, and its gradient, `[B, classes]`. Of no rows, or of labels that weigh nothing, the
+  ///   loss is not a number.
   /// - Precondition: one label per row of logits, each below the number of classes; as many weights as classes.
+  /// - Complexity: O(B · classes).
   public func callAsFunction(_ logits: Tensor, _ labels: [Int]) -> (loss: Float, gradient: Tensor) {
     precondition(
       logits.shape.count == 2 && logits.shape[0] == labels.count,
@@ -95,7 +104,13 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
       classWeights.count == classCount, "\(classCount) classes take as many weights; found \(classWeights.count)")
   }
 
-  /// The fraction of rows whose largest logit is that of the label.
+  /// The fraction of rows whose largest logit is that of the label; 0 of no rows.
+  ///
+  /// - Parameters:
+  ///   - logits: z, `[B, classes]`.
+  ///   - labels: the true class of each row, `[B]`.
+  /// - Precondition: there is one row of logits per label, and no label is negative or beyond the classes.
+  /// - Complexity: O(B · classes).
   public func accuracy(_ logits: Tensor, _ labels: [Int]) -> Float {
     let classes = logits.shape[1]
     let right = labels.indices.count { row in
@@ -107,7 +122,19 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
 }
 
 extension Tensor {
-  /// e^z / Σ e^z along the last dimension.
+  /// Probabilities from logits, along the last dimension.
+  ///
+  /// ```
+  /// softmax(z)ₖ = e^zₖ / Σⱼ e^zⱼ
+  /// ```
+  ///
+  /// The largest logit is taken off before, and sums are in double precision, so that no power overflows.
+  ///
+  /// Source: Bridle, *Probabilistic Interpretation of Feedforward Classification Network Outputs*, 1990.
+  ///
+  /// - Parameter logits: `[…, classes]`.
+  /// - Returns: probabilities in the same shape; each row adds up to 1.
+  /// - Complexity: O(size).
   public static func softmax(_ logits: Tensor) -> Tensor {
     var result = logits
     guard let width = logits.shape.last, width > 0 else { return result }

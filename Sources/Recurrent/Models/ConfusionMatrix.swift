@@ -25,6 +25,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   ///   - answers: the classes answered, `[sequences]`.
   ///   - classCount: the number of classes.
   /// - Precondition: there are as many answers as labels, all of them from `0..<classCount`.
+  /// - Complexity: O(sequences + classes²).
   public init(labels: [Int], answers: [Int], classCount: Int) {
     precondition(labels.count == answers.count, "one answer per label; found \(answers.count) for \(labels.count)")
     var counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
@@ -35,11 +36,20 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// The number of classes.
   public var classCount: Int { counts.count }
   /// How many sequences there were.
+  ///
+  /// - Complexity: O(classes²).
   public var count: Int { counts.joined().reduce(0, +) }
   /// How many were classified rightly: the sum of the diagonal.
+  ///
+  /// - Complexity: O(classes).
   public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
 
-  /// How often `truth` was answered with `answer`.
+  /// How often one class was answered with another, or with itself.
+  ///
+  /// - Parameters:
+  ///   - truth: the true class.
+  ///   - answer: the class that was answered.
+  /// - Precondition: both lie in `0..<classCount`.
   public subscript(truth truth: Int, answer answer: Int) -> Int { counts[truth][answer] }
 
   /// Of the sequences of a class, the fraction that was recognised; nil where there were none.
@@ -47,6 +57,10 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// ```
   /// recall(k) = counts[k][k] / Σⱼ counts[k][j]
   /// ```
+  ///
+  /// - Parameter label: the class.
+  /// - Precondition: it lies in `0..<classCount`.
+  /// - Complexity: O(classes).
   public func recall(of label: Int) -> Double? { Self.fraction(counts[label][label], counts[label].reduce(0, +)) }
 
   /// Of the answers that named a class, the fraction that was right; nil where it was never named.
@@ -54,11 +68,17 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// ```
   /// precision(k) = counts[k][k] / Σⱼ counts[j][k]
   /// ```
+  ///
+  /// - Parameter label: the class.
+  /// - Precondition: it lies in `0..<classCount`.
+  /// - Complexity: O(classes).
   public func precision(of label: Int) -> Double? {
     Self.fraction(counts[label][label], counts.reduce(0) { $0 + $1[label] })
   }
 
   /// The pairs that were confused, the most frequent first; those of equal count in the order of their classes.
+  ///
+  /// - Complexity: O(classes² log classes).
   public var confusions: [(truth: Int, answer: Int, count: Int)] {
     counts.indices.flatMap { truth in
       counts.indices.compactMap { answer in

@@ -12,6 +12,8 @@ public struct Parameters: Sendable, Equatable {
     /// Where its elements begin in `values`.
     public let offset: Int
     /// How many elements it has.
+    ///
+    /// - Complexity: O(dimensions).
     public var count: Int { shape.reduce(1, *) }
     /// Where its elements lie in `values`.
     public var range: Range<Int> { offset..<offset + count }
@@ -23,6 +25,9 @@ public struct Parameters: Sendable, Equatable {
   public internal(set) var values: [Float]
 
   /// Zeros for tensors of the given names and shapes.
+  ///
+  /// - Parameter shapes: names and shapes, in the order in which the tensors are to lie.
+  /// - Complexity: O(elements).
   public init(_ shapes: [(name: String, shape: [Int])]) {
     var entries: [Entry] = []
     var offset = 0
@@ -35,17 +40,23 @@ public struct Parameters: Sendable, Equatable {
   }
 
   /// Zeros of the same names and shapes.
+  ///
+  /// - Complexity: O(elements).
   public var zeros: Parameters { Parameters(entries.map { ($0.name, $0.shape) }) }
 
   /// The number of elements in all.
   public var count: Int { values.count }
 
   /// The entry of the given name, or nil.
+  ///
+  /// - Complexity: O(entries).
   public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 
   /// The tensor of the given name.
   ///
+  /// - Parameter name: one of the names of ``entries``.
   /// - Precondition: there is one, and a new value has its shape.
+  /// - Complexity: O(entries), and a copy of the elements.
   public subscript(name: String) -> Tensor {
     get {
       guard let entry = entry(name) else { preconditionFailure("no parameter is called \(name)") }

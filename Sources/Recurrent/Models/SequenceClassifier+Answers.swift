@@ -9,7 +9,7 @@
 extension SequenceClassifier {
   /// What a network answered to labelled sequences: all that can be said of its quality comes from here.
   public struct Answers: Sendable, Equatable {
-    /// The logits of each sequence after its last step, `[sequences, classes]`.
+    /// z, the logits of each sequence after its last step, `[sequences, classes]`.
     public let logits: Tensor
     /// The true class of each sequence.
     public let labels: [Int]
@@ -33,7 +33,7 @@ extension SequenceClassifier {
     /// - Parameters:
     ///   - logits: `[sequences, classes]`.
     ///   - labels: the true class of each sequence.
-    /// - Precondition: there are as many labels as rows of logits.
+    /// - Precondition: there are as many labels as rows of logits, each of them from `0..<classes`.
     public init(logits: Tensor, labels: [Int]) {
       precondition(logits.shape[0] == labels.count, "one label per row of logits")
       self.logits = logits
@@ -43,9 +43,19 @@ extension SequenceClassifier {
     private var classCount: Int { logits.shape[1] }
 
     /// The answer to each sequence: its most probable class, the first of them where several are.
+    ///
+    /// - Complexity: O(sequences · classes).
     public var classes: [Int] { labels.indices.map { score($0).answer } }
 
     /// Loss and accuracy.
+    ///
+    /// ```
+    /// loss = 1/N Σ -ln softmax(z)[label]        accuracy = 1/N #{largest z is that of the label}
+    /// ```
+    ///
+    /// Both are worked out in double precision; of no sequences both are 0.
+    ///
+    /// - Complexity: O(sequences · classes).
     public var evaluation: Evaluation {
       var (loss, correct) = (0.0, 0)
       for index in labels.indices {
@@ -57,6 +67,8 @@ extension SequenceClassifier {
     }
 
     /// How often each class was taken for each.
+    ///
+    /// - Complexity: O(sequences · classes).
     public var confusion: ConfusionMatrix {
       ConfusionMatrix(labels: labels, answers: classes, classCount: classCount)
     }
@@ -64,7 +76,7 @@ extension SequenceClassifier {
     /// The wrong answers that cost the most, the worst first.
     ///
     /// - Parameter count: how many at most.
-    /// - Complexity: O(n log n) in the number of mistakes.
+    /// - Complexity: O(sequences · classes + n log n), n being the number of mistakes.
     public func hardestMistakes(count: Int) -> [Mistake] {
       let mistakes = labels.indices.compactMap { index -> Mistake? in
         let score = score(index)
@@ -92,14 +104,26 @@ extension SequenceClassifier {
   /// What the network answers to all sequences of a dataset.
   ///
   /// Changes nothing.
+  ///
+  /// - Parameter dataset: labelled sequences.
+  /// - Precondition: sequences have the features that the network reads.
+  /// - Complexity: that of one forward pass over the sequences.
   public func answers(on dataset: SequenceDataset) -> Answers { answers(on: dataset.wholeBatch) }
 
   /// What the network answers to a batch of any size.
   ///
   /// Changes nothing.
+  ///
+  /// - Parameter batch: labelled sequences, as many as there are.
+  /// - Precondition: sequences have the features that the network reads.
+  /// - Complexity: that of one forward pass over the sequences.
   public func answers(on batch: SequenceBatch) -> Answers { Answers(logits: logits(for: batch), labels: batch.labels) }
 
   /// How often each class of a dataset is taken for each.
+  ///
+  /// - Parameter dataset: labelled sequences.
+  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Complexity: that of one forward pass over the sequences.
   public func confusion(on dataset: SequenceDataset) -> ConfusionMatrix { answers(on: dataset).confusion }
 
   /// The sequences of a dataset that the network is most wrong about, the worst first.
@@ -107,6 +131,8 @@ extension SequenceClassifier {
   /// - Parameters:
   ///   - dataset: labelled sequences.
   ///   - count: how many at most.
+  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Complexity: that of one forward pass over the sequences.
   public func hardestMistakes(on dataset: SequenceDataset, count: Int = 12) -> [Answers.Mistake] {
     answers(on: dataset).hardestMistakes(count: count)
   }

@@ -1,14 +1,14 @@
 extension SequenceClassifier {
   /// How well a network does on data it is measured on.
   public struct Evaluation: Sendable, Equatable {
-    /// The mean cross-entropy, in nats.
+    /// The mean cross-entropy, in nats; 0 of no sequences.
     public let loss: Double
     /// How many sequences were classified rightly.
     public let correct: Int
     /// How many sequences there were.
     public let count: Int
 
-    /// The fraction classified rightly.
+    /// The fraction classified rightly; 0 of no sequences.
     public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 
     /// The interval that holds the accuracy on more data of this kind with a probability of 95 %.
@@ -31,22 +31,42 @@ extension SequenceClassifier {
   /// Measures loss and accuracy on a whole dataset.
   ///
   /// Changes nothing.
+  ///
+  /// - Parameter dataset: labelled sequences.
+  /// - Returns: the mean cross-entropy in nats, and how many are classified rightly.
+  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Complexity: that of one forward pass over the sequences.
   public func evaluate(on dataset: SequenceDataset) -> Evaluation { evaluate(on: dataset.wholeBatch) }
 
   /// Measures loss and accuracy on a batch of any size.
   ///
   /// Changes nothing.
+  ///
+  /// - Parameter batch: labelled sequences, as many as there are.
+  /// - Returns: the mean cross-entropy in nats, and how many are classified rightly.
+  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Complexity: that of one forward pass over the sequences.
   public func evaluate(on batch: SequenceBatch) -> Evaluation { answers(on: batch).evaluation }
 
   /// The logits of each sequence after its last step, `[batch, classes]`.
+  ///
+  /// - Parameter batch: sequences, whose labels are not looked at.
+  /// - Precondition: sequences have the features that the network reads.
+  /// - Complexity: that of one forward pass over the sequences.
   public func logits(for batch: SequenceBatch) -> Tensor { logits(for: batch, everyStep: false) }
 
   /// The probability of each class for each sequence, `[batch, classes]`.
+  ///
+  /// - Parameter batch: sequences, whose labels are not looked at.
+  /// - Precondition: sequences have the features that the network reads.
+  /// - Complexity: that of one forward pass over the sequences.
   public func probabilities(for batch: SequenceBatch) -> Tensor { Tensor.softmax(logits(for: batch)) }
 
   /// What the network would say if the sequences ended after each step, `[batch, time, classes]`; past a sequence's
   /// length the probabilities are even.
   ///
+  /// - Parameter batch: sequences, whose labels are not looked at.
+  /// - Precondition: sequences have the features that the network reads.
   /// - Complexity: that of one pass; for a network that also reads in reverse, one pass for each step, since an ending
   ///   changes everything that is read from it.
   public func probabilitiesOverTime(for batch: SequenceBatch) -> Tensor {

@@ -17,7 +17,13 @@ extension SequenceClassifier {
   ///
   /// The result does not depend on the number of threads. After the first step of a given size, memory is reused.
   ///
+  /// - Parameters:
+  ///   - batch: labelled sequences.
+  ///   - optimizer: the rule for the step, which remembers what it has to.
+  /// - Returns: loss in nats and accuracy as a fraction, of the batch as it was before the step.
   /// - Precondition: the batch is not empty and has the network's input size; labels lie below `classCount`.
+  /// - Complexity: one forward and one backward pass over the batch, about three times the products of the forward
+  ///   pass, and the update of all parameters.
   @discardableResult
   public mutating func train(on batch: SequenceBatch, with optimizer: inout some Optimizer) -> StepResult {
     check(batch)
@@ -37,6 +43,13 @@ extension SequenceClassifier {
   ///
   /// Cost: beside ``train(on:with:)`` one pass over the gradient, and one more for each further batch.
   ///
+  /// - Parameters:
+  ///   - batches: labelled sequences, which make one step together.
+  ///   - optimizer: the rule for the step, which remembers what it has to.
+  ///   - loss: what is made small, with smoothed labels or weighted classes if wanted.
+  ///   - clipping: a limit to the gradient; nil for none.
+  /// - Returns: loss in nats, accuracy as a fraction and the norm of the gradient, of all batches as they were before
+  ///   the step.
   /// - Throws: ``NonFiniteError`` where loss or gradient are infinite or no numbers. The weights then stay what they
   ///   were; the optimiser has counted the step.
   /// - Precondition: there is a batch, and each is as ``train(on:with:)`` takes it.
@@ -76,7 +89,12 @@ extension SequenceClassifier {
 
   /// The gradient of the mean loss over a batch, without a step.
   ///
-  /// - Parameter seed: what random masks are drawn from; without noise where nil.
+  /// - Parameters:
+  ///   - batch: labelled sequences.
+  ///   - seed: what random masks are drawn from; without noise where nil.
+  /// - Returns: loss and accuracy, and ∂loss/∂weights under the names of the weights.
+  /// - Precondition: the batch is as ``train(on:with:)`` takes it.
+  /// - Complexity: one forward and one backward pass over the batch, with memory of its own.
   public func gradient(
     on batch: SequenceBatch, seed: UInt64? = nil
   ) -> (result: StepResult, gradient: Parameters) {

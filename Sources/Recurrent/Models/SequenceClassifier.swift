@@ -35,6 +35,8 @@ public struct SequenceClassifier: Sendable {
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
   ///   - threads: the threads to work on.
+  /// - Precondition: there are at least two classes, and layers that read what the ones below give.
+  /// - Complexity: O(parameters).
   public init(
     inputSize: Int, classCount: Int, layers: LayerList, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
@@ -45,7 +47,14 @@ public struct SequenceClassifier: Sendable {
 
   /// A network of the given cells with fresh weights.
   ///
+  /// - Parameters:
+  ///   - cells: one for each layer, from the bottom up.
+  ///   - classCount: classes to tell apart.
+  ///   - initializer: how weights are drawn.
+  ///   - seed: the same seed draws the same weights.
+  ///   - threads: the threads to work on.
   /// - Precondition: each cell reads what the one below gives; there are at least two classes.
+  /// - Complexity: O(parameters).
   public init(
     cells: [any RecurrentCell], classCount: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
@@ -57,7 +66,14 @@ public struct SequenceClassifier: Sendable {
 
   /// A network of the given layers with fresh weights.
   ///
+  /// - Parameters:
+  ///   - layers: from the bottom up.
+  ///   - classCount: classes to tell apart.
+  ///   - initializer: how weights are drawn.
+  ///   - seed: the same seed draws the same weights.
+  ///   - threads: the threads to work on.
   /// - Precondition: each layer reads what the one below gives; there are at least two classes.
+  /// - Complexity: O(parameters).
   public init(
     layers: [StackLayer], classCount: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
@@ -84,8 +100,9 @@ public struct SequenceClassifier: Sendable {
   /// The same network, trained with other noise.
   ///
   /// - Parameters:
-  ///   - regularization: the noise of each layer.
+  ///   - regularization: the noise of each layer, in place of what it had.
   ///   - seed: what masks are drawn from.
+  /// - Complexity: O(parameters).
   public func regularized(_ regularization: (StackLayer) -> Regularization, seed: UInt64 = 0) -> SequenceClassifier {
     var copy = SequenceClassifier(
       layers: layers.map { $0.regularized(regularization($0)) }, classCount: classCount, initializer: .weights(.zeros),
@@ -95,9 +112,13 @@ public struct SequenceClassifier: Sendable {
   }
 
   /// The cells: those of all directions, from the bottom up, forward before reverse.
+  ///
+  /// - Complexity: O(layers).
   public var cells: [any RecurrentCell] { layers.flatMap(\.cells) }
 
   /// The recurrent layers with their weights, to be taken apart.
+  ///
+  /// - Complexity: O(parameters): weights are copied, so that a change of one does not reach the other.
   public var stack: RecurrentStack {
     var stack = RecurrentStack(layers: layers, threads: threads)
     for entry in stack.parameters.entries { stack.parameters[entry.name] = parameters[entry.name] }
@@ -105,5 +126,7 @@ public struct SequenceClassifier: Sendable {
   }
 
   /// The dense layer with its weights.
+  ///
+  /// - Complexity: O(size of the head): weights are copied.
   public var head: Dense { Dense(weight: parameters["head.weight"], bias: parameters["head.bias"]) }
 }

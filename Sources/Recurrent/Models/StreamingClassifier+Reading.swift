@@ -6,7 +6,7 @@ public struct SequenceReading: Sendable, Equatable {
     public struct Gate: Sendable, Equatable {
       /// What the cell calls the gate, as in ``RecurrentCell/gateNames``.
       public let name: String
-      /// One row of `hiddenSize` values for each step.
+      /// One row of `hiddenSize` values for each step, `[time][unit]`.
       public internal(set) var values: [[Float]]
     }
 

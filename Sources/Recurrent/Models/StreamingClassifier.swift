@@ -30,6 +30,7 @@ public struct StreamingClassifier: Sendable {
 
   /// Makes a classifier ready; later changes of the network do not reach it.
   ///
+  /// - Parameter network: the classifier, whose weights are copied.
   /// - Precondition: the network reads forward only: in reverse there is no first step before the last has come.
   /// - Complexity: O(parameters).
   public init(_ network: SequenceClassifier) {
@@ -58,6 +59,8 @@ public struct StreamingClassifier: Sendable {
     var memory: AlignedFloats
 
     /// Forgets everything, as if it had seen nothing yet; its memory is kept.
+    ///
+    /// - Complexity: O(size of its memory).
     public mutating func reset() {
       if !isKnownUniquelyReferenced(&memory) { memory = memory.copy(count: memory.count) }
       memory.base.update(repeating: 0, count: memory.count)
@@ -66,12 +69,16 @@ public struct StreamingClassifier: Sendable {
     }
 
     /// The probability of each class after the last step.
+    ///
+    /// - Complexity: O(classes), with memory for the result.
     public var probabilities: [Float] {
       Tensor.softmax(Tensor(shape: [logits.count], values: logits)).values
     }
   }
 
   /// A stream that has seen nothing yet.
+  ///
+  /// - Complexity: O(classes + units of all layers): the memory that steps will use.
   public func makeStream() -> Stream {
     Stream(logits: Array(repeating: 0, count: classCount), memory: AlignedFloats(count: memorySize))
   }
@@ -81,13 +88,19 @@ public struct StreamingClassifier: Sendable {
   /// - Parameters:
   ///   - input: the features of the step, `[input]`.
   ///   - stream: what the stream has come to; changed in place.
+  /// - Precondition: `input` holds ``inputSize`` features.
+  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
   public func step(_ input: [Float], _ stream: inout Stream) {
     input.withUnsafeBufferPointer { step($0, &stream) }
   }
 
   /// Takes one more step of a stream.
   ///
-  /// - Precondition: `input` holds `inputSize` features.
+  /// - Parameters:
+  ///   - input: the features of the step, `[input]`.
+  ///   - stream: what the stream has come to; changed in place.
+  /// - Precondition: `input` holds ``inputSize`` features.
+  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
   public func step(_ input: UnsafeBufferPointer<Float>, _ stream: inout Stream) {
     run(input, steps: 1, &stream)
   }
@@ -96,7 +109,11 @@ public struct StreamingClassifier: Sendable {
   ///
   /// Faster than step by step: a layer's weights stay near while it goes through all steps.
   ///
+  /// - Parameters:
+  ///   - inputs: the features of all steps, `[time, input]`; none change nothing.
+  ///   - stream: what the stream has come to; changed in place.
   /// - Precondition: `inputs` holds a whole number of steps.
+  /// - Complexity: O(time · parameters). A stream takes memory for the steps of a run once it has needed it.
   public func run(_ inputs: [Float], _ stream: inout Stream) {
     precondition(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
     inputs.withUnsafeBufferPointer { run($0, steps: inputs.count / inputSize, &stream) }

@@ -26,6 +26,11 @@ public struct Adagrad: Optimizer {
 
   /// Adagrad with the given settings; the defaults are PyTorch's.
   ///
+  /// - Parameters:
+  ///   - learningRate: η, the change of a parameter in its first step.
+  ///   - initialSum: what v starts from.
+  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
+  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
   /// - Precondition: neither `initialSum` nor `weightDecay` is negative.
   public init(learningRate: Float = 0.01, initialSum: Float = 0, epsilon: Float = 1e-10, weightDecay: Float = 0) {
     precondition(initialSum >= 0, "a sum of squares is not negative; found \(initialSum)")

@@ -34,6 +34,12 @@ public struct AdamW: Optimizer {
 
   /// AdamW with the given settings; the defaults are PyTorch's.
   ///
+  /// - Parameters:
+  ///   - learningRate: η, about the largest change of a parameter in one step.
+  ///   - beta1: β₁, how slowly the mean of the gradient forgets.
+  ///   - beta2: β₂, how slowly the mean of the squared gradient forgets.
+  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
+  ///   - weightDecay: λ, how strongly weights are drawn to zero: by η λ of themselves in each step.
   /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
   public init(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,

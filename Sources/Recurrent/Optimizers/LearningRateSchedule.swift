@@ -15,30 +15,39 @@
 /// optimizer.learningRate = schedule.rate(at: epoch, from: 0.01)
 /// ```
 ///
-/// The rates are those of PyTorch's `StepLR`, `ExponentialLR`, `LinearLR` followed by `CosineAnnealingLR`, and
-/// `ReduceLROnPlateau`.
+/// With η the rate that a run begins with, and n = 0, 1, 2, … the places:
+///
+/// ```
+/// constant       η
+/// step           η · factor^⌊n / every⌋
+/// exponential    η · factorⁿ
+/// cosine         η (n + 1) / (W + 1)  while n < W,  then  min + (η - min) (1 + cos(π (n - W) / (N - W))) / 2
+/// plateau        max(η · factorʳ, min)  after r falls, never above η
+/// ```
+///
+/// Source: PyTorch's `StepLR`, `ExponentialLR`, `LinearLR` followed by `CosineAnnealingLR`, and `ReduceLROnPlateau`;
+/// for the cosine Loshchilov and Hutter, *SGDR*, 2017, equation 5, for its warm-up Goyal et al., 2017.
 public enum LearningRateSchedule: Sendable, Equatable {
-  /// η at every place.
+  /// The same rate at every place.
   case constant
-  /// η · factor^⌊n / every⌋ at place n.
+  /// Down by a factor every so many places.
   case step(every: Int, factor: Float)
-  /// η · factorⁿ at place n.
+  /// Down by a factor at every place.
   case exponential(factor: Float)
   /// Up along a line, then down along half a cosine to a minimum, where it stays.
   ///
-  /// ```
-  /// n < W     η (n + 1) / (W + 1)                                  W places of warm-up
-  /// n ≥ W     min + (η - min) (1 + cos(π (n - W) / (N - W))) / 2   N places in all
-  /// ```
-  ///
-  /// Source: Loshchilov and Hutter, *SGDR*, 2017, equation 5; Goyal et al., 2017, for the warm-up.
+  /// `total` is N, the number of places in all; `warmUp` is W, those on the way up; `minimum` is min.
   case cosine(total: Int, warmUp: Int = 0, minimum: Float = 0)
   /// Down by a factor whenever the validation loss has not improved for a while.
   case plateau(PlateauSchedule)
 
   /// The rate at a place, counted from 0, for a run whose rate would be `initial` without a schedule.
   ///
-  /// - Precondition: `place` is not negative, and the schedule's own numbers make sense.
+  /// - Parameters:
+  ///   - place: n, a step or an epoch, counted from 0.
+  ///   - initial: η, the rate without a schedule.
+  /// - Precondition: `place` is not negative; a rate falls every so many places, one at least; a warm-up is shorter
+  ///   than the whole.
   public func rate(at place: Int, from initial: Float) -> Float {
     precondition(place >= 0, "places are counted from 0; found \(place)")
     let (n, η) = (Double(place), Double(initial))
@@ -58,7 +67,9 @@ public enum LearningRateSchedule: Sendable, Equatable {
     }
   }
 
-  /// Takes note of a validation loss.
+  /// Takes note of a validation loss, which changes the rates of a plateau and no others.
+  ///
+  /// - Parameter loss: of the validation data, in any unit.
   public mutating func observe(validationLoss loss: Double) {
     guard case .plateau(var plateau) = self else { return }
     plateau.observe(loss)

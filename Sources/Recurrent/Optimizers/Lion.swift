@@ -26,6 +26,11 @@ public struct Lion: Optimizer {
 
   /// Lion with the given settings; the defaults are the paper's.
   ///
+  /// - Parameters:
+  ///   - learningRate: η, the change of every parameter in one step.
+  ///   - beta1: β₁, how much the mean counts against the gradient of the day.
+  ///   - beta2: β₂, how slowly the mean of the gradient forgets.
+  ///   - weightDecay: λ, how strongly weights are drawn to zero: by η λ of themselves in each step.
   /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
   public init(learningRate: Float = 1e-4, beta1: Float = 0.9, beta2: Float = 0.99, weightDecay: Float = 0) {
     requireBetas(beta1, beta2)

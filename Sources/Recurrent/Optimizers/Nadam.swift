@@ -46,6 +46,13 @@ public struct Nadam: Optimizer {
 
   /// Nadam with the given settings; the defaults are PyTorch's.
   ///
+  /// - Parameters:
+  ///   - learningRate: η, about the largest change of a parameter in one step.
+  ///   - beta1: β₁, how slowly the mean of the gradient forgets.
+  ///   - beta2: β₂, how slowly the mean of the squared gradient forgets.
+  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
+  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
+  ///   - momentumDecay: ψ, how fast μ rises from β₁ / 2 to β₁.
   /// - Precondition: β₁ and β₂ lie in `0..<1`; neither decay is negative.
   public init(
     learningRate: Float = 0.002, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,

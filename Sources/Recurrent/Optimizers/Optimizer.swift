@@ -11,13 +11,18 @@ public protocol Optimizer: Sendable {
   /// Begins the next step and says how it changes each parameter.
   ///
   /// - Parameter parameterCount: the number of parameters, the same at every step.
+  /// - Returns: the step, ready to be applied to any part of the parameters.
   mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate
 }
 
 extension Optimizer {
   /// Changes `parameters` by one step along `gradient`.
   ///
+  /// - Parameters:
+  ///   - parameters: the weights, changed in place.
+  ///   - gradient: ∂loss/∂weights, under the same names.
   /// - Precondition: both have the same entries.
+  /// - Complexity: O(parameters).
   public mutating func update(_ parameters: inout Parameters, with gradient: Parameters) {
     precondition(parameters.entries == gradient.entries, "a gradient has the entries of its parameters")
     let count = parameters.count

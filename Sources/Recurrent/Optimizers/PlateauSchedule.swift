@@ -13,8 +13,9 @@
 /// after more than `patience` losses in a row that did not improve:  η ← max(factor · η, minimum)
 /// ```
 ///
-/// A value with a memory: the best loss so far and how long ago it was. The rules are those of PyTorch's
-/// `ReduceLROnPlateau` with its mode `min` and its relative threshold.
+/// A value with a memory: the best loss so far and how long ago it was.
+///
+/// Source: PyTorch's `ReduceLROnPlateau` with its mode `min` and its relative threshold.
 public struct PlateauSchedule: Sendable, Equatable {
   /// What the rate is multiplied by.
   public let factor: Float
@@ -36,6 +37,12 @@ public struct PlateauSchedule: Sendable, Equatable {
 
   /// A schedule; the defaults are PyTorch's.
   ///
+  /// - Parameters:
+  ///   - factor: what the rate is multiplied by.
+  ///   - patience: how many losses in a row may fail to improve before the rate falls.
+  ///   - threshold: by what part of the best loss another must be lower, to be an improvement.
+  ///   - cooldown: how many losses after a fall are not counted.
+  ///   - minimum: what the rate does not fall below.
   /// - Precondition: `factor` lies between 0 and 1; nothing is negative.
   public init(
     factor: Float = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0, minimum: Float = 0
@@ -53,6 +60,8 @@ public struct PlateauSchedule: Sendable, Equatable {
   }
 
   /// Takes note of a validation loss.
+  ///
+  /// - Parameter loss: of the validation data, in any unit.
   public mutating func observe(_ loss: Double) {
     if loss < best * (1 - threshold) {
       best = loss
@@ -72,6 +81,8 @@ public struct PlateauSchedule: Sendable, Equatable {
   }
 
   /// The rate now, for a run that began with `initial`.
+  ///
+  /// - Parameter initial: η, the rate that the run began with.
   public func rate(from initial: Float) -> Float {
     max(Float(Double(initial) * pow(Double(factor), Double(reductionCount))), min(minimum, initial))
   }

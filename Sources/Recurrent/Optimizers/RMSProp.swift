@@ -26,6 +26,11 @@ public struct RMSProp: Optimizer {
 
   /// RMSProp with the given settings; the defaults are PyTorch's.
   ///
+  /// - Parameters:
+  ///   - learningRate: η, about the largest change of a parameter in one step, once v has settled.
+  ///   - alpha: α, how slowly the mean of the squared gradient forgets.
+  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
+  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
   /// - Precondition: `alpha` lies in `0..<1`; `weightDecay` is not negative.
   public init(learningRate: Float = 0.01, alpha: Float = 0.99, epsilon: Float = 1e-8, weightDecay: Float = 0) {
     precondition(alpha >= 0 && alpha < 1, "alpha lies in 0..<1; found \(alpha)")

@@ -28,6 +28,11 @@ public struct SGD: Optimizer {
 
   /// Gradient descent with the given settings; without any but the rate, the plain rule.
   ///
+  /// - Parameters:
+  ///   - learningRate: η, how far a step goes along the gradient.
+  ///   - momentum: μ, how much of the last step is taken again.
+  ///   - isNesterov: whether the step looks ahead along the momentum.
+  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
   /// - Precondition: `momentum` lies in `0..<1`, and is not zero with `isNesterov`; `weightDecay` is not negative.
   public init(learningRate: Float, momentum: Float = 0, isNesterov: Bool = false, weightDecay: Float = 0) {
     precondition(momentum >= 0 && momentum < 1, "momentum lies in 0..<1; found \(momentum)")

@@ -12,11 +12,17 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// A generator whose whole sequence follows from `seed`.
+  ///
+  /// - Parameter seed: any number; 0 is as good as others.
   public init(seed: UInt64) { state = seed }
 
   /// A generator for one purpose among several that share a seed, such as one epoch's shuffling.
   ///
   /// Generators of different streams are unrelated even where seeds and streams are small neighbouring numbers.
+  ///
+  /// - Parameters:
+  ///   - seed: what several generators share.
+  ///   - stream: which of them this is, such as the number of the epoch.
   public init(seed: UInt64, stream: UInt64) {
     var mixer = SplitMix64(seed: seed)
     state = mixer.next() ^ (stream &* 0xD1B5_4A32_D192_ED03)
@@ -36,11 +42,19 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
   /// A float drawn evenly from `[low, high)`.
+  ///
+  /// - Parameters:
+  ///   - low: the smallest value.
+  ///   - high: what all values lie below, or at by rounding.
   public mutating func uniform(_ low: Float, _ high: Float) -> Float { low + (high - low) * uniform() }
 
   /// A whole number drawn evenly from `0..<bound`, without bias.
   ///
   /// Source: Lemire, *Fast Random Integer Generation in an Interval*, 2019.
+  ///
+  /// - Parameter bound: what the number lies below.
+  /// - Precondition: the bound is above 0.
+  /// - Complexity: O(1) on average.
   public mutating func integer(below bound: Int) -> Int {
     precondition(bound > 0, "a bound must be positive; found \(bound)")
     let bound = UInt64(bound)
@@ -52,7 +66,12 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     return Int(product.high)
   }
 
-  /// The whole numbers of `0..<count` in random order (Fisher and Yates).
+  /// The whole numbers of `0..<count` in random order.
+  ///
+  /// Source: the shuffle of Fisher and Yates, in the form of Durstenfeld, 1964.
+  ///
+  /// - Parameter count: how many numbers.
+  /// - Complexity: O(count).
   public mutating func permutation(of count: Int) -> [Int32] {
     var order = (0..<Int32(count)).map { $0 }
     for i in stride(from: count - 1, to: 0, by: -1) { order.swapAt(i, integer(below: i + 1)) }

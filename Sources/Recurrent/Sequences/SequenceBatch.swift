@@ -17,6 +17,11 @@ public struct SequenceBatch: Sendable {
   ///   - inputs: `[batch, time, feature]`, or as `layout` says.
   ///   - labels: one class per sequence.
   ///   - lengths: true lengths, 0 to the number of steps; nil where all are full. Padding is never read.
+  ///   - classCount: the number of classes that labels are drawn from.
+  ///   - layout: which comes first in `inputs`, sequences or steps.
+  /// - Precondition: inputs have three dimensions, with steps and features; there is one label per sequence, below the
+  ///   number of classes, and one length, if any.
+  /// - Complexity: O(batch): the values of the tensor are shared.
   public init(
     _ inputs: Tensor, labels: [Int], lengths: [Int]? = nil, classCount: Int, layout: SequenceLayout = .batchMajor
   ) {
@@ -36,9 +41,13 @@ public struct SequenceBatch: Sendable {
   public var inputSize: Int { dataset.inputSize }
 
   /// The class of each sequence.
+  ///
+  /// - Complexity: O(batch).
   public var labels: [Int] { samples.map { Int(dataset.allLabels[Int($0)]) } }
 
   /// The true length of each sequence.
+  ///
+  /// - Complexity: O(batch).
   public var lengths: [Int] {
     guard let lengths = dataset.allLengths else { return Array(repeating: stepCount, count: count) }
     return samples.map { Int(lengths[Int($0)]) }

@@ -6,6 +6,7 @@ extension SequenceDataset {
   ///   - seed: shuffles the order, the same way for the same seed and epoch; nil keeps the order of the dataset.
   ///   - epoch: which pass over the data this is; each has an order of its own.
   ///   - droppingLast: leaves a last, smaller batch out.
+  /// - Precondition: `size` is at least 1; `epoch` is not negative where there is a seed.
   /// - Complexity: O(count) to shuffle, then O(size) a batch.
   public func batches(
     of size: Int, shuffledWith seed: UInt64? = nil, epoch: Int = 0, droppingLast: Bool = false
@@ -34,6 +35,10 @@ extension SequenceDataset {
     public var endIndex: Int { droppingLast ? order.count / size : (order.count + size - 1) / size }
 
     /// The batch at a position.
+    ///
+    /// - Parameter position: from `0..<count`.
+    /// - Precondition: the position lies within the batches.
+    /// - Complexity: O(size of the batch); no values are copied.
     public subscript(_ position: Int) -> SequenceBatch {
       precondition(position >= 0 && position < endIndex, "batch \(position) of \(endIndex)")
       let first = position * size

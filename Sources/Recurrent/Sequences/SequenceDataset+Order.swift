@@ -1,6 +1,9 @@
 extension SequenceDataset {
   /// The same values, cut into other steps: `[count, T, I]` as `[count, stepCount, inputSize]`.
   ///
+  /// - Parameters:
+  ///   - stepCount: steps of a sequence from now on.
+  ///   - inputSize: features of a step from now on.
   /// - Precondition: `stepCount · inputSize` is T · I; sequences are full and lie one after the other.
   /// - Complexity: copies no values.
   public func reshaped(stepCount: Int, inputSize: Int) -> SequenceDataset {
@@ -20,6 +23,7 @@ extension SequenceDataset {
   /// y[i] = x[order[i]]      i in 0..<T·I
   /// ```
   ///
+  /// - Parameter order: where each value of a sequence comes from.
   /// - Precondition: `order` holds each of 0..<T·I once; sequences are full and lie one after the other.
   /// - Complexity: copies all values.
   public func reordered(by order: [Int32]) -> SequenceDataset {

@@ -27,8 +27,12 @@ public struct SequenceDataset: Sendable {
   /// - Parameters:
   ///   - bytes: `[count, stepCount, inputSize]`, last index fastest.
   ///   - scale: what one unit of a byte is worth; 1/255 makes pixels run from 0 to 1.
+  ///   - stepCount: T, steps of every sequence.
+  ///   - inputSize: features of every step.
   ///   - labels: one class per sequence.
-  /// - Precondition: sizes agree, labels lie within `0..<classCount`.
+  ///   - classCount: the number of classes that labels are drawn from.
+  /// - Precondition: there are steps and features; sizes agree; labels lie within `0..<classCount`.
+  /// - Complexity: O(count): values are shared.
   public init(bytes: [UInt8], scale: Float, stepCount: Int, inputSize: Int, labels: [Int32], classCount: Int) {
     self.init(
       storage: .bytes(bytes, scale: scale), valueCount: bytes.count, stepCount: stepCount, inputSize: inputSize,
@@ -38,11 +42,16 @@ public struct SequenceDataset: Sendable {
   /// Sequences of floats, padded to one number of steps, with their true lengths.
   ///
   /// - Parameters:
-  ///   - floats: `[count, stepCount, inputSize]`, last index fastest. Values past a length are never read.
+  ///   - floats: `[count, stepCount, inputSize]`, last index fastest, or as `layout` says. Values past a length are
+  ///     never read.
+  ///   - stepCount: T, steps of every sequence.
+  ///   - inputSize: features of every step.
   ///   - labels: one class per sequence.
   ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil where all are full.
+  ///   - classCount: the number of classes that labels are drawn from.
   ///   - layout: which comes first in `floats`, sequences or steps.
-  /// - Precondition: sizes agree, labels lie within `0..<classCount`.
+  /// - Precondition: there are steps and features; sizes agree; labels lie within `0..<classCount`.
+  /// - Complexity: O(count): values are shared.
   public init(
     floats: [Float], stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]? = nil, classCount: Int,
     layout: SequenceLayout = .batchMajor
@@ -99,7 +108,9 @@ public struct SequenceDataset: Sendable {
 
   /// The sequences at the given positions, counted from 0, without copying them.
   ///
+  /// - Parameter positions: a range within `0..<count`.
   /// - Precondition: `positions` lie within `0..<count`.
+  /// - Complexity: O(1).
   public subscript(_ positions: Range<Int>) -> SequenceDataset {
     precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "\(positions) outside of 0..<\(count)")
     return SequenceDataset(
@@ -107,6 +118,10 @@ public struct SequenceDataset: Sendable {
   }
 
   /// The sequences at the given positions as one batch.
+  ///
+  /// - Parameter positions: from `0..<count`, in any order; one may come several times.
+  /// - Precondition: positions lie within `0..<count`.
+  /// - Complexity: O(positions); no values are copied.
   public func batch(_ positions: some Sequence<Int>) -> SequenceBatch {
     SequenceBatch(
       dataset: self,
@@ -117,9 +132,13 @@ public struct SequenceDataset: Sendable {
   }
 
   /// All sequences as one batch, in order.
+  ///
+  /// - Complexity: O(count); no values are copied.
   public var wholeBatch: SequenceBatch { batch(0..<count) }
 
   /// The labels as rows with a single 1, `[count, classCount]`, as some losses want them.
+  ///
+  /// - Complexity: O(count · classCount).
   public var oneHotLabels: Tensor {
     var values = [Float](repeating: 0, count: count * classCount)
     for (row, label) in labels.enumerated() { values[row * classCount + Int(label)] = 1 }

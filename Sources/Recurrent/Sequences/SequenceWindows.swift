@@ -6,7 +6,7 @@ public struct SequenceWindows: RandomAccessCollection, Sendable {
   public struct Window: Sendable {
     /// Which of the sequences' steps these are.
     public let steps: Range<Int>
-    /// Those steps, laid out as the whole is.
+    /// Those steps, laid out as the whole is, `[batch, time, feature]` or with time first.
     public let inputs: Tensor
     /// How many of these steps each sequence has; nil where all are full.
     public let lengths: [Int]?
@@ -38,6 +38,8 @@ public struct SequenceWindows: RandomAccessCollection, Sendable {
 
   /// A window.
   ///
+  /// - Parameter position: from `0..<count`.
+  /// - Precondition: the position lies within the windows.
   /// - Complexity: copies its values.
   public subscript(position: Int) -> Window {
     precondition(position >= 0 && position < endIndex, "window \(position) of \(endIndex)")
@@ -51,7 +53,11 @@ public struct SequenceWindows: RandomAccessCollection, Sendable {
 extension Tensor {
   /// Some steps of all sequences.
   ///
+  /// - Parameters:
+  ///   - steps: which, counted from 0.
+  ///   - layout: which comes first, sequences or steps.
   /// - Precondition: the tensor is `[batch, time, feature]`, or as `layout` says, and has these steps.
+  /// - Complexity: copies their values.
   public func steps(_ steps: Range<Int>, layout: SequenceLayout = .batchMajor) -> Tensor {
     let (count, all) = layout.sizes(of: shape)
     precondition(steps.lowerBound >= 0 && steps.upperBound <= all, "steps \(steps) of \(all)")

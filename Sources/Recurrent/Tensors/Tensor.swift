@@ -13,7 +13,11 @@ public struct Tensor: Sendable, Equatable {
 
   /// A tensor of the given shape and elements.
   ///
+  /// - Parameters:
+  ///   - shape: the size of each dimension.
+  ///   - values: the elements in row-major order.
   /// - Precondition: sizes are not negative and `values` holds exactly as many elements as they say.
+  /// - Complexity: O(dimensions): the elements are shared.
   public init(shape: [Int], values: [Float]) {
     precondition(shape.allSatisfy { $0 >= 0 }, "a shape has no negative sizes; found \(shape)")
     precondition(
@@ -24,6 +28,10 @@ public struct Tensor: Sendable, Equatable {
   }
 
   /// A tensor of zeros.
+  ///
+  /// - Parameter shape: the size of each dimension.
+  /// - Precondition: sizes are not negative.
+  /// - Complexity: O(elements).
   public init(zeros shape: [Int]) {
     self.init(shape: shape, values: Array(repeating: 0, count: shape.reduce(1, *)))
   }
@@ -33,7 +41,9 @@ public struct Tensor: Sendable, Equatable {
 
   /// The element at the given position.
   ///
+  /// - Parameter position: one index per dimension, counted from 0.
   /// - Precondition: one index per dimension, each within its size.
+  /// - Complexity: O(dimensions).
   public subscript(_ position: Int...) -> Float {
     get { values[offset(of: position)] }
     set { values[offset(of: position)] = newValue }
@@ -51,6 +61,8 @@ public struct Tensor: Sendable, Equatable {
 
   /// The same elements under another shape.
   ///
+  /// - Parameter shape: the size of each dimension from now on.
   /// - Precondition: both shapes hold equally many elements.
+  /// - Complexity: O(dimensions): the elements are shared.
   public func reshaped(_ shape: Int...) -> Tensor { Tensor(shape: shape, values: values) }
 }

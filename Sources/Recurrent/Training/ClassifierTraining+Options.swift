@@ -3,7 +3,10 @@ extension ClassifierTraining {
   public struct Options: Sendable, Equatable {
     /// What the places of a schedule are.
     public enum ScheduleUnit: String, Sendable, CaseIterable {
-      case step, epoch
+      /// Steps of the whole training, counted from 0.
+      case step
+      /// Epochs, counted from 0.
+      case epoch
     }
 
     /// What is made small, with smoothed labels or weighted classes if wanted.
@@ -31,7 +34,16 @@ extension ClassifierTraining {
 
     /// The options; without any, nothing but plain steps.
     ///
-    /// - Precondition: counts are positive.
+    /// - Parameters:
+    ///   - loss: what is made small.
+    ///   - clipping: a limit to the gradient; nil for none.
+    ///   - accumulation: how many batches make a step.
+    ///   - schedule: how the optimiser's learning rate changes.
+    ///   - scheduleUnit: what the places of the schedule are.
+    ///   - averageDecay: how slowly an average of the weights forgets; nil for no average.
+    ///   - validationEvery: after how many steps to validate, besides the end of each epoch; nil for no more than that.
+    ///   - earlyStopping: when to end training, and keep the best weights; nil to go on to the end.
+    /// - Precondition: `accumulation` is above 0, and so is `validationEvery` where it is given.
     public init(
       loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), clipping: GradientClipping? = nil, accumulation: Int = 1,
       schedule: LearningRateSchedule = .constant, scheduleUnit: ScheduleUnit = .epoch, averageDecay: Float? = nil,

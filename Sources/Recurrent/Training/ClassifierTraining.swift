@@ -26,6 +26,14 @@ public struct ClassifierTraining: Sendable, Equatable {
   public var options: Options
 
   /// A training loop; the defaults are the notebook's.
+  ///
+  /// - Parameters:
+  ///   - epochs: how often the network sees the training data.
+  ///   - batchSize: how many sequences make a batch.
+  ///   - shuffleSeed: what the order of each epoch is drawn from; nil keeps the order of the data.
+  ///   - dropsLast: whether a last, smaller batch is left out.
+  ///   - maximumSteps: after how many steps in all to stop; nil for no such limit.
+  ///   - options: what is done beyond plain steps.
   public init(
     epochs: Int = 4, batchSize: Int = 100, shuffleSeed: UInt64? = 0, dropsLast: Bool = false, maximumSteps: Int? = nil,
     options: Options = Options()
@@ -67,11 +75,19 @@ public struct ClassifierTraining: Sendable, Equatable {
   /// early stopping, averaged ones where an average is taken, else the last.
   ///
   /// - Parameters:
+  ///   - network: the classifier, whose weights change.
+  ///   - optimizer: the rule for each step, whose learning rate a schedule changes meanwhile.
+  ///   - training: what is learned from.
+  ///   - validation: what the network is measured on; may be empty.
   ///   - preparing: what an epoch sees of the training data, such as augmented images; by default the data as they are.
   ///   - observe: is told what happens and says whether to go on. It may throw to end the training with an error.
   /// - Returns: whether training went to its end, rather than being stopped by the observer, or by a
   ///   ``NonFiniteError``, of which the observer is told.
-  /// - Precondition: there are validation data where early stopping or a plateau look at them.
+  /// - Throws: what `observe` throws.
+  /// - Precondition: there are validation data where early stopping or a plateau look at them; `epochs` is not negative
+  ///   and `batchSize` is above 0; batches are as ``SequenceClassifier/train(on:with:)`` takes them.
+  /// - Complexity: one step of ``SequenceClassifier/train(on:with:)`` for each batch of each epoch, and a forward pass
+  ///   over the validation data for each validation.
   public func run<Failure: Error>(
     _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
     validation: SequenceDataset,
@@ -97,7 +113,15 @@ public struct ClassifierTraining: Sendable, Equatable {
 
   /// Trains a network that nobody looks at meanwhile.
   ///
+  /// - Parameters:
+  ///   - network: the classifier, whose weights change.
+  ///   - optimizer: the rule for each step.
+  ///   - training: what is learned from.
+  ///   - validation: what the network is measured on; may be empty.
   /// - Throws: ``NonFiniteError`` where loss or gradient became infinite or no numbers.
+  /// - Precondition: that of the other form, which has an observer.
+  /// - Complexity: one step of ``SequenceClassifier/train(on:with:)`` for each batch of each epoch, and a forward pass
+  ///   over the validation data for each validation.
   public func run(
     _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
     validation: SequenceDataset

@@ -21,6 +21,11 @@ public struct EarlyStopping: Sendable, Equatable {
 
   /// Early stopping.
   ///
+  /// - Parameters:
+  ///   - measure: what is looked at.
+  ///   - patience: how many validations in a row may fail to improve; the last of them ends the training.
+  ///   - minimumImprovement: by how much a validation must be better than the best one so far, in nats or as a
+  ///     fraction.
   /// - Precondition: `patience` is at least 1; `minimumImprovement` is not negative.
   public init(measure: Measure = .loss, patience: Int = 3, minimumImprovement: Double = 0) {
     precondition(patience >= 1, "patience is at least 1; found \(patience)")
@@ -31,6 +36,10 @@ public struct EarlyStopping: Sendable, Equatable {
   }
 
   /// Whether one validation is better than the best so far.
+  ///
+  /// - Parameters:
+  ///   - found: the validation in question.
+  ///   - best: the best one so far.
   public func isImprovement(
     _ found: SequenceClassifier.Evaluation, over best: SequenceClassifier.Evaluation
   ) -> Bool {

@@ -26,7 +26,9 @@ public struct WeightAverage: Sendable, Equatable {
 
   /// An average yet without weights.
   ///
-  /// - Parameter parameters: any of the network's weights; the first update replaces them.
+  /// - Parameters:
+  ///   - parameters: any of the network's weights; the first update replaces them.
+  ///   - decay: β, how slowly the average forgets.
   /// - Precondition: `decay` lies in `0..<1`.
   public init(of parameters: Parameters, decay: Float = 0.999) {
     precondition(decay >= 0 && decay < 1, "a decay of an average lies in 0..<1; found \(decay)")
@@ -36,7 +38,9 @@ public struct WeightAverage: Sendable, Equatable {
 
   /// Takes in the weights of a step.
   ///
+  /// - Parameter weights: w, those of the network after a step.
   /// - Precondition: they have the entries of the first ones.
+  /// - Complexity: O(parameters).
   public mutating func update(with weights: Parameters) {
     precondition(parameters.entries == weights.entries, "an average has the entries of its weights")
     updateCount += 1
@@ -57,7 +61,9 @@ public struct WeightAverage: Sendable, Equatable {
 extension SequenceClassifier {
   /// The same network with other weights, such as an average.
   ///
+  /// - Parameter parameters: the other weights.
   /// - Precondition: they have the names and shapes of this network's.
+  /// - Complexity: O(1): weights are shared until one of the two changes.
   public func with(_ parameters: Parameters) -> SequenceClassifier {
     precondition(
       parameters.entries == self.parameters.entries, "weights have the names and shapes of their network")

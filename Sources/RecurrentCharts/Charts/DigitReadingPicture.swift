@@ -7,7 +7,7 @@ public struct DigitReadingPicture: Picture {
   public struct Panel: Sendable {
     /// What the values are, as in `layer 1: forget gate`.
     public let name: String
-    /// One row of units for each step.
+    /// One row of units for each step, `[time][unit]`.
     public let rows: [[Float]]
     /// Which values a colour's full strength stands for.
     public let range: HeatMap.Range

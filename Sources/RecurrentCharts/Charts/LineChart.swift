@@ -50,6 +50,7 @@ public struct LineChart: Picture {
   ///   - lines: the curves; beyond six, colours repeat.
   ///   - xScale: how values lie along the horizontal axis.
   ///   - yScale: how values lie along the vertical axis.
+  /// - Complexity: O(points), for the axes.
   public init(
     title: String, x: String, y: String, lines: [Line], xScale: Scale = .linear, yScale: Scale = .linear
   ) {
