@@ -73,7 +73,7 @@ public struct DigitReadingPicture: Picture {
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(title: title, description: description)
-    var y = drawBeliefs(top: canvas.heading(remark: remark) + 14, on: &canvas)
+    var y = drawBeliefs(top: canvas.heading(remark: remark) + 20, on: &canvas)
     for row in panels.inRows(of: panelsPerRow) { y = draw(row, top: y + 14, on: &canvas) }
     canvas.height = y + 4
     return canvas.svg
@@ -129,8 +129,9 @@ public struct DigitReadingPicture: Picture {
   /// The image, and panels of which each row stands beside what was read last; returns where they end.
   private func draw(_ row: [Panel], top start: Double, on canvas: inout Canvas) -> Double {
     let left = Self.panelHeight + Self.gap
-    let room = (canvas.width - left - Double(panelsPerRow - 1) * Self.gap) / Double(panelsPerRow)
-    let names = row.map { wrapped($0.name, to: room + Self.gap - 4, lines: 2, size: Canvas.smallSize) }
+    let gap = min(Self.gap, (canvas.width - left) / Double(panelsPerRow) / 4)
+    let room = (canvas.width - left - Double(panelsPerRow - 1) * gap) / Double(panelsPerRow)
+    let names = row.map { wrapped($0.name, to: room + gap - 4, lines: 2, size: Canvas.smallSize) }
     let top = start + Double(names.map(\.count).max() ?? 1) * 16 + 6
     let pixel = pixel(in: Self.panelHeight)
     canvas.text(asRead == nil ? "the image" : "as it is read", x: 0, y: top - 8, style: "soft small")
@@ -138,7 +139,7 @@ public struct DigitReadingPicture: Picture {
       asRead ?? image, in: HeatFrame(x: 0, y: top, cell: (pixel, pixel)), range: .unit, positive: "ink", name: nil)
     let height = Double(image.count) * pixel
     for (index, panel) in row.enumerated() {
-      let x = left + Double(index) * (room + Self.gap)
+      let x = left + Double(index) * (room + gap)
       let units = panel.rows.map(\.count).max() ?? 0
       let cell = (min(room / Double(max(units, 1)), 12), height / Double(max(panel.rows.count, 1)))
       for (line, text) in names[index].reversed().enumerated() {
@@ -149,7 +150,7 @@ public struct DigitReadingPicture: Picture {
       let values = panel.range.hasNegatives ? "±\(limit)" : "0 … \(limit)"
       canvas.text(
         "\(units) unit\(units == 1 ? "" : "s"), \(values)", x: x, y: top + height + 16, style: "soft small",
-        room: room + Self.gap - 4)
+        room: room + gap - 4)
     }
     return top + height + 18
   }

@@ -51,7 +51,9 @@ public struct ImageGrid: Picture {
 
   /// The whole SVG document.
   public var svg: String {
-    var canvas = Canvas(title: title, description: items.map(\.caption).joined(separator: "; "))
+    let captions = items.map(\.caption).filter { !$0.isEmpty }
+    var canvas = Canvas(
+      title: title, description: "\(items.count) images" + captions.map { "; \($0)" }.joined())
     let top = canvas.heading(remark: remark)
     let gap = min(Self.largestGap, canvas.width / Double(columns) / 4)
     let side = (canvas.width - Double(columns - 1) * gap) / Double(columns)

@@ -37,6 +37,6 @@ struct Plot {
       }
     }
     canvas.line(left, bottom, right, bottom, style: "axis")
-    canvas.text(name, x: right, y: bottom + 38, anchor: .end, style: "soft", room: canvas.width)
+    canvas.text(name, x: right, y: bottom + 38, anchor: .end, style: "soft", room: right)
   }
 }

@@ -47,8 +47,11 @@ public struct TensorSliceDiagram: Picture {
     let sheet = Double(drawn.features) * Self.cell.height
     let distance = max(sheet, 36) + 18
     let rowsLeft = canvas.width - Double(drawn.features) * Self.cell.width
-    canvas.text("[\(batch), \(steps), \(features)]", x: left, y: top - 18, style: "strong")
-    canvas.text("[\(batch), \(features)]", x: canvas.width, y: top - 18, anchor: .end, style: "strong")
+    canvas.text(
+      "[\(batch), \(steps), \(features)]", x: left, y: top - 18, style: "strong", room: (canvas.width - left) * 0.55)
+    canvas.text(
+      "[\(batch), \(features)]", x: canvas.width, y: top - 18, anchor: .end, style: "strong",
+      room: (canvas.width - left) * 0.4)
     for sequence in 0..<drawn.sequences {
       draw(sequence, x: left, y: top + Double(sequence) * distance, rowsLeft: rowsLeft, on: &canvas)
     }
@@ -58,8 +61,9 @@ public struct TensorSliceDiagram: Picture {
       canvas.text("⋮", x: rowsLeft + 6, y: y + 2, style: "strong")
       y += 22
     }
-    canvas.text("\(steps) steps, from left to right", x: left, y: y + 4, style: "soft small")
-    canvas.text("\(features) features, from top to bottom", x: left, y: y + 22, style: "soft small")
+    canvas.text("\(steps) steps, from left to right", x: left, y: y + 4, style: "soft small", room: canvas.width - left)
+    canvas.text(
+      "\(features) features, from top to bottom", x: left, y: y + 22, style: "soft small", room: canvas.width - left)
     canvas.height = y + 26
     return canvas.svg
   }

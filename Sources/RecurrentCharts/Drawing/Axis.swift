@@ -24,7 +24,7 @@ struct Axis {
   let labels: [String]
 
   /// Beyond this, or nearer to zero than one part in it, differences and ratios leave the range of `Double`.
-  static let limit = 1e290
+  static let limit = 1e200
   /// Values whose difference is a smaller part of them count as equal.
   private static let resolution = 1e-9
 

@@ -10,13 +10,13 @@ enum Theme {
   /// Names and colours on light pages.
   static let light: KeyValuePairs = [
     "ink": "#1f2328", "soft": "#59636e", "grid": "#dde3e9", "paper": "#ffffff", "positive": "#0b63c4",
-    "negative": "#c2500a", "mark": "#1a7f37", "s0": "#0b63c4", "s1": "#c2500a", "s2": "#1a7f37", "s3": "#7a3fd0",
+    "negative": "#c2500a", "s0": "#0b63c4", "s1": "#c2500a", "s2": "#1a7f37", "s3": "#7a3fd0",
     "s4": "#a3135f", "s5": "#6b5d00",
   ]
   /// Names and colours on dark pages.
   static let dark: KeyValuePairs = [
     "ink": "#e6edf3", "soft": "#9aa7b3", "grid": "#30363d", "paper": "#0d1117", "positive": "#5aa9ff",
-    "negative": "#ff9447", "mark": "#56d364", "s0": "#5aa9ff", "s1": "#ff9447", "s2": "#56d364", "s3": "#c297ff",
+    "negative": "#ff9447", "s0": "#5aa9ff", "s1": "#ff9447", "s2": "#56d364", "s3": "#c297ff",
     "s4": "#ff86bf", "s5": "#e3c341",
   ]
 
