@@ -12,6 +12,8 @@ import Testing
     let picture = sample.picture
     let root = try MarkupElement.parse(picture.svg)
     #expect(root.name == "svg" && root.attributes["role"] == "img")
+    let box = try #require(root.numbers("viewBox"))
+    #expect(root.numbers("width") == [box[2]] && root.numbers("height") == [box[3]], "a size of its own")
     #expect(root.attributes["class"] == nil, "whoever forces light or dark adds one")
     #expect(picture.svg.hasPrefix("<svg "))
     let said = root.children.prefix(3)

@@ -1,7 +1,7 @@
 /// An SVG document that grows element by element.
 ///
-/// Lengths are in pixels of a page as wide as a phone can show with letters that can be read; a picture scales with its
-/// place.
+/// Lengths are in pixels. A picture is as wide as a phone can show with letters that can be read; it has this size unless
+/// its place says otherwise.
 struct Canvas {
   let title: String
   let description: String
@@ -27,7 +27,8 @@ struct Canvas {
     let (margin, whole) = (Self.margin, (width: width + 2 * Self.margin, height: height + 2 * Self.margin))
     return """
       <svg xmlns="http://www.w3.org/2000/svg" \
-      viewBox="\(short(-margin)) \(short(-margin)) \(short(whole.width)) \(short(whole.height))" role="img" \
+      viewBox="\(short(-margin)) \(short(-margin)) \(short(whole.width)) \(short(whole.height))" \
+      width="\(short(whole.width))" height="\(short(whole.height))" role="img" \
       font-family="system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif" \
       font-size="\(short(Self.fontSize))">
       <title>\(escaped(title))</title>
