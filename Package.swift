@@ -67,6 +67,8 @@ let package = Package(
     .testTarget(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
+      name: "RecurrentChartsTests", dependencies: ["RecurrentCharts", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "RecurrentCommandTests",
       dependencies: [
         "RecurrentCommand", "RecurrentTool", "TestSupport",

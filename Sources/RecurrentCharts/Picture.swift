@@ -3,11 +3,19 @@
 #else
   import Foundation
 #endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// A picture that draws itself as SVG.
 ///
 /// The document stands alone: it needs no fonts, scripts or other files. Its colours follow the reader's preference for
-/// light or dark; `class="light"` or `class="dark"` on its root element forces one. The ground is the page's own.
+/// light or dark, on a ground of its own. `class="light"` or `class="dark"` on its root element forces one; the ground
+/// is then the page's.
 public protocol Picture: Sendable {
   /// What the picture shows: its heading, and what a screen reader says first.
   var title: String { get }
@@ -26,7 +34,7 @@ extension Picture {
     do {
       try Data(svg.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw PictureError(path: path, reason: "\((error as? CocoaError).map { "\($0.code)" } ?? "\(error)")")
+      throw PictureError(path: path, reason: PictureError.reason(of: error))
     }
   }
 }
@@ -40,4 +48,11 @@ public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible 
 
   /// The file and the reason in one line.
   public var description: String { "\(path): cannot be written (\(reason)), expected a folder that can be written to" }
+
+  /// What the system said, in its own words where it has some.
+  static func reason(of error: any Error) -> String {
+    let underlying = (error as? CocoaError)?.underlying ?? error
+    guard let code = (underlying as? POSIXError)?.code.rawValue else { return "\(underlying)" }
+    return unsafe String(cString: strerror(code))
+  }
 }

@@ -28,6 +28,9 @@ import Testing
     #expect(runs[1].metricsWithoutTimes == runs[0].metricsWithoutTimes)
     #expect(runs[2].metricsWithoutTimes == runs[0].metricsWithoutTimes)
     #expect(runs[0].metricsWithoutTimes.allSatisfy { !$0.contains("milliseconds") })
+    for name in RunFiles.whole where name.hasSuffix(".svg") {
+      #expect(try runs[1].picture(name) == runs[0].picture(name) && runs[2].picture(name) == runs[0].picture(name))
+    }
     #expect(try runs.map { try $0.configuration()["threads"] as? Int } == [1, 2, 3], "they are taken at their word")
   }
 

@@ -32,7 +32,10 @@ import Testing
     result.expectFailure(
       130, "stopped before the end: stopped/model.safetensors holds the model of epoch \(epochs - 1)")
     try run.expectWhole()
-    #expect(run.names == ["config.json", "metrics.jsonl", "model.safetensors"])
+    #expect(run.names == ["accuracy.svg", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors"])
+    let curves = try MarkupElement.parse(run.picture("loss.svg")).all(with: "data-y")
+    #expect(curves.map { $0.attributes["data-name"] } == ["training", "validation"], "the curves so far are drawn")
+    #expect(curves.last?.numbers("data-y")?.count == epochs)
     #expect(run.count("test") == 0)
     try tool.run(Self.training + ["--epochs", "\(epochs)", "--run-dir", "whole"]).expectSuccess()
     #expect(RunFiles(tool, "whole").model == run.model, "the model of exactly so many epochs")
@@ -52,7 +55,9 @@ import Testing
     let result = process.wait()
     result.expectFailure(130, "stopped before the end: no epoch was finished, so there is no model")
     try run.expectWhole()
-    #expect(run.names == ["config.json", "metrics.jsonl"])
+    #expect(run.names == ["accuracy.svg", "config.json", "loss.svg", "metrics.jsonl"])
+    let curves = try MarkupElement.parse(run.picture("loss.svg")).all(with: "data-y")
+    #expect(curves.map { $0.attributes["data-name"] } == ["training"], "there has been no validation")
     #expect(run.count("epoch") == 0)
     try tool.run("evaluate", "stopped", "--data-dir", ImageFiles.folder).expectFailure(
       66, "stopped: found a folder without model.safetensors")

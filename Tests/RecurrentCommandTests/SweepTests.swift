@@ -48,11 +48,21 @@ import Testing
         #expect(line?.contains(text) == true, "\(text) \(line ?? "")")
       }
     }
+    // The picture says what the table says.
+    let picture = try MarkupElement.parse(RunFiles(tool, "s").picture("spread.svg"))
+    for (row, cell) in zip(rows, ["elman", "lstm"]) {
+      let dots = picture.all(with: "data-value").filter { $0.attributes["data-group"] == "cell=\(cell)" }
+      let values = try #require((row["testAccuracy"] as? [String: Any])?["values"] as? [Double])
+      #expect(dots.compactMap { $0.numbers("data-value")?[0] } == values.map { 100 * $0 })
+    }
+    #expect(
+      picture.visibleTexts.joined(separator: " ").contains("images in the form of MNIST (images), which are not MNIST"))
     // A run of the sweep is the ordinary run with those options.
     try tool.run(Self.base + ["--cell", "elman", "--seed", "3", "--run-dir", "alone"]).expectSuccess()
     let (alone, inside) = (RunFiles(tool, "alone"), RunFiles(tool, "s/cell=elman,seed=3"))
     #expect(alone.model != nil && alone.model == inside.model)
     #expect(alone.metricsWithoutTimes == inside.metricsWithoutTimes)
+    #expect(alone.names == RunFiles.whole && inside.names == RunFiles.whole)
     #expect(try alone.configuration() as NSDictionary == inside.configuration() as NSDictionary)
     try inside.expectWhole()
   }
@@ -84,7 +94,7 @@ import Testing
         run 4 of 6, cell=lstm seed=3: test accuracy N %, N s
         run 5 of 6, cell=lstm seed=0: test accuracy N %, N s
         run 6 of 6, cell=lstm seed=1: test accuracy N %, N s
-        table: s/results.md
+        table: s/results.md, picture: s/spread.svg
 
         """)
     let file = String(
@@ -162,7 +172,7 @@ import Testing
     #expect(fresh.hasPrefix("sweep-mnist-"))
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: tool.folder.path("runs/\(fresh)")).sorted() == [
-        "from=a", "from=a%2Fmodel.safetensors", "results.json", "results.md",
+        "from=a", "from=a%2Fmodel.safetensors", "results.json", "results.md", "spread.svg",
       ])
   }
 

@@ -9,8 +9,9 @@ public struct BarChart: Picture {
   private let labels: [String]
   private let values: [Double]
   private let marked: Int?
+  private let remark: String?
 
-  private static let rowHeight = 22.0
+  private static let rowHeight = 26.0
 
   /// A chart of bars.
   ///
@@ -20,38 +21,46 @@ public struct BarChart: Picture {
   ///   - labels: what stands before each bar.
   ///   - values: their lengths.
   ///   - marked: the bar that is outlined, such as the true class; nil for none.
+  ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: there are as many labels as values, and a marked bar is one of them.
-  public init(title: String, y: String, labels: [String], values: [Double], marked: Int? = nil) {
+  public init(
+    title: String, y: String, labels: [String], values: [Double], marked: Int? = nil, remark: String? = nil
+  ) {
     precondition(labels.count == values.count, "one label for each of \(values.count) bars; found \(labels.count)")
     precondition(marked.map(values.indices.contains) ?? true, "a marked bar is one of the bars")
-    (self.title, self.y, self.labels, self.values, self.marked) = (title, y, labels, values, marked)
+    (self.title, self.y, self.labels, self.values) = (title, y, labels, values)
+    (self.marked, self.remark) = (marked, remark)
   }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(title: title, description: "\(y) of \(labels.joined(separator: ", "))")
-    let top = canvas.heading() + 14
-    canvas.text(y, x: 0, y: top - 10, style: "soft")
-    let left = (labels.map { width(of: $0) }.max() ?? 0) + 10
-    let full = canvas.width - left - 64
+    let top = canvas.heading(remark: remark) + 12
+    canvas.text(y, x: 0, y: top - 4, style: "soft", room: canvas.width)
+    // As if all were strong, as that of a marked bar is.
+    let size = Theme.textSize(ofStyle: "strong")
+    let left = min(canvas.width * 0.4, (labels.map { textWidth(of: $0, size: size) }.max() ?? 0) + 12)
+    let figures = values.map { label($0, decimals: 3) }
+    let full = canvas.width - left - (figures.map { textWidth(of: $0, size: size) }.max() ?? 0) - 10
     let largest = values.filter(\.isFinite).max() ?? 0
     for (index, value) in values.enumerated() {
-      let y = top + Double(index) * Self.rowHeight
-      let length = value.isFinite && value > 0 ? value / largest * full : 0
-      canvas.text(labels[index], x: left - 8, y: y + 15, anchor: .end, style: index == marked ? "strong" : "")
+      let y = top + Double(index) * Self.rowHeight + 4
+      let (length, height) = (value.isFinite && value > 0 ? value / largest * full : 0, Self.rowHeight - 8)
+      canvas.text(
+        labels[index], x: left - 10, y: y + 14, anchor: .end, style: index == marked ? "strong" : "", room: left - 10)
       canvas.add(
         "rect",
         [
-          "class": "positive", "fill-opacity": "0.75", "x": short(left), "y": short(y + 3), "width": short(length),
-          "height": short(Self.rowHeight - 6), "data-value": "\(value)",
+          "class": "positive", "fill-opacity": "0.75", "x": short(left), "y": short(y), "width": short(length),
+          "height": short(height), "data-label": labels[index], "data-value": "\(value)",
         ], tip: "\(labels[index]): \(value)")
       if index == marked {
-        canvas.rectangle(x: left, y: y + 3, width: max(length, 2), height: Self.rowHeight - 6, style: "outline")
+        canvas.rectangle(x: left, y: y, width: max(length, 2), height: height, style: "outline")
       }
-      canvas.text(short(value, decimals: 3), x: left + length + 6, y: y + 15, style: "count")
+      canvas.text(figures[index], x: left + length + 8, y: y + 14, style: index == marked ? "count strong" : "count")
     }
-    if values.isEmpty { canvas.text("no data", x: left, y: top + 15, style: "soft") }
-    canvas.height = top + Double(max(values.count, 1)) * Self.rowHeight + 8
+    if values.isEmpty { canvas.text("no data", x: left, y: top + 18, style: "soft") }
+    canvas.height = top + Double(max(values.count, 1)) * Self.rowHeight + 4
     return canvas.svg
   }
 }

@@ -1,15 +1,19 @@
 /// How often each class was taken for each: rows are what was true, columns what was answered.
 ///
 /// A cell's strength is its share of its row; right answers are blue, wrong ones orange and drawn stronger than their
-/// share, so that rare confusions can be seen. Recall stands at the end of each row, precision below each column. Counts
-/// are in the attributes `data-count`.
+/// share, so that rare confusions can be seen. Recall stands at the end of each row, precision below each column. All
+/// counts are in the attribute `data-counts` of the matrix, row by row, and that of each pair in its `data-count`.
 public struct ConfusionMatrixChart: Picture {
   /// What the picture shows.
   public let title: String
   private let labels: [String]
   private let counts: [[Int]]
+  private let remark: String?
+  private let answered: [Int]
 
-  private static let largestCell = 52.0
+  /// The size of cells where there is room for all of them.
+  private static let cellSize = (width: 48.0, height: 34.0)
+  private static let marginWidth = 62.0
 
   /// A picture of a confusion matrix.
   ///
@@ -17,70 +21,118 @@ public struct ConfusionMatrixChart: Picture {
   ///   - title: what the picture shows.
   ///   - labels: the names of the classes.
   ///   - counts: `[truth][answer]`.
+  ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: counts are square and have as many rows as there are labels.
-  public init(title: String, labels: [String], counts: [[Int]]) {
+  public init(title: String, labels: [String], counts: [[Int]], remark: String? = nil) {
     precondition(
       counts.count == labels.count && counts.allSatisfy { $0.count == labels.count },
       "a confusion matrix has a row and a column for each of \(labels.count) classes")
-    (self.title, self.labels, self.counts) = (title, labels, counts)
+    (self.title, self.labels, self.counts, self.remark) = (title, labels, counts, remark)
+    answered = labels.indices.map { answer in counts.reduce(0) { Self.sum($0, $1[answer]) } }
   }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(title: title, description: "how often each class, a row, was answered with each, a column")
-    let top = canvas.heading() + 44
-    let left = max(46, (labels.map { width(of: $0) }.max() ?? 0) + 34)
-    let cell = min(Self.largestCell, (canvas.width - left - 72) / Double(max(labels.count, 1)))
-    let size = (width: cell, height: min(cell, 34))
-    let side = (x: Double(labels.count) * size.width, y: Double(labels.count) * size.height)
-    canvas.text("answered", x: left + side.x / 2, y: top - 30, anchor: .middle, style: "soft")
-    canvas.text("true", x: 0, y: top + side.y / 2, style: "soft")
-    canvas.text("recall", x: left + side.x + 8, y: top - 10, style: "soft small")
-    canvas.text("precision", x: left - 8, y: top + side.y + 18, anchor: .end, style: "soft small")
-    for (index, label) in labels.enumerated() {
-      let (x, y) = (left + (Double(index) + 0.5) * size.width, top + (Double(index) + 0.5) * size.height)
-      canvas.text(label, x: x, y: top - 10, anchor: .middle, style: "strong")
-      canvas.text(label, x: left - 8, y: y + 4, anchor: .end, style: "strong")
-      let (row, column) = (counts[index].reduce(0, +), counts.reduce(0) { $0 + $1[index] })
-      canvas.text(Self.share(counts[index][index], row), x: left + side.x + 8, y: y + 4, style: "count soft")
-      canvas.text(
-        Self.share(counts[index][index], column), x: x, y: top + side.y + 18, anchor: .middle, style: "small soft")
-    }
-    for truth in labels.indices {
-      let total = Double(max(counts[truth].reduce(0, +), 1))
-      for answer in labels.indices {
-        draw(
-          truth, answer, total: total, x: left + Double(answer) * size.width, y: top + Double(truth) * size.height,
-          size, on: &canvas)
+    let top = canvas.heading(remark: remark) + 42
+    let widest = labels.map { textWidth(of: $0, size: Theme.textSize(ofStyle: "strong")) }.max() ?? 0
+    let left = min(160, max(46, widest + 12)) + 40
+    let width = min(
+      max(Self.cellSize.width, widest + 8), (canvas.width - left - Self.marginWidth) / Double(max(labels.count, 1)))
+    let field = Field(left: left, top: top, cell: (width, min(width, Self.cellSize.height)), count: labels.count)
+    drawMargins(field, on: &canvas)
+    canvas.beginGroup([
+      "data-labels": labels.joined(separator: ";"),
+      "data-counts": counts.map { $0.map { "\($0)" }.joined(separator: " ") }.joined(separator: ";"),
+    ])
+    for (truth, row) in counts.enumerated() {
+      let total = row.reduce(0, Self.sum)
+      for (answer, count) in row.enumerated() {
+        draw(count, truth, answer, share: total > 0 ? Double(count) / Double(total) : 0, field, on: &canvas)
       }
     }
-    if labels.isEmpty { canvas.text("no data", x: left, y: top, style: "soft") }
-    canvas.height = top + side.y + 28
+    canvas.endGroup()
+    canvas.rectangle(
+      x: field.left, y: field.top, width: field.right - field.left, height: field.bottom - field.top, style: "frame")
+    if labels.isEmpty { canvas.text("no data", x: left, y: top + 4, style: "soft") }
+    canvas.height = field.bottom + 26
     return canvas.svg
   }
 
+  /// Where cells lie.
+  private struct Field {
+    let left: Double
+    let top: Double
+    let cell: (width: Double, height: Double)
+    let count: Int
+
+    var right: Double { left + Double(count) * cell.width }
+    var bottom: Double { top + Double(count) * cell.height }
+    /// Between cells there is a gap, unless they are so small that nothing would be left of them.
+    var gap: Double { min(1, cell.height / 8) }
+
+    func x(_ answer: Int) -> Double { left + Double(answer) * cell.width }
+    func y(_ truth: Int) -> Double { top + Double(truth) * cell.height }
+  }
+
+  /// The names of classes, recall and precision, for as many classes as have room.
+  private func drawMargins(_ field: Field, on canvas: inout Canvas) {
+    canvas.text("answered", x: (field.left + field.right) / 2, y: field.top - 30, anchor: .middle, style: "soft")
+    canvas.text("true", x: 0, y: (field.top + field.bottom) / 2 + 5, style: "soft")
+    canvas.text("recall, %", x: field.right + 8, y: field.top - 9, style: "soft small")
+    canvas.text("precision, %", x: field.left - 8, y: field.bottom + 19, anchor: .end, style: "soft small")
+    let widest = min(24, labels.map { textWidth(of: $0) }.max() ?? 0) + 8
+    let rowDistance = max(1, Int((18 / field.cell.height).rounded(.up)))
+    let columnDistance = max(1, Int((widest / field.cell.width).rounded(.up)))
+    for index in labels.indices {
+      let (right, label) = (counts[index][index], labels[index])
+      let (x, y) = (field.x(index) + field.cell.width / 2, field.y(index) + field.cell.height / 2 + 5)
+      if index.isMultiple(of: rowDistance) {
+        canvas.text(label, x: field.left - 8, y: y, anchor: .end, style: "strong", room: field.left - 48)
+        canvas.text(
+          Self.share(right, counts[index].reduce(0, Self.sum)), x: field.right + 8, y: y, style: "soft small count")
+      }
+      if index.isMultiple(of: columnDistance) {
+        let room = field.cell.width * Double(columnDistance) - 4
+        canvas.text(label, x: x, y: field.top - 9, anchor: .middle, style: "strong", room: room)
+      }
+      if field.cell.width >= 38 {
+        canvas.text(
+          Self.share(right, answered[index]), x: x, y: field.bottom + 19, anchor: .middle, style: "soft small count")
+      }
+    }
+  }
+
   private func draw(
-    _ truth: Int, _ answer: Int, total: Double, x: Double, y: Double, _ size: (width: Double, height: Double),
-    on canvas: inout Canvas
+    _ count: Int, _ truth: Int, _ answer: Int, share: Double, _ field: Field, on canvas: inout Canvas
   ) {
-    let (count, isRight) = (counts[truth][answer], truth == answer)
-    let share = Double(count) / total
+    if count <= 0 { return }
+    let isRight = truth == answer
+    // The square root of a share shows what is rare; what lies behind text is never so strong that text cannot be read.
+    let strength = Theme.strongestBehindText * (isRight ? share : min(1, 3 * share.squareRoot()))
     canvas.add(
       "rect",
       [
-        "class": isRight ? "positive" : "negative",
-        "fill-opacity": short(isRight ? 0.6 * share : min(1, 3 * share.squareRoot()) * 0.85),
-        "x": short(x + 1), "y": short(y + 1), "width": short(size.width - 2), "height": short(size.height - 2),
+        "class": isRight ? "positive" : "negative", "fill-opacity": short(strength),
+        "x": short(field.x(answer) + field.gap), "y": short(field.y(truth) + field.gap),
+        "width": short(field.cell.width - 2 * field.gap), "height": short(field.cell.height - 2 * field.gap),
         "data-truth": "\(truth)", "data-answer": "\(answer)", "data-count": "\(count)",
       ], tip: isRight ? "\(labels[truth]): \(count) right" : "\(labels[truth]) taken for \(labels[answer]): \(count)")
-    if count > 0 && size.width >= 24 {
+    let text = label(Double(count), decimals: 0)
+    if textWidth(of: text, size: Canvas.smallSize) <= field.cell.width && field.cell.height >= 16 {
       canvas.text(
-        "\(count)", x: x + size.width / 2, y: y + size.height / 2 + 4, anchor: .middle,
-        style: isRight ? "count strong" : "count")
+        text, x: field.x(answer) + field.cell.width / 2, y: field.y(truth) + field.cell.height / 2 + 5,
+        anchor: .middle, style: isRight ? "small count strong" : "small count")
     }
   }
 
   private static func share(_ part: Int, _ whole: Int) -> String {
     whole == 0 ? "–" : percent(Double(part) / Double(whole))
+  }
+
+  // Counts of which nobody can have so many have a sum all the same.
+  private static func sum(_ first: Int, _ second: Int) -> Int {
+    let (sum, isTooLarge) = first.addingReportingOverflow(second)
+    return isTooLarge ? .max : sum
   }
 }

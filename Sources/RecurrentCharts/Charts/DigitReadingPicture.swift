@@ -26,15 +26,19 @@ public struct DigitReadingPicture: Picture {
   /// What the picture shows.
   public let title: String
   private let image: [[Float]]
+  private let asRead: [[Float]]?
   private let panels: [Panel]
+  private let panelsPerRow: Int
   private let beliefs: [[Float]]
+  private let step: String
   private let truth: Int?
   private let remark: String?
 
-  private static let imageSide = 252.0
-  private static let panelHeight = 168.0
-  private static let panelsPerRow = 4
+  private static let imageSide = 196.0
+  private static let panelHeight = 112.0
   private static let gap = 18.0
+  private static let answerWidth = 78.0
+  private static let answerDistance = 16.0
 
   /// A picture of one reading.
   ///
@@ -46,94 +50,109 @@ public struct DigitReadingPicture: Picture {
   ///   - beliefs: the probability of each class after each step, `[time][class]`.
   ///   - truth: the true class; nil where nobody knows.
   ///   - remark: what else the reader should know; nil for nothing.
-  /// - Precondition: there are whole rows of pixels.
+  ///   - pixelsAsRead: the pixels in the order in which they are read, where that is another one: they stand beside the
+  ///     panels then, so that what was read last stands beside what came of it; nil where the image is read row by row.
+  ///   - step: what is read in a step, as in `row`.
+  ///   - panelsPerRow: how many panels stand side by side.
+  /// - Precondition: there are whole rows of pixels, of `pixelsAsRead` as many as of `pixels`, and `panelsPerRow` is
+  ///   positive.
   public init(
-    title: String, pixels: [Float], width: Int, panels: [Panel], beliefs: [[Float]], truth: Int?, remark: String? = nil
+    title: String, pixels: [Float], width: Int, panels: [Panel], beliefs: [[Float]], truth: Int?,
+    remark: String? = nil, pixelsAsRead: [Float]? = nil, step: String = "row", panelsPerRow: Int = 4
   ) {
     precondition(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
-    (self.title, image, self.panels) = (title, pixels.inRows(of: width), panels)
-    (self.beliefs, self.truth, self.remark) = (beliefs, truth, remark)
+    precondition(
+      pixelsAsRead == nil || pixelsAsRead?.count == pixels.count,
+      "an image has as many pixels in each order; found \(pixelsAsRead?.count ?? 0) of \(pixels.count)")
+    precondition(panelsPerRow > 0, "panels stand in one column at least; found \(panelsPerRow)")
+    (self.title, image, asRead) = (title, pixels.inRows(of: width), pixelsAsRead?.inRows(of: width))
+    (self.panels, self.panelsPerRow, self.beliefs) = (panels, panelsPerRow, beliefs)
+    (self.step, self.truth, self.remark) = (step, truth, remark)
   }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(title: title, description: description)
-    var y = canvas.heading()
-    if let remark {
-      canvas.text(remark, x: 0, y: y, style: "soft")
-      y += 22
-    }
-    y = drawBeliefs(top: y + 16, on: &canvas)
-    for row in panels.inRows(of: Self.panelsPerRow) { y = draw(row, top: y + 30, on: &canvas) }
-    canvas.height = y + 24
+    var y = drawBeliefs(top: canvas.heading(remark: remark) + 20, on: &canvas)
+    for row in panels.inRows(of: panelsPerRow) { y = draw(row, top: y + 14, on: &canvas) }
+    canvas.height = y + 4
     return canvas.svg
   }
 
   private var description: String {
     let last = beliefs.last.flatMap(Self.strongest)
-    return "an image, the belief after each of its rows\(last.map { ", at the end in \($0)" } ?? "") and "
-      + panels.map(\.name).joined(separator: ", ")
+    let belief = "an image, the belief after each \(step)\(last.map { ", at the end in \($0)" } ?? "")"
+    return panels.isEmpty ? belief : "\(belief) and " + panels.map(\.name).joined(separator: ", ")
   }
+
+  // The size of a pixel of an image that fits a square.
+  private func pixel(in side: Double) -> Double { side / Double(max(image.count, image.first?.count ?? 1, 1)) }
 
   /// The image, a column for each class, and the strongest belief after each row in digits; returns where they end.
   private func drawBeliefs(top: Double, on canvas: inout Canvas) -> Double {
-    let pixel = Self.imageSide / Double(max(image.count, image.first?.count ?? 1, 1))
-    canvas.text("the image", x: 0, y: top - 8, style: "soft")
+    let pixel = pixel(in: Self.imageSide)
+    canvas.text("the image", x: 0, y: top - 9, style: "soft small")
     canvas.heat(image, in: HeatFrame(x: 0, y: top, cell: (pixel, pixel)), range: .unit, positive: "ink", name: "image")
     let height = Double(image.count) * pixel
     let classes = beliefs.map(\.count).max() ?? 0
-    let (left, cell) = (
-      Self.imageSide + 2 * Self.gap, (width: 24.0, height: height / Double(max(beliefs.count, 1)))
+    let left = Self.imageSide + Self.gap
+    let room = canvas.width - left - Self.gap - Self.answerWidth
+    let cell = (
+      width: min(24, room / Double(max(classes, 1))), height: height / Double(max(beliefs.count, 1))
     )
-    canvas.text("belief after each row", x: left, y: top - 8, style: "soft")
-    canvas.heat(
-      beliefs, in: HeatFrame(x: left, y: top, cell: cell), range: .unit, name: "belief")
-    for label in 0..<classes {
+    canvas.text("belief after each \(step)", x: left, y: top - 9, style: "soft small", room: room)
+    canvas.heat(beliefs, in: HeatFrame(x: left, y: top, cell: cell), range: .unit, name: "belief")
+    let every = max(1, Int((16 / cell.width).rounded(.up)))
+    for label in stride(from: 0, to: classes, by: every) {
       canvas.text(
-        "\(label)", x: left + (Double(label) + 0.5) * cell.width, y: top + height + 16, anchor: .middle,
-        style: label == truth ? "strong" : "soft",
-        tip: label == truth ? "the true class" : nil)
+        "\(label)", x: left + (Double(label) + 0.5) * cell.width, y: top + height + 18, anchor: .middle,
+        style: label == truth ? "strong" : "soft", tip: label == truth ? "the true class" : nil)
     }
-    if let truth, truth < classes {
+    if let truth, (0..<classes).contains(truth), !beliefs.isEmpty {
       canvas.rectangle(
         x: left + Double(truth) * cell.width, y: top, width: cell.width, height: height, style: "outline")
     }
     let right = left + Double(classes) * cell.width + Self.gap
-    canvas.text("strongest", x: right, y: top - 8, style: "soft")
-    // As many lines of text as can be read.
-    let every = max(1, Int((14 / max(cell.height, 0.001)).rounded(.up)))
-    for (step, belief) in beliefs.enumerated() where (beliefs.count - 1 - step).isMultiple(of: every) {
+    canvas.text("strongest", x: right, y: top - 9, style: "soft small")
+    // As many lines of text as can be read, the last of them at the end.
+    let distance = max(1, Int((Self.answerDistance / max(cell.height, 0.001)).rounded(.up)))
+    for (step, belief) in beliefs.enumerated() where (beliefs.count - 1 - step).isMultiple(of: distance) {
       guard let best = Self.strongest(belief) else { continue }
       canvas.text(
         "\(best)  \(fixed(Double(belief[best]), decimals: 2))", x: right,
-        y: top + (Double(step) + 0.5) * cell.height + 4, style: best == truth ? "count strong" : "count soft")
+        y: top + (Double(step) + 0.5) * cell.height + 4.5,
+        style: best == truth ? "small count strong" : "soft small count")
     }
     return top + height + 24
   }
 
-  private func draw(_ row: [Panel], top: Double, on canvas: inout Canvas) -> Double {
-    let side = Self.panelHeight
-    let pixel = side / Double(max(image.count, image.first?.count ?? 1, 1))
-    canvas.heat(image, in: HeatFrame(x: 0, y: top, cell: (pixel, pixel)), range: .unit, positive: "ink", name: "image")
-    let left = side + Self.gap
-    let room = (canvas.width - left - Double(Self.panelsPerRow - 1) * Self.gap) / Double(Self.panelsPerRow)
+  /// The image, and panels of which each row stands beside what was read last; returns where they end.
+  private func draw(_ row: [Panel], top start: Double, on canvas: inout Canvas) -> Double {
+    let left = Self.panelHeight + Self.gap
+    let gap = min(Self.gap, (canvas.width - left) / Double(panelsPerRow) / 4)
+    let room = (canvas.width - left - Double(panelsPerRow - 1) * gap) / Double(panelsPerRow)
+    let names = row.map { wrapped($0.name, to: room + gap - 4, lines: 2, size: Canvas.smallSize) }
+    let top = start + Double(names.map(\.count).max() ?? 1) * 16 + 6
+    let pixel = pixel(in: Self.panelHeight)
+    canvas.text(asRead == nil ? "the image" : "as it is read", x: 0, y: top - 8, style: "soft small")
+    canvas.heat(
+      asRead ?? image, in: HeatFrame(x: 0, y: top, cell: (pixel, pixel)), range: .unit, positive: "ink", name: nil)
     let height = Double(image.count) * pixel
     for (index, panel) in row.enumerated() {
-      let x = left + Double(index) * (room + Self.gap)
+      let x = left + Double(index) * (room + gap)
       let units = panel.rows.map(\.count).max() ?? 0
-      canvas.text(panel.name, x: x, y: top - 8, style: "small")
-      canvas.heat(
-        panel.rows,
-        in: HeatFrame(
-          x: x, y: top,
-          cell: (min(room / Double(max(units, 1)), 12), height / Double(max(panel.rows.count, 1)))),
-        range: panel.range, name: panel.name)
-      let limit = short(Double(panel.range.limit(of: panel.rows)), decimals: 2)
+      let cell = (min(room / Double(max(units, 1)), 12), height / Double(max(panel.rows.count, 1)))
+      for (line, text) in names[index].reversed().enumerated() {
+        canvas.text(text, x: x, y: top - 8 - 16 * Double(line), style: "small")
+      }
+      canvas.heat(panel.rows, in: HeatFrame(x: x, y: top, cell: cell), range: panel.range, name: panel.name)
+      let limit = label(Double(panel.range.limit(of: panel.rows)), decimals: 2)
+      let values = panel.range.hasNegatives ? "±\(limit)" : "0 … \(limit)"
       canvas.text(
-        "\(units) units, full at \(panel.range.hasNegatives ? "±" : "")\(limit)", x: x, y: top + height + 14,
-        style: "soft small")
+        "\(units) unit\(units == 1 ? "" : "s"), \(values)", x: x, y: top + height + 16, style: "soft small",
+        room: room + gap - 4)
     }
-    return top + height + 16
+    return top + height + 18
   }
 
   private static func strongest(_ belief: [Float]) -> Int? {

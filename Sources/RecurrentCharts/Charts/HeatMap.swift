@@ -13,6 +13,7 @@ public struct HeatMap: Picture {
   private let rows: [[Float]]
   private let rowLabels: [String]?
   private let range: Range
+  private let remark: String?
 
   /// A map of some rows.
   ///
@@ -23,56 +24,60 @@ public struct HeatMap: Picture {
   ///   - rows: the values, `[row][column]`.
   ///   - rowLabels: what stands before each row; nil for none.
   ///   - range: which values full strength stands for.
+  ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: there are as many labels as rows, where there are any.
   public init(
-    title: String, x: String, y: String, rows: [[Float]], rowLabels: [String]? = nil, range: Range = .fittedSigned
+    title: String, x: String, y: String, rows: [[Float]], rowLabels: [String]? = nil, range: Range = .fittedSigned,
+    remark: String? = nil
   ) {
     precondition(rowLabels == nil || rowLabels?.count == rows.count, "one label for each row")
-    (self.title, self.x, self.y, self.rows, self.rowLabels, self.range) = (title, x, y, rows, rowLabels, range)
+    (self.title, self.x, self.y, self.rows) = (title, x, y, rows)
+    (self.rowLabels, self.range, self.remark) = (rowLabels, range, remark)
   }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(title: title, description: "\(y), from top to bottom, over \(x)")
-    let top = canvas.heading() + 14
-    canvas.text(y, x: 0, y: top - 10, style: "soft")
-    let left = rowLabels.map { ($0.map { width(of: $0, size: 12) }.max() ?? 0) + 10 } ?? 0
+    let top = canvas.heading(remark: remark) + 18
+    canvas.text(y, x: 0, y: top - 9, style: "soft", room: canvas.width)
+    let labelWidth = (rowLabels ?? []).map { textWidth(of: $0, size: Canvas.smallSize) }.max()
+    let left = labelWidth.map { min(canvas.width * 0.4, $0 + 10) } ?? 0
     let columns = rows.map(\.count).max() ?? 0
+    // Rows with labels are as high as their letters; others share the height that a screen has.
+    let (count, least) = (Double(max(rows.count, 1)), rowLabels == nil ? 0 : Canvas.smallSize + 2)
     let cell = (
       width: min(24, (canvas.width - left) / Double(max(columns, 1))),
-      height: min(20, max(rowLabels == nil ? 4 : 14, 320 / Double(max(rows.count, 1))))
+      height: min(22, max(least, min(5, 2400 / count), 320 / count))
     )
     canvas.heat(rows, in: HeatFrame(x: left, y: top, cell: cell), range: range, name: title)
     let bottom = top + Double(rows.count) * cell.height
     for (index, label) in (rowLabels ?? []).enumerated() {
       canvas.text(
-        label, x: left - 8, y: top + (Double(index) + 0.5) * cell.height + 4, anchor: .end, style: "count soft")
+        label, x: left - 8, y: top + (Double(index) + 0.5) * cell.height + 4.5, anchor: .end,
+        style: "soft small count", room: left - 8)
     }
-    // The first column, the last, and every fifth or more between them.
-    let every = max(5, (columns / 10 + 4) / 5 * 5)
-    for column in stride(from: 0, to: columns, by: every) {
-      canvas.text(
-        "\(column)", x: left + (Double(column) + 0.5) * cell.width, y: bottom + 16, anchor: .middle,
-        style: "count soft")
-    }
+    drawColumnNumbers(columns, left: left, width: cell.width, y: bottom + 17, on: &canvas)
     let right = left + Double(columns) * cell.width
-    canvas.text(x, x: max(right, left + width(of: x)), y: bottom + 34, anchor: .end, style: "soft")
-    if columns == 0 { canvas.text("no data", x: left, y: top + 15, style: "soft") }
-    let limit = Double(range.limit(of: rows))
     canvas.text(
-      "full colour: \(range.hasNegatives ? "±" : "")\(short(limit, decimals: 3))", x: 0, y: bottom + 34,
-      style: "soft small")
-    canvas.height = bottom + 42
+      x, x: max(right, min(canvas.width, left + textWidth(of: x))), y: bottom + 38, anchor: .end, style: "soft",
+      room: canvas.width)
+    if columns == 0 { canvas.text("no data", x: left, y: bottom + 17, style: "soft") }
+    canvas.heatScale(y: bottom + 62, range: range, limit: range.limit(of: rows))
+    canvas.height = bottom + 66
     return canvas.svg
   }
-}
 
-extension HeatRange {
-  /// Whether negative values belong to it.
-  var hasNegatives: Bool {
-    switch self {
-    case .unit, .fitted: false
-    case .signed, .fittedSigned: true
+  /// The first column, and every fifth or more after it, as far as their numbers have room.
+  private func drawColumnNumbers(
+    _ columns: Int, left: Double, width: Double, y: Double, on canvas: inout Canvas
+  ) {
+    let room = textWidth(of: "\(columns)", size: Canvas.smallSize) + 8
+    let every = stride(from: 5, through: max(5, columns), by: 5).first { Double($0) * width >= room } ?? max(columns, 1)
+    for column in stride(from: 0, to: columns, by: every) {
+      let place = left + (Double(column) + 0.5) * width
+      let half = textWidth(of: "\(column)", size: Canvas.smallSize) / 2
+      if place + half > canvas.width + 8 { break }
+      canvas.text("\(column)", x: place, y: y, anchor: .middle, style: "soft small count")
     }
   }
 }

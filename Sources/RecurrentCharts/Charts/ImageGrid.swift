@@ -31,8 +31,10 @@ public struct ImageGrid: Picture {
   public let title: String
   private let items: [Item]
   private let columns: Int
+  private let remark: String?
 
-  private static let gap = 16.0
+  private static let largestGap = 16.0
+  private static let lineHeight = 18.0
 
   /// A grid of images.
   ///
@@ -40,31 +42,38 @@ public struct ImageGrid: Picture {
   ///   - title: what the picture shows.
   ///   - items: the images, from left to right and from top to bottom.
   ///   - columns: how many stand side by side.
+  ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: `columns` is positive.
-  public init(title: String, items: [Item], columns: Int = 6) {
+  public init(title: String, items: [Item], columns: Int = 6, remark: String? = nil) {
     precondition(columns > 0, "images stand in one column at least; found \(columns)")
-    (self.title, self.items, self.columns) = (title, items, columns)
+    (self.title, self.items, self.columns, self.remark) = (title, items, columns, remark)
   }
 
   /// The whole SVG document.
   public var svg: String {
-    var canvas = Canvas(title: title, description: items.map(\.caption).joined(separator: "; "))
-    let top = canvas.heading()
-    let side = (canvas.width - Double(columns - 1) * Self.gap) / Double(columns)
-    let captionLines = items.map { Double($0.caption.split(separator: "\n").count) }.max() ?? 1
-    let rowHeight = side + captionLines * 16 + Self.gap
+    let captions = items.map(\.caption).filter { !$0.isEmpty }
+    var canvas = Canvas(
+      title: title, description: "\(items.count) images" + captions.map { "; \($0)" }.joined())
+    let top = canvas.heading(remark: remark)
+    let gap = min(Self.largestGap, canvas.width / Double(columns) / 4)
+    let side = (canvas.width - Double(columns - 1) * gap) / Double(columns)
+    let lines = items.map { $0.caption.split(separator: "\n").count }.max() ?? 0
+    let rowHeight = side + Double(lines) * Self.lineHeight + gap
     for (index, item) in items.enumerated() {
-      let x = Double(index % columns) * (side + Self.gap)
+      let x = Double(index % columns) * (side + gap)
       let y = top + Double(index / columns) * rowHeight
       let cell = side / Double(max(item.width, item.rows.count))
       canvas.heat(
         item.rows, in: HeatFrame(x: x, y: y, cell: (cell, cell)), range: .unit, positive: "ink", name: item.caption)
       for (line, text) in item.caption.split(separator: "\n").enumerated() {
-        canvas.text(String(text), x: x, y: y + side + 16 * Double(line + 1), style: line == 0 ? "" : "soft small")
+        canvas.text(
+          String(text), x: x, y: y + side + Self.lineHeight * Double(line + 1), style: line == 0 ? "" : "soft small",
+          room: side + gap / 2)
       }
     }
-    if items.isEmpty { canvas.text("none", x: 0, y: top + 15, style: "soft") }
-    canvas.height = top + Double(max((items.count + columns - 1) / columns, items.isEmpty ? 0 : 1)) * rowHeight + 24
+    if items.isEmpty { canvas.text("none", x: 0, y: top + 18, style: "soft") }
+    let rows = (items.count + columns - 1) / columns
+    canvas.height = top + (items.isEmpty ? 24 : Double(rows) * rowHeight - gap + 6)
     return canvas.svg
   }
 }

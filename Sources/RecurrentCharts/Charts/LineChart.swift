@@ -5,8 +5,9 @@
 /// try chart.write(to: "loss.svg")
 /// ```
 ///
-/// Points that have no place on an axis, such as NaN, or zero on a logarithmic one, interrupt their line. The points of a
-/// line are in its attributes `data-x` and `data-y`.
+/// Points that have no place on an axis, such as NaN, or zero on a logarithmic one, interrupt their line; a line of few
+/// points has a dot at each. The points of a line are in the attributes `data-x` and `data-y` of its group, the ranges of
+/// its spread in `data-low` and `data-high`.
 public struct LineChart: Picture {
   /// One curve.
   public struct Line: Sendable {
@@ -35,11 +36,15 @@ public struct LineChart: Picture {
   private let x: String
   private let y: String
   private let lines: [Line]
+  private let remark: String?
   private let xAxis: Axis
   private let yAxis: Axis
 
-  private static let plotHeight = 260.0
-  private static let labelDistance = 16.0
+  private static let plotHeight = 250.0
+  private static let nameDistance = 18.0
+  private static let widestName = 170.0
+  /// So many points or fewer are drawn as dots too.
+  private static let mostDots = 16
 
   /// A chart of some curves.
   ///
@@ -50,12 +55,14 @@ public struct LineChart: Picture {
   ///   - lines: the curves; beyond six, colours repeat.
   ///   - xScale: how values lie along the horizontal axis.
   ///   - yScale: how values lie along the vertical axis.
+  ///   - remark: what else the reader should know; nil for nothing.
   /// - Complexity: O(points), for the axes.
   public init(
-    title: String, x: String, y: String, lines: [Line], xScale: Scale = .linear, yScale: Scale = .linear
+    title: String, x: String, y: String, lines: [Line], xScale: Scale = .linear, yScale: Scale = .linear,
+    remark: String? = nil
   ) {
-    (self.title, self.x, self.y, self.lines) = (title, x, y, lines)
-    xAxis = Axis(xScale, lines.flatMap { $0.points.map(\.x) }, tickCount: 7)
+    (self.title, self.x, self.y, self.lines, self.remark) = (title, x, y, lines, remark)
+    xAxis = Axis(xScale, lines.flatMap { $0.points.map(\.x) }, tickCount: 6)
     yAxis = Axis(
       yScale, lines.flatMap { $0.points.map(\.y) + ($0.spread ?? []).flatMap { [$0.lowerBound, $0.upperBound] } })
   }
@@ -64,103 +71,98 @@ public struct LineChart: Picture {
   public var svg: String {
     var canvas = Canvas(
       title: title, description: "\(y) over \(x): " + lines.map(\.name).joined(separator: ", "))
-    let top = canvas.heading() + 14
-    let left = (yAxis.ticks.map { width(of: yAxis.label($0)) }.max() ?? 0) + 10
-    let right = canvas.width - min(190, (lines.map { width(of: $0.name) }.max() ?? 0) + 12)
-    let plot = Plot(left: left, right: right, top: top, bottom: top + Self.plotHeight, x: xAxis, y: yAxis)
-    canvas.text(y, x: 0, y: top - 10, style: "soft")
+    let top = canvas.heading(remark: remark) + 28
+    let left = (yAxis.labels.map { textWidth(of: $0, size: Canvas.smallSize) }.max() ?? 0) + 10
+    let names = lines.map { textWidth(of: $0.name) }.max() ?? 0
+    // Room for the names, and for the half of the last tick's label that lies beyond the axis.
+    let beyond = max(
+      min(Self.widestName, names) + 10, textWidth(of: xAxis.labels.last ?? "", size: Canvas.smallSize) / 2)
+    let plot = Plot(
+      left: left, right: canvas.width - beyond, top: top, bottom: top + Self.plotHeight, x: xAxis, y: yAxis)
+    canvas.text(y, x: 0, y: top - 18, style: "soft", room: canvas.width)
     plot.drawAxes(on: &canvas, x: x)
     for (index, line) in lines.enumerated() { draw(line, style: "s\(index % Theme.lineCount)", plot, on: &canvas) }
-    label(plot, on: &canvas)
+    name(plot, on: &canvas)
     if !lines.contains(where: { $0.points.contains { plot.place($0) != nil } }) {
-      canvas.text("no data", x: (left + right) / 2, y: top + Self.plotHeight / 2, anchor: .middle, style: "soft")
+      canvas.text("no data", x: (left + plot.right) / 2, y: top + Self.plotHeight / 2, anchor: .middle, style: "soft")
     }
     canvas.height = plot.bottom + 42
     return canvas.svg
   }
 
   private func draw(_ line: Line, style: String, _ plot: Plot, on canvas: inout Canvas) {
-    if let spread = line.spread {
-      let shown = zip(line.points, spread).compactMap { point, range -> ((Double, Double), (Double, Double))? in
-        guard let low = plot.place((point.x, range.lowerBound)), let high = plot.place((point.x, range.upperBound))
-        else { return nil }
-        return (low, high)
-      }
-      let around = shown.map(\.1) + shown.reversed().map(\.0)
-      if !around.isEmpty {
-        canvas.add(
-          "path",
-          [
-            "class": "band \(style)",
-            "d": "M" + around.map { "\(short($0.0)) \(short($0.1))" }.joined(separator: "L") + "z",
-          ])
+    if let spread = line.spread { drawBand(line.points, spread, style: style, plot, on: &canvas) }
+    let runs = runs(of: line, plot)
+    let path = runs.map { "M" + $0.map { "\(short($0.0)) \(short($0.1))" }.joined(separator: "L") }.joined()
+    canvas.beginGroup([
+      "data-name": line.name, "data-x": list(line.points.map(\.x)), "data-y": list(line.points.map(\.y)),
+    ])
+    if !path.isEmpty { canvas.add("path", ["class": "curve \(style)", "d": path], tip: line.name) }
+    let count = runs.reduce(0) { $0 + $1.count }
+    // What lies alone has no line that shows it.
+    for run in runs where run.count == 1 || count <= Self.mostDots {
+      for (x, y) in run {
+        canvas.add("circle", ["class": "dot \(style)", "cx": short(x), "cy": short(y), "r": "3.5"], tip: line.name)
       }
     }
-    var (path, isInterrupted) = ("", true)
+    canvas.endGroup()
+  }
+
+  /// The places of points that follow each other without one that has no place.
+  private func runs(of line: Line, _ plot: Plot) -> [[(Double, Double)]] {
+    var (runs, isInterrupted) = ([[(Double, Double)]](), true)
     for point in line.points {
-      guard let (x, y) = plot.place(point) else {
+      guard let place = plot.place(point) else {
         isInterrupted = true
         continue
       }
-      path += "\(isInterrupted ? "M" : "L")\(short(x)) \(short(y))"
+      if isInterrupted { runs.append([]) }
+      runs[runs.count - 1].append(place)
       isInterrupted = false
     }
+    return runs
+  }
+
+  private func drawBand(
+    _ points: [(x: Double, y: Double)], _ spread: [ClosedRange<Double>], style: String, _ plot: Plot,
+    on canvas: inout Canvas
+  ) {
+    let shown = zip(points, spread).compactMap { point, range -> ((Double, Double), (Double, Double))? in
+      guard let low = plot.place((point.x, range.lowerBound)), let high = plot.place((point.x, range.upperBound))
+      else { return nil }
+      return (low, high)
+    }
+    let around = shown.map(\.1) + shown.reversed().map(\.0)
+    if around.isEmpty { return }
+    let path = "M" + around.map { "\(short($0.0)) \(short($0.1))" }.joined(separator: "L") + "z"
     canvas.add(
       "path",
       [
-        "class": "curve \(style)", "data-name": line.name, "data-x": list(line.points.map(\.x)),
-        "data-y": list(line.points.map(\.y)), "d": path.isEmpty ? "M0 0" : path,
-      ], tip: line.name)
+        "class": "band \(style)", "data-low": list(spread.map(\.lowerBound)),
+        "data-high": list(spread.map(\.upperBound)), "d": path,
+      ])
   }
 
-  /// Names at the ends of lines, far enough apart to be read.
-  private func label(_ plot: Plot, on canvas: inout Canvas) {
-    let ends = lines.enumerated().compactMap { index, line in
+  /// Names at the ends of lines, far enough apart to be read; where there are more than have room, evenly spread ones.
+  private func name(_ plot: Plot, on canvas: inout Canvas) {
+    var ends = lines.enumerated().compactMap { index, line in
       line.points.last { plot.place($0) != nil }.flatMap { plot.place($0) }.map { (index, $0.1) }
     }.sorted { $0.1 < $1.1 }
+    let most = Int((plot.bottom - plot.top) / Self.nameDistance)
+    if ends.count > most { ends = (0..<most).map { ends[$0 * (ends.count - 1) / (most - 1)] } }
     var places = ends.map(\.1)
     for index in places.indices.dropFirst() {
-      places[index] = max(places[index], places[index - 1] + Self.labelDistance)
+      places[index] = max(places[index], places[index - 1] + Self.nameDistance)
     }
     // What was pushed beyond the lower end goes back up, and its neighbours with it.
     if let last = places.indices.last { places[last] = min(places[last], plot.bottom) }
     for index in places.indices.dropLast().reversed() {
-      places[index] = min(places[index], places[index + 1] - Self.labelDistance)
+      places[index] = min(places[index], places[index + 1] - Self.nameDistance)
     }
     for ((index, _), place) in zip(ends, places) {
-      canvas.text(lines[index].name, x: plot.right + 8, y: place + 4, style: "s\(index % Theme.lineCount)")
+      canvas.text(
+        lines[index].name, x: plot.right + 10, y: place + 5, style: "s\(index % Theme.lineCount)",
+        room: Self.widestName)
     }
-  }
-}
-
-/// The field of a chart between its axes.
-struct Plot {
-  let left: Double
-  let right: Double
-  let top: Double
-  let bottom: Double
-  let x: Axis
-  let y: Axis
-
-  /// Where a point lies on the page; nil where it has no place.
-  func place(_ point: (x: Double, y: Double)) -> (Double, Double)? {
-    guard x.canShow(point.x), y.canShow(point.y) else { return nil }
-    return (left + x.place(of: point.x) * (right - left), bottom - y.place(of: point.y) * (bottom - top))
-  }
-
-  /// Draws ticks, grid and the name of the horizontal axis.
-  func drawAxes(on canvas: inout Canvas, x name: String) {
-    for tick in y.ticks {
-      let place = bottom - y.place(of: tick) * (bottom - top)
-      canvas.line(left, place, right, place, style: "grid")
-      canvas.text(y.label(tick), x: left - 6, y: place + 4, anchor: .end, style: "soft count")
-    }
-    for tick in x.ticks {
-      let place = left + x.place(of: tick) * (right - left)
-      canvas.line(place, bottom, place, bottom + 4, style: "axis")
-      canvas.text(x.label(tick), x: place, y: bottom + 18, anchor: .middle, style: "soft count")
-    }
-    canvas.line(left, bottom, right, bottom, style: "axis")
-    canvas.text(name, x: right, y: bottom + 36, anchor: .end, style: "soft")
   }
 }

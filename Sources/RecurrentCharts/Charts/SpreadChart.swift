@@ -16,13 +16,23 @@ public struct SpreadChart: Picture {
     ///   - values: what each of them reached.
     public init(_ name: String, _ values: [Double]) { (self.name, self.values) = (name, values) }
 
-    /// Mean and standard deviation of the values that are numbers, the latter of a sample: over n - 1.
-    var summary: (mean: Double, deviation: Double)? {
-      let shown = values.filter(\.isFinite)
+    /// Mean and standard deviation of the values that have a place; the latter is that of a sample, over n - 1, and nil
+    /// for one value, which says nothing of it.
+    var summary: (mean: Double, deviation: Double?)? {
+      let shown = values.filter { $0.magnitude <= Axis.limit }
       if shown.isEmpty { return nil }
-      let mean = shown.reduce(0, +) / Double(shown.count)
+      let mean = shown.reduce(0) { $0 + $1 / Double(shown.count) }
       let squares = shown.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return (mean, shown.count > 1 ? (squares / Double(shown.count - 1)).squareRoot() : 0)
+      return (mean, shown.count > 1 ? (squares / Double(shown.count - 1)).squareRoot() : nil)
+    }
+
+    /// The mean, and the deviation where there is one.
+    var label: String {
+      guard let summary else { return "–" }
+      // Of percentages two decimals say as much as four of fractions.
+      let decimals = summary.mean.magnitude < 10 ? 4 : 2
+      let mean = fixed(summary.mean, decimals: decimals)
+      return summary.deviation.map { "\(mean) ± \(fixed($0, decimals: decimals))" } ?? mean
     }
   }
 
@@ -30,6 +40,7 @@ public struct SpreadChart: Picture {
   public let title: String
   private let x: String
   private let groups: [Group]
+  private let remark: String?
 
   private static let rowHeight = 34.0
 
@@ -39,47 +50,62 @@ public struct SpreadChart: Picture {
   ///   - title: what the picture shows.
   ///   - x: what was measured, with its unit.
   ///   - groups: from top to bottom.
-  public init(title: String, x: String, groups: [Group]) { (self.title, self.x, self.groups) = (title, x, groups) }
+  ///   - remark: what else the reader should know; nil for nothing.
+  public init(title: String, x: String, groups: [Group], remark: String? = nil) {
+    (self.title, self.x, self.groups, self.remark) = (title, x, groups, remark)
+  }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(title: title, description: "\(x) of " + groups.map(\.name).joined(separator: ", "))
-    let top = canvas.heading() + 4
-    let left = min(260, (groups.map { width(of: $0.name) }.max() ?? 0) + 14)
-    let labels = groups.map {
-      $0.summary.map { "\(short($0.mean, decimals: 4)) ± \(short($0.deviation, decimals: 4))" } ?? "–"
-    }
-    let right = canvas.width - (labels.map { width(of: $0) }.max() ?? 0) - 14
+    let top = canvas.heading(remark: remark) + 2
+    let labels = groups.map(\.label)
+    let labelWidth = labels.map { textWidth(of: $0, size: Canvas.smallSize) }.max() ?? 0
+    let left = min(canvas.width * 0.36, (groups.map { textWidth(of: $0.name) }.max() ?? 0) + 18)
     let axis = Axis(.linear, groups.flatMap(\.values))
-    let bottom = top + Double(groups.count) * Self.rowHeight
-    let plot = Plot(left: left, right: right, top: top, bottom: bottom, x: axis, y: Axis(.linear, [0, 1]))
-    func place(_ value: Double) -> Double { left + axis.place(of: value) * (right - left) }
-    for tick in axis.ticks { canvas.line(place(tick), top, place(tick), bottom, style: "grid") }
+    let plot = Plot(
+      left: left, right: canvas.width - max(labelWidth + 16, 30), top: top,
+      bottom: top + Double(max(groups.count, 1)) * Self.rowHeight, x: axis, y: Axis(.linear, [0, 1]))
+    for tick in axis.ticks {
+      let x = plot.left + axis.place(of: tick) * (plot.right - plot.left)
+      canvas.line(x, top, x, plot.bottom, style: "grid")
+    }
     for (index, group) in groups.enumerated() {
       let y = top + (Double(index) + 0.5) * Self.rowHeight
-      canvas.text(group.name, x: left - 10, y: y + 4, anchor: .end)
-      canvas.text(labels[index], x: right + 10, y: y + 4, style: "count")
-      if let (mean, deviation) = group.summary {
-        canvas.line(
-          place(max(mean - deviation, axis.low)), y, place(min(mean + deviation, axis.high)), y, style: "arrow")
-        canvas.line(place(mean), y - 9, place(mean), y + 9, style: "arrow")
+      let name = wrapped(group.name, to: left - 18, lines: 2)
+      for (line, text) in name.enumerated() {
+        canvas.text(text, x: 0, y: y + 5 + 16 * (Double(line) - Double(name.count - 1) / 2))
       }
-      for value in group.values where value.isFinite {
-        canvas.add(
-          "circle",
-          [
-            "class": "dot s\(index % Theme.lineCount)", "fill-opacity": "0.7", "cx": short(place(value)),
-            "cy": short(y), "r": "5", "data-group": group.name, "data-value": "\(value)",
-          ], tip: "\(group.name): \(value)")
-      }
+      canvas.text(labels[index], x: canvas.width, y: y + 4.5, anchor: .end, style: "small count")
+      draw(group, style: "s\(index % Theme.lineCount)", y: y, plot, on: &canvas)
     }
-    for tick in axis.ticks {
-      canvas.text(axis.label(tick), x: place(tick), y: bottom + 18, anchor: .middle, style: "soft count")
-    }
-    canvas.line(left, plot.bottom, right, plot.bottom, style: "axis")
-    canvas.text(x, x: right, y: bottom + 36, anchor: .end, style: "soft")
-    if groups.isEmpty { canvas.text("no data", x: left, y: top + 15, style: "soft") }
-    canvas.height = bottom + 44
+    plot.drawHorizontalAxis(on: &canvas, x: x)
+    if groups.isEmpty { canvas.text("no data", x: plot.left, y: top + 22, style: "soft") }
+    canvas.height = plot.bottom + 42
     return canvas.svg
+  }
+
+  private func draw(_ group: Group, style: String, y: Double, _ plot: Plot, on canvas: inout Canvas) {
+    func place(_ value: Double) -> Double {
+      plot.left + plot.x.place(of: min(max(value, plot.x.low), plot.x.high)) * (plot.right - plot.left)
+    }
+    if let (mean, deviation) = group.summary {
+      if let deviation { canvas.line(place(mean - deviation), y, place(mean + deviation), y, style: "arrow") }
+      canvas.line(place(mean), y - 10, place(mean), y + 10, style: "arrow")
+    }
+    for value in group.values {
+      // What has no place is in the data all the same.
+      guard plot.x.canShow(value) else {
+        canvas.beginGroup(["data-group": group.name, "data-value": "\(value)"])
+        canvas.endGroup()
+        continue
+      }
+      canvas.add(
+        "circle",
+        [
+          "class": "dot \(style)", "fill-opacity": "0.7", "cx": short(place(value)), "cy": short(y), "r": "5",
+          "data-group": group.name, "data-value": "\(value)",
+        ], tip: "\(group.name): \(value)")
+    }
   }
 }

@@ -14,9 +14,23 @@ extension Canvas {
       "path", ["class": "tip", "d": "M" + corners.map { "\(short($0.0)) \(short($0.1))" }.joined(separator: "L") + "z"])
   }
 
-  /// Adds a box with text in its middle.
-  mutating func box(_ text: String, x: Double, y: Double, width: Double, height: Double, style: String = "box") {
+  /// Adds a box with a symbol in its middle.
+  mutating func box(
+    _ name: String, index: String = "", x: Double, y: Double, width: Double, height: Double, style: String = "box"
+  ) {
     rectangle(x: x, y: y, width: width, height: height, style: style, radius: 6)
-    self.text(text, x: x + width / 2, y: y + height / 2 + 5, anchor: .middle, style: "strong")
+    symbol(name, index: index, x: x + width / 2, y: y + height / 2 + 5)
+  }
+
+  /// Adds a symbol with an index below the line, around a place.
+  mutating func symbol(_ name: String, index: String, x: Double, y: Double) {
+    if index.isEmpty {
+      text(name, x: x, y: y, anchor: .middle, style: "strong")
+    } else {
+      // Around the middle between both, so that they touch whatever the font.
+      let middle = x + (textWidth(of: name) - textWidth(of: index, size: Canvas.smallSize)) / 2
+      text(name, x: middle, y: y, anchor: .end, style: "strong")
+      text(index, x: middle + 1, y: y + 4, style: "small strong")
+    }
   }
 }

@@ -12,7 +12,8 @@ public struct TensorSliceDiagram: Picture {
   private static let mostSequences = 5
   private static let mostSteps = 14
   private static let mostFeatures = 4
-  private static let cell = (width: 24.0, height: 11.0)
+  private static let cell = (width: 19.0, height: 11.0)
+  private static let namesWidth = 92.0
 
   /// A diagram of a tensor.
   ///
@@ -41,61 +42,75 @@ public struct TensorSliceDiagram: Picture {
       title: title,
       description:
         "of a tensor of \(batch) sequences, \(steps) steps and \(features) features the last step of each is taken")
-    let top = canvas.heading() + 30
-    let left = 96.0
+    let top = canvas.heading() + 34
+    let left = Self.namesWidth
     let sheet = Double(drawn.features) * Self.cell.height
-    let distance = sheet + 20
-    let rowsLeft = canvas.width - 110
-    canvas.text("[\(batch), \(steps), \(features)]", x: left, y: top - 12, style: "strong")
-    canvas.text("[\(batch), \(features)]", x: rowsLeft, y: top - 12, style: "strong")
+    let distance = max(sheet, 36) + 18
+    let rowsLeft = canvas.width - Double(drawn.features) * Self.cell.width
+    canvas.text(
+      "[\(batch), \(steps), \(features)]", x: left, y: top - 18, style: "strong", room: (canvas.width - left) * 0.55)
+    canvas.text(
+      "[\(batch), \(features)]", x: canvas.width, y: top - 18, anchor: .end, style: "strong",
+      room: (canvas.width - left) * 0.4)
     for sequence in 0..<drawn.sequences {
       draw(sequence, x: left, y: top + Double(sequence) * distance, rowsLeft: rowsLeft, on: &canvas)
     }
-    let bottom = top + Double(drawn.sequences) * distance
-    if batch > drawn.sequences { canvas.text("⋮", x: 40, y: bottom + 6, style: "strong") }
-    canvas.text("time, \(steps) steps", x: left, y: bottom + 12, style: "soft")
-    canvas.text("\(features) features, from top to bottom", x: left, y: bottom + 30, style: "soft")
-    canvas.height = bottom + 40
+    var y = top + Double(drawn.sequences) * distance
+    if batch > drawn.sequences {
+      canvas.text("⋮", x: left + 6, y: y + 2, style: "strong")
+      canvas.text("⋮", x: rowsLeft + 6, y: y + 2, style: "strong")
+      y += 22
+    }
+    canvas.text("\(steps) steps, from left to right", x: left, y: y + 4, style: "soft small", room: canvas.width - left)
+    canvas.text(
+      "\(features) features, from top to bottom", x: left, y: y + 22, style: "soft small", room: canvas.width - left)
+    canvas.height = y + 26
     return canvas.svg
   }
 
   private func draw(_ sequence: Int, x: Double, y: Double, rowsLeft: Double, on canvas: inout Canvas) {
     let length = lengths?[sequence] ?? steps
-    let sheet = Double(drawn.features) * Self.cell.height
-    canvas.text("sequence \(sequence)", x: 0, y: y + sheet / 2 - 2, style: "")
-    if lengths != nil { canvas.text("length \(length)", x: 0, y: y + sheet / 2 + 14, style: "soft small") }
+    let (sheet, shown) = (Double(drawn.features) * Self.cell.height, shown(length))
+    let middle = y + sheet / 2
+    canvas.text(
+      "sequence \(sequence)", x: 0, y: middle + (lengths == nil ? 4.5 : -3), style: "small", room: x - 4)
+    if lengths != nil { canvas.text("length \(length)", x: 0, y: middle + 14, style: "soft small", room: x - 4) }
     canvas.beginGroup(["data-sequence": "\(sequence)", "data-length": "\(length)"])
     for step in 0..<drawn.steps {
+      let isLast = step == shown - 1
       for feature in 0..<drawn.features {
         canvas.rectangle(
           x: x + Double(step) * Self.cell.width + 1, y: y + Double(feature) * Self.cell.height + 1,
           width: Self.cell.width - 2, height: Self.cell.height - 2,
-          style: step >= shown(length) ? "frame" : step == shown(length) - 1 ? "negative" : "positive",
-          opacity: step >= shown(length) ? nil : step == shown(length) - 1 ? 0.85 : 0.3)
+          style: step >= shown ? "frame" : isLast ? "negative" : "positive",
+          opacity: step >= shown ? nil : isLast ? 0.85 : 0.3)
       }
     }
     canvas.endGroup()
     if steps > drawn.steps {
-      canvas.text("…", x: x + Double(drawn.steps) * Self.cell.width + 4, y: y + sheet / 2 + 4, style: "soft")
+      canvas.text("…", x: x + Double(drawn.steps) * Self.cell.width + 3, y: middle + 4, style: "soft")
     }
-    let (row, middle) = (Double(drawn.features) * Self.cell.width * 0.9, y + sheet / 2)
-    if shown(length) > 0 {
+    if shown > 0 {
       // Over the steps that follow, then down to the row.
-      let end = x + (Double(shown(length)) - 0.5) * Self.cell.width
-      canvas.arrow((end, y), (end, y - 7), (rowsLeft - 30, y - 7), (rowsLeft - 30, middle), (rowsLeft - 6, middle))
+      let (end, turn) = (x + (Double(shown) - 0.5) * Self.cell.width, rowsLeft - 34)
+      canvas.arrow((end, y), (end, y - 8), (turn, y - 8), (turn, middle), (rowsLeft - 4, middle))
     } else {
-      canvas.text("no step: zeros", x: rowsLeft - 12, y: middle + 4, anchor: .end, style: "soft small")
+      canvas.text("no step: zeros", x: rowsLeft - 8, y: y - 4, anchor: .end, style: "soft small")
     }
     for feature in 0..<drawn.features {
       canvas.rectangle(
-        x: rowsLeft + Double(feature) * row / Double(drawn.features) + 1, y: middle - Self.cell.height / 2,
-        width: row / Double(drawn.features) - 2, height: Self.cell.height,
-        style: shown(length) > 0 ? "negative" : "frame", opacity: shown(length) > 0 ? 0.85 : nil)
+        x: rowsLeft + Double(feature) * Self.cell.width + 1, y: middle - Self.cell.height / 2 + 1,
+        width: Self.cell.width - 2, height: Self.cell.height - 2,
+        style: shown > 0 ? "negative" : "frame", opacity: shown > 0 ? 0.85 : nil)
     }
   }
 
   // Where a length lies among the steps that are drawn: the end at the end.
   private func shown(_ length: Int) -> Int {
-    steps <= drawn.steps ? length : (length * drawn.steps + steps - 1) / steps
+    // In full width: a product of two large numbers has no place in one.
+    guard steps > drawn.steps else { return length }
+    let product = length.multipliedFullWidth(by: drawn.steps)
+    let (quotient, remainder) = steps.dividingFullWidth(product)
+    return quotient + (remainder > 0 ? 1 : 0)
   }
 }

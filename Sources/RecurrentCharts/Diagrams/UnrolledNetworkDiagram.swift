@@ -6,8 +6,10 @@ public struct UnrolledNetworkDiagram: Picture {
   private let layers: Int
   private let hasLastOutput: Bool
 
-  private static let box = (width: 62.0, height: 40.0)
+  private static let box = (width: 46.0, height: 38.0)
   private static let layerDistance = 76.0
+  /// How far inputs and outputs lie from the boxes.
+  private static let arrowLength = 32.0
 
   /// A diagram of a network.
   ///
@@ -28,69 +30,81 @@ public struct UnrolledNetworkDiagram: Picture {
     var canvas = Canvas(
       title: title,
       description:
-        "a network of \(layers) layers with an arrow back to itself, and the same network drawn once for each step")
-    let top = canvas.heading() + 58
+        "a network of \(layers) layer\(layers == 1 ? "" : "s") with an arrow back to itself, and the same network drawn "
+        + "once for each step")
+    let top = canvas.heading() + 46
     let bottom = top + Double(layers - 1) * Self.layerDistance + Self.box.height
     drawFolded(top: top, on: &canvas)
-    canvas.text("=", x: 176, y: top + (bottom - top) / 2 + 5, anchor: .middle, style: "heading")
+    canvas.text("=", x: 128, y: (top + bottom) / 2 + 6, anchor: .middle, style: "heading")
     drawUnrolled(top: top, on: &canvas)
-    canvas.height = bottom + 64
+    canvas.height = bottom + 54
     return canvas.svg
   }
 
   // Layer 0 lies lowest.
   private func row(_ layer: Int, top: Double) -> Double { top + Double(layers - 1 - layer) * Self.layerDistance }
 
-  private func name(_ layer: Int, _ index: String) -> String {
-    "h" + (layers > 1 ? raised(layer + 1) : "") + index
+  private func name(_ layer: Int) -> String { "h" + (layers > 1 ? raised(layer + 1) : "") }
+
+  /// An arrow from the layer below, or from the input.
+  private func drawInput(of layer: Int, middle: Double, y: Double, on canvas: inout Canvas) {
+    let bottom = y + Self.box.height
+    let start = layer == 0 ? bottom + Self.arrowLength : y + Self.layerDistance
+    canvas.arrow((middle, start), (middle, bottom))
   }
 
   private func drawFolded(top: Double, on canvas: inout Canvas) {
-    let (x, middle) = (50.0, 50.0 + Self.box.width / 2)
+    let x = 26.0
+    let middle = x + Self.box.width / 2
     for layer in 0..<layers {
       let y = row(layer, top: top)
-      canvas.box(name(layer, ""), x: x, y: y, width: Self.box.width, height: Self.box.height)
-      canvas.arrow((middle, y + Self.box.height + (layer == 0 ? 32 : 36)), (middle, y + Self.box.height))
+      canvas.beginGroup(["data-layer": "\(layer + 1)"])
+      canvas.box(name(layer), x: x, y: y, width: Self.box.width, height: Self.box.height)
+      canvas.endGroup()
+      drawInput(of: layer, middle: middle, y: y, on: &canvas)
       let side = x + Self.box.width
       canvas.arrow(
-        (side, y + 28), (side + 24, y + 28), (side + 24, y - 14), (x - 18, y - 14), (x - 18, y + 20), (x, y + 20))
+        (side, y + 26), (side + 20, y + 26), (side + 20, y - 14), (x - 20, y - 14), (x - 20, y + 19), (x, y + 19))
     }
-    canvas.text("x", x: middle, y: row(0, top: top) + Self.box.height + 48, anchor: .middle, style: "strong")
-    canvas.arrow((middle, top), (middle, top - 32))
-    canvas.text("o", x: middle, y: top - 38, anchor: .middle, style: "strong")
+    canvas.symbol(
+      "x", index: "", x: middle, y: row(0, top: top) + Self.box.height + Self.arrowLength + 16)
+    canvas.arrow((middle, top), (middle, top - Self.arrowLength))
+    canvas.symbol("o", index: "", x: middle, y: top - Self.arrowLength - 6)
   }
 
   private func drawUnrolled(top: Double, on canvas: inout Canvas) {
-    let left = 250.0
-    let distance = (canvas.width - left - Self.box.width - 8) / Double(steps - 1)
+    let left = 196.0
+    let distance = (canvas.width - left - Self.box.width - 1) / Double(steps - 1)
     for step in 0..<steps {
       let isLast = step == steps - 1
       let x = left + Double(step) * distance
       let middle = x + Self.box.width / 2
-      let index = isLast ? "_T" : lowered(step + 1)
+      let index = isLast ? "T" : "\(step + 1)"
       for layer in 0..<layers {
         let y = row(layer, top: top)
         let center = y + Self.box.height / 2
-        canvas.beginGroup(["data-step": isLast ? "T" : "\(step + 1)", "data-layer": "\(layer + 1)"])
-        canvas.box(name(layer, index), x: x, y: y, width: Self.box.width, height: Self.box.height)
+        canvas.beginGroup(["data-step": index, "data-layer": "\(layer + 1)"])
+        canvas.box(name(layer), index: index, x: x, y: y, width: Self.box.width, height: Self.box.height)
         canvas.endGroup()
-        canvas.arrow((middle, y + Self.box.height + (layer == 0 ? 32 : 36)), (middle, y + Self.box.height))
+        drawInput(of: layer, middle: middle, y: y, on: &canvas)
         if step == 0 {
-          canvas.text("0", x: x - 36, y: center + 4, anchor: .end, style: "soft")
-          canvas.arrow((x - 30, center), (x, center))
+          canvas.text("0", x: x - 34, y: center + 5, anchor: .end, style: "soft")
+          canvas.arrow((x - 28, center), (x, center))
         } else if isLast {
           // Steps that are not drawn.
-          canvas.text("…", x: x - (distance - Self.box.width) / 2, y: center - 8, anchor: .middle, style: "strong")
-          canvas.arrow((x - distance + Self.box.width, center), (x, center))
+          let gap = x - distance + Self.box.width
+          canvas.line(gap, center, (gap + x) / 2 - 11, center, style: "arrow")
+          canvas.text("…", x: (gap + x) / 2, y: center + 2, anchor: .middle, style: "strong")
+          canvas.arrow(((gap + x) / 2 + 11, center), (x, center))
         } else {
           canvas.arrow((x - distance + Self.box.width, center), (x, center))
         }
       }
-      canvas.text(
-        "x" + index, x: middle, y: row(0, top: top) + Self.box.height + 48, anchor: .middle, style: "strong")
+      canvas.symbol(
+        "x", index: index, x: middle, y: row(0, top: top) + Self.box.height + Self.arrowLength + 16)
       if isLast || !hasLastOutput {
-        canvas.arrow((middle, top), (middle, top - 32))
-        canvas.text("o" + index, x: middle, y: top - 38, anchor: .middle, style: "strong")
+        canvas.arrow((middle, top), (middle, top - Self.arrowLength))
+        canvas.symbol("o", index: index, x: middle, y: top - Self.arrowLength - 8)
       }
     }
   }

@@ -20,7 +20,13 @@ struct Axis {
   let low: Double
   let high: Double
   let ticks: [Double]
-  private let decimals: Int
+  /// What stands beside the ticks.
+  let labels: [String]
+
+  /// Beyond this, or nearer to zero than one part in it, differences and ratios leave the range of `Double`.
+  static let limit = 1e200
+  /// Values whose difference is a smaller part of them count as equal.
+  private static let resolution = 1e-9
 
   /// An axis for values; what cannot be shown among them is not looked at.
   ///
@@ -30,54 +36,75 @@ struct Axis {
   init(_ scale: Scale, _ values: some Sequence<Double>, tickCount: Int = 5) {
     self.scale = scale
     let shown = values.filter { Self.canShow($0, scale) }
-    let (least, most) = (shown.min() ?? (scale == .linear ? 0 : 1), shown.max() ?? 1)
+    let least = shown.min() ?? (scale == .linear ? 0 : 1)
+    let most = shown.max() ?? 1
     switch scale {
-    case .linear:
-      let span = most > least ? most - least : max(most.magnitude, 1)
-      let step = Self.roundStep(span / Double(tickCount))
-      low = (least / step).rounded(.down) * step
-      high = max((most / step).rounded(.up) * step, low + step)
-      let first = low
-      ticks = (0...Int(((high - low) / step).rounded())).map { first + Double($0) * step }
-      decimals = max(0, Int((-log10(step)).rounded(.up)))
-    case .logarithmic:
-      let bottom = log10(least).rounded(.down)
-      let top = max(log10(most).rounded(.up), bottom + 1)
-      (low, high) = (pow(10, bottom), pow(10, top))
-      let every = max(1, Int(((top - bottom) / Double(tickCount + 2)).rounded(.up)))
-      ticks = stride(from: Int(bottom), through: Int(top), by: every).map { pow(10, Double($0)) }
-      decimals = 0
+    case .linear: (ticks, labels) = Self.linear(from: least, to: most, tickCount: tickCount)
+    case .logarithmic: (ticks, labels) = Self.logarithmic(from: least, to: most, tickCount: tickCount)
     }
+    (low, high) = (ticks.first ?? 0, ticks.last ?? 1)
   }
 
   /// Whether a value has a place.
   func canShow(_ value: Double) -> Bool { Self.canShow(value, scale) }
 
   private static func canShow(_ value: Double, _ scale: Scale) -> Bool {
-    value.isFinite && (scale == .linear || value > 0)
+    value.magnitude <= limit && (scale == .linear || value >= 1 / limit)
   }
 
   /// Where a value lies, from 0 at the lower bound to 1 at the upper.
   func place(of value: Double) -> Double {
     switch scale {
     case .linear: (value - low) / (high - low)
-    case .logarithmic: log(value / low) / log(high / low)
+    case .logarithmic: (log(value) - log(low)) / (log(high) - log(low))
     }
   }
 
-  /// A tick's label.
-  func label(_ tick: Double) -> String {
-    switch scale {
-    case .linear: return fixed(tick, decimals: decimals)
-    case .logarithmic:
-      let exponent = Int(log10(tick).rounded())
-      return (-2...3).contains(exponent) ? short(tick) : "10" + raised(exponent)
+  private static func linear(from least: Double, to most: Double, tickCount: Int) -> ([Double], [String]) {
+    let size = max(least.magnitude, most.magnitude)
+    let isConstant = most - least <= size * resolution
+    let span = size < 1 / limit ? 1 : isConstant ? size : most - least
+    let (factor, exponent) = roundStep(span / Double(tickCount))
+    // A whole number over a power of ten is the nearest double to its decimals; a product with 0.1 is not.
+    func multiple(_ count: Int) -> Double {
+      let power = pow(10, Double(exponent.magnitude))
+      return exponent < 0 ? Double(count * factor) / power : Double(count * factor) * power
     }
+    let step = multiple(1)
+    var first = Int((least / step + resolution).rounded(.down))
+    var last = Int((most / step - resolution).rounded(.up))
+    // A constant lies between ticks or on the middle one.
+    if isConstant { (first, last) = (Int((least / step).rounded(.up)) - 1, Int((most / step).rounded(.down)) + 1) }
+    let ticks = (first...max(last, first + 1)).map(multiple)
+    let largest = ticks.map(\.magnitude).max() ?? 1
+    let labels = ticks.map { tick in
+      if largest >= 1e7 || exponent < -6 {
+        scientific(tick, digits: max(0, Int(log10(largest).rounded(.down)) - exponent))
+      } else {
+        fixed(tick, decimals: max(0, -exponent))
+      }
+    }
+    return (ticks, labels)
   }
 
-  // 1, 2 or 5 times a power of ten.
-  private static func roundStep(_ step: Double) -> Double {
-    let power = pow(10, log10(step).rounded(.down))
-    return (([1, 2, 5] as [Double]).first { $0 * power >= step * 0.999 } ?? 10) * power
+  private static func logarithmic(from least: Double, to most: Double, tickCount: Int) -> ([Double], [String]) {
+    let bottom = Int(log10(least).rounded(.down))
+    let top = max(Int(log10(most).rounded(.up)), bottom + 1)
+    let every = (top - bottom + tickCount + 1) / (tickCount + 2)
+    // Multiples of the distance, so that the first and the last tick are bounds.
+    let first = Int((Double(bottom) / Double(every)).rounded(.down))
+    let last = Int((Double(top) / Double(every)).rounded(.up))
+    let factors: [Double] = top - bottom == 1 ? [1, 2, 5] : [1]
+    let ticks =
+      (first..<last).flatMap { index in factors.map { $0 * pow(10, Double(index * every)) } }
+      + [pow(10, Double(last * every))]
+    return (ticks, ticks.map { (1e-3...1e4).contains($0) ? label($0, decimals: 4) : scientific($0, digits: 2) })
+  }
+
+  /// 1, 2 or 5 times a power of ten, at least as large.
+  private static func roundStep(_ step: Double) -> (factor: Int, exponent: Int) {
+    let exponent = Int(log10(step).rounded(.down))
+    let part = step / pow(10, Double(exponent))
+    return [1, 2, 5].first { Double($0) >= part * 0.999 }.map { ($0, exponent) } ?? (1, exponent + 1)
   }
 }

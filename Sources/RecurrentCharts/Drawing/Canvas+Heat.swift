@@ -4,7 +4,7 @@ public enum HeatRange: Sendable {
   case unit
   /// From -1 to 1, such as a hidden state.
   case signed
-  /// From 0 to the largest value there is.
+  /// From 0 to the largest magnitude there is.
   case fitted
   /// From minus to plus the largest magnitude there is, such as a cell state.
   case fittedSigned
@@ -18,6 +18,14 @@ public enum HeatRange: Sendable {
       return largest > 0 ? largest : 1
     }
   }
+
+  /// Whether negative values belong to it.
+  var hasNegatives: Bool {
+    switch self {
+    case .unit, .fitted: false
+    case .signed, .fittedSigned: true
+    }
+  }
 }
 
 /// The place and size of a grid of cells.
@@ -29,50 +37,76 @@ struct HeatFrame {
 }
 
 extension Canvas {
+  /// How many strengths of a colour there are.
+  private static let levels = 32
+
   /// Adds a grid of cells, one for each value: what is zero is the page itself, positive values have one colour and
   /// negative ones another, and the colour is the stronger the larger the value.
   ///
-  /// Cells of nearly one strength are one path, so that a large grid remains a small file. The values themselves are in
-  /// the group's `data-values`, row by row; what is no number is left empty.
+  /// Cells of nearly one strength are one path, and neighbours in a row one rectangle of it, so that a large grid remains
+  /// a small file. The values themselves are in the group's `data-values`, row by row; what is no number is left empty.
   ///
   /// - Parameters:
   ///   - values: row by row; rows may differ in length.
   ///   - frame: where.
   ///   - range: what full strength means.
   ///   - positive: the style of positive cells.
-  ///   - name: what the grid shows.
+  ///   - name: what the grid shows; nil where it repeats another grid, whose data are not repeated.
   mutating func heat(
-    _ values: [[Float]], in frame: HeatFrame, range: HeatRange, positive: String = "positive", name: String
+    _ values: [[Float]], in frame: HeatFrame, range: HeatRange, positive: String = "positive", name: String?
   ) {
-    let (limit, levels) = (range.limit(of: values), 32)
-    let columns = values.map(\.count).max() ?? 0
-    beginGroup([
-      "class": "heat", "data-name": name, "data-rows": "\(values.count)", "data-columns": "\(columns)",
-      "data-limit": "\(limit)",
-      "data-values": values.map { $0.map { short(Double($0), decimals: 4) }.joined(separator: " ") }
-        .joined(separator: ";"),
-    ])
-    var cells = Array(repeating: "", count: 2 * levels + 1)
+    let (limit, levels, columns) = (range.limit(of: values), Self.levels, values.map(\.count).max() ?? 0)
+    let place =
+      "translate(\(short(frame.x)) \(short(frame.y))) "
+      + "scale(\(short(frame.cell.width, decimals: 5)) \(short(frame.cell.height, decimals: 5)))"
+    if let name {
+      beginGroup([
+        "class": "heat", "transform": place, "data-name": name, "data-rows": "\(values.count)",
+        "data-columns": "\(columns)", "data-limit": "\(limit)",
+        "data-values": values.map { $0.map { "\($0)" }.joined(separator: " ") }.joined(separator: ";"),
+      ])
+    } else {
+      beginGroup(["class": "heat", "transform": place])
+    }
+    var paths = Array(repeating: "", count: 2 * levels + 1)
     for (row, line) in values.enumerated() {
-      for (column, value) in line.enumerated() where value.isFinite {
-        let level = Int((min(max(value / limit, -1), 1) * Float(levels)).rounded())
-        let (x, y) = (frame.x + Double(column) * frame.cell.width, frame.y + Double(row) * frame.cell.height)
-        cells[level + levels] +=
-          "M\(short(x)) \(short(y))h\(short(frame.cell.width))v\(short(frame.cell.height))h\(short(-frame.cell.width))z"
+      let strengths = line.map { value in
+        value.isFinite ? Int((min(max(value / limit, -1), 1) * Float(levels)).rounded()) : 0
+      }
+      var column = 0
+      while column < strengths.count {
+        let end = strengths[column...].firstIndex { $0 != strengths[column] } ?? strengths.count
+        paths[strengths[column] + levels] += "M\(column) \(row)h\(end - column)v1h\(column - end)z"
+        column = end
       }
     }
-    for (index, path) in cells.enumerated() where index != levels && !path.isEmpty {
-      let level = index - levels
-      add(
-        "path",
-        [
-          "class": level > 0 ? positive : "negative",
-          "fill-opacity": short(Double(level.magnitude) / Double(levels)), "d": path,
-        ])
+    for (index, path) in paths.enumerated() where index != levels && !path.isEmpty {
+      let strength = index - levels
+      let opacity = short(Double(strength.magnitude) / Double(levels))
+      add("path", ["class": strength > 0 ? positive : "negative", "fill-opacity": opacity, "d": path])
     }
     endGroup()
     rectangle(
       x: frame.x, y: frame.y, width: Double(columns) * frame.cell.width,
       height: Double(values.count) * frame.cell.height, style: "frame")
+  }
+
+  /// Adds what the strengths of a grid mean, at the left: the colours from the least value to the largest.
+  mutating func heatScale(y: Double, range: HeatRange, limit: Float) {
+    let most = label(Double(limit), decimals: 3)
+    let least = range.hasNegatives ? "−" + most : "0"
+    let steps = (range.hasNegatives ? -4 : 0)...4
+    var x = Canvas.smallSize + textWidth(of: least, size: Canvas.smallSize)
+    text(least, x: x - 6, y: y, anchor: .end, style: "soft small count")
+    beginGroup(["class": "heat"])
+    for step in steps {
+      rectangle(
+        x: x, y: y - 11, width: 12, height: 12, style: step < 0 ? "negative" : "positive",
+        opacity: Double(step.magnitude) / 4)
+      x += 12
+    }
+    endGroup()
+    rectangle(x: x - 12 * Double(steps.count), y: y - 11, width: 12 * Double(steps.count), height: 12, style: "frame")
+    text(most, x: x + 6, y: y, style: "soft small count")
   }
 }

@@ -1,6 +1,7 @@
 /// An SVG document that grows element by element.
 ///
-/// Lengths are in pixels of a page 720 wide; a picture scales with its place.
+/// Lengths are in pixels. A picture is as wide as a phone can show with letters that can be read; it has this size unless
+/// its place says otherwise.
 struct Canvas {
   let title: String
   let description: String
@@ -8,8 +9,14 @@ struct Canvas {
   var height: Double
   private var body: [String] = []
 
-  /// The width that pictures are laid out for.
-  static let standardWidth = 720.0
+  /// The width that pictures are laid out for, without the margins.
+  static let standardWidth = 560.0
+  /// The size of letters of which nothing else is said.
+  static let fontSize = 15.0
+  static let smallSize = 13.0
+  static let headingSize = 18.0
+  /// What stays empty around everything.
+  private static let margin = 16.0
 
   init(title: String, description: String, width: Double = standardWidth, height: Double = 0) {
     (self.title, self.description, self.width, self.height) = (title, description, width, height)
@@ -17,16 +24,22 @@ struct Canvas {
 
   /// The whole document.
   var svg: String {
-    """
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(short(width)) \(short(height))" role="img" \
-    font-family="system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif" font-size="13">
-    <title>\(escaped(title))</title>
-    <desc>\(escaped(description))</desc>
-    <style>\(Theme.style)</style>
-    \(body.joined(separator: "\n"))
-    </svg>
+    let (margin, whole) = (Self.margin, (width: width + 2 * Self.margin, height: height + 2 * Self.margin))
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" \
+      viewBox="\(short(-margin)) \(short(-margin)) \(short(whole.width)) \(short(whole.height))" \
+      width="\(short(whole.width))" height="\(short(whole.height))" role="img" \
+      font-family="system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif" \
+      font-size="\(short(Self.fontSize))">
+      <title>\(escaped(title))</title>
+      <desc>\(escaped(description))</desc>
+      <style>\(Theme.style)</style>
+      <rect class="paper" x="\(short(-margin))" y="\(short(-margin))" width="\(short(whole.width))" \
+      height="\(short(whole.height))"/>
+      \(body.joined(separator: "\n"))
+      </svg>
 
-    """
+      """
   }
 
   /// Adds an element.
@@ -41,18 +54,31 @@ struct Canvas {
   }
 
   /// Adds text.
+  ///
+  /// - Parameter room: how wide it may be; what is longer is cut, and whole in its tip.
   mutating func text(
-    _ text: String, x: Double, y: Double, anchor: Anchor = .start, style: String = "", tip: String? = nil
+    _ text: String, x: Double, y: Double, anchor: Anchor = .start, style: String = "", room: Double = .infinity,
+    tip: String? = nil
   ) {
+    let shown = fitted(text, to: room, size: Theme.textSize(ofStyle: style))
+    let tip = tip ?? (shown == text ? nil : text)
     let attributes: KeyValuePairs = ["x": short(x), "y": short(y), "class": style, "text-anchor": anchor.rawValue]
-    let inside = escaped(text) + (tip.map { "<title>\(escaped($0))</title>" } ?? "")
+    let inside = escaped(shown) + (tip.map { "<title>\(escaped($0))</title>" } ?? "")
     body.append(opening("text", attributes) + ">\(inside)</text>")
   }
 
-  /// Adds the picture's heading, and returns where it ends.
-  mutating func heading() -> Double {
-    text(title, x: 0, y: 16, style: "heading")
-    return 34
+  /// Adds the picture's heading and what else the reader should know, and returns where they end.
+  mutating func heading(remark: String? = nil) -> Double {
+    var y = 16.0
+    for line in wrapped(title, to: width, lines: 3, size: Theme.textSize(ofStyle: "heading")) {
+      text(line, x: 0, y: y, style: "heading")
+      y += 24
+    }
+    for line in wrapped(remark ?? "", to: width, lines: 4, size: Self.smallSize) {
+      text(line, x: 0, y: y, style: "soft small remark")
+      y += 18
+    }
+    return y
   }
 
   /// Adds a straight line.
@@ -80,9 +106,11 @@ struct Canvas {
   /// Ends the group begun last.
   mutating func endGroup() { body.append("</g>") }
 
-  // Attributes without a value are left out.
+  // Attributes without a value are left out, unless they are data.
   private func opening(_ name: String, _ attributes: KeyValuePairs<String, String>) -> String {
-    attributes.reduce("<\(name)") { $1.value.isEmpty ? $0 : "\($0) \($1.key)=\"\(escaped($1.value))\"" }
+    attributes.reduce("<\(name)") {
+      $1.value.isEmpty && !$1.key.hasPrefix("data-") ? $0 : "\($0) \($1.key)=\"\(escaped($1.value))\""
+    }
   }
 }
 
@@ -109,6 +137,3 @@ func escaped(_ text: String) -> String {
   }
   return result
 }
-
-/// About how wide a text is, in pixels.
-func width(of text: String, size: Double = 13) -> Double { Double(text.count) * size * 0.56 }

@@ -1,4 +1,12 @@
-/// A number with at most so many decimals and no zeros at its end, for coordinates and labels.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A place or a length with at most two decimals and no zeros at its end.
 func short(_ value: Double) -> String { short(value, decimals: 2) }
 
 /// A number with at most so many decimals and no zeros at its end; a dash for what is no number.
@@ -19,28 +27,59 @@ func short(_ value: Double, decimals: Int) -> String {
   return rounded < 0 ? "-" + text : text
 }
 
-/// A number with so many decimals exactly, as columns of a table need.
+/// A number to be read, with at most so many decimals; what would be too long, or nothing but zeros, as a power of ten.
+func label(_ value: Double, decimals: Int) -> String {
+  if value.isInfinite { return value < 0 ? "−∞" : "∞" }
+  guard value.isFinite else { return "–" }
+  let isShort = value.magnitude < 1e7 && value.magnitude >= 0.5 * pow(10, Double(-decimals)) || value == 0
+  return isShort ? printed(short(value, decimals: decimals)) : scientific(value, digits: 2)
+}
+
+/// A number to be read, with so many decimals exactly, as columns of a table need.
 func fixed(_ value: Double, decimals: Int) -> String {
+  guard value.isFinite, value.magnitude < 1e7 else { return label(value, decimals: decimals) }
   var text = short(value, decimals: decimals)
-  if decimals == 0 || !value.isFinite { return text }
+  if decimals == 0 { return printed(text) }
   if !text.contains(".") { text += "." }
   let missing = decimals - (text.split(separator: ".", omittingEmptySubsequences: false).last?.count ?? 0)
-  return text + String(repeating: "0", count: max(0, missing))
+  return printed(text + String(repeating: "0", count: max(0, missing)))
 }
 
-/// A fraction as a percentage with one decimal.
-func percent(_ fraction: Double) -> String { fixed(100 * fraction, decimals: 1) + " %" }
-
-/// A count with its thousands set apart.
-func grouped(_ count: Int) -> String {
-  var digits = Array("\(count.magnitude)")
-  for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
-  return (count < 0 ? "-" : "") + String(digits)
+/// A number as a factor and a power of ten: 1.5·10⁻⁸.
+///
+/// - Parameters:
+///   - value: a finite number.
+///   - digits: how many digits the factor has behind its point, at most.
+func scientific(_ value: Double, digits: Int) -> String {
+  guard value != 0 else { return "0" }
+  var exponent = Int(log10(value.magnitude).rounded(.down))
+  func factor(_ exponent: Int) -> Double {
+    // Twice half the exponent, since 10³²⁰ would be infinite.
+    value / pow(10, Double(exponent / 2)) / pow(10, Double(exponent - exponent / 2))
+  }
+  // 9.999 becomes 10, which is 1 of the next power.
+  if short(factor(exponent).magnitude, decimals: digits) == "10" { exponent += 1 }
+  let text = short(factor(exponent), decimals: digits)
+  return printed(text == "1" ? "" : text == "-1" ? "-" : text + "·") + "10" + raised(exponent)
 }
 
-/// An integer as an exponent or an index above or below the line.
+/// A fraction as a percentage with one decimal, without its sign.
+func percent(_ fraction: Double) -> String { fixed(100 * fraction, decimals: 1) }
+
+/// A number in digits as it is printed: its minus as wide as a plus, its thousands set apart.
+private func printed(_ text: String) -> String {
+  let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+  var whole = Array((parts.first ?? "").drop { $0 == "-" })
+  // Four digits are read at a glance.
+  if whole.count > 4 {
+    for place in stride(from: whole.count - 3, to: 0, by: -3) { whole.insert(",", at: place) }
+  }
+  return (text.hasPrefix("-") ? "−" : "") + String(whole) + parts.dropFirst().map { "." + $0 }.joined()
+}
+
+/// An integer as an exponent, above the line.
 func raised(_ number: Int) -> String { String("\(number)".map { "⁰¹²³⁴⁵⁶⁷⁸⁹"[$0] ?? "⁻" }) }
-/// An integer below the line.
+/// An integer as an index, below the line.
 func lowered(_ number: Int) -> String { String("\(number)".map { "₀₁₂₃₄₅₆₇₈₉"[$0] ?? "₋" }) }
 
 extension String {

@@ -7,7 +7,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The folder for configuration, metrics and model; without it a new one below 'runs'.", valueName: "folder"),
+      "The folder for configuration, metrics, model and pictures; without it a new one below 'runs'.",
+      valueName: "folder"),
     transform: OptionValue.path)
   var runDir: String?
 

@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentCharts
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -13,7 +14,7 @@ import Recurrent
   import Glibc
 #endif
 
-/// The folder that a run writes: `config.json`, `metrics.jsonl`, `model.safetensors`.
+/// The folder that a run writes: `config.json`, `metrics.jsonl`, `model.safetensors`, and pictures when it ends.
 ///
 /// Every file is whole at any moment, however the process ends: files take their names when they are complete, and a
 /// line of metrics is added at once or not at all.
@@ -54,6 +55,8 @@ final class RunFolder {
         "\(folder)/metrics.jsonl: cannot be written (\(reason)), expected a folder for the run's results; name another "
           + "with --run-dir", .cannotCreate)
     }
+    // Those of a run that was stopped do not belong to this one.
+    for picture in RunPicture.allCases { _ = unsafe unlink(self.path(of: picture)) }
   }
 
   deinit { close(metrics) }
@@ -74,6 +77,15 @@ final class RunFolder {
   func write(_ network: SequenceClassifier) throws(CommandFailure) {
     do throws(FileWriteError) { try network.save(to: modelPath) } catch { throw CommandFailure(error) }
   }
+
+  /// Writes a picture, in place of one from before.
+  func write(_ picture: some Picture, as name: RunPicture) throws(CommandFailure) {
+    do throws(FileWriteError) { try AtomicFile.write(picture.svg, to: path(of: name)) } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func path(of picture: RunPicture) -> String { path + "/" + picture.fileName }
 
   /// Adds a line to `metrics.jsonl`.
   func log(_ event: MetricsEvent) throws(CommandFailure) {

@@ -1,6 +1,6 @@
 import Recurrent
 
-/// Tells a person and a file what happens during training, and keeps the model of each finished epoch.
+/// Tells a person and a file what happens during training, keeps the model of each finished epoch, and draws the curves.
 final class TrainingLog {
   private let folder: RunFolder
   private let logEvery: Int
@@ -10,14 +10,18 @@ final class TrainingLog {
   private let voice: RunVoice
   private let clock = ContinuousClock()
   private var lastProgress: ContinuousClock.Instant?
+  private var curves: RunCurves
+  private var steps = 0
   private var batches = 0
   private var bestSteps: Int?
   private(set) var finishedEpochs = 0
   private(set) var trainedImages = 0
   private(set) var trainingTime = Duration.zero
 
-  init(folder: RunFolder, logEvery: Int, epochs: Int, keepsBest: Bool, voice: RunVoice) {
+  /// - Parameter images: what the curves say of the images.
+  init(folder: RunFolder, logEvery: Int, epochs: Int, keepsBest: Bool, images: String, voice: RunVoice) {
     self.voice = voice
+    curves = RunCurves(images: images)
     self.folder = folder
     self.logEvery = logEvery
     self.epochs = epochs
@@ -37,17 +41,21 @@ final class TrainingLog {
       if batch.isMultiple(of: logEvery) {
         voice.print("Minibatch loss: \(result.loss.sixDigits)  Accuracy: \(result.accuracy.sixDigits)")
         try folder.log(.step(epoch: epoch, step: batch, result: result, milliseconds: duration.milliseconds))
+        curves.add(loss: result.loss, accuracy: result.accuracy, step: steps)
       }
+      steps += 1
       showProgress(epoch: epoch, batch: batch)
     case .epochEnded(let epoch, let steps, let network, let validation, let duration):
       tell(validation)
+      curves.add(validation, step: steps)
       if !keepsBest { try folder.write(network) }
       try folder.log(
         .epoch(epoch: epoch, steps: steps, validation: validation, milliseconds: duration.milliseconds))
       finishedEpochs = epoch + 1
-    case .notFinite(let error): throw CommandFailure("\(error); " + stopped, .badData)
+    case .notFinite(let error): throw failure("\(error); " + stopped, .badData)
     case .validated(let epoch, let steps, _, let validation):
       tell(validation)
+      curves.add(validation, step: steps)
       try folder.log(.validation(epoch: epoch, steps: steps, validation))
     case .improved(let steps, let network, let validation):
       try folder.write(network)
@@ -71,6 +79,21 @@ final class TrainingLog {
     do throws(CommandFailure) { try Terminal.checkOutput() } catch {
       throw CommandFailure(error.message + "; " + stopped, error.status)
     }
+  }
+
+  /// Draws the curves so far, if there is anything to see.
+  func drawCurves() throws(CommandFailure) {
+    if curves.isEmpty { return }
+    try folder.write(curves.loss, as: .loss)
+    try folder.write(curves.accuracy, as: .accuracy)
+  }
+
+  /// What to say of a run that ends before its end, when its curves so far are drawn.
+  func failure(_ message: String, _ status: ExitStatus) -> CommandFailure {
+    do throws(CommandFailure) { try drawCurves() } catch {
+      return CommandFailure("\(message); \(error.message)", status)
+    }
+    return CommandFailure(message, status)
   }
 
   /// What is left of a run that ends here.

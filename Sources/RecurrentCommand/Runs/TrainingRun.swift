@@ -38,10 +38,11 @@ struct TrainingRun {
     Interruption.listen()
     let log = TrainingLog(
       folder: folder, logEvery: run.logEvery, epochs: options.training.epochs,
-      keepsBest: options.training.earlyStopping != nil, voice: voice)
+      keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), voice: voice)
     let isComplete = try train(&classifier, options.optimizer.rule, training, data, log)
-    if !isComplete { throw CommandFailure(log.stopped, .interrupted) }
-    try test(classifier, data: data, folder: folder, log: log)
+    if !isComplete { throw log.failure(log.stopped, .interrupted) }
+    let answers = try test(classifier, data: data, folder: folder, log: log)
+    try draw(answers, images: rows, folder: folder, log: log)
   }
 
   private func describe(_ data: DigitData, imageCount: Int, folder: RunFolder) {
@@ -73,12 +74,13 @@ struct TrainingRun {
 
   private func test(
     _ classifier: SequenceClassifier, data: DigitData, folder: RunFolder, log: TrainingLog
-  ) throws(CommandFailure) {
+  ) throws(CommandFailure) -> SequenceClassifier.Answers {
     voice.print()
     voice.print("Optimization done! Let's calculate the test error")
     let clock = ContinuousClock()
     let start = clock.now
-    let result = classifier.evaluate(on: data.test)
+    let answers = classifier.answers(on: data.test)
+    let result = answers.evaluation
     try folder.log(.test(result, milliseconds: (clock.now - start).milliseconds))
     voice.print()
     if voice.place == nil {
@@ -89,6 +91,20 @@ struct TrainingRun {
       "Trained on \(log.trainedImages.grouped) images in \(log.trainingTime.seconds.fixed(2)) s: "
         + "\(Int(Double(log.trainedImages) / max(log.trainingTime.seconds, 1e-9)).grouped) images per second")
     voice.note("model: \(folder.modelPath)")
+    return answers
+  }
+
+  /// Draws what the run has come to; last, since a result without its pictures is a result.
+  ///
+  /// - Parameter images: the images row by row, as they are looked at.
+  private func draw(
+    _ answers: SequenceClassifier.Answers, images: DigitData, folder: RunFolder, log: TrainingLog
+  ) throws(CommandFailure) {
+    let remark = RunPicture.remark(of: images)
+    try log.drawCurves()
+    try folder.write(RunPicture.confusion(answers.confusion, remark: remark), as: .confusion)
+    try folder.write(RunPicture.mistakes(answers, images: images.test, remark: remark), as: .mistakes)
+    voice.note("pictures: \(RunPicture.allCases.map(\.fileName).joined(separator: ", ")) in \(folder.path)")
   }
 
   private func configuration(data: DigitData, task: TrainingTask, trainingCount: Int) -> RunConfiguration {

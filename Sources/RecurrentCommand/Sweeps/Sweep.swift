@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentCharts
 import RecurrentData
 
 /// `--sweep`: a run for every combination of values, each in a folder of its own, and a table of what comes of them.
@@ -112,10 +113,11 @@ struct Sweep<Command: TrainingCommand> {
     do {
       try AtomicFile.write(results.markdown, to: folder + "/results.md")
       try AtomicFile.write(try results.json, to: folder + "/results.json")
+      try AtomicFile.write(results.spread.svg, to: folder + "/spread.svg")
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)
         ?? CommandFailure("\(folder)/results.json: cannot be put into JSON", .bug)
     }
-    Terminal.note("table: \(folder)/results.md")
+    Terminal.note("table: \(folder)/results.md, picture: \(folder)/spread.svg")
   }
 }

@@ -1,3 +1,5 @@
+import RecurrentCharts
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -89,6 +91,19 @@ struct SweepResults: Encodable {
       }
       return "| " + cells.joined(separator: " | ") + " |"
     }
+  }
+
+  /// What the table says of test accuracies, with a dot for each run.
+  var spread: SpreadChart {
+    let groups = rows.map { row in
+      let options = swept.map { "\($0)=\(row.options[$0]?.text ?? "–")" }.joined(separator: " ")
+      let seeds = row.seeds.count == 1 ? "one seed" : "\(row.seeds.count) seeds"
+      return SpreadChart.Group(options.isEmpty ? seeds : options, row.testAccuracy.values.map { 100 * $0 })
+    }
+    return SpreadChart(
+      title: "Test accuracy of each run", x: "test accuracy, %", groups: groups,
+      remark: "A dot is a run, the stroke across is the mean over seeds, the line their sample standard deviation. "
+        + "Images: \(data).")
   }
 
   /// What the figures of the table are.

@@ -12,6 +12,16 @@ struct RunFiles {
   var model: Data? { FileManager.default.contents(atPath: path + "/model.safetensors") }
   var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 
+  /// What a run leaves that comes to its end.
+  static let whole = [
+    "accuracy.svg", "config.json", "confusion.svg", "loss.svg", "metrics.jsonl", "mistakes.svg", "model.safetensors",
+  ]
+
+  /// The text of a picture, as in `loss.svg`.
+  func picture(_ name: String) throws -> String {
+    String(decoding: try #require(FileManager.default.contents(atPath: path + "/" + name), "\(name)"), as: UTF8.self)
+  }
+
   /// The lines of the metrics, as they are.
   var metricsLines: [String] {
     let text = String(decoding: FileManager.default.contents(atPath: path + "/metrics.jsonl") ?? Data(), as: UTF8.self)
@@ -44,10 +54,10 @@ struct RunFiles {
 
   /// Expects every file to be whole, whatever has become of the run.
   func expectWhole(partsAllowed: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let known = ["config.json", "metrics.jsonl", "model.safetensors"]
-    let others = names.filter { !known.contains($0) && !(partsAllowed && $0.hasSuffix(".part")) }
+    let others = names.filter { !Self.whole.contains($0) && !(partsAllowed && $0.hasSuffix(".part")) }
     #expect(others == [], "nothing half-written is left", sourceLocation: sourceLocation)
     if names.contains("config.json") { _ = try configuration() }
+    for name in names where name.hasSuffix(".svg") { _ = try MarkupElement.parse(picture(name)) }
     _ = try events("")
     let metrics = FileManager.default.contents(atPath: path + "/metrics.jsonl") ?? Data()
     #expect(metrics.last ?? 10 == 10, "the last line is whole", sourceLocation: sourceLocation)

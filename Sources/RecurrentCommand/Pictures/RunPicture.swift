@@ -1,0 +1,53 @@
+import Recurrent
+import RecurrentCharts
+import RecurrentData
+
+/// The pictures in the folder of a run.
+enum RunPicture: String, CaseIterable {
+  case loss, accuracy, confusion, mistakes
+
+  /// The name of its file.
+  var fileName: String { rawValue + ".svg" }
+
+  /// How many mistakes are shown.
+  private static let mistakeCount = 12
+
+  /// What a picture says of its images, so that figures on other images never pass for figures on MNIST.
+  static func remark(of data: DigitData) -> String {
+    let isCaveat = EvaluationReport.caveat(name: data.name, source: data.source) != nil
+    return isCaveat ? "Images: \(data.name) (\(data.source)), not MNIST." : "Images: \(data.name)."
+  }
+
+  /// How often each digit was taken for each.
+  static func confusion(_ confusion: ConfusionMatrix, remark: String) -> ConfusionMatrixChart {
+    ConfusionMatrixChart(
+      title: "What was answered to each digit", labels: confusion.counts.indices.map { "\($0)" },
+      counts: confusion.counts,
+      remark: "\(confusion.correct.grouped) of \(confusion.count.grouped) test images were read rightly. " + remark)
+  }
+
+  /// The mistakes that cost the most.
+  ///
+  /// - Parameter images: the images that were answered, `[count, 28, 28]`, whatever the order in which they were read.
+  static func mistakes(
+    _ answers: SequenceClassifier.Answers, images: SequenceDataset, remark: String
+  ) -> ImageGrid {
+    let mistakes = answers.hardestMistakes(count: mistakeCount)
+    let pixels = images.batch(mistakes.map(\.index)).inputs.values
+    let size = images.stepCount * images.inputSize
+    let items = mistakes.enumerated().map { place, mistake in
+      let lines = [
+        "\(mistake.label), read as \(mistake.answer)", "belief \(mistake.belief.fixed(3))", "image \(mistake.index)",
+      ]
+      return ImageGrid.Item(
+        pixels: Array(pixels[place * size..<(place + 1) * size]), width: images.inputSize,
+        caption: lines.joined(separator: "\n"))
+    }
+    let evaluation = answers.evaluation
+    let wrong = evaluation.count - evaluation.correct
+    let count =
+      "\(wrong.grouped) of \(evaluation.count.grouped) test images were read wrongly"
+      + (wrong > items.count ? "; these \(items.count) surprised the network most by the truth. " : ". ")
+    return ImageGrid(title: "The hardest mistakes", items: items, columns: 4, remark: count + remark)
+  }
+}
