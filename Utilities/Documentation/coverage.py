@@ -88,7 +88,7 @@ def cover(modules: list[str]) -> None:
         figures.append(_figure(module, len(own) - len(lacking), len(own)))
     print("\n".join([*figures, _figure("total", full, count)]))
     if full < count:
-        raise Failure(f"{count - full} of {count} public symbols lack something in their comments; see above")
+        raise Failure(f"{count - full} of {count} public symbols have no full comment; what they lack stands above")
 
 
 def _figure(name: str, full: int, count: int) -> str:
