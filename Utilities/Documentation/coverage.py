@@ -3,7 +3,7 @@
 What is asked, of every public symbol that we have written:
 
     summary        a first paragraph that ends with a full stop
-    parameters     each parameter under `- Parameter`, or named in the text, as code or in plain words
+    parameters     each parameter under `- Parameter`
     returns        `- Returns:`, or a summary that is no verb but names what is returned, where there is a result
     throws         `- Throws:` where it throws
     precondition   `- Precondition:` where its body ends the process on a condition
@@ -88,7 +88,7 @@ def cover(modules: list[str]) -> None:
         figures.append(_figure(module, len(own) - len(lacking), len(own)))
     print("\n".join([*figures, _figure("total", full, count)]))
     if full < count:
-        raise Failure(f"{count - full} of {count} public symbols lack something in their comments; see above")
+        raise Failure(f"{count - full} of {count} public symbols have no full comment; what they lack stands above")
 
 
 def _figure(name: str, full: int, count: int) -> str:
@@ -144,16 +144,6 @@ class Comment:
         comment.summary = paragraphs[0] if paragraphs and not _is_field(lines) else ""
         comment.prose = "\n".join(paragraphs)
         return comment
-
-    def names(self, parameter: str) -> bool:
-        """Whether a parameter is described, or named as code or in plain words."""
-        if parameter in self.parameters:
-            return bool(self.parameters[parameter])
-        words = " ".join(re.findall(r"[A-Z]?[^A-Z]+|[A-Z]+", parameter)).lower()
-        return bool(
-            re.search(rf"`{re.escape(parameter)}\b", self.prose)
-            or re.search(rf"\b{re.escape(words)}(?:s|es)?\b", self.prose.lower())
-        )
 
     @property
     def has_equation(self) -> bool:
@@ -260,7 +250,7 @@ class Graph:
         if not re.search(r"\.\)?$", comment.summary):
             lacks.append("no full stop after the summary")
         both = [comment, *([inherited] if inherited else [])]
-        lacks += [f"parameter {name}" for name in symbol.parameters if not any(part.names(name) for part in both)]
+        lacks += [f"parameter {name}" for name in symbol.parameters if not any(part.parameters.get(name) for part in both)]
         if symbol.returns and not any(_says_what_is_returned(part) for part in both):
             lacks.append("returns")
         if re.search(r"\b(?:re)?throws\b", symbol.fragments) and not any(part.fields.get("Throws") for part in both):

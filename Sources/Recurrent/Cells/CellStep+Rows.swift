@@ -51,18 +51,21 @@ extension CellStep {
 
   /// Replaces each x of a row by σ(x) = 1 / (1 + e⁻ˣ), within 2.5 ulp.
   ///
+  /// - Parameter row: one of the step's rows, changed in place.
   /// - Complexity: O(``lanes``), whole vectors at a time.
   @inline(__always)
   public func sigmoid(_ row: UnsafeMutablePointer<Float>) { kernels.sigmoid(row, row, lanes) }
 
   /// Replaces each x of a row by tanh(x), within 2.6 ulp.
   ///
+  /// - Parameter row: one of the step's rows, changed in place.
   /// - Complexity: O(``lanes``), whole vectors at a time.
   @inline(__always)
   public func tanh(_ row: UnsafeMutablePointer<Float>) { kernels.hyperbolicTangent(row, row, lanes) }
 
   /// Replaces each x of a row by eˣ, within 1.2 ulp.
   ///
+  /// - Parameter row: one of the step's rows, changed in place.
   /// - Complexity: O(``lanes``), whole vectors at a time.
   @inline(__always)
   public func exp(_ row: UnsafeMutablePointer<Float>) { kernels.exponential(row, row, lanes) }

@@ -49,6 +49,7 @@ public struct Parameters: Sendable, Equatable {
 
   /// The entry of the given name, or nil.
   ///
+  /// - Parameter name: as in `weight_ih_l0`.
   /// - Complexity: O(entries).
   public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 
