@@ -25,6 +25,7 @@ import Testing
       ("--cell elman --activation relu", "elman relu"), ("--cell indrnn --activation tanh", "indrnn tanh"),
       ("--peepholes --cell-clip 3 --input-clip 5", "lstm peepholes cell-clip=3.0 input-clip=5.0"),
       ("--coupled-gates --layer-norm", "lstm coupled layer-norm"),
+      ("--layer-norm --norm-epsilon 0.01", "lstm layer-norm norm-epsilon=0.01"),
     ])
   func cells(arguments: String, kind: String) throws {
     let made = try network(arguments)

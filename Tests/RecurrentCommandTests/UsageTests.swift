@@ -89,6 +89,9 @@ import Testing
       "train digits --layer-norm --input-clip 1", "--layer-norm and --input-clip: found both, expected at most one",
       "one does without what the other limits"),
     Case(
+      "train digits --norm-epsilon 0.1", "--norm-epsilon: found it alone, expected --layer-norm beside it",
+      "of an option that is not there"),
+    Case(
       "train digits --activation relu",
       "--activation: found beside a cell of kind lstm, expected --cell elman or --cell indrnn", "of another cell"),
     Case(

@@ -35,7 +35,7 @@ import Testing
 
     func kernel(_ vectors: Grid, units: Int) -> rk_norm_lstm {
       rk_norm_lstm(
-        isCoupled: coupled ? 1 : 0, hasPeepholes: hasPeepholes ? 1 : 0, units: units, cellClip: cellClip,
+        isCoupled: coupled ? 1 : 0, hasPeepholes: hasPeepholes ? 1 : 0, units: units, cellClip: cellClip, epsilon: 1e-3,
         vectors: rk_vectors(
           values: vectors.base, vector: vectors.row, unit: unitsAreLanes ? 0 : 1, lane: unitsAreLanes ? 1 : 0))
     }
@@ -166,7 +166,7 @@ import Testing
       let (new, hidden) = (Grid(rows, width), Grid(rows, width))
       let saved = Grid(rows + 10, width)
       let options = rk_norm_lstm(
-        isCoupled: coupled ? 1 : 0, hasPeepholes: 1, units: count, cellClip: .infinity,
+        isCoupled: coupled ? 1 : 0, hasPeepholes: 1, units: count, cellClip: .infinity, epsilon: 1e-5,
         vectors: rk_vectors(values: vectors.base, vector: 24, unit: lanes == nil ? 0 : 1, lane: lanes == nil ? 1 : 0))
       set.kernels.lstmNormForward(
         rk_block(rows: rows, n: width, row: width), options, z.base, rows * width, c.base, new.base, saved.base,

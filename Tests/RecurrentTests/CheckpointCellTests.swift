@@ -99,7 +99,7 @@ import Testing
     LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasLayerNorm: true)),
     LSTMCell(
       inputSize: 3, hiddenSize: 5,
-      options: .init(hasPeepholes: true, isCoupled: true, hasLayerNorm: true, cellClip: 3)),
+      options: .init(hasPeepholes: true, isCoupled: true, hasLayerNorm: true, normEpsilon: 1e-5, cellClip: 3)),
     MGUCell(inputSize: 3, hiddenSize: 5), MGUCell(inputSize: 3, hiddenSize: 5, reset: .afterProduct),
     ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu),
     ElmanCell(inputSize: 3, hiddenSize: 5, activation: .scaledTanh(alpha: 1.7, beta: 0.6)),
@@ -137,7 +137,8 @@ import Testing
   @Test(
     "a kind with options there are not is refused",
     arguments: [
-      "lstm loud", "lstm layer-norm=1", "lstm layer-norm input-clip=1", "lstm gate=relu layer-norm", "lstm cell-clip",
+      "lstm loud", "lstm layer-norm=1", "lstm norm-epsilon=0.1", "lstm layer-norm norm-epsilon=0",
+      "lstm layer-norm input-clip=1", "lstm gate=relu layer-norm", "lstm cell-clip",
       "lstm cell-clip=0", "lstm gate=swish", "gru relu", "elman relu relu", "mgu 1",
       "indrnn x",
     ])

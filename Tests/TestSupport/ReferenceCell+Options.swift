@@ -9,6 +9,8 @@ extension ReferenceCell {
     public var isCoupled = false
     /// Whether pre-activations and the cell state are normalised over the units.
     public var hasLayerNorm = false
+    /// What is added to the variances.
+    public var normEpsilon = 1e-3
     /// What c' is held within.
     public var cellClip = Double.infinity
     /// What the arguments of the gates' functions are held within.
@@ -36,7 +38,7 @@ extension ReferenceCell {
       let sums: [[Double]] = (-first..<4).map { number in
         if !options.hasLayerNorm { return units.map { step.sum(gate: first + number, unit: $0) } }
         let rows = units.map { (first + number) * step.hiddenSize + $0 }
-        let normal = normalized(rows.map { step.fromInput[$0] + step.fromHidden[$0] })
+        let normal = normalized(rows.map { step.fromInput[$0] + step.fromHidden[$0] }, epsilon: options.normEpsilon)
         let name = ["norm_i", "norm_f", "norm_g", "norm_o"][number]
         return units.map { vector(name, $0) * normal[$0] + step.bias[rows[$0]] }
       }
@@ -50,7 +52,7 @@ extension ReferenceCell {
         let candidate = options.candidate(held(sums[first + 2][unit], options.inputClip))
         cell[unit] = held(forget * step.state[1][unit] + input * candidate, options.cellClip)
       }
-      let normal = normalized(cell)
+      let normal = normalized(cell, epsilon: options.normEpsilon)
       for unit in units {
         let shown = options.hasLayerNorm ? vector("norm_c", unit) * normal[unit] + vector("shift_c", unit) : cell[unit]
         hidden[unit] = gate(3, unit, seeing: cell, "weight_oc") * options.cell(shown)
@@ -59,11 +61,11 @@ extension ReferenceCell {
     }
   }
 
-  /// What layer normalisation makes of x before gain and shift: (x - mean x) / √(variance of x + 1e-5).
-  private static func normalized(_ x: [Double]) -> [Double] {
+  /// What layer normalisation makes of x before gain and shift: (x - mean x) / √(variance of x + ε).
+  private static func normalized(_ x: [Double], epsilon: Double) -> [Double] {
     let mean = x.reduce(0, +) / Double(x.count)
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
-    return x.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
+    return x.map { ($0 - mean) / (variance + epsilon).squareRoot() }
   }
 
   /// The Elman cell of h' = f(W x + U h + b).

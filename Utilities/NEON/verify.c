@@ -323,6 +323,7 @@ static void verify_layer_norm(void) {
                                    .hasPeepholes = options >> 1 & 1,
                                    .units = units,
                                    .cellClip = options & 4 ? 0.7f : INFINITY,
+                                   .epsilon = 1e-3f,
                                    .vectors = {in[4], 70, !byLanes, byLanes}};
         if (backward) sets[1]->lstmNormForward(block, cell, in[0], gate, in[1], in[2], in[5], in[3]);
         start_from(0, in[0]);

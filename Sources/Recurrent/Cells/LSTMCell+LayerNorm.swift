@@ -28,6 +28,6 @@ extension LSTMCell: NormalizingCell {
   private func kernelNorm(_ step: CellStep) -> rk_norm_lstm {
     rk_norm_lstm(
       isCoupled: options.isCoupled ? 1 : 0, hasPeepholes: options.hasPeepholes ? 1 : 0, units: hiddenSize,
-      cellClip: options.cellClip ?? .infinity, vectors: step.vectors.kernel(step.units))
+      cellClip: options.cellClip ?? .infinity, epsilon: options.normEpsilon, vectors: step.vectors.kernel(step.units))
   }
 }

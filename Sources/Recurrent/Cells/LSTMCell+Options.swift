@@ -25,7 +25,7 @@ extension LSTMCell {
     public var isCoupled: Bool
     /// Whether pre-activations and the cell state are normalised over the units of a sample before their functions.
     ///
-    /// With N(a) = (a - mean a) / √(variance of a + 1e-5), and p where there are peepholes,
+    /// With N(a) = (a - mean a) / √(variance of a + ε), ε of ``normEpsilon``, and p where there are peepholes,
     ///
     /// ```
     /// i = σ(γᵢ ⊙ N(Wᵢ x + Uᵢ h) + bᵢ + pᵢ ⊙ c)      f, g and o likewise, each gate on its own
@@ -34,9 +34,7 @@ extension LSTMCell {
     /// ```
     ///
     /// The gains γ are `norm_i`, `norm_f`, `norm_g`, `norm_o` and `norm_c`, `[H]` each, and begin as ones; β_c is
-    /// `shift_c`, `[H]`, zeros; the gates' shifts are the bias, so that a forget bias keeps its meaning. ε is that of
-    /// PyTorch's layer normalisation; TensorFlow 1 has 1e-12, which lets rounding errors through where units are nearly
-    /// equal.
+    /// `shift_c`, `[H]`, zeros; the gates' shifts are the bias, so that a forget bias keeps its meaning.
     ///
     /// Of a single unit a norm leaves nothing but the shift. It combines with peepholes, coupled gates and ``cellClip``,
     /// not with ``inputClip`` and other functions.
@@ -49,6 +47,12 @@ extension LSTMCell {
     /// normalise apart and we in their sum, as TensorFlow 1's `LayerNormBasicLSTMCell` does. That one hands on N(c') as
     /// the cell state, where the paper and we hand on c'.
     public var hasLayerNorm: Bool
+    /// What is added to the variances of ``hasLayerNorm``, ε; 0.001 unless told, as in Keras.
+    ///
+    /// Where all units are equal, as while the blank rows at the top of an image are read, a norm multiplies gradients by
+    /// 1 / √ε, and two of them lie between a step and the next. With PyTorch's 1e-5 that is 10⁵ a step, and a few blank
+    /// rows in three layers go beyond all floats; with TensorFlow 1's 1e-12 a single one may.
+    public var normEpsilon: Float
     /// The limit that the new cell state is held within, TensorFlow's `cell_clip`; nil for none.
     ///
     /// Source: Sak, Senior and Beaufays, *Long Short-Term Memory Based Recurrent Neural Network Architectures*, 2014.
@@ -68,20 +72,22 @@ extension LSTMCell {
     ///   - hasPeepholes: whether the gates see the cell state.
     ///   - isCoupled: whether the input gate is `1 - f`.
     ///   - hasLayerNorm: whether pre-activations and the cell state are normalised.
+    ///   - normEpsilon: what is added to the variances that they are divided by.
     ///   - cellClip: the limit of the cell state; nil for none.
     ///   - inputClip: the limit of the pre-activations; nil for none.
     ///   - gateActivation: φ, the function of input, forget and output gate.
     ///   - candidateActivation: γ, the function of the candidate.
     ///   - cellActivation: η, the function the cell state is shown through.
     public init(
-      hasPeepholes: Bool = false, isCoupled: Bool = false, hasLayerNorm: Bool = false, cellClip: Float? = nil,
-      inputClip: Float? = nil,
+      hasPeepholes: Bool = false, isCoupled: Bool = false, hasLayerNorm: Bool = false, normEpsilon: Float = 0.001,
+      cellClip: Float? = nil, inputClip: Float? = nil,
       gateActivation: Activation = .sigmoid, candidateActivation: Activation = .tanh,
       cellActivation: Activation = .tanh
     ) {
       self.hasPeepholes = hasPeepholes
       self.isCoupled = isCoupled
       self.hasLayerNorm = hasLayerNorm
+      self.normEpsilon = normEpsilon
       self.cellClip = cellClip
       self.inputClip = inputClip
       self.gateActivation = gateActivation
@@ -99,7 +105,9 @@ extension LSTMCell {
       let plain = Options()
       return [
         hasPeepholes ? " peepholes" : "", isCoupled ? " coupled" : "",
-        hasLayerNorm ? " layer-norm" : "", cellClip.map { " cell-clip=\($0)" } ?? "",
+        hasLayerNorm ? " layer-norm" : "",
+        normEpsilon == plain.normEpsilon ? "" : " norm-epsilon=\(normEpsilon)",
+        cellClip.map { " cell-clip=\($0)" } ?? "",
         inputClip.map { " input-clip=\($0)" } ?? "",
         gateActivation == plain.gateActivation ? "" : " gate=\(gateActivation)",
         candidateActivation == plain.candidateActivation ? "" : " candidate=\(candidateActivation)",
@@ -119,6 +127,7 @@ extension LSTMCell {
         case ("peepholes", _, _) where value == nil: hasPeepholes = true
         case ("coupled", _, _) where value == nil: isCoupled = true
         case ("layer-norm", _, _) where value == nil: hasLayerNorm = true
+        case ("norm-epsilon", let epsilon?, _): normEpsilon = epsilon
         case ("cell-clip", let limit?, _): cellClip = limit
         case ("input-clip", let limit?, _): inputClip = limit
         case ("gate", _, let activation?): gateActivation = activation
@@ -127,13 +136,13 @@ extension LSTMCell {
         default: return nil
         }
       }
-      if hasLayerNorm && isGeneral { return nil }
+      if hasLayerNorm ? isGeneral : normEpsilon != Options().normEpsilon { return nil }
     }
 
     func check() {
       precondition(
         !hasLayerNorm || !isGeneral, "layer normalisation combines with neither inputClip nor other functions")
-      for (name, limit) in [("cellClip", cellClip), ("inputClip", inputClip)] {
+      for (name, limit) in [("normEpsilon", normEpsilon), ("cellClip", cellClip), ("inputClip", inputClip)] {
         guard let limit else { continue }
         precondition(limit > 0, "\(name) must be positive; found \(limit)")
       }

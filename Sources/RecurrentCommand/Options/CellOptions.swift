@@ -19,6 +19,12 @@ struct CellOptions: ParsableArguments {
   var layerNorm = false
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("What layer normalisation adds to variances. (default: 0.001)", valueName: "x"),
+    transform: OptionValue.rate)
+  var normEpsilon: Float?
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("Hold an LSTM's cell state within ±x.", valueName: "x"),
     transform: OptionValue.rate)
   var cellClip: Float?
@@ -37,15 +43,15 @@ struct CellOptions: ParsableArguments {
   /// The options of an LSTM.
   private var lstm: LSTMCell.Options {
     LSTMCell.Options(
-      hasPeepholes: peepholes, isCoupled: coupledGates, hasLayerNorm: layerNorm, cellClip: cellClip,
-      inputClip: inputClip)
+      hasPeepholes: peepholes, isCoupled: coupledGates, hasLayerNorm: layerNorm,
+      normEpsilon: normEpsilon ?? LSTMCell.Options().normEpsilon, cellClip: cellClip, inputClip: inputClip)
   }
 
   /// The options that were asked for, by their names.
   var given: [String] {
     let all: [(String, Bool)] = [
       ("activation", activation != nil), ("peepholes", peepholes), ("coupled-gates", coupledGates),
-      ("layer-norm", layerNorm),
+      ("layer-norm", layerNorm), ("norm-epsilon", normEpsilon != nil),
       ("cell-clip", cellClip != nil), ("input-clip", inputClip != nil), ("projection", projection != nil),
     ]
     return all.filter(\.1).map(\.0)
@@ -58,6 +64,9 @@ struct CellOptions: ParsableArguments {
       throw ValidationError(
         "--\(name): found beside a cell of kind \(kind.rawValue), expected "
           + (name == "activation" ? "--cell elman or --cell indrnn" : "--cell lstm"))
+    }
+    if normEpsilon != nil && !layerNorm {
+      throw ValidationError("--norm-epsilon: found it alone, expected --layer-norm beside it")
     }
     if layerNorm && inputClip != nil {
       throw ValidationError("--layer-norm and --input-clip: found both, expected at most one")

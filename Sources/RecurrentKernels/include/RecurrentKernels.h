@@ -104,6 +104,7 @@ typedef struct {
   int32_t hasPeepholes;
   ptrdiff_t units;  // H, over which sums are taken
   float cellClip;
+  float epsilon;       // what is added to variances
   rk_vectors vectors;  // a shift per gate, peepholes as in rk_lstm, a gain per gate, gain and shift of the cell state
 } rk_norm_lstm;
 
@@ -226,7 +227,7 @@ typedef struct {
   /// `options.vectors.lane` is 1: one row then, and lanes from `units` on hold zeros and get any finite values.
   /// In: W x + U h without biases in `gates`, which stay as they are; where units are lanes, the gates' values replace
   /// them. `newCell` may be `cell`.
-  ///   z = gain ⊙ (a - mean a) / √(variance of a + 1e-5) + shift,  the same for c' before its tanh
+  ///   z = gain ⊙ (a - mean a) / √(variance of a + ε) + shift,  the same for c' before its tanh
   /// `saved` holds c' and, where units are rows, from `gate` floats on mean and 1 / √ of each gate and of c', a row each.
   void (*lstmNormForward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
                           float *newCell, float *saved, float *hidden);

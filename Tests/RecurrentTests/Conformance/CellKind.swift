@@ -34,7 +34,8 @@ struct CellKind: Sendable {
     "lstm, peepholes, projected", LSTMCell.Options(hasPeepholes: true), isProjected: true)
   static let lstmLayerNorm = lstm("lstm, layer normalisation", LSTMCell.Options(hasLayerNorm: true))
   static let lstmLayerNormOptions = lstm(
-    "lstm, layer normalisation, peepholes, coupled", .init(hasPeepholes: true, isCoupled: true, hasLayerNorm: true))
+    "lstm, layer normalisation, peepholes, coupled",
+    .init(hasPeepholes: true, isCoupled: true, hasLayerNorm: true, normEpsilon: 0.2))
   static let lstmLayerNormProjected = lstm(
     "lstm, layer normalisation, projected", LSTMCell.Options(hasLayerNorm: true), isProjected: true)
   /// With a function that, unlike ReLU, lets something through everywhere: a dead unit would hide errors.
@@ -67,6 +68,7 @@ struct CellKind: Sendable {
     reference.hasPeepholes = options.hasPeepholes
     reference.isCoupled = options.isCoupled
     reference.hasLayerNorm = options.hasLayerNorm
+    reference.normEpsilon = Double(options.normEpsilon)
     reference.cellClip = options.cellClip.map(Double.init) ?? .infinity
     reference.inputClip = options.inputClip.map(Double.init) ?? .infinity
     reference.gate = function(options.gateActivation)
