@@ -9,7 +9,6 @@ public struct ConfusionMatrixChart: Picture {
   private let labels: [String]
   private let counts: [[Int]]
   private let remark: String?
-  private let answered: [Int]
 
   /// The size of cells where there is room for all of them.
   private static let cellSize = (width: 48.0, height: 34.0)
@@ -28,7 +27,6 @@ public struct ConfusionMatrixChart: Picture {
       counts.count == labels.count && counts.allSatisfy { $0.count == labels.count },
       "a confusion matrix has a row and a column for each of \(labels.count) classes")
     (self.title, self.labels, self.counts, self.remark) = (title, labels, counts, remark)
-    answered = labels.indices.map { answer in counts.reduce(0) { Self.sum($0, $1[answer]) } }
   }
 
   /// The whole SVG document.
@@ -84,6 +82,7 @@ public struct ConfusionMatrixChart: Picture {
     let widest = min(24, labels.map { textWidth(of: $0) }.max() ?? 0) + 8
     let rowDistance = max(1, Int((18 / field.cell.height).rounded(.up)))
     let columnDistance = max(1, Int((widest / field.cell.width).rounded(.up)))
+    let answered = labels.indices.map { answer in counts.reduce(0) { Self.sum($0, $1[answer]) } }
     for index in labels.indices {
       let (right, label) = (counts[index][index], labels[index])
       let (x, y) = (field.x(index) + field.cell.width / 2, field.y(index) + field.cell.height / 2 + 5)
