@@ -118,11 +118,12 @@ func largestDifference(_ a: Point, _ b: Point, _ path: KeyPath<Point, [Double]>)
 print("== By differences")
 // snippet.check
 let measured = differences(loss, at: point, by: 1e-5)
-print("    numbers   largest derivative   largest difference")
+print("    numbers   largest derivative   difference below 1e-8")
 for (name, path) in Point.parts {
   let largest = byHand[keyPath: path].map(abs).max() ?? 0
   let count = byHand[keyPath: path].count
-  print(name + String(format: "%9d %20.4f %20.0e", count, largest, largestDifference(byHand, measured, path)))
+  let agrees = largestDifference(byHand, measured, path) < 1e-8
+  print(name + String(format: "%9d %20.4f   ", count, largest) + (agrees ? "yes" : "no"))
 }
 // snippet.end
 

@@ -29,7 +29,7 @@ print("equal, bit for bit: \(Tensor.stackingSteps(listed) == outputs && listedSt
 
 print("== As many steps as there are")
 // snippet.steps
-for count in [1, 6, 100] {
+for count in [2, 6, 100] {
   let sequences = Tensor(shape: [2, count, 3], values: Array(repeating: 0.5, count: 2 * count * 3))
   print("\(count) steps: outputs \(stack(sequences).outputs.shape)")
 }

@@ -87,7 +87,7 @@ func explain(_ network: SequenceClassifier, _ test: SequenceDataset, of name: St
         + "the truth, \(worst.label), with \(percent(Double(beliefs[worst.label])))")
   }
   try DigitReadingPicture(
-    title: "How a \(worst.label) becomes a \(worst.answer)", pixels: image, width: 28, panels: [],
+    title: "From \(worst.label) to \(worst.answer), row by row", pixels: image, width: 28, panels: [],
     beliefs: reading.probabilities, truth: worst.label
   ).write(to: figure + "reading\(mark.isEmpty ? "" : "-mnist").svg")
 

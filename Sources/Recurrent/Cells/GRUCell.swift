@@ -11,7 +11,7 @@ import RecurrentKernels
 /// h' = (1 - z) ⊙ n + z ⊙ h
 /// ```
 ///
-/// With it before the product, as first published:
+/// With it before the product, as in the last version of the paper:
 ///
 /// ```
 /// n = tanh(W_n x + b_n + U_n (r ⊙ h))
@@ -24,7 +24,7 @@ import RecurrentKernels
 /// Cost: 3 H (I + H) multiply-adds, 2 H σ and H tanh per sample and step; backward about twice that.
 ///
 /// Source: Cho et al., *Learning Phrase Representations using RNN Encoder-Decoder*, 2014; the form with the reset after
-/// the product is that of its first version and of Chung et al., 2014.
+/// the product is that of its first version.
 public struct GRUCell: RecurrentCell {
   /// The gates in the order of their rows in weights.
   public enum Gate: Int, CaseIterable, Sendable {

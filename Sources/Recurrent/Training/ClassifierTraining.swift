@@ -34,10 +34,13 @@ public struct ClassifierTraining: Sendable, Equatable {
   ///   - dropsLast: whether a last, smaller batch is left out.
   ///   - maximumSteps: after how many steps in all to stop; nil for no such limit.
   ///   - options: what is done beyond plain steps.
+  /// - Precondition: `epochs` is not negative, `batchSize` is positive.
   public init(
     epochs: Int = 4, batchSize: Int = 100, shuffleSeed: UInt64? = 0, dropsLast: Bool = false, maximumSteps: Int? = nil,
     options: Options = Options()
   ) {
+    precondition(epochs >= 0, "epochs are not negative; found \(epochs)")
+    precondition(batchSize > 0, "a batch has a sequence at least; found a batch size of \(batchSize)")
     self.epochs = epochs
     self.batchSize = batchSize
     self.shuffleSeed = shuffleSeed

@@ -12,6 +12,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
   case cellClipOfZero, inputClipBelowZero, weightDropWithoutWeights, layerNormOfOtherFunctions
+  case epochsBelowZero, batchesOfNothing, normEpsilonOfZero
   case projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
 
   /// Part of what the process says before it ends.
@@ -49,6 +50,9 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .cellClipOfZero: "cellClip must be positive; found 0.0"
     case .inputClipBelowZero: "inputClip must be positive; found -1.0"
     case .layerNormOfOtherFunctions: "layer normalisation combines with neither inputClip nor other functions"
+    case .epochsBelowZero: "epochs are not negative; found -1"
+    case .batchesOfNothing: "a batch has a sequence at least; found a batch size of 0"
+    case .normEpsilonOfZero: "normEpsilon must be positive; found 0.0"
     case .weightDropWithoutWeights: "a layer of indrnn cells has no recurrent matrix"
     }
   }
@@ -90,6 +94,10 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
     case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
+    case .epochsBelowZero: _ = ClassifierTraining(epochs: -1)
+    case .batchesOfNothing: _ = ClassifierTraining(batchSize: 0)
+    case .normEpsilonOfZero:
+      _ = LSTMCell(inputSize: 1, hiddenSize: 2, options: .init(hasLayerNorm: true, normEpsilon: 0))
     case .layerNormOfOtherFunctions:
       _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(hasLayerNorm: true, cellActivation: .relu))
     case .weightDropWithoutWeights:
