@@ -54,7 +54,7 @@ import Testing
 
 @Suite struct BarChartTests {
   @Test func valuesAreGivenBackAndLengthsAreInProportion() throws {
-    let values = [0.25, 1, 0, -1, .nan, .infinity, 1 / 3]
+    let values = [0.5, 2, 0, -1, .nan, .infinity, 2 / 3]
     let labels = values.indices.map { "bar \($0)" }
     let root = try MarkupElement.parse(BarChart(title: "t", y: "y", labels: labels, values: values, marked: 1).svg)
     let bars = root.all(with: "data-value")
@@ -69,7 +69,7 @@ import Testing
     for (length, part) in zip(lengths, parts) { #expect(abs(length - part * lengths[1]) < 0.02) }
     #expect(
       root.visibleTexts.suffix(14).enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
-        == ["0.25", "1", "0", "−1", "–", "∞", "0.333"])
+        == ["0.5", "2", "0", "−1", "–", "∞", "0.667"])
     let outline = root.all(named: "rect").filter { $0.attributes["class"] == "outline" }
     #expect(outline.count == 1 && outline[0].numbers("y") == bars[1].numbers("y"))
   }
