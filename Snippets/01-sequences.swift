@@ -92,5 +92,5 @@ let turned = orders.map { name, order in
   ImageGrid.Item(
     pixels: reordered(digits.training[11..<12], by: order).wholeBatch.inputs.values, width: 28, caption: name)
 }
-try ImageGrid(title: "One digit in five orders, the first step on top", items: turned, columns: 5)
+try ImageGrid(title: "One digit in five orders, the first step on top", items: turned, columns: 3)
   .write(to: "01-sequences-orders.svg")

@@ -70,7 +70,7 @@ func explain(_ network: SequenceClassifier, _ test: SequenceDataset, of name: St
       "image \(mistake.index): \(mistake.label) taken for \(mistake.answer), belief \(percent(mistake.belief)), "
         + String(format: "loss %.2f nats", mistake.loss))
   }
-  try ImageGrid(title: "The hardest mistakes on \(name)", items: items)
+  try ImageGrid(title: "The hardest mistakes on \(name)", items: items, columns: 4)
     .write(to: figure + "mistakes\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.reading

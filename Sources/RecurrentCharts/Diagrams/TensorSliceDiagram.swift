@@ -13,6 +13,7 @@ public struct TensorSliceDiagram: Picture {
   private static let mostSteps = 14
   private static let mostFeatures = 4
   private static let cell = (width: 19.0, height: 11.0)
+  private static let gap = 16.0
   private static let namesWidth = 92.0
 
   /// A diagram of a tensor.
@@ -80,7 +81,7 @@ public struct TensorSliceDiagram: Picture {
       let isLast = step == shown - 1
       for feature in 0..<drawn.features {
         canvas.rectangle(
-          x: x + Double(step) * Self.cell.width + 1, y: y + Double(feature) * Self.cell.height + 1,
+          x: x + left(of: step) + 1, y: y + Double(feature) * Self.cell.height + 1,
           width: Self.cell.width - 2, height: Self.cell.height - 2,
           style: step >= shown ? "frame" : isLast ? "negative" : "positive",
           opacity: step >= shown ? nil : isLast ? 0.85 : 0.3)
@@ -88,11 +89,12 @@ public struct TensorSliceDiagram: Picture {
     }
     canvas.endGroup()
     if steps > drawn.steps {
-      canvas.text("…", x: x + Double(drawn.steps) * Self.cell.width + 3, y: middle + 4, style: "soft")
+      canvas.text(
+        "…", x: x + left(of: drawn.steps - 1) - Self.gap / 2, y: middle + 4, anchor: .middle, style: "soft")
     }
     if shown > 0 {
       // Over the steps that follow, then down to the row.
-      let (end, turn) = (x + (Double(shown) - 0.5) * Self.cell.width, rowsLeft - 34)
+      let (end, turn) = (x + left(of: shown - 1) + Self.cell.width / 2, rowsLeft - 34)
       canvas.arrow((end, y), (end, y - 8), (turn, y - 8), (turn, middle), (rowsLeft - 4, middle))
     } else {
       canvas.text("no step: zeros", x: rowsLeft - 8, y: y - 4, anchor: .end, style: "soft small")
@@ -103,6 +105,11 @@ public struct TensorSliceDiagram: Picture {
         width: Self.cell.width - 2, height: Self.cell.height - 2,
         style: shown > 0 ? "negative" : "frame", opacity: shown > 0 ? 0.85 : nil)
     }
+  }
+
+  // Where a step is drawn; the steps that are left out lie before the last one.
+  private func left(of step: Int) -> Double {
+    Double(step) * Self.cell.width + (steps > drawn.steps && step == drawn.steps - 1 ? Self.gap : 0)
   }
 
   // Where a length lies among the steps that are drawn: the end at the end.
