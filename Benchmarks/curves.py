@@ -1,5 +1,4 @@
-"""Validation accuracy over training time of the runs in a folder, as an SVG on standard output; the table goes to
-standard error.
+"""Validation accuracy over epochs of the runs in a folder, as an SVG on standard output; the table goes to standard error.
 
 Usage: python3 Benchmarks/curves.py FOLDER > curves.svg
 
@@ -31,17 +30,25 @@ def events(run: Path) -> list[dict]:
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
+def configuration(run: Path) -> dict:
+    return json.loads((run / "config.json").read_text())
+
+
 def curve(run: Path) -> list[tuple[float, float]]:
-    """Minutes of training and validation accuracy; steps between two logged ones take as long as those."""
-    points, seconds, steps = [], 0.0, 0
-    mean = [e["milliseconds"] for e in events(run) if e["event"] == "step"]
-    step = sorted(mean)[len(mean) // 2] / 1000
-    for event in events(run):
-        if event["event"] in ("validation", "epoch") and event.get("count", 0) > 0:
-            seconds += (event["steps"] - steps) * step
-            steps = event["steps"]
-            points.append((seconds / 60, event["accuracy"]))
-    return points
+    """Epochs and validation accuracy."""
+    settings = configuration(run)
+    share = settings["options"]["batch-size"] / settings["data"]["trainingCount"]
+    return [
+        (event["steps"] * share, event["accuracy"]) for event in events(run)
+        if event["event"] in ("validation", "epoch") and event.get("count", 0) > 0
+    ]
+
+
+def minutes(run: Path) -> float:
+    """Time of all steps, had none been disturbed: as if each took as long as the fastest tenth of those logged."""
+    times = sorted(e["milliseconds"] for e in events(run) if e["event"] == "step")
+    steps = max(e.get("steps", 0) for e in events(run))
+    return steps * times[len(times) // 10] / 60_000
 
 
 def main() -> None:
@@ -60,9 +67,9 @@ def main() -> None:
             y = TOP + HEIGHT * (1 - percent / 100)
             parts.append(f'<line class="grid" x1="{left}" y1="{y:.1f}" x2="{left + PANEL}" y2="{y:.1f}"/>')
             parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{percent}</text>')
-        for minute in range(int(longest) + 1):
-            x = left + PANEL * minute / longest
-            parts.append(f'<text x="{x:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{minute}</text>')
+        for tick in range(int(2 * longest) + 1):
+            x = left + PANEL * tick / 2 / longest
+            parts.append(f'<text x="{x:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{tick / 2:g}</text>')
         parts.append(f'<line class="axis" x1="{left}" y1="{TOP + HEIGHT}" x2="{left + PANEL}" y2="{TOP + HEIGHT}"/>')
         for place, (cell, run) in enumerate(sorted(cells.items())):
             points = [(left + PANEL * t / longest, TOP + HEIGHT * (1 - a)) for t, a in curve(run)]
@@ -73,7 +80,7 @@ def main() -> None:
             parts.append(f'<text x="{key + 22}" y="{TOP + HEIGHT - 54 + 18 * place}">{escape(cell)}</text>')
             report(order, cell, run)
     width = LEFT + len(panels) * (PANEL + GAP)
-    caption = "validation accuracy, %, over minutes of training on two cores"
+    caption = "validation accuracy, %, over epochs"
     print(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 52}" role="img" '
         f'aria-label="{caption}"><style>{STYLE}</style>' + "".join(parts)
@@ -83,14 +90,11 @@ def main() -> None:
 
 def report(order: str, cell: str, run: Path) -> None:
     test = [e for e in events(run) if e["event"] == "test"]
-    config = json.loads((run / "config.json").read_text())
-    points = curve(run)
-    epochs = points and max(e.get("steps", 0) for e in events(run) if e["event"] in ("validation", "epoch"))
-    seen = epochs * config["options"]["batch-size"] / config["data"]["trainingCount"]
+    settings = configuration(run)
     accuracy = f"{100 * test[-1]['accuracy']:.2f} %" if test else "unfinished"
     print(
-        f"{TITLES.get(order, order)}, {cell}: {accuracy} on the test set, {config['parameterCount']:,} parameters, "
-        f"{seen:.1f} epochs, {points[-1][0]:.1f} minutes", file=sys.stderr)
+        f"{TITLES.get(order, order)}, {cell}: {accuracy} on the test set, {settings['parameterCount']:,} parameters, "
+        f"{curve(run)[-1][0]:.2f} epochs, {minutes(run):.1f} minutes on {settings['threads']} thread(s)", file=sys.stderr)
 
 
 if __name__ == "__main__":
