@@ -47,7 +47,7 @@ import Testing
 
   /// Options that others make sense beside.
   private static let companions = [
-    [], ["--bidirectional"], ["--cell=elman"], ["--dropout=0.5"], ["--initializer=uniform"],
+    [], ["--bidirectional"], ["--layer-norm"], ["--cell=elman"], ["--dropout=0.5"], ["--initializer=uniform"],
     ["--optimizer=sgd", "--momentum=0.5"], ["--schedule=step"], ["--schedule=cosine"],
   ]
 
