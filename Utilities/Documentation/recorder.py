@@ -19,6 +19,7 @@ import shutil
 import tempfile
 import textwrap
 import xml.etree.ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,13 +49,16 @@ def record(names: list[str], only_check: bool) -> None:
         raise Failure(f"Snippets/{unknown[0]}.swift: not found, expected one of {', '.join(known)}")
     chosen = names or known
     print("building the snippets")
-    for name in chosen:
-        run("swift", "build", "-c", "release", "--product", name)
+    for product in names:
+        run("swift", "build", "-c", "release", "--product", product)
+    if not names:
+        run("swift", "build", "-c", "release")
     programs = Path(run("swift", "build", "-c", "release", "--show-bin-path").strip())
     recordings = {}
-    for name in chosen:
-        recordings[name] = _run(name, programs / name)
-        print(f"{name}: {len(recordings[name].output)} outputs, {len(recordings[name].figures)} figures")
+    with ThreadPoolExecutor(max_workers=2) as pool:  # much of each program runs on one thread
+        for name, recording in zip(chosen, pool.map(lambda name: _run(name, programs / name), chosen)):
+            recordings[name] = recording
+            print(f"{name}: {len(recording.output)} outputs, {len(recording.figures)} figures")
     stale = _update_pages(recordings, known, only_check) + _update_figures(recordings, known, names, only_check)
     if only_check and stale:
         raise Failure("out of date; run Utilities/site record and look at what has changed:\n" + "\n".join(stale))
