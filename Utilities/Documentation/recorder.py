@@ -4,6 +4,7 @@ A page names what belongs below in a comment on a line of its own, followed by a
 
     <!-- code: 01-sequences batch -->       the lines between `// snippet.batch` and `// snippet.end` of that program
     <!-- output: 01-sequences A batch -->   what it prints below the heading `== A batch`
+    <!-- source: Sources/….inc -->           lines that must stand in that file as they are, indentation aside
 
 Lines of output that begin with `≈ ` hold times and are not compared. What needs real MNIST has a heading that ends in
 ` MNIST`, or a figure whose name ends in `-mnist.svg`: where the variable MNIST_DIR names no such files, it stays as it is.
@@ -28,6 +29,7 @@ from .places import CATALOG, FIGURES, ROOT, SNIPPETS, Failure, run
 # What is recorded only where real MNIST is at hand.
 OPTIONAL_PART, OPTIONAL_FIGURE = " MNIST", "-mnist.svg"
 BLOCK = re.compile(r"^<!-- (code|output): (\S+) (.+?) -->\n```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SOURCE = re.compile(r"^<!-- source: (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"^<!-- (?:code|output):.*$", re.MULTILINE)
 
 
@@ -125,6 +127,10 @@ def _update_pages(recordings: dict[str, Recording], known: list[str], only_check
         if len(MARK.findall(before)) != len(BLOCK.findall(before)):
             raise Failure(f"{page.relative_to(ROOT)}: a comment names code or output, expected a fenced block on the next line")
 
+        for path, quoted in SOURCE.findall(before):
+            if not (ROOT / path).is_file() or _plain(quoted) not in _plain((ROOT / path).read_text()):
+                raise Failure(f"{page.relative_to(ROOT)}: quotes {path}, expected these lines in it:\n{quoted}")
+
         def filled(match: re.Match[str]) -> str:
             kind, name, part, language, found = match.groups()
             if name not in known:
@@ -147,6 +153,11 @@ def _update_pages(recordings: dict[str, Recording], known: list[str], only_check
             if not only_check:
                 page.write_text(after)
     return stale
+
+
+def _plain(source: str) -> str:
+    """Lines of a source without their indentation and the marks that carry macros on."""
+    return "".join(line.strip().removesuffix("\\").strip() + "\n" for line in source.splitlines())
 
 
 def _lasting(output: str) -> list[str]:
