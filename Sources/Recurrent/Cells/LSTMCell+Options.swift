@@ -51,7 +51,7 @@ extension LSTMCell {
     ///
     /// Where all units are equal, as while the blank rows at the top of an image are read, a norm multiplies gradients by
     /// 1 / √ε, and two of them lie between a step and the next. With PyTorch's 1e-5 that is 10⁵ a step, and a few blank
-    /// rows in three layers go beyond all floats; with TensorFlow 1's 1e-12 a single one may.
+    /// rows in three layers go beyond all floats.
     public var normEpsilon: Float
     /// The limit that the new cell state is held within, TensorFlow's `cell_clip`; nil for none.
     ///
