@@ -348,6 +348,7 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .lstmOptionsBackward = lstm_options_backward, \
   .lstmNormForward = lstm_norm_forward, \
   .lstmNormBackward = lstm_norm_backward, \
+  .lstmNormGradients = lstm_norm_gradients, \
   .mguForward = mgu_forward, \
   .mguBackward = mgu_backward, \
   .mguGate = mgu_gate, \

@@ -92,7 +92,4 @@ public struct CellGradient {
   /// A cell adds to them for the first ``CellStep/samples`` lanes and no others: what lanes hold that do not run means
   /// nothing, and these sums outlast the step.
   public let vectors: UnsafeMutablePointer<Float>
-  /// What a ``NormalizingCell`` keeps from one pass over its units to the next: as many floats per lane as it asks for,
-  /// in an order of its own.
-  let scratch: UnsafeMutablePointer<Float>
 }

@@ -4,8 +4,10 @@ import RecurrentKernels
 extension LSTMCell: NormalizingCell {
   var normalizes: Bool { options.hasLayerNorm }
 
-  /// A gradient for each gate unit.
-  var scratchSize: Int { gateOrder.count * hiddenSize }
+  /// The blocks and rows that the kernels keep.
+  var normSavedSize: Int {
+    (Int(RK_NORMAL.rawValue) + gateOrder.count) * hiddenSize + Int(RK_NORM_ROWS.rawValue) * (gateOrder.count + 1)
+  }
 
   /// The gains of the gates, gain and shift of the cell state; those of the gates are shifted by the biases.
   var normNames: [String] {
@@ -16,13 +18,25 @@ extension LSTMCell: NormalizingCell {
   func forwardNormalized(_ step: CellStep) {
     kernels.lstmNormForward(
       step.block, kernelNorm(step), step.gates, step.gateStride, step.previous + step.gateStride,
-      step.next + step.gateStride, step.saved, step.next)
+      step.next + step.gateStride, step.saved, statistics(step), step.next)
   }
 
   func backwardNormalized(_ step: CellStep, _ gradient: CellGradient) {
     kernels.lstmNormBackward(
-      step.runningBlock, kernelNorm(step), step.gates, step.gateStride, step.previous + step.gateStride, step.saved,
-      gradient.hidden, gradient.state, gradient.vectors, gradient.scratch)
+      step.block, kernelNorm(step), step.gates, step.gateStride, step.previous + step.gateStride, step.saved,
+      statistics(step), gradient.hidden, gradient.state)
+  }
+
+  func finishBackward(_ step: CellStep, _ gradient: CellGradient) {
+    let at = step.offset
+    kernels.lstmNormGradients(
+      step.block, kernelNorm(step), step.gates + at, step.gateStride, step.previous + step.gateStride + at,
+      step.saved + at, statistics(step), gradient.vectors + at, step.samples)
+  }
+
+  /// The rows of all norms, behind the blocks of units.
+  private func statistics(_ step: CellStep) -> UnsafeMutablePointer<Float> {
+    step.saved + (Int(RK_NORMAL.rawValue) + gateOrder.count) * step.gateStride
   }
 
   private func kernelNorm(_ step: CellStep) -> rk_norm_lstm {

@@ -10,8 +10,9 @@
 protocol NormalizingCell: RecurrentCell {
   /// Whether this very cell does so.
   var normalizes: Bool { get }
-  /// How many floats per sample backward needs besides what forward kept, for one step at a time.
-  var scratchSize: Int { get }
+  /// What is left of backward behind ``RecurrentCell/backward(_:_:)``: gradients of pre-activations, which need the sums
+  /// over units, and those of the cell's own parameters, which are sums over the samples of the step.
+  func finishBackward(_ step: CellStep, _ gradient: CellGradient)
 }
 
 extension CellStep {
@@ -26,17 +27,17 @@ extension CellStep {
 }
 
 extension CellGradient {
-  /// The same gradients from a lane on, with `scratchSize` floats of scratch for each lane.
-  func part(from first: Int, scratchSize: Int) -> CellGradient {
+  /// The same gradients from a lane on.
+  func part(from first: Int) -> CellGradient {
     CellGradient(
       hidden: hidden + first, state: state + first, previousHidden: previousHidden + first, isFresh: isFresh,
-      gated: gated + first, vectors: vectors + first, scratch: scratch + first * scratchSize)
+      gated: gated + first, vectors: vectors + first)
   }
 }
 
 extension TilePass {
   /// The forward arithmetic of a cell that needs all units: of this member's lanes, once all products are there.
-  func forwardByLanes(_ cell: any RecurrentCell, _ step: CellStep) {
+  func forwardByLanes(_ cell: any NormalizingCell, _ step: CellStep) {
     team.wait()
     let mine = laneShare(of: step)
     if !mine.isEmpty { cell.forward(step.part(mine)) }
@@ -44,18 +45,24 @@ extension TilePass {
   }
 
   /// The same backward, once the gradient of the state is there.
-  func backwardByLanes(_ plan: LayerPlan, _ step: CellStep, _ gradient: CellGradient) {
+  ///
+  /// Sums over samples are taken over a whole tile, or over groups of lanes that are the same for any number of members.
+  func backwardByLanes(_ cell: any NormalizingCell, _ step: CellStep, _ gradient: CellGradient) {
     team.wait()
     let mine = laneShare(of: step)
-    if !mine.isEmpty {
-      plan.cell.backward(step.part(mine), gradient.part(from: mine.lowerBound, scratchSize: plan.scratchSize))
+    if !mine.isEmpty { cell.backward(step.part(mine), gradient.part(from: mine.lowerBound)) }
+    let group = network.sharesTiles ? wholeLines(1) : step.lanes
+    for first in stride(from: mine.lowerBound, to: mine.upperBound, by: group) {
+      cell.finishBackward(step.part(first..<min(first + group, mine.upperBound)), gradient.part(from: first))
     }
     team.wait()
   }
 
+  /// The lanes of this member: as many as those of the others, but for what whole cache lines ask for.
   private func laneShare(of step: CellStep) -> Range<Int> {
-    let group = padded(1)
-    let groups = team.share(of: step.lanes / group)
-    return groups.lowerBound * group..<groups.upperBound * group
+    func bound(_ member: Int) -> Int {
+      member == team.size ? step.lanes : step.lanes * member / team.size / wholeLines(1) * wholeLines(1)
+    }
+    return bound(team.member)..<bound(team.member + 1)
   }
 }

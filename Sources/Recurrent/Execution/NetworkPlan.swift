@@ -11,10 +11,17 @@ struct NetworkPlan: Sendable {
   /// The dense layer on the last output; nil for a bare stack.
   let head: HeadPlan?
   let parameterCount: Int
+  /// Whether all threads work on one tile together, each on its share of the gate rows, or each on tiles of its own.
+  ///
+  /// Tiles of one's own need a single fork and join for a whole training step. Sharing pays when a layer's weights
+  /// outgrow the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
+  let sharesTiles: Bool
   /// Floats in the transposed weights that backward reads.
   let transposedCount: Int
   /// Floats in the gradient of one tile.
   let gradientCount: Int
+
+  static let widestHiddenSizeOfOwnTiles = 95
 
   var inputSize: Int { layers[0].inputSize }
   var outputSize: Int { outputs.reduce(0) { $0 + $1.size } }
@@ -71,6 +78,7 @@ struct NetworkPlan: Sendable {
         transposed: &transposed, gradient: &gradient)
     }
     self.layers = layers
+    sharesTiles = layers.contains { $0.hiddenSize > Self.widestHiddenSizeOfOwnTiles }
     parameterCount = parameters
     transposedCount = transposed
     gradientCount = gradient
@@ -145,9 +153,8 @@ struct LayerPlan: Sendable {
   /// Rows of a state, and where those that the cell sees begin.
   let stateRows: Int
   let cellRow: Int
-  /// Whether the cell normalises over its units, see ``NormalizingCell``; its biases are then the first of its vectors.
-  let normalizes: Bool
-  let scratchSize: Int
+  /// The cell where it normalises over its units, see ``NormalizingCell``; its biases are then the first of its vectors.
+  let normalizing: (any NormalizingCell)?
 
   let inputWeights: Int
   let hiddenWeights: Int
@@ -214,15 +221,14 @@ struct LayerPlan: Sendable {
         + "\(type(of: cell).name) with \(outputSize)")
     cellRow = isProjected ? outputSize : 0
     stateRows = cellRow + stateCount * hiddenSize
-    let normalizing = (cell as? any NormalizingCell).flatMap { $0.normalizes ? $0 : nil }
-    normalizes = normalizing != nil
-    scratchSize = normalizing?.scratchSize ?? 0
-    vectorCount = cell.vectorNames.count + (normalizes ? gates.count : 0)
+    normalizing = (cell as? any NormalizingCell).flatMap { $0.normalizes ? $0 : nil }
+    let addsBiases = normalizing == nil
+    vectorCount = cell.vectorNames.count + (addsBiases ? 0 : gates.count)
 
     inputWeights = parameters
     hiddenWeights = inputWeights + inputRows * inputSize
     bias = hiddenWeights + hiddenRows * outputSize
-    vectors = normalizes ? bias : bias + gateRows
+    vectors = addsBiases ? bias + gateRows : bias
     projection = vectors + vectorCount * hiddenSize
     let projectionCount = isProjected ? outputSize * hiddenSize : 0
     parameters = projection + projectionCount
@@ -246,7 +252,7 @@ struct LayerPlan: Sendable {
       columns + (phaseCount == 2 ? columns - hiddenColumn : 0) + (isProjected ? projectionColumns + outputSize : 0)
     weightGradient = gradient
     biasGradient = gradient + gateRows * columns
-    vectorGradient = normalizes ? biasGradient : biasGradient + padded(gateRows)
+    vectorGradient = addsBiases ? biasGradient + padded(gateRows) : biasGradient
     projectionGradient = vectorGradient + padded(vectorCount * hiddenSize)
     gradient = projectionGradient + outputSize * projectionColumns
   }

@@ -74,7 +74,7 @@ extension TilePass {
       let cellGradient = CellGradient(
         hidden: plan.isProjected ? base + place.unprojectedGradient : dh, state: stateGradient, previousHidden: before,
         isFresh: isFresh,
-        gated: base + place.gatedGradient, vectors: base + place.vectorGradient, scratch: base + place.scratch)
+        gated: base + place.gatedGradient, vectors: base + place.vectorGradient)
       takeZoned(plan, place, dh: dh, at: t, share: share)
       if plan.isProjected {
         team.wait()
@@ -96,7 +96,11 @@ extension TilePass {
           maskHidden(plan, cellGradient.gated, to: cellGradient.gated, rows: units, running: count, adds: false)
         }
       }
-      if plan.normalizes { backwardByLanes(plan, step, cellGradient) } else { cell.backward(step, cellGradient) }
+      if let normalizing = plan.normalizing {
+        backwardByLanes(normalizing, step, cellGradient)
+      } else {
+        cell.backward(step, cellGradient)
+      }
       if plan.isReverse ? count < running(0) : t > 0 && running(t - 1) > count {
         clearFinished(plan, place, step: step, from: count, units: units)
       }
@@ -127,7 +131,7 @@ extension TilePass {
       if plan.isReverse && needsInitialGradient {
         keepInitialGradients(plan, place, from: before, lanes: earlier..<count, share: share)
       }
-      if !plan.normalizes {
+      if plan.normalizing == nil {
         accumulateBiases(plan, step: step, gradient: gradient, isFirst: isFirst && pending.isEmpty)
       }
       pending = (pending.isEmpty ? number : pending.lowerBound)..<number + 1

@@ -3,23 +3,18 @@
 /// The rule looks at the batch and the network alone, never at the number of threads, so that gradients are summed in
 /// the same order on any machine.
 struct Tiling {
-  /// Whether all threads work on one tile together, each on its share of the gate rows, or each on tiles of its own.
-  ///
-  /// Tiles of one's own need a single fork and join for a whole training step. Sharing pays when a layer's weights
-  /// outgrow the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
+  /// Whether all threads work on one tile together, see ``NetworkPlan/sharesTiles``.
   let sharesTiles: Bool
   let tileCount: Int
   /// The most samples a tile holds.
   let samplesPerTile: Int
   private let sampleCount: Int
 
-  static let widestHiddenSizeOfOwnTiles = 95
   static let mostLanesOfOwnTiles = 64
   static let mostLanesOfSharedTiles = 128
 
   init(network: NetworkPlan, sampleCount: Int) {
-    let widest = network.layers.map(\.hiddenSize).max() ?? 0
-    sharesTiles = widest > Self.widestHiddenSizeOfOwnTiles
+    sharesTiles = network.sharesTiles
     self.sampleCount = sampleCount
     let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
     let needed = (sampleCount + most - 1) / most

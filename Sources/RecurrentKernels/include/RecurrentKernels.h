@@ -108,6 +108,22 @@ typedef struct {
   rk_vectors vectors;  // a shift per gate, peepholes as in rk_lstm, a gain per gate, gain and shift of the cell state
 } rk_norm_lstm;
 
+/// What rk_norm_lstm keeps of each unit: blocks of rows, those from RK_NORMAL on one for each gate.
+typedef enum {
+  RK_NEW_CELL = 0,    // c', before zoneout
+  RK_SHOWN_CELL = 1,  // tanh of its norm; in backward the gradient of what that was taken of
+  RK_NORMAL = 2,      // the normalised pre-activations
+} rk_norm_block;
+
+/// What it keeps of each norm, those of the gates in their order, that of c' behind them: rows, one float a lane.
+typedef enum {
+  RK_NORM_MEAN = 0,
+  RK_NORM_SCALE = 1,  // s = 1 / √(variance + ε)
+  RK_NORM_LEVEL = 2,  // with e the gradient of what is normalised, n:  s mean(e)
+  RK_NORM_SLOPE = 3,  // s mean(e n)
+  RK_NORM_ROWS = 4,
+} rk_norm_row;
+
 /// Coefficients of one update by gradient descent with momentum: rate η, momentum μ, decay λ.
 typedef struct {
   float rate;
@@ -225,18 +241,20 @@ typedef struct {
 
   /// LSTM gates with layer normalisation. A call takes all units of some lanes, as rows, or as lanes where
   /// `options.vectors.lane` is 1: one row then, and lanes from `units` on hold zeros and get any finite values.
-  /// In: W x + U h without biases in `gates`, which stay as they are; where units are lanes, the gates' values replace
-  /// them. `newCell` may be `cell`.
+  /// In: W x + U h without biases in `gates`, which the gates' values replace. `newCell` may be `cell`.
   ///   z = gain ⊙ (a - mean a) / √(variance of a + ε) + shift,  the same for c' before its tanh
-  /// `saved` holds c' and, where units are rows, from `gate` floats on mean and 1 / √ of each gate and of c', a row each.
+  /// Where units are rows, `saved` holds the blocks of rk_norm_block, `gate` floats apart, and `statistics` the rows of
+  /// rk_norm_row for each gate and for c'.
   void (*lstmNormForward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
-                          float *newCell, float *saved, float *hidden);
+                          float *newCell, float *saved, float *statistics, float *hidden);
 
-  /// Backward, with units as rows and any n. `gates` become gradients; those of the vectors are added, lane by lane, to
-  /// `sums`, `gate` floats apart. `scratch` has units · n floats per gate, in any order.
+  /// Backward in two parts, with units as rows: the first, for all units of some lanes, leaves behind what the second
+  /// needs, for all lanes of some units. The gradients of the vectors are sums over the first `running` lanes, and are
+  /// added to `sums`, `gate` floats apart: the total of those lanes of a row is what counts, not which holds how much.
   void (*lstmNormBackward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
-                           const float *saved, const float *hiddenGradient, float *cellGradient, float *sums,
-                           float *scratch);
+                           float *saved, float *statistics, const float *hiddenGradient, float *cellGradient);
+  void (*lstmNormGradients)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
+                            const float *saved, const float *statistics, float *sums, ptrdiff_t running);
 
   /// Minimal gated units, with the gate applied after the candidate's recurrent product or, in two phases, before it.
   /// Blocks of `gates`: gate, W x + b and U h + b of the candidate; before the product, gate and candidate.
