@@ -13,12 +13,15 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
   let classes: Int
   let isRagged: Bool
   let isBidirectional: Bool
+  let reverseLayers: Set<Int>
+
+  var readsInReverse: Bool { stack.readsInReverse }
 
   var testDescription: String { "\(kinds.map(\.name).joined(separator: ", ")): \(reason)" }
 
   init(
     _ reason: String, _ kinds: CellKind..., batch: Int, steps: Int, input: Int, hidden: [Int], classes: Int,
-    isRagged: Bool = true, isBidirectional: Bool = false
+    isRagged: Bool = true, isBidirectional: Bool = false, reverseLayers: Set<Int> = []
   ) {
     self.reason = reason
     self.kinds = kinds
@@ -29,6 +32,7 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     self.classes = classes
     self.isRagged = isRagged
     self.isBidirectional = isBidirectional
+    self.reverseLayers = reverseLayers
   }
 
   static let all = [
@@ -40,6 +44,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self(
       "both directions", .lstm, .gru, .elman, batch: 9, steps: 5, input: 3, hidden: [4, 2], classes: 5,
       isBidirectional: true),
+    Self(
+      "one layer in reverse above one that reads forward", .lstm, .gru, batch: 9, steps: 5, input: 3, hidden: [4, 2],
+      classes: 5, reverseLayers: [1]),
     Self(
       "cells with vectors", .lstmPeepholes, .indRNN, .lstmAllOptions, batch: 7, steps: 4, input: 3, hidden: [5, 9, 2],
       classes: 4),
@@ -99,13 +106,13 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
   func reference(_ network: SequenceClassifier) -> ReferenceNetwork {
     ReferenceNetwork(
       stack.allKinds.map(\.reference), network.parameters, inputs: inputs, lengths: lengths,
-      isBidirectional: isBidirectional)
+      isBidirectional: isBidirectional, reverseLayers: reverseLayers)
   }
 
   private var stack: StackCase {
     var sizes = StackCase.Sizes(reason, batch, steps, input)
     sizes.hidden = hidden
-    return StackCase(kinds: kinds, sizes: sizes, isBidirectional: isBidirectional)
+    return StackCase(kinds: kinds, sizes: sizes, isBidirectional: isBidirectional, reverseLayers: reverseLayers)
   }
 
   /// h of central differences.

@@ -123,9 +123,14 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   let kinds: [CellKind]
   let sizes: Sizes
   var isBidirectional = false
+  /// The layers whose only cell reads in reverse.
+  var reverseLayers: Set<Int> = []
+
+  var readsInReverse: Bool { isBidirectional || !reverseLayers.isEmpty }
 
   var testDescription: String {
-    "\(kinds.map(\.name).joined(separator: ", "))\(isBidirectional ? ", both directions" : ""): \(sizes.reason) "
+    "\(kinds.map(\.name).joined(separator: ", "))\(isBidirectional ? ", both directions" : "")"
+      + "\(reverseLayers.isEmpty ? "" : ", layers \(reverseLayers.sorted()) in reverse"): \(sizes.reason) "
       + sizes.summary
   }
 
@@ -147,11 +152,14 @@ struct StackCase: Sendable, CustomTestStringConvertible {
     var inputSize = sizes.input
     return sizes.hidden.indices.map { level in
       let hiddenSize = sizes.hidden[level]
-      let layer: StackLayer =
-        isBidirectional
-        ? .bidirectional(
+      let layer: StackLayer
+      if isBidirectional {
+        layer = .bidirectional(
           kind(2 * level).make(inputSize, hiddenSize), kind(2 * level + 1).make(inputSize, hiddenSize + 1))
-        : StackLayer(kind(level).make(inputSize, hiddenSize))
+      } else {
+        let cell = kind(level).make(inputSize, hiddenSize)
+        layer = reverseLayers.contains(level) ? .reverse(cell) : StackLayer(cell)
+      }
       inputSize = layer.outputSize
       return layer
     }
@@ -187,11 +195,21 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   static let all =
     of(Sizes.small + Sizes.tiles + Sizes.shared, kinds: CellKind.distinct)
     + of(Sizes.few, kinds: CellKind.variants) + of(Sizes.small, kinds: CellKind.variants)
-    + of(Sizes.small + Sizes.few, kinds: CellKind.distinct).map(\.bidirectional)
+    + of(Sizes.small + Sizes.few, kinds: CellKind.distinct).map(\.bidirectional) + inReverse
+  /// Layers that read in reverse only: all, or between others, alone and sharing tiles.
+  static let inReverse = [
+    StackCase(kinds: [.lstm], sizes: Sizes.small[2], reverseLayers: [0]),
+    StackCase(kinds: [.gruResetBefore, .lstmProjected, .gru], sizes: Sizes.small[3], reverseLayers: [0, 2]),
+    StackCase(kinds: [.elman, .lstmLayerNorm, .gru], sizes: Sizes.small[3], reverseLayers: [1]),
+  ]
   /// Sizes in which every element of every gradient can be checked in `Double`.
-  static let small = of(Sizes.small) + of(Sizes.small).map(\.bidirectional)
+  static let small = of(Sizes.small) + of(Sizes.small).map(\.bidirectional) + inReverse
   /// Sizes for tests that run each case many times.
-  static let few = of(Sizes.few) + [mixed(Sizes.few[0]).bidirectional, mixed(Sizes.few[3]).bidirectional]
+  static let few =
+    of(Sizes.few) + [mixed(Sizes.few[0]).bidirectional, mixed(Sizes.few[3]).bidirectional] + [
+      StackCase(kinds: [.gru, .lstm, .elman], sizes: Sizes.few[0], reverseLayers: [0, 2]),
+      StackCase(kinds: [.lstm, .gruResetBefore], sizes: Sizes.few[3], reverseLayers: [0]),
+    ]
 
   static func of(_ sizes: [Sizes], kinds: [CellKind] = CellKind.all) -> [StackCase] {
     let mixed = sizes.filter { $0.hidden.count > 1 }.flatMap { [Self.mixed($0), Self.mixedOptions($0)] }
