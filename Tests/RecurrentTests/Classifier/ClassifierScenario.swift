@@ -53,6 +53,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     Self(
       "layer normalisation", .lstmLayerNorm, .lstmLayerNormOptions, .lstm, batch: 7, steps: 4, input: 3,
       hidden: [5, 9, 2], classes: 4),
+    Self(
+      "options of GRU and Elman cells", .gruOptions, .gruResetBeforeOptions, .elmanClipped, batch: 7, steps: 4,
+      input: 3, hidden: [5, 9, 2], classes: 4),
     Self("minimal gated units", .mgu, .mguResetBefore, batch: 7, steps: 4, input: 3, hidden: [2, 6], classes: 8),
     Self("one layer", .lstmProjected, batch: 9, steps: 5, input: 3, hidden: [6], classes: 2),
     Self(
@@ -81,6 +84,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
       steps: 3, input: 2, hidden: [21, 101], classes: 3),
     Self("two shared tiles", .lstm, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two tiles", .gru, .gruResetBefore, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
+    Self(
+      "options, two shared tiles", .gruOptions, .gruResetBeforeOptions, batch: 129, steps: 3, input: 2,
+      hidden: [21, 96], classes: 10),
     Self("two shared tiles", .gru, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two shared tiles", .gruResetBefore, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self(

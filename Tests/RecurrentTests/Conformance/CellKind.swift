@@ -17,11 +17,16 @@ struct CellKind: Sendable {
 
   static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
   /// For stored values; the conformance suite has other functions with corners.
-  static let elmanReLU = CellKind(name: "elman, relu", reference: .elman(function(.relu)), hasCorners: true) {
-    ElmanCell(inputSize: $0, hiddenSize: $1, activation: .relu)
-  }
+  static let elmanReLU = elman("elman, relu", .relu)
   static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(inputSize: $0, hiddenSize: $1) }
   static let gru = CellKind(name: "gru", reference: .gru) { GRUCell(inputSize: $0, hiddenSize: $1) }
+  static let elmanClipped = elman("elman, clipped", leaky, inputClip: 0.5)
+  static let gruOptions = gru(
+    "gru, all options",
+    .init(inputClip: 0.5, gateActivation: .hardSigmoid(alpha: 0.3, beta: 0.4), candidateActivation: .softsign))
+  static let gruResetBeforeOptions = gru(
+    "gru, reset before, all options", .init(inputClip: 0.6, gateActivation: .softsign, candidateActivation: leaky),
+    reset: .beforeProduct)
   static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {
     GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
   }
@@ -57,7 +62,7 @@ struct CellKind: Sendable {
   ]
   static let variants: [CellKind] = [
     .lstmPeepholes, .lstmPeepholesProjected, .lstmCoupled, .lstmAllOptions, .lstmLayerNormOptions,
-    .lstmLayerNormProjected, .mgu, .mguResetBefore,
+    .lstmLayerNormProjected, .mgu, .mguResetBefore, .elmanClipped, .gruOptions, .gruResetBeforeOptions,
   ]
 
   private static let leaky = Activation.leakyRelu(alpha: 0.3)
@@ -88,6 +93,30 @@ struct CellKind: Sendable {
         inputSize: $0, hiddenSize: hiddenSize, projectionSize: isProjected ? (3 * hiddenSize + 1) / 4 : nil,
         options: options)
     }
+  }
+
+  /// An Elman cell with any function and limit.
+  static func elman(_ name: String, _ activation: Activation, inputClip: Float? = nil) -> CellKind {
+    CellKind(
+      name: name, reference: .elman(function(activation), inputClip: inputClip.map(Double.init) ?? .infinity),
+      hasCorners: inputClip != nil || isCornered(activation)
+    ) { ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation, inputClip: inputClip) }
+  }
+
+  /// A GRU cell with options.
+  static func gru(
+    _ name: String, _ options: GRUCell.Options, reset: GRUCell.Reset = .afterProduct
+  ) -> CellKind {
+    var reference = ReferenceCell.GRUOptions()
+    reference.resetsBefore = reset == .beforeProduct
+    reference.inputClip = options.inputClip.map(Double.init) ?? .infinity
+    reference.gate = function(options.gateActivation)
+    reference.candidate = function(options.candidateActivation)
+    return CellKind(
+      name: name, reference: .gru(reference),
+      hasCorners: options.inputClip != nil || isCornered(options.gateActivation)
+        || isCornered(options.candidateActivation)
+    ) { GRUCell(inputSize: $0, hiddenSize: $1, reset: reset, options: options) }
   }
 
   /// An activation as the ONNX specification writes it, in double precision.
@@ -224,7 +253,10 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   }
 
   private static func mixedOptions(_ sizes: Sizes) -> StackCase {
-    StackCase(kinds: [.indRNN, .mguResetBefore, .lstmPeepholes, .lstmLayerNorm, .lstmCoupled], sizes: sizes)
+    StackCase(
+      kinds: [
+        .indRNN, .mguResetBefore, .lstmPeepholes, .lstmLayerNorm, .lstmCoupled, .gruOptions,
+      ], sizes: sizes)
   }
 }
 

@@ -11,7 +11,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case fileOfUserCell
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
-  case cellClipOfZero, inputClipBelowZero, streamOfReverse, weightDropWithoutWeights,
+  case cellClipOfZero, inputClipBelowZero, inputClipOfGRU, inputClipOfElman, streamOfReverse, weightDropWithoutWeights,
     layerNormOfOtherFunctions
   case epochsBelowZero, batchesOfNothing, normEpsilonOfZero
   case projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
@@ -49,7 +49,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .betaOfOne: "β₁ and β₂ lie in 0..<1; found 0.9 and 1.0"
     case .earlyStoppingWithoutValidation: "early stopping and a plateau need validation data"
     case .cellClipOfZero: "cellClip must be positive; found 0.0"
-    case .inputClipBelowZero: "inputClip must be positive; found -1.0"
+    case .inputClipBelowZero, .inputClipOfGRU, .inputClipOfElman: "inputClip must be positive; found -1.0"
     case .layerNormOfOtherFunctions: "layer normalisation combines with neither inputClip nor other functions"
     case .epochsBelowZero: "epochs are not negative; found -1"
     case .batchesOfNothing: "a batch has a sequence at least; found a batch size of 0"
@@ -95,6 +95,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
     case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
+    case .inputClipOfGRU: _ = GRUCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
+    case .inputClipOfElman: _ = ElmanCell(inputSize: 1, hiddenSize: 1, inputClip: -1)
     case .streamOfReverse:
       _ = StreamingClassifier(
         SequenceClassifier(layers: [.reverse(LSTMCell(inputSize: 3, hiddenSize: 2))], classCount: 2))
