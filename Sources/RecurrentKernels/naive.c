@@ -346,6 +346,8 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .mix = mix, \
   .lstmOptionsForward = lstm_options_forward, \
   .lstmOptionsBackward = lstm_options_backward, \
+  .gruOptionsForward = gru_options_forward, \
+  .gruOptionsBackward = gru_options_backward, \
   .lstmNormForward = lstm_norm_forward, \
   .lstmNormBackward = lstm_norm_backward, \
   .lstmNormGradients = lstm_norm_gradients, \

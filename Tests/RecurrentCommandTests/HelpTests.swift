@@ -40,7 +40,7 @@ import Testing
   @Test func defaultsAndValuesAreToldOnce() throws {
     let text = try Tool().run("train", "--help").output
     let options = text.split(separator: "\n  --").dropFirst()
-    #expect(options.count == 57)
+    #expect(options.count == 60)
     for option in options {
       #expect(option.split(separator: "default: ").count <= 2, "\(option)")
       #expect(option.split(separator: "(values: ").count <= 2, "\(option)")

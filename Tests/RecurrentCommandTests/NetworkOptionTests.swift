@@ -24,6 +24,18 @@ import Testing
       ("--cell mgu-reset-after", "mgu-reset-after"), ("--cell indrnn", "indrnn"), ("--cell elman", "elman"),
       ("--cell elman --activation relu", "elman relu"), ("--cell indrnn --activation tanh", "indrnn tanh"),
       ("--peepholes --cell-clip 3 --input-clip 5", "lstm peepholes cell-clip=3.0 input-clip=5.0"),
+      (
+        "--gate-activation hardSigmoid --candidate-activation softsign --cell-activation elu(0.5)",
+        "lstm gate=hardSigmoid(0.2;0.5) candidate=softsign cell=elu(0.5)"
+      ),
+      ("--cell gru --input-clip 3", "gru input-clip=3.0"),
+      (
+        "--cell gru-reset-before --input-clip 3 --gate-activation hardSigmoid --candidate-activation relu",
+        "gru-reset-before input-clip=3.0 gate=hardSigmoid(0.2;0.5) candidate=relu"
+      ),
+      ("--cell gru --candidate-activation relu", "gru candidate=relu"),
+      ("--cell elman --input-clip 3", "elman input-clip=3.0"),
+      ("--cell elman --activation relu --input-clip 3", "elman relu input-clip=3.0"),
       ("--coupled-gates --layer-norm", "lstm coupled layer-norm"),
       ("--layer-norm --norm-epsilon 0.01", "lstm layer-norm norm-epsilon=0.01"),
     ])

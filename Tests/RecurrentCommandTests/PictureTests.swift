@@ -242,7 +242,7 @@ import Testing
     let tool = try Tool()
     let network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .gru(3, isBidirectional: true), seed: 5)
     let result = try predict(tool, network, "--svg", "p.svg")
-    result.expectFailure(65, "m: found a model that also reads in reverse", "expected one that reads forward only")
+    result.expectFailure(65, "m: found a model that reads in reverse", "expected one that reads forward only")
     #expect(result.output == "")
     #expect(try tool.folder.contents() == [ImageFiles.folder, "m"])
     try predict(tool, network).expectSuccess()

@@ -89,11 +89,44 @@ import Testing
       "train digits --layer-norm --input-clip 1", "--layer-norm and --input-clip: found both, expected at most one",
       "one does without what the other limits"),
     Case(
+      "train digits --layer-norm --cell-activation relu",
+      "--layer-norm and --cell-activation: found both, expected at most one", "its functions are the usual ones"),
+    Case(
+      "train digits --gate-activation relu --layer-norm",
+      "--layer-norm and --gate-activation: found both, expected at most one", "its functions are the usual ones"),
+    Case(
+      "train digits --candidate-activation relu --layer-norm",
+      "--layer-norm and --candidate-activation: found both, expected at most one", "its functions are the usual ones"),
+    Case(
       "train digits --norm-epsilon 0.1", "--norm-epsilon: found it alone, expected --layer-norm beside it",
       "of an option that is not there"),
     Case(
       "train digits --activation relu",
       "--activation: found beside a cell of kind lstm, expected --cell elman or --cell indrnn", "of another cell"),
+    Case(
+      "train digits --cell mgu --input-clip 1",
+      "--input-clip: found beside a cell of kind mgu, expected --cell lstm, --cell gru, --cell gru-reset-before or "
+        + "--cell elman", "of other cells"),
+    Case(
+      "train digits --cell elman --gate-activation relu",
+      "--gate-activation: found beside a cell of kind elman, expected --cell lstm, --cell gru or "
+        + "--cell gru-reset-before", "of other cells"),
+    Case(
+      "train digits --cell indrnn --candidate-activation relu",
+      "--candidate-activation: found beside a cell of kind indrnn, expected --cell lstm, --cell gru or "
+        + "--cell gru-reset-before", "of other cells"),
+    Case(
+      "train digits --cell gru --cell-activation relu",
+      "--cell-activation: found beside a cell of kind gru, expected --cell lstm", "a gru has no cell state"),
+    Case(
+      "train digits --cell gru --gate-activation swish",
+      "The value 'swish' is invalid for '--gate-activation <name>': expected tanh, sigmoid, relu, affine(α;β), "
+        + "leakyRelu(α), thresholdedRelu(α), scaledTanh(α;β), hardSigmoid(α;β), elu(α), softsign or softplus",
+      "there is none such"),
+    Case(
+      "train digits --from x --candidate-activation relu",
+      "--candidate-activation: found beside --from, which brings its own network; expected one of the two",
+      "the model says that"),
     Case(
       "train digits --cell elman --activation swish",
       "The value 'swish' is invalid for '--activation <name>': expected tanh, sigmoid, relu, affine(α;β), "

@@ -25,6 +25,11 @@ import Testing
     var request = WorkloadRequest()
     request.cell = "qrnn"
     #expect(request.fault == "cell: found 'qrnn', expected \(CellKind.list)")
+    request.mode = .stream
+    for cell in ["gru & gru", "gru | reverse"] {
+      request.cell = cell
+      #expect(request.fault == "mode: found 'stream' for a network that reads in reverse, expected train or infer")
+    }
     #expect(CellKind.allCases.allSatisfy { CellKind.list.contains($0.rawValue) })
   }
 }

@@ -44,8 +44,15 @@ import Testing
     ]
   }
 
+  /// None, and one that most arguments lie beyond.
+  static let clips: [Float] = [.infinity, 0.7]
+
   @Test("functions and slopes are those in double precision", arguments: InstructionSet.all + [.naive], Function.all)
   func areExact(_ set: InstructionSet, _ function: Function) {
+    for clip in Self.clips { expectExact(set, function, clip) }
+  }
+
+  private func expectExact(_ set: InstructionSet, _ function: Function, _ clip: Float) {
     // From tiny to large, on both sides of zero.
     let points = (1...400).flatMap { i -> [Float] in
       let x = Float(pow(10, Double(i) / 40 - 8.5))
@@ -55,10 +62,11 @@ import Testing
     let y = Grid(1, points.count)
     let slope = x.copy()
     let ones = Grid(1, points.count) { _, _ in 1 }
-    set.kernels.activate(rk_block(x), function.activation, x.base, y.base)
-    set.kernels.activateBackward(rk_block(x), function.activation, slope.base, y.base, ones.base)
+    set.kernels.activate(rk_block(x), function.activation, clip, x.base, y.base)
+    set.kernels.activateBackward(rk_block(x), function.activation, clip, slope.base, y.base, ones.base)
     for (j, point) in points.enumerated() {
-      let (exactY, exactSlope) = function.exact(Double(point))
+      let (exactY, slopeWithin) = function.exact(Double(min(max(point, -clip), clip)))
+      let exactSlope = abs(point) > clip ? 0 : slopeWithin
       // Relative, but for sums that cancel: the constants are at most 2.
       let allowed = 6 * Double(Float.ulpOfOne) * max(exactY.magnitude, function.isSum ? 1 : 0)
       #expect((Double(y[0, j]) - exactY).magnitude <= allowed, "f(\(point))")
@@ -68,12 +76,12 @@ import Testing
 
   @Test("any shape of block, as naive has it", arguments: InstructionSet.all, Function.all)
   func agreesWithNaive(_ set: InstructionSet, _ function: Function) {
-    for shape in GateCase.all {
+    for (shape, clip) in GateCase.all.flatMap({ shape in Self.clips.map { (shape, $0) } }) {
       let results = [set, .naive].map { set in
         let (x, y, gradient) = (shape.grid(1, scale: 3), shape.grid(2), shape.grid(3))
-        set.kernels.activate(rk_block(x), function.activation, x.base, y.base)
+        set.kernels.activate(rk_block(x), function.activation, clip, x.base, y.base)
         let before = x.hasSameBits(as: shape.grid(1, scale: 3))
-        set.kernels.activateBackward(rk_block(x), function.activation, x.base, y.base, gradient.base)
+        set.kernels.activateBackward(rk_block(x), function.activation, clip, x.base, y.base, gradient.base)
         return ([x, y], before)
       }
       #expect(results[0].1, "forward only reads its arguments")
@@ -87,9 +95,11 @@ import Testing
 
   @Test("not a number stays so", arguments: InstructionSet.all + [.naive], Function.all)
   func notANumber(_ set: InstructionSet, _ function: Function) {
-    let x = Grid(1, 21) { $1 == 19 ? .nan : value($1, 1) }
-    set.kernels.activate(rk_block(x), function.activation, x.base, x.base)
-    for j in 0..<21 { #expect(x[0, j].isNaN == (j == 19)) }
+    for clip in Self.clips {
+      let x = Grid(1, 21) { $1 == 19 ? .nan : value($1, 1) }
+      set.kernels.activate(rk_block(x), function.activation, clip, x.base, x.base)
+      for j in 0..<21 { #expect(x[0, j].isNaN == (j == 19)) }
+    }
   }
 
   @Test("scaling by vectors and sums of products, as naive has them", arguments: InstructionSet.all, [0, 1] as [Int32])

@@ -103,6 +103,16 @@ import Testing
     MGUCell(inputSize: 3, hiddenSize: 5), MGUCell(inputSize: 3, hiddenSize: 5, reset: .afterProduct),
     ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu),
     ElmanCell(inputSize: 3, hiddenSize: 5, activation: .scaledTanh(alpha: 1.7, beta: 0.6)),
+    ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu, inputClip: 0.25),
+    ElmanCell(inputSize: 3, hiddenSize: 5, inputClip: 1e20),
+    GRUCell(inputSize: 3, hiddenSize: 5, options: .init(inputClip: 1e-5)),
+    GRUCell(
+      inputSize: 3, hiddenSize: 5,
+      options: .init(
+        inputClip: 0.5, gateActivation: .hardSigmoid(), candidateActivation: .affine(alpha: -0.5, beta: 1e-7))),
+    GRUCell(
+      inputSize: 3, hiddenSize: 5, reset: .beforeProduct,
+      options: .init(gateActivation: .softsign, candidateActivation: .elu(alpha: 0.5))),
     IndRNNCell(inputSize: 3, hiddenSize: 5), IndRNNCell(inputSize: 3, hiddenSize: 5, activation: .elu(alpha: 0.5)),
   ]
 
@@ -140,7 +150,10 @@ import Testing
       "lstm loud", "lstm layer-norm=1", "lstm norm-epsilon=0.1", "lstm layer-norm norm-epsilon=0",
       "lstm layer-norm input-clip=1", "lstm gate=relu layer-norm", "lstm cell-clip",
       "lstm cell-clip=0", "lstm gate=swish", "gru relu", "elman relu relu", "mgu 1",
-      "indrnn x",
+      "indrnn x", "gru cell-clip=1", "gru cell=relu", "gru input-clip", "gru input-clip=-1", "gru gate=swish",
+      "gru candidate", "gru peepholes", "gru-reset-before x", "elman input-clip=0", "elman input-clip",
+      "elman input-clip=1 relu", "elman cell-clip=1", "elman swish input-clip=1", "indrnn input-clip=1",
+      "mgu input-clip=1",
     ])
   func refused(kind: String) { #expect(StoredCell(kind) == nil) }
 }

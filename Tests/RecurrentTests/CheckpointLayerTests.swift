@@ -20,6 +20,7 @@ import Testing
         ElmanCell(inputSize: merge == .concatenate ? 9 : 5, hiddenSize: 3), merge: merge
       )
       .regularized(Regularization(hiddenZoneout: 0.25, stateZoneout: 0.05)),
+      .reverse(LSTMCell(inputSize: merge == .concatenate ? 6 : 3, hiddenSize: 4)),
     ]
   }
 
@@ -36,6 +37,7 @@ import Testing
     let inputs = ClosedForm.chirp.tensor(0, [6, 7, 3])
     let batch = SequenceBatch(inputs, labels: [0, 1, 2, 3, 0, 1], lengths: [7, 1, 0, 4, 7, 2], classCount: 4)
     #expect(bitMismatch(of: copy.logits(for: batch), with: network.logits(for: batch)) == nil)
+    #expect(copy.layers.map(\.isReverse) == [false, false, false, true])
     #expect(copy.layers[1].regularization.dropout == 0, "noise of training is no part of the network")
   }
 
@@ -53,7 +55,7 @@ import Testing
     #expect(try SequenceClassifier(bare, path: "m").layers[0].isBidirectional)
     let cells = [GRUCell(inputSize: 5, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 5)]
     for layer in [
-      StackLayer(cells[0]).residual(), .bidirectional(cells[0], cells[1], merge: .sum),
+      StackLayer(cells[0]).residual(), .reverse(cells[0]), .bidirectional(cells[0], cells[1], merge: .sum),
       StackLayer(cells[0]).regularized(Regularization(hiddenZoneout: 0.1)),
       .bidirectional(cells[0], LSTMCell(inputSize: 5, hiddenSize: 5)),
     ] {
@@ -67,6 +69,7 @@ import Testing
     arguments: [
       "", "lstm &", "lstm & lstm & lstm", "lstm | merge=sum", "lstm | residual=1", "lstm | zoneout=0.1",
       "lstm | zoneout=1;0", "lstm | zoneout=nan;0", "lstm | merge", "lstm | residual | residual", "lstm | loud",
+      "lstm & lstm | reverse", "lstm | reverse=1",
     ])
   func texts(text: String) throws {
     var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
@@ -99,5 +102,6 @@ import Testing
     let layer = StoredLayer("  lstm&gru  |  zoneout=0.1;0   merge=sum residual ")
     #expect(layer?.text == "lstm & gru | merge=sum residual zoneout=0.1;0.0")
     #expect(StoredLayer("lstm")?.text == "lstm")
+    #expect(StoredLayer("gru |residual  reverse")?.text == "gru | reverse residual")
   }
 }

@@ -28,7 +28,6 @@ extension ReferenceCell {
 
   /// The LSTM cell with options; its gates in the order i f g o, or f g o where they are coupled.
   public static func lstm(_ options: LSTMOptions) -> ReferenceCell {
-    @Sendable func held(_ x: Double, _ limit: Double) -> Double { min(max(x, -limit), limit) }
     return ReferenceCell(components: ["hidden", "cell"]) { step in
       var (hidden, cell) = (step.state[1], step.state[1])
       let first = options.isCoupled ? -1 : 0
@@ -61,6 +60,48 @@ extension ReferenceCell {
     }
   }
 
+  /// What a GRU cell has besides the plain equations.
+  public struct GRUOptions: Sendable {
+    /// Whether the reset gate is applied before the candidate's product.
+    public var resetsBefore = false
+    /// What the arguments of the functions are held within.
+    public var inputClip = Double.infinity
+    /// The function of reset and update gate.
+    public var gate: @Sendable (Double) -> Double = sigmoid
+    /// The function of the candidate.
+    public var candidate: @Sendable (Double) -> Double = { tanh($0) }
+
+    /// The plain cell.
+    public init() {}
+  }
+
+  /// The GRU cell with options; its gates in the order r z n.
+  public static func gru(_ options: GRUOptions) -> ReferenceCell {
+    ReferenceCell(components: ["hidden"]) { step in
+      let count = step.hiddenSize
+      func gate(_ number: Int) -> [Double] {
+        (0..<count).map { options.gate(held(step.sum(gate: number, unit: $0), options.inputClip)) }
+      }
+      let (reset, update) = (gate(0), gate(1))
+      let gated = zip(reset, step.hidden).map { $0 * $1 }
+      return [
+        (0..<count).map { unit in
+          let row = 2 * count + unit
+          let remembered =
+            options.resetsBefore
+            ? step.fromHidden(row: row, with: gated)
+            : reset[unit] * (step.fromHidden[row] + step.bias[3 * count + unit])
+          let argument = step.fromInput[row] + step.bias[row] + remembered
+          let candidate = options.candidate(held(argument, options.inputClip))
+          return (1 - update[unit]) * candidate + update[unit] * step.hidden[unit]
+        }
+      ]
+    }
+  }
+
+  /// x, or the nearer limit where it is beyond.
+  private static func held(_ x: Double, _ limit: Double) -> Double { min(max(x, -limit), limit) }
+
   /// What layer normalisation makes of x before gain and shift: (x - mean x) / √(variance of x + ε).
   private static func normalized(_ x: [Double], epsilon: Double) -> [Double] {
     let mean = x.reduce(0, +) / Double(x.count)
@@ -68,10 +109,12 @@ extension ReferenceCell {
     return x.map { ($0 - mean) / (variance + epsilon).squareRoot() }
   }
 
-  /// The Elman cell of h' = f(W x + U h + b).
-  public static func elman(_ function: @escaping @Sendable (Double) -> Double) -> ReferenceCell {
+  /// The Elman cell of h' = f(W x + U h + b), the argument being held within a limit.
+  public static func elman(
+    _ function: @escaping @Sendable (Double) -> Double, inputClip: Double = .infinity
+  ) -> ReferenceCell {
     ReferenceCell(components: ["hidden"]) { step in
-      [(0..<step.hiddenSize).map { function(step.sum(gate: 0, unit: $0)) }]
+      [(0..<step.hiddenSize).map { function(held(step.sum(gate: 0, unit: $0), inputClip)) }]
     }
   }
 

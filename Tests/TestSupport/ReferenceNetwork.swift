@@ -13,6 +13,8 @@ public struct ReferenceNetwork: Sendable {
   public let cells: [ReferenceCell]
   /// Whether each layer has two cells, the second reading in reverse.
   public let isBidirectional: Bool
+  /// The layers whose only cell reads in reverse.
+  public let reverseLayers: Set<Int>
   /// The width of each layer's hidden state.
   public let hiddenSizes: [Int]
   /// The number of features of an input step.
@@ -33,12 +35,14 @@ public struct ReferenceNetwork: Sendable {
   ///   - lengths: the true lengths; nil where all are full.
   ///   - state: the states before the first step; zeros where nil.
   ///   - isBidirectional: whether each layer has two cells.
+  ///   - reverseLayers: the layers whose only cell reads in reverse.
   public init(
     _ cells: [ReferenceCell], _ parameters: Parameters, inputs: Tensor, lengths: [Int]? = nil,
-    state: StackState? = nil, isBidirectional: Bool = false
+    state: StackState? = nil, isBidirectional: Bool = false, reverseLayers: Set<Int> = []
   ) {
     self.cells = cells
     self.isBidirectional = isBidirectional
+    self.reverseLayers = reverseLayers
     func ending(_ layer: Int) -> String { Self.ending(layer, isBidirectional: isBidirectional) }
     // The last of both sizes of a matrix, or the only one of weights that are a vector.
     hiddenSizes = cells.indices.map { layer in
@@ -94,7 +98,8 @@ public struct ReferenceNetwork: Sendable {
         var steps = Array(repeating: [Double](), count: length)
         for index in level..<level + directions {
           let layer = layers[index]
-          let (outputs, state) = layer.run(sequence, sample: sample, length: length, isReverse: index > level)
+          let (outputs, state) = layer.run(
+            sequence, sample: sample, length: length, isReverse: index > level || reverseLayers.contains(level))
           for (component, values) in state.enumerated() {
             let place = sample * values.count..<(sample + 1) * values.count
             finals[index][component].replaceSubrange(place, with: values)

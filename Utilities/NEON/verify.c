@@ -302,6 +302,42 @@ static void verify_lstm_options(void) {
   }
 }
 
+// GRU gates with options, part by part.
+static void verify_gru_options(void) {
+  static const rk_activation functions[] = {{RK_SIGMOID_OF, 0, 0}, {RK_TANH, 0, 0}, {RK_SOFTSIGN, 0, 0},
+                                            {RK_ELU, 0.7f, 0}};
+  for (int backward = 0; backward < 2; backward++) {
+    for (int options = 0; options < 24; options++)
+      EACH_LANES {
+        fill(backward ? 0.9f : 2, UNWRITTEN);
+        const int isFresh = options >> 2 & 1;
+        const rk_block block = {5, *n, *n + 1};
+        const rk_gru cell = {.part = options % 3,
+                             .inputClip = options & 8 ? 0.8f : INFINITY,
+                             .gate = functions[options & 16 ? 2 : 0],
+                             .candidate = functions[options & 16 ? 3 : 1]};
+        // The update finds the gates there, and slopes are found in what forward has left.
+        if (cell.part == RK_GRU_UPDATE) {
+          rk_gru gates = cell;
+          gates.part = RK_GRU_GATES;
+          sets[1]->gruOptionsForward(block, gates, in[0], 600, in[1], in[2], in[5]);
+        }
+        if (backward) {
+          sets[1]->gruOptionsForward(block, cell, in[0], 600, in[1], in[2], in[5]);
+          start_from(1, in[3]);
+        }
+        start_from(0, in[0]);
+        if (backward) {
+          BOTH(kernels->gruOptionsBackward(block, cell, out[0], 600, in[1], in[5], in[4], out[1], isFresh))
+        } else {
+          BOTH(kernels->gruOptionsForward(block, cell, out[0], 600, in[1], out[1], out[2]))
+        }
+        compare(24 * EPSILON * 8);
+      }
+    report(backward ? "gruOptionsBackward" : "gruOptionsForward");
+  }
+}
+
 // Layer normalisation with each option; units as rows and, forward, as lanes with zeros behind them.
 static void verify_layer_norm(void) {
   static const char *names[] = {"lstmNormForward", "lstmNormBackward", "lstmNormGradients"};
@@ -386,14 +422,15 @@ static void verify_minimal(void) {
 static void verify_activations(void) {
   for (int backward = 0; backward < 2; backward++) {
     for (int kind = RK_TANH; kind <= RK_SOFTPLUS; kind++)
-      EACH_LANES {
+      EACH_LANES for (int isHeld = 0; isHeld < 2; isHeld++) {
         fill(3, UNWRITTEN);
+        const float clip = isHeld ? 0.7f : INFINITY;
         start_from(0, in[0]);
         const rk_activation function = {kind, 0.3f, 0.6f};
         const rk_block block = {5, *n, *n + 1};
         // Slopes from the functions' own results.
-        BOTH(kernels->activate(block, function, in[0], out[1]))
-        if (backward) BOTH(kernels->activateBackward(block, function, out[0], out[1], in[2]))
+        BOTH(kernels->activate(block, function, clip, in[0], out[1]))
+        if (backward) BOTH(kernels->activateBackward(block, function, clip, out[0], out[1], in[2]))
         compare(10 * EPSILON * 4);
       }
     report(backward ? "activateBackward" : "activate");
@@ -476,6 +513,7 @@ int main(int count, char **arguments) {
   verify_gather();
   verify_gates();
   verify_lstm_options();
+  verify_gru_options();
   verify_layer_norm();
   verify_minimal();
   verify_activations();

@@ -6,7 +6,7 @@ import RecurrentKernels
 /// h' = tanh(W x + U h + b)
 /// ```
 ///
-/// or with any other ``Activation`` in place of tanh, such as `.relu`.
+/// or with any other ``Activation`` in place of tanh, such as `.relu`; with ``inputClip`` of its sum held within limits.
 ///
 /// Shapes: x `[I]`, h `[H]`, W `[H, I]`, U `[H, H]`, b `[H]`.
 ///
@@ -38,14 +38,22 @@ public struct ElmanCell: RecurrentCell {
 
   /// The name `elman`.
   public static var name: String { "elman" }
-  /// `elman`, and its activation where that is not the usual one.
-  public var kind: String { activation == .tanh ? Self.name : "\(Self.name) \(activation)" }
+  /// `elman`, its activation where that is not the usual one, and its limit, as in `elman relu input-clip=3.0`.
+  public var kind: String {
+    (activation == .tanh ? Self.name : "\(Self.name) \(activation)")
+      + OptionWord.text("input-clip", inputClip, unless: nil)
+  }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
   /// The function in place of tanh.
   public let activation: Activation
+  /// The limit that the sum is held within before its function, and beyond which no gradient passes: ONNX's `clip`; nil
+  /// for none.
+  public let inputClip: Float?
+  // What a step would otherwise work out anew each time.
+  private let isPlain: Bool
 
   /// A cell of the given sizes.
   ///
@@ -53,12 +61,16 @@ public struct ElmanCell: RecurrentCell {
   ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
   ///   - activation: the function in place of tanh.
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh) {
+  ///   - inputClip: the limit of its argument; nil for none.
+  /// - Precondition: both sizes are positive, and so is the limit.
+  public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh, inputClip: Float? = nil) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    OptionWord.check(("inputClip", inputClip))
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.activation = activation
+    self.inputClip = inputClip
+    isPlain = activation == .tanh && inputClip == nil
   }
 
   /// One pre-activation, of input and hidden state.
@@ -68,24 +80,25 @@ public struct ElmanCell: RecurrentCell {
   /// Backward needs nothing but the pre-activations and the new state itself.
   public var savedSize: Int { 0 }
 
-  /// Computes h' = tanh(z).
+  /// Computes h' = tanh(z), or the activation of z, which is held within the limit.
   public func forward(_ step: CellStep) {
     let at = step.offset
-    if activation == .tanh {
+    if isPlain {
       kernels.elmanForward(step.block, step.gates + at, step.next + at)
     } else {
-      kernels.activate(step.block, activation.kernel, step.gates + at, step.next + at)
+      kernels.activate(step.block, activation.kernel, inputClip ?? .infinity, step.gates + at, step.next + at)
     }
   }
 
-  /// Computes dz = dh' (1 - h'²), since tanh' = 1 - tanh², or with the slope of the activation.
+  /// Computes dz = dh' (1 - h'²), since tanh' = 1 - tanh², or with the slope of the activation, which is 0 beyond the
+  /// limit.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     let at = step.offset
-    if activation == .tanh {
+    if isPlain {
       kernels.elmanBackward(step.block, step.gates + at, step.next + at, gradient.hidden + at)
     } else {
       kernels.activateBackward(
-        step.block, activation.kernel, step.gates + at, step.next + at, gradient.hidden + at)
+        step.block, activation.kernel, inputClip ?? .infinity, step.gates + at, step.next + at, gradient.hidden + at)
     }
   }
 }

@@ -17,6 +17,17 @@ import RecurrentKernels
 /// n = tanh(W_n x + b_n + U_n (r ⊙ h))
 /// ```
 ///
+/// With ``Options``, any functions φ and γ take the place of σ and tanh, in both forms; here the first:
+///
+/// ```
+/// r = φ(±k(W_r x + U_r h + b_r))
+/// z = φ(±k(W_z x + U_z h + b_z))
+/// n = γ(±k(W_n x + b_n + r ⊙ (U_n h + b_hn)))
+/// h' = (1 - z) ⊙ n + z ⊙ h
+/// ```
+///
+/// where ±k(a) is a held within ±k, and lets no gradient through where it holds something back.
+///
 /// Shapes: x `[I]`, h `[H]`, W `[3H, I]`, U `[3H, H]`, the gates in the order of ``Gate``. There is one bias per
 /// pre-activation, so that `bias_ih` has four parts with the reset gate after the product (reset, update, candidate of
 /// the input, candidate of the hidden state), and three with it before.
@@ -49,14 +60,19 @@ public struct GRUCell: RecurrentCell {
 
   /// The name `gru`.
   public static var name: String { "gru" }
-  /// `gru`, and `gru-reset-before` with the reset gate before the product.
-  public var kind: String { reset == .afterProduct ? Self.name : "\(Self.name)-reset-before" }
+  /// `gru`, or `gru-reset-before` with the reset gate before the product, and its options, as in
+  /// `gru input-clip=3.0 candidate=relu`.
+  public var kind: String { Self.name + (reset == .afterProduct ? "" : "-reset-before") + options.description }
   /// The number of features of an input step.
   public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
   /// Where the reset gate is applied.
   public let reset: Reset
+  /// What it has besides the plain equations.
+  public let options: Options
+  // What a step would otherwise work out anew each time.
+  private let isPlain: Bool
 
   /// A cell of the given sizes.
   ///
@@ -64,12 +80,16 @@ public struct GRUCell: RecurrentCell {
   ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
   ///   - reset: where the reset gate is applied.
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct) {
+  ///   - options: what the cell has besides the plain equations.
+  /// - Precondition: both sizes are positive, and so is the limit among the options.
+  public init(inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct, options: Options = Options()) {
     precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    OptionWord.check(("inputClip", options.inputClip))
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.reset = reset
+    self.options = options
+    isPlain = options.hasUsualGates
   }
 
   /// Reset and update read both; the candidate's two sums are kept apart, or its second waits for the reset gate.
@@ -86,13 +106,14 @@ public struct GRUCell: RecurrentCell {
   /// The update gate keeps, and thereby says how much is written.
   public var memoryGates: (keep: Int, write: Int?)? { (Gate.update.rawValue, nil) }
 
-  /// Backward finds all it needs among gates and states.
-  public var savedSize: Int { 0 }
+  /// None, since backward finds all it needs among gates and states; with options the pre-activations of r, z and n.
+  public var savedSize: Int { isPlain ? 0 : 3 * hiddenSize }
   /// Through z ⊙ h.
   public var carriesHidden: Bool { true }
 
   /// Computes the new state; with the reset before the product, r ⊙ h comes first.
   public func forward(_ step: CellStep) {
+    if !isPlain { return forwardWithOptions(step) }
     let at = step.offset
     switch (reset, step.phase) {
     case (.afterProduct, _):
@@ -106,6 +127,7 @@ public struct GRUCell: RecurrentCell {
 
   /// The chain rule through the equations above; the formulas stand beside the kernels.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
+    if !isPlain { return backwardWithOptions(step, gradient) }
     let at = step.offset
     let isFresh: Int32 = gradient.isFresh ? 1 : 0
     switch (reset, step.phase) {

@@ -57,14 +57,14 @@ public struct IndRNNCell: RecurrentCell {
   public func forward(_ step: CellStep) {
     let at = step.offset
     kernels.scaleByVector(step.block, step.vectors.kernel(step.units), step.previous + at, step.gates + at, 1)
-    kernels.activate(step.block, activation.kernel, step.gates + at, step.next + at)
+    kernels.activate(step.block, activation.kernel, .infinity, step.gates + at, step.next + at)
   }
 
   /// Computes dz = dh' ⊙ act'(z), du += dz ⊙ h and dh += u ⊙ dz.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     let at = step.offset
     kernels.activateBackward(
-      step.block, activation.kernel, step.gates + at, step.next + at, gradient.hidden + at)
+      step.block, activation.kernel, .infinity, step.gates + at, step.next + at, gradient.hidden + at)
     kernels.addProducts(step.runningBlock, step.gates + at, step.previous + at, gradient.vectors + at)
     kernels.scaleByVector(
       step.block, step.vectors.kernel(step.units), step.gates + at, gradient.previousHidden + at,

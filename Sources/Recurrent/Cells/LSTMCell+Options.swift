@@ -8,7 +8,7 @@ extension LSTMCell {
   /// Cost: peepholes, coupled gates and ``cellClip`` use a kernel about as fast as the plain one; ``inputClip`` and
   /// other functions a slower one, which keeps 4 H floats more for each sample and step in training. For that of
   /// ``hasLayerNorm`` see there.
-  public struct Options: Sendable, Equatable {
+  public struct Options: Sendable, Equatable, GateOptions {
     /// Whether the gates see the cell state through weights `weight_ic`, `weight_fc` and `weight_oc`, `[H]` each.
     ///
     /// Input and forget gate see the old cell state, the output gate the new one.
@@ -95,57 +95,46 @@ extension LSTMCell {
       self.cellActivation = cellActivation
     }
 
+    static let plain = Options()
+
     /// Whether backward needs the pre-activations besides the activations.
-    var isGeneral: Bool {
-      inputClip != nil || gateActivation != .sigmoid || candidateActivation != .tanh || cellActivation != .tanh
-    }
+    var isGeneral: Bool { !hasUsualGates || cellActivation != Self.plain.cellActivation }
 
     /// What is not as in the plain cell, in words with blanks before them, as in ` peepholes cell-clip=10.0`.
     var description: String {
-      let plain = Options()
-      return [
+      [
         hasPeepholes ? " peepholes" : "", isCoupled ? " coupled" : "",
         hasLayerNorm ? " layer-norm" : "",
-        normEpsilon == plain.normEpsilon ? "" : " norm-epsilon=\(normEpsilon)",
-        cellClip.map { " cell-clip=\($0)" } ?? "",
-        inputClip.map { " input-clip=\($0)" } ?? "",
-        gateActivation == plain.gateActivation ? "" : " gate=\(gateActivation)",
-        candidateActivation == plain.candidateActivation ? "" : " candidate=\(candidateActivation)",
-        cellActivation == plain.cellActivation ? "" : " cell=\(cellActivation)",
+        OptionWord.text("norm-epsilon", normEpsilon, unless: Self.plain.normEpsilon),
+        OptionWord.text("cell-clip", cellClip, unless: nil),
+        gateWords,
+        OptionWord.text("cell", cellActivation, unless: Self.plain.cellActivation),
       ].joined()
     }
 
     /// The options of such words; nil where one is none of them.
     init?(words: some Sequence<some StringProtocol>) {
-      self.init()
-      for word in words {
-        let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let value = pair.count == 2 ? String(pair[1]) : nil
-        let limit = value.flatMap(Float.init).flatMap { $0 > 0 ? $0 : nil }
-        let activation = value.flatMap(Activation.init)
-        switch (pair[0], limit, activation) {
-        case ("peepholes", _, _) where value == nil: hasPeepholes = true
-        case ("coupled", _, _) where value == nil: isCoupled = true
-        case ("layer-norm", _, _) where value == nil: hasLayerNorm = true
-        case ("norm-epsilon", let epsilon?, _): normEpsilon = epsilon
-        case ("cell-clip", let limit?, _): cellClip = limit
-        case ("input-clip", let limit?, _): inputClip = limit
-        case ("gate", _, let activation?): gateActivation = activation
-        case ("candidate", _, let activation?): candidateActivation = activation
-        case ("cell", _, let activation?): cellActivation = activation
-        default: return nil
-        }
+      self.init(allOf: words)
+      if hasLayerNorm ? isGeneral : normEpsilon != Self.plain.normEpsilon { return nil }
+    }
+
+    mutating func takeOwn(_ word: OptionWord) -> Bool {
+      switch (word.name, word.limit, word.activation) {
+      case ("peepholes", _, _) where word.value == nil: hasPeepholes = true
+      case ("coupled", _, _) where word.value == nil: isCoupled = true
+      case ("layer-norm", _, _) where word.value == nil: hasLayerNorm = true
+      case ("norm-epsilon", let epsilon?, _): normEpsilon = epsilon
+      case ("cell-clip", let limit?, _): cellClip = limit
+      case ("cell", _, let activation?): cellActivation = activation
+      default: return false
       }
-      if hasLayerNorm ? isGeneral : normEpsilon != Options().normEpsilon { return nil }
+      return true
     }
 
     func check() {
       precondition(
         !hasLayerNorm || !isGeneral, "layer normalisation combines with neither inputClip nor other functions")
-      for (name, limit) in [("normEpsilon", normEpsilon), ("cellClip", cellClip), ("inputClip", inputClip)] {
-        guard let limit else { continue }
-        precondition(limit > 0, "\(name) must be positive; found \(limit)")
-      }
+      OptionWord.check(("normEpsilon", normEpsilon), ("cellClip", cellClip), ("inputClip", inputClip))
     }
   }
 }

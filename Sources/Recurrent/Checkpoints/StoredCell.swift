@@ -32,15 +32,19 @@ package struct StoredCell: Sendable {
     case ("lstm", _):
       guard let options = LSTMCell.Options(words: options) else { return nil }
       self.init { LSTMCell(inputSize: $0, hiddenSize: $1, projectionSize: $2, options: options) }
-    case ("gru", 0): self.init { GRUCell(inputSize: $0, hiddenSize: $1) }
-    case ("gru-reset-before", 0): self.init { GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct) }
+    case ("gru", _), ("gru-reset-before", _):
+      guard let options = GRUCell.Options(words: options) else { return nil }
+      let reset = name == "gru" ? GRUCell.Reset.afterProduct : .beforeProduct
+      self.init { GRUCell(inputSize: $0, hiddenSize: $1, reset: reset, options: options) }
+    case ("elman", _):
+      let rest = options.dropFirst(activation == nil ? 0 : 1).map { OptionWord($0) }
+      guard rest.allSatisfy({ $0.name == "input-clip" && $0.limit != nil }) else { return nil }
+      self.init {
+        ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation ?? .tanh, inputClip: rest.last?.limit)
+      }
     case ("mgu", 0): self.init { MGUCell(inputSize: $0, hiddenSize: $1) }
     case ("mgu-reset-after", 0): self.init { MGUCell(inputSize: $0, hiddenSize: $1, reset: .afterProduct) }
-    case ("elman", 0): self.init { ElmanCell(inputSize: $0, hiddenSize: $1) }
     case ("indrnn", 0): self.init { IndRNNCell(inputSize: $0, hiddenSize: $1) }
-    case ("elman", 1):
-      guard let activation else { return nil }
-      self.init { ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation) }
     case ("indrnn", 1):
       guard let activation else { return nil }
       self.init { IndRNNCell(inputSize: $0, hiddenSize: $1, activation: activation) }

@@ -4,7 +4,7 @@
 /// whatever else there is to say. Layers stand one after the other with commas between them:
 ///
 /// ```
-/// lstm,gru-reset-before & lstm,gru & gru | merge=sum residual zoneout=0.1;0.05
+/// lstm,gru-reset-before & lstm,gru & gru | merge=sum residual zoneout=0.1;0.05,lstm | reverse
 /// ```
 package struct StoredLayer: Equatable {
   /// Under this name the metadata has the texts of all layers.
@@ -13,14 +13,19 @@ package struct StoredLayer: Equatable {
   /// The kind of each direction's cell.
   package var kinds: [String]
   var merge = Merge.concatenate
+  var isReverse = false
   var isResidual = false
   var hiddenZoneout: Float = 0
   var stateZoneout: Float = 0
+
+  /// Whether any of the cells reads in reverse.
+  package var readsInReverse: Bool { isReverse || kinds.count == 2 }
 
   /// What there is to say of a layer.
   init(_ layer: StackLayer) {
     kinds = layer.cells.map(\.kind)
     merge = layer.merge
+    isReverse = layer.isReverse
     isResidual = layer.isResidual
     hiddenZoneout = layer.regularization.hiddenZoneout
     stateZoneout = layer.regularization.stateZoneout
@@ -34,6 +39,7 @@ package struct StoredLayer: Equatable {
     for word in parts.dropFirst().joined().split(separator: " ") {
       let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       switch (pair[0], pair.count) {
+      case ("reverse", 1) where kinds.count == 1: isReverse = true
       case ("residual", 1): isResidual = true
       case ("merge", 2):
         guard let merge = Merge(rawValue: String(pair[1])), kinds.count == 2 else { return nil }
@@ -51,6 +57,7 @@ package struct StoredLayer: Equatable {
   var text: String {
     var words: [String] = []
     if merge != .concatenate { words.append("merge=\(merge.rawValue)") }
+    if isReverse { words.append("reverse") }
     if isResidual { words.append("residual") }
     if hiddenZoneout > 0 || stateZoneout > 0 { words.append("zoneout=\(hiddenZoneout);\(stateZoneout)") }
     return kinds.joined(separator: " & ") + (words.isEmpty ? "" : " | " + words.joined(separator: " "))
@@ -59,14 +66,16 @@ package struct StoredLayer: Equatable {
   /// Whether PyTorch's own layers compute the same from the same tensors.
   var existsInPyTorch: Bool {
     [LSTMCell.name, GRUCell.name, ElmanCell.name].contains(kinds[0]) && kinds.allSatisfy { $0 == kinds[0] }
-      && merge == .concatenate && !isResidual && hiddenZoneout == 0 && stateZoneout == 0
+      && merge == .concatenate && !isReverse && !isResidual && hiddenZoneout == 0 && stateZoneout == 0
   }
 
   /// The layer that these cells make.
   ///
   /// - Precondition: the cells fit together as the text has it.
   package func make(_ cells: [any RecurrentCell]) -> StackLayer {
-    let layer = cells.count == 1 ? StackLayer(cells[0]) : .bidirectional(cells[0], cells[1], merge: merge)
+    let layer: StackLayer =
+      cells.count == 2
+      ? .bidirectional(cells[0], cells[1], merge: merge) : isReverse ? .reverse(cells[0]) : StackLayer(cells[0])
     return (isResidual ? layer.residual() : layer).regularized(
       Regularization(hiddenZoneout: hiddenZoneout, stateZoneout: stateZoneout))
   }

@@ -25,7 +25,7 @@ struct NetworkPlan: Sendable {
 
   var inputSize: Int { layers[0].inputSize }
   var outputSize: Int { outputs.reduce(0) { $0 + $1.size } }
-  var isBidirectional: Bool { layers.contains(where: \.isReverse) }
+  var readsInReverse: Bool { layers.contains(where: \.isReverse) }
   /// Whether a training pass leaves out some of the recurrent weights.
   var dropsWeights: Bool { layers.contains { $0.regularization.weightDrop > 0 } }
 
@@ -59,7 +59,7 @@ struct NetworkPlan: Sendable {
         layers.append(
           LayerPlan(
             cell, number: layers.count, level: level, sources: sources, regularization: layer.regularization,
-            isTop: level == stack.count - 1, isReverse: direction == 1,
+            isTop: level == stack.count - 1, isReverse: layer.isReverse || direction == 1,
             beginsInputGradient: direction == layer.cells.count - 1 && !layer.isResidual, parameters: &parameters,
             transposed: &transposed,
             gradient: &gradient))

@@ -1,4 +1,4 @@
-/// One layer of a stack: a cell that reads forward in time, or two that read in both directions.
+/// One layer of a stack: a cell that reads forward in time or in reverse, or two that read in both directions.
 ///
 /// ```swift
 /// let stack = RecurrentStack(layers: [
@@ -14,12 +14,16 @@
 /// y(t) = [h→(t); h←(t)]      h→(t) = cell→(x(t), h→(t-1))      h←(t) = cell←(x(t), h←(t+1))
 /// ```
 ///
-/// Padding is read by neither. What the reverse cell ends with is its output at the first step.
+/// Padding is read by neither. What the reverse cell ends with is its output at the first step. The two may differ in
+/// all but what they read; a cell that reads in reverse may also be alone, ``reverse(_:)``.
 ///
 /// Source: Schuster and Paliwal, *Bidirectional Recurrent Neural Networks*, 1997.
 public struct StackLayer: Sendable {
-  /// The cell that reads forward, and the one that reads in reverse where there is one.
+  /// The cell that reads forward, and the one that reads in reverse where there are two; or one that reads in the only
+  /// direction there is.
   public let cells: [any RecurrentCell]
+  /// Whether the only cell reads in reverse.
+  public private(set) var isReverse = false
   /// How the outputs of two directions become one.
   public private(set) var merge = Merge.concatenate
   /// Whether the layer's input is added to its output, so that it learns the difference of the two.
@@ -52,6 +56,17 @@ public struct StackLayer: Sendable {
       merge == .concatenate || forward.outputSize == reverse.outputSize,
       "outputs of one width are merged by \(merge); found \(forward.outputSize) and \(reverse.outputSize)")
     return StackLayer(cells: [forward, reverse], merge: merge)
+  }
+
+  /// A layer that reads in reverse only, from a sequence's own last step to the first: `h(t) = cell(x(t), h(t+1))`.
+  ///
+  /// Its parameters are named as those of a layer that reads forward. The state it ends with is that at the first step.
+  ///
+  /// - Parameter cell: what is run over time.
+  public static func reverse(_ cell: any RecurrentCell) -> StackLayer {
+    var layer = StackLayer(cell)
+    layer.isReverse = true
+    return layer
   }
 
   private init(cells: [any RecurrentCell], merge: Merge) {
@@ -90,6 +105,8 @@ public struct StackLayer: Sendable {
   }
   /// Whether the layer reads in both directions.
   public var isBidirectional: Bool { cells.count == 2 }
+  /// Whether any of its cells reads in reverse, so that nothing is known before a sequence has ended.
+  public var readsInReverse: Bool { isReverse || isBidirectional }
 }
 
 extension [StackLayer] {

@@ -75,7 +75,7 @@ public struct TruncatedBackpropagation: Sendable {
   ) -> (outputs: Tensor, tape: RecurrentStack.Tape) {
     let steps = layout.sizes(of: inputs.shape).steps
     precondition(steps <= window, "a window has at most \(window) steps; found \(steps)")
-    precondition(!stack.plan.isBidirectional, "a layer that reads in reverse cannot be run window by window")
+    precondition(!stack.plan.readsInReverse, "a layer that reads in reverse cannot be run window by window")
     let (outputs, finalState, tape) = stack.forward(
       inputs, from: state, lengths: lengths, layout: layout, seed: seed)
     state = finalState

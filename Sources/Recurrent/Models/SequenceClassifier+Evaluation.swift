@@ -67,10 +67,10 @@ extension SequenceClassifier {
   ///
   /// - Parameter batch: sequences, whose labels are not looked at.
   /// - Precondition: sequences have the features that the network reads.
-  /// - Complexity: that of one pass; for a network that also reads in reverse, one pass for each step, since an ending
+  /// - Complexity: that of one pass; for a network that reads in reverse, one pass for each step, since an ending
   ///   changes everything that is read from it.
   public func probabilitiesOverTime(for batch: SequenceBatch) -> Tensor {
-    Tensor.softmax(plan.isBidirectional ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
+    Tensor.softmax(plan.readsInReverse ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
   }
 
   /// The logits of the first step, the first two, and so on, each read as a whole, `[batch, time, classes]`.

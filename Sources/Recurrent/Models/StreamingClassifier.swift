@@ -34,7 +34,7 @@ public struct StreamingClassifier: Sendable {
   /// - Precondition: the network reads forward only: in reverse there is no first step before the last has come.
   /// - Complexity: O(parameters).
   public init(_ network: SequenceClassifier) {
-    precondition(!network.plan.isBidirectional, "a network that also reads in reverse needs whole sequences")
+    precondition(!network.plan.readsInReverse, "a network that reads in reverse needs whole sequences")
     inputSize = network.inputSize
     classCount = network.classCount
     var weights: [Float] = []

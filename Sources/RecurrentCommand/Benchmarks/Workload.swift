@@ -84,8 +84,8 @@ struct WorkloadRequest: Codable, Hashable {
       return "input, steps, hidden, layers and batch: found \(found.sixDigits) numbers to keep, expected at most "
         + most.sixDigits
     }
-    if mode == .stream, StoredLayer(cell)?.kinds.count == 2 {
-      return "mode: found 'stream' for a network that reads in both directions, expected train or infer"
+    if mode == .stream, StoredLayer(cell)?.readsInReverse == true {
+      return "mode: found 'stream' for a network that reads in reverse, expected train or infer"
     }
     if stackLayers == nil { return "cell: found '\(cell)', expected \(CellKind.list)" }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
@@ -124,7 +124,7 @@ final class Workload {
   private let batches: [SequenceBatch]
   private var network: SequenceClassifier
   private var optimizer = Adam(learningRate: 0.001)
-  /// The model for one sequence at a time, and what it has come to; nil where it reads in both directions.
+  /// The model for one sequence at a time, and what it has come to; nil where it reads in reverse.
   private let model: StreamingClassifier?
   private var stream: StreamingClassifier.Stream?
   private let sequences: [[Float]]
@@ -144,7 +144,7 @@ final class Workload {
     batches = Array(data.batches(of: request.batch))
     let layers = request.stackLayers ?? []
     network = SequenceClassifier(layers: layers, classCount: 10, threads: pool)
-    model = layers.contains(where: \.isBidirectional) ? nil : StreamingClassifier(network)
+    model = layers.contains(where: \.readsInReverse) ? nil : StreamingClassifier(network)
     stream = model?.makeStream()
     let size = request.steps * request.input
     sequences = (0..<Self.batchCount).map { Array(values[$0 * size..<($0 + 1) * size]) }

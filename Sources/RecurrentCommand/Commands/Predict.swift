@@ -87,9 +87,9 @@ struct Predict: AsyncParsableCommand {
 
   /// Refuses a network of which there is no state after each row.
   private func checkForPicture(_ network: SequenceClassifier) throws(CommandFailure) {
-    if network.layers.contains(where: \.isBidirectional) {
+    if network.layers.contains(where: \.readsInReverse) {
       throw CommandFailure(
-        "\(model): found a model that also reads in reverse, whose states belong to no row alone; expected one that "
+        "\(model): found a model that reads in reverse, whose states belong to no row alone; expected one that "
           + "reads forward only, or no --svg", .badData)
     }
   }

@@ -10,7 +10,7 @@ enum CellKind: String, CaseIterable, ExpressibleByArgument {
   case indrnn, elman
 
   /// All kinds, as a message lists them.
-  static let list = allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or elman"
+  static let list = ArgumentCheck.list(allCases.map(\.rawValue))
 
   /// The blocks of rows in the recurrent weights of a layer, at least one: what its cost is a multiple of.
   var gateCount: Int { max(1, make(inputSize: 1, hiddenSize: 1).gates.count { $0 != .input }) }

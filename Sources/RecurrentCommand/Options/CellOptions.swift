@@ -9,6 +9,24 @@ struct CellOptions: ParsableArguments {
         + "otherwise.", valueName: "name"), transform: OptionValue.activation)
   var activation: Activation?
 
+  @Option(
+    help: ArgumentHelp(
+      "The function of an LSTM's or a GRU's gates; sigmoid unless told otherwise.", valueName: "name"),
+    transform: OptionValue.activation)
+  var gateActivation: Activation?
+
+  @Option(
+    help: ArgumentHelp(
+      "The function of an LSTM's or a GRU's candidate; tanh unless told otherwise.", valueName: "name"),
+    transform: OptionValue.activation)
+  var candidateActivation: Activation?
+
+  @Option(
+    help: ArgumentHelp(
+      "The function an LSTM shows its cell state through; tanh unless told otherwise.", valueName: "name"),
+    transform: OptionValue.activation)
+  var cellActivation: Activation?
+
   @Flag(inversion: .prefixedNo, help: "Let an LSTM's gates see its cell state.")
   var peepholes = false
 
@@ -31,7 +49,9 @@ struct CellOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Hold what goes into an LSTM's gates within ±x.", valueName: "x"), transform: OptionValue.rate)
+    help: ArgumentHelp(
+      "Hold what goes into an LSTM's or a GRU's gates, or an elman cell's function, within ±x.", valueName: "x"),
+    transform: OptionValue.rate)
   var inputClip: Float?
 
   @Option(
@@ -42,34 +62,60 @@ struct CellOptions: ParsableArguments {
 
   /// The options of an LSTM.
   private var lstm: LSTMCell.Options {
-    LSTMCell.Options(
+    let plain = LSTMCell.Options()
+    return LSTMCell.Options(
       hasPeepholes: peepholes, isCoupled: coupledGates, hasLayerNorm: layerNorm,
-      normEpsilon: normEpsilon ?? LSTMCell.Options().normEpsilon, cellClip: cellClip, inputClip: inputClip)
+      normEpsilon: normEpsilon ?? plain.normEpsilon, cellClip: cellClip, inputClip: inputClip,
+      gateActivation: gateActivation ?? plain.gateActivation,
+      candidateActivation: candidateActivation ?? plain.candidateActivation,
+      cellActivation: cellActivation ?? plain.cellActivation)
+  }
+
+  /// The options of a GRU.
+  private var gru: GRUCell.Options {
+    let plain = GRUCell.Options()
+    return GRUCell.Options(
+      inputClip: inputClip, gateActivation: gateActivation ?? plain.gateActivation,
+      candidateActivation: candidateActivation ?? plain.candidateActivation)
   }
 
   /// The options that were asked for, by their names.
   var given: [String] {
     let all: [(String, Bool)] = [
-      ("activation", activation != nil), ("peepholes", peepholes), ("coupled-gates", coupledGates),
+      ("activation", activation != nil), ("gate-activation", gateActivation != nil),
+      ("candidate-activation", candidateActivation != nil), ("cell-activation", cellActivation != nil),
+      ("peepholes", peepholes), ("coupled-gates", coupledGates),
       ("layer-norm", layerNorm), ("norm-epsilon", normEpsilon != nil),
       ("cell-clip", cellClip != nil), ("input-clip", inputClip != nil), ("projection", projection != nil),
     ]
     return all.filter(\.1).map(\.0)
   }
 
+  /// The kinds of cells that have an option.
+  private static func kinds(with option: String) -> [CellKind] {
+    switch option {
+    case "activation": [.elman, .indrnn]
+    case "gate-activation", "candidate-activation": [.lstm, .gru, .gruResetBefore]
+    case "input-clip": [.lstm, .gru, .gruResetBefore, .elman]
+    default: [.lstm]
+    }
+  }
+
   /// Refuses options that a cell does not have.
   func check(_ kind: CellKind, hiddenSize: Int) throws {
-    let hasActivation = kind == .elman || kind == .indrnn
-    for name in given where name == "activation" ? !hasActivation : kind != .lstm {
+    for name in given {
+      let kinds = Self.kinds(with: name)
+      if kinds.contains(kind) { continue }
       throw ValidationError(
         "--\(name): found beside a cell of kind \(kind.rawValue), expected "
-          + (name == "activation" ? "--cell elman or --cell indrnn" : "--cell lstm"))
+          + ArgumentCheck.list(kinds.map { "--cell \($0.rawValue)" }))
     }
     if normEpsilon != nil && !layerNorm {
       throw ValidationError("--norm-epsilon: found it alone, expected --layer-norm beside it")
     }
-    if layerNorm && inputClip != nil {
-      throw ValidationError("--layer-norm and --input-clip: found both, expected at most one")
+    let refused = ["input-clip", "gate-activation", "candidate-activation", "cell-activation"]
+    if layerNorm, let name = given.first(where: refused.contains) {
+      throw ValidationError("--layer-norm and --\(name): found both, expected at most one")
     }
     if let projection, projection >= hiddenSize {
       throw ValidationError("--projection: found \(projection), expected less than the \(hiddenSize) hidden units")
@@ -81,8 +127,11 @@ struct CellOptions: ParsableArguments {
     switch (kind, activation) {
     case (.lstm, _):
       LSTMCell(inputSize: inputSize, hiddenSize: hiddenSize, projectionSize: projection, options: lstm)
-    case (.elman, let activation?):
-      ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation)
+    case (.gru, _): GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, options: gru)
+    case (.gruResetBefore, _):
+      GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, reset: .beforeProduct, options: gru)
+    case (.elman, _):
+      ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation ?? .tanh, inputClip: inputClip)
     case (.indrnn, let activation?):
       IndRNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation)
     default: kind.make(inputSize: inputSize, hiddenSize: hiddenSize)

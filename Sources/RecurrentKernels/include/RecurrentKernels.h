@@ -98,6 +98,21 @@ typedef struct {
   rk_vectors peepholes;  // of input (where it is not coupled), forget and output gate
 } rk_lstm;
 
+/// What a call with GRU options computes.
+typedef enum {
+  RK_GRU_WHOLE = 0,   // all, with the reset gate after the candidate's recurrent product
+  RK_GRU_GATES = 1,   // with it before: both gates and r h
+  RK_GRU_UPDATE = 2,  // and then candidate and state
+} rk_gru_part;
+
+/// What GRU gates may have besides the plain ones, see template/gruoptions.inc.
+typedef struct {
+  int32_t part;        // one of rk_gru_part
+  float inputClip;     // the arguments of the functions are held within ± this, which may be infinite
+  rk_activation gate;  // in place of σ
+  rk_activation candidate;
+} rk_gru;
+
 /// An LSTM cell that normalises over its units, see template/layernorm.inc.
 typedef struct {
   int32_t isCoupled;  // as in rk_lstm
@@ -239,6 +254,16 @@ typedef struct {
                               const float *saved, const float *hiddenGradient, float *cellGradient,
                               float *_Nullable sums, ptrdiff_t running);
 
+  /// GRU gates with options, laid out as those without, part by part. `saved` holds, `gate` floats apart, what the
+  /// functions of reset, update and candidate are given, before it is clipped.
+  ///   h' = n + z (h - n),  n = γ(clip(a + r q)) or γ(clip(a))
+  /// `result` is the new hidden state, or r h; `gradient` that of either. `oldGradient` is written where `isFresh`, else
+  /// added to, and may be `gradient` itself. A clip lets no gradient through where it holds something back.
+  void (*gruOptionsForward)(rk_block block, rk_gru options, float *gates, ptrdiff_t gate, const float *hidden,
+                            float *result, float *saved);
+  void (*gruOptionsBackward)(rk_block block, rk_gru options, float *gates, ptrdiff_t gate, const float *hidden,
+                             const float *saved, const float *gradient, float *oldGradient, int32_t isFresh);
+
   /// LSTM gates with layer normalisation. A call takes all units of some lanes, as rows, or as lanes where
   /// `options.vectors.lane` is 1: one row then, and lanes from `units` on hold zeros and get any finite values.
   /// In: W x + U h without biases in `gates`, which the gates' values replace. `newCell` may be `cell`.
@@ -270,9 +295,11 @@ typedef struct {
   void (*mguGateBackward)(rk_block block, float *gates, const float *hidden, const float *gatedGradient,
                           const float *forgetGradient, float *oldGradient);
 
-  /// y = f(x), which may be the same array. Backward: x becomes yGradient f'(x).
-  void (*activate)(rk_block block, rk_activation activation, const float *x, float *y);
-  void (*activateBackward)(rk_block block, rk_activation activation, float *x, const float *y, const float *yGradient);
+  /// y = f(x), which may be the same array, x being held within ± clip, which may be infinite. Backward: x, as it was
+  /// before it was held, becomes yGradient f'(x), zero where it was held back.
+  void (*activate)(rk_block block, rk_activation activation, float clip, const float *x, float *y);
+  void (*activateBackward)(rk_block block, rk_activation activation, float clip, float *x, const float *y,
+                           const float *yGradient);
 
   /// y (+)= v x for the first of the vectors. x and y may be the same array.
   void (*scaleByVector)(rk_block block, rk_vectors vector, const float *x, float *y, int32_t adds);

@@ -40,9 +40,10 @@ import Testing
     }
   }
 
-  @Test("in both directions, the belief after a step is what is made of the steps so far alone")
-  func beliefOfBeginnings() throws {
-    let scenario = try #require(ClassifierScenario.all.first { $0.isBidirectional })
+  @Test(
+    "in reverse, the belief after a step is what is made of the steps so far alone",
+    arguments: ClassifierScenario.all.filter(\.readsInReverse))
+  func beliefOfBeginnings(scenario: ClassifierScenario) {
     let network = scenario.network()
     let belief = network.probabilitiesOverTime(for: scenario.data)
     let even = 1 / Float(scenario.classes)

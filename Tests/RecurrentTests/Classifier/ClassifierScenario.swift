@@ -13,12 +13,15 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
   let classes: Int
   let isRagged: Bool
   let isBidirectional: Bool
+  let reverseLayers: Set<Int>
+
+  var readsInReverse: Bool { stack.readsInReverse }
 
   var testDescription: String { "\(kinds.map(\.name).joined(separator: ", ")): \(reason)" }
 
   init(
     _ reason: String, _ kinds: CellKind..., batch: Int, steps: Int, input: Int, hidden: [Int], classes: Int,
-    isRagged: Bool = true, isBidirectional: Bool = false
+    isRagged: Bool = true, isBidirectional: Bool = false, reverseLayers: Set<Int> = []
   ) {
     self.reason = reason
     self.kinds = kinds
@@ -29,6 +32,7 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     self.classes = classes
     self.isRagged = isRagged
     self.isBidirectional = isBidirectional
+    self.reverseLayers = reverseLayers
   }
 
   static let all = [
@@ -41,11 +45,17 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
       "both directions", .lstm, .gru, .elman, batch: 9, steps: 5, input: 3, hidden: [4, 2], classes: 5,
       isBidirectional: true),
     Self(
+      "one layer in reverse above one that reads forward", .lstm, .gru, batch: 9, steps: 5, input: 3, hidden: [4, 2],
+      classes: 5, reverseLayers: [1]),
+    Self(
       "cells with vectors", .lstmPeepholes, .indRNN, .lstmAllOptions, batch: 7, steps: 4, input: 3, hidden: [5, 9, 2],
       classes: 4),
     Self(
       "layer normalisation", .lstmLayerNorm, .lstmLayerNormOptions, .lstm, batch: 7, steps: 4, input: 3,
       hidden: [5, 9, 2], classes: 4),
+    Self(
+      "options of GRU and Elman cells", .gruOptions, .gruResetBeforeOptions, .elmanClipped, batch: 7, steps: 4,
+      input: 3, hidden: [5, 9, 2], classes: 4),
     Self("minimal gated units", .mgu, .mguResetBefore, batch: 7, steps: 4, input: 3, hidden: [2, 6], classes: 8),
     Self("one layer", .lstmProjected, batch: 9, steps: 5, input: 3, hidden: [6], classes: 2),
     Self(
@@ -74,6 +84,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
       steps: 3, input: 2, hidden: [21, 101], classes: 3),
     Self("two shared tiles", .lstm, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two tiles", .gru, .gruResetBefore, batch: 50, steps: 7, input: 3, hidden: [20, 5], classes: 10),
+    Self(
+      "options, two shared tiles", .gruOptions, .gruResetBeforeOptions, batch: 129, steps: 3, input: 2,
+      hidden: [21, 96], classes: 10),
     Self("two shared tiles", .gru, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self("two shared tiles", .gruResetBefore, batch: 129, steps: 3, input: 2, hidden: [96], classes: 10),
     Self(
@@ -99,13 +112,13 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
   func reference(_ network: SequenceClassifier) -> ReferenceNetwork {
     ReferenceNetwork(
       stack.allKinds.map(\.reference), network.parameters, inputs: inputs, lengths: lengths,
-      isBidirectional: isBidirectional)
+      isBidirectional: isBidirectional, reverseLayers: reverseLayers)
   }
 
   private var stack: StackCase {
     var sizes = StackCase.Sizes(reason, batch, steps, input)
     sizes.hidden = hidden
-    return StackCase(kinds: kinds, sizes: sizes, isBidirectional: isBidirectional)
+    return StackCase(kinds: kinds, sizes: sizes, isBidirectional: isBidirectional, reverseLayers: reverseLayers)
   }
 
   /// h of central differences.

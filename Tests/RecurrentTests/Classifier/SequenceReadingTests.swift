@@ -5,7 +5,7 @@ import Testing
 
 /// What a reading shows of a network is what the network does.
 @Suite struct SequenceReadingTests {
-  private static let scenarios = ClassifierScenario.all.filter { !$0.isBidirectional }
+  private static let scenarios = ClassifierScenario.all.filter { !$0.readsInReverse }
 
   @Test("beliefs and states after each step are those of the steps so far, bit for bit", arguments: scenarios)
   func statesAndBeliefs(scenario: ClassifierScenario) throws {

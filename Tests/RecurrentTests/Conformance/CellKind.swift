@@ -17,11 +17,16 @@ struct CellKind: Sendable {
 
   static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
   /// For stored values; the conformance suite has other functions with corners.
-  static let elmanReLU = CellKind(name: "elman, relu", reference: .elman(function(.relu)), hasCorners: true) {
-    ElmanCell(inputSize: $0, hiddenSize: $1, activation: .relu)
-  }
+  static let elmanReLU = elman("elman, relu", .relu)
   static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(inputSize: $0, hiddenSize: $1) }
   static let gru = CellKind(name: "gru", reference: .gru) { GRUCell(inputSize: $0, hiddenSize: $1) }
+  static let elmanClipped = elman("elman, clipped", leaky, inputClip: 0.5)
+  static let gruOptions = gru(
+    "gru, all options",
+    .init(inputClip: 0.5, gateActivation: .hardSigmoid(alpha: 0.3, beta: 0.4), candidateActivation: .softsign))
+  static let gruResetBeforeOptions = gru(
+    "gru, reset before, all options", .init(inputClip: 0.6, gateActivation: .softsign, candidateActivation: leaky),
+    reset: .beforeProduct)
   static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {
     GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
   }
@@ -57,7 +62,7 @@ struct CellKind: Sendable {
   ]
   static let variants: [CellKind] = [
     .lstmPeepholes, .lstmPeepholesProjected, .lstmCoupled, .lstmAllOptions, .lstmLayerNormOptions,
-    .lstmLayerNormProjected, .mgu, .mguResetBefore,
+    .lstmLayerNormProjected, .mgu, .mguResetBefore, .elmanClipped, .gruOptions, .gruResetBeforeOptions,
   ]
 
   private static let leaky = Activation.leakyRelu(alpha: 0.3)
@@ -88,6 +93,30 @@ struct CellKind: Sendable {
         inputSize: $0, hiddenSize: hiddenSize, projectionSize: isProjected ? (3 * hiddenSize + 1) / 4 : nil,
         options: options)
     }
+  }
+
+  /// An Elman cell with any function and limit.
+  static func elman(_ name: String, _ activation: Activation, inputClip: Float? = nil) -> CellKind {
+    CellKind(
+      name: name, reference: .elman(function(activation), inputClip: inputClip.map(Double.init) ?? .infinity),
+      hasCorners: inputClip != nil || isCornered(activation)
+    ) { ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation, inputClip: inputClip) }
+  }
+
+  /// A GRU cell with options.
+  static func gru(
+    _ name: String, _ options: GRUCell.Options, reset: GRUCell.Reset = .afterProduct
+  ) -> CellKind {
+    var reference = ReferenceCell.GRUOptions()
+    reference.resetsBefore = reset == .beforeProduct
+    reference.inputClip = options.inputClip.map(Double.init) ?? .infinity
+    reference.gate = function(options.gateActivation)
+    reference.candidate = function(options.candidateActivation)
+    return CellKind(
+      name: name, reference: .gru(reference),
+      hasCorners: options.inputClip != nil || isCornered(options.gateActivation)
+        || isCornered(options.candidateActivation)
+    ) { GRUCell(inputSize: $0, hiddenSize: $1, reset: reset, options: options) }
   }
 
   /// An activation as the ONNX specification writes it, in double precision.
@@ -123,9 +152,14 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   let kinds: [CellKind]
   let sizes: Sizes
   var isBidirectional = false
+  /// The layers whose only cell reads in reverse.
+  var reverseLayers: Set<Int> = []
+
+  var readsInReverse: Bool { isBidirectional || !reverseLayers.isEmpty }
 
   var testDescription: String {
-    "\(kinds.map(\.name).joined(separator: ", "))\(isBidirectional ? ", both directions" : ""): \(sizes.reason) "
+    "\(kinds.map(\.name).joined(separator: ", "))\(isBidirectional ? ", both directions" : "")"
+      + "\(reverseLayers.isEmpty ? "" : ", layers \(reverseLayers.sorted()) in reverse"): \(sizes.reason) "
       + sizes.summary
   }
 
@@ -147,11 +181,14 @@ struct StackCase: Sendable, CustomTestStringConvertible {
     var inputSize = sizes.input
     return sizes.hidden.indices.map { level in
       let hiddenSize = sizes.hidden[level]
-      let layer: StackLayer =
-        isBidirectional
-        ? .bidirectional(
+      let layer: StackLayer
+      if isBidirectional {
+        layer = .bidirectional(
           kind(2 * level).make(inputSize, hiddenSize), kind(2 * level + 1).make(inputSize, hiddenSize + 1))
-        : StackLayer(kind(level).make(inputSize, hiddenSize))
+      } else {
+        let cell = kind(level).make(inputSize, hiddenSize)
+        layer = reverseLayers.contains(level) ? .reverse(cell) : StackLayer(cell)
+      }
       inputSize = layer.outputSize
       return layer
     }
@@ -187,11 +224,21 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   static let all =
     of(Sizes.small + Sizes.tiles + Sizes.shared, kinds: CellKind.distinct)
     + of(Sizes.few, kinds: CellKind.variants) + of(Sizes.small, kinds: CellKind.variants)
-    + of(Sizes.small + Sizes.few, kinds: CellKind.distinct).map(\.bidirectional)
+    + of(Sizes.small + Sizes.few, kinds: CellKind.distinct).map(\.bidirectional) + inReverse
+  /// Layers that read in reverse only: all, or between others, alone and sharing tiles.
+  static let inReverse = [
+    StackCase(kinds: [.lstm], sizes: Sizes.small[2], reverseLayers: [0]),
+    StackCase(kinds: [.gruResetBefore, .lstmProjected, .gru], sizes: Sizes.small[3], reverseLayers: [0, 2]),
+    StackCase(kinds: [.elman, .lstmLayerNorm, .gru], sizes: Sizes.small[3], reverseLayers: [1]),
+  ]
   /// Sizes in which every element of every gradient can be checked in `Double`.
-  static let small = of(Sizes.small) + of(Sizes.small).map(\.bidirectional)
+  static let small = of(Sizes.small) + of(Sizes.small).map(\.bidirectional) + inReverse
   /// Sizes for tests that run each case many times.
-  static let few = of(Sizes.few) + [mixed(Sizes.few[0]).bidirectional, mixed(Sizes.few[3]).bidirectional]
+  static let few =
+    of(Sizes.few) + [mixed(Sizes.few[0]).bidirectional, mixed(Sizes.few[3]).bidirectional] + [
+      StackCase(kinds: [.gru, .lstm, .elman], sizes: Sizes.few[0], reverseLayers: [0, 2]),
+      StackCase(kinds: [.lstm, .gruResetBefore], sizes: Sizes.few[3], reverseLayers: [0]),
+    ]
 
   static func of(_ sizes: [Sizes], kinds: [CellKind] = CellKind.all) -> [StackCase] {
     let mixed = sizes.filter { $0.hidden.count > 1 }.flatMap { [Self.mixed($0), Self.mixedOptions($0)] }
@@ -206,7 +253,10 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   }
 
   private static func mixedOptions(_ sizes: Sizes) -> StackCase {
-    StackCase(kinds: [.indRNN, .mguResetBefore, .lstmPeepholes, .lstmLayerNorm, .lstmCoupled], sizes: sizes)
+    StackCase(
+      kinds: [
+        .indRNN, .mguResetBefore, .lstmPeepholes, .lstmLayerNorm, .lstmCoupled, .gruOptions,
+      ], sizes: sizes)
   }
 }
 

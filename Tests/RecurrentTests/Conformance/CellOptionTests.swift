@@ -2,7 +2,7 @@
 import TestSupport
 import Testing
 
-/// Every combination of LSTM options and every activation, in small sizes against the textbook in `Double`; what the
+/// Every combination of LSTM and GRU options and every activation, in small sizes against the textbook in `Double`; what the
 /// conformance suite checks of a few of them in all sizes.
 @Suite struct CellOptionTests {
   /// Each option alone and with each other, but for the two that do not go together.
@@ -17,6 +17,14 @@ import Testing
     .scaledTanh(alpha: 1.7, beta: 0.6), .hardSigmoid(alpha: 0.3, beta: 0.4), .elu(alpha: 1.2), .softsign, .softplus,
   ]
 
+  /// Each option of a GRU alone and with each other.
+  static let gruCombinations: [GRUCell.Options] = (0..<8).map { bits in
+    GRUCell.Options(
+      inputClip: bits & 1 != 0 ? 0.5 : nil,
+      gateActivation: bits & 2 != 0 ? .hardSigmoid(alpha: 0.3, beta: 0.4) : .sigmoid,
+      candidateActivation: bits & 4 != 0 ? .scaledTanh(alpha: 1.7, beta: 0.6) : .tanh)
+  }
+
   private static let sizes = [
     StackCase.Sizes("two lanes short of a vector", 6, 5, 3, 4),
     StackCase.Sizes("two layers of different widths", 5, 3, 2, 4, 7),
@@ -27,12 +35,24 @@ import Testing
     expectTextbook(StackCase(kinds: [.lstm("lstm", options)], sizes: sizes))
   }
 
-  @Test("any activation of an Elman cell, an IndRNN cell and the parts of an LSTM", arguments: activations, sizes)
+  @Test("any combination of GRU options, in both forms", arguments: gruCombinations, sizes)
+  func gru(options: GRUCell.Options, sizes: StackCase.Sizes) {
+    for reset in GRUCell.Reset.allCases {
+      expectTextbook(StackCase(kinds: [.gru("gru", options, reset: reset)], sizes: sizes))
+    }
+  }
+
+  @Test(
+    "any activation of an Elman cell, clipped or not, an IndRNN cell and the parts of LSTM and GRU cells",
+    arguments: activations, sizes)
   func anyActivation(activation: Activation, sizes: StackCase.Sizes) {
     let function = CellKind.function(activation)
-    let elman = CellKind(name: "elman", reference: .elman(function), hasCorners: true) {
-      ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation)
-    }
+    let elmans = [nil, 0.4].map { CellKind.elman("elman", activation, inputClip: $0) }
+    let grus = [
+      CellKind.gru("gru", .init(gateActivation: activation)), .gru("gru", .init(candidateActivation: activation)),
+      .gru("gru", .init(gateActivation: activation), reset: .beforeProduct),
+      .gru("gru", .init(inputClip: 0.5, candidateActivation: activation), reset: .beforeProduct),
+    ]
     let indRNN = CellKind(name: "indrnn", reference: .indRNN(function), hasCorners: true) {
       IndRNNCell(inputSize: $0, hiddenSize: $1, activation: activation)
     }
@@ -40,7 +60,7 @@ import Testing
       LSTMCell.Options(gateActivation: activation), LSTMCell.Options(candidateActivation: activation),
       LSTMCell.Options(hasPeepholes: true, isCoupled: true, cellActivation: activation),
     ]
-    for kind in [elman, indRNN] + lstms.map({ CellKind.lstm("lstm", $0) }) {
+    for kind in elmans + [indRNN] + grus + lstms.map({ CellKind.lstm("lstm", $0) }) {
       expectTextbook(StackCase(kinds: [kind], sizes: sizes))
     }
   }
@@ -48,21 +68,37 @@ import Testing
   @Test("an option that is not given changes no bit: the general kernel is not asked")
   func plainIsPlain() {
     let sizes = Self.sizes[0]
-    let plain = Scenario(StackCase(kinds: [.lstm], sizes: sizes)).run()
-    let given = Scenario(StackCase(kinds: [.lstm("lstm", LSTMCell.Options())], sizes: sizes)).run()
-    #expect(bitMismatch(of: given.outputs, with: plain.outputs) == nil)
-    #expect(bitMismatch(of: given.gradients.parameters, with: plain.gradients.parameters) == nil)
+    let pairs: [(CellKind, CellKind)] = [
+      (.lstm, .lstm("lstm", LSTMCell.Options())), (.gru, .gru("gru", GRUCell.Options())),
+      (.gruResetBefore, .gru("gru", GRUCell.Options(), reset: .beforeProduct)), (.elman, .elman("elman", .tanh)),
+    ]
+    for (usual, withNone) in pairs {
+      let plain = Scenario(StackCase(kinds: [usual], sizes: sizes)).run()
+      let given = Scenario(StackCase(kinds: [withNone], sizes: sizes)).run()
+      #expect(bitMismatch(of: given.outputs, with: plain.outputs) == nil)
+      #expect(bitMismatch(of: given.gradients.parameters, with: plain.gradients.parameters) == nil)
+    }
     #expect(LSTMCell(inputSize: 2, hiddenSize: 3).savedSize == 3)
+    #expect(GRUCell(inputSize: 2, hiddenSize: 3).savedSize == 0)
+    #expect(GRUCell(inputSize: 2, hiddenSize: 3, options: .init(inputClip: 1)).savedSize == 9)
   }
 
   @Test("each option is seen in names, shapes and results")
   func optionsMatter() {
     let sizes = Self.sizes[0]
-    let results = Self.combinations.map { Scenario(StackCase(kinds: [.lstm("lstm", $0)], sizes: sizes)).run().outputs }
-    for (first, result) in results.enumerated() {
-      for second in 0..<first { #expect(result != results[second], "\(first) and \(second)") }
+    let grus = GRUCell.Reset.allCases.flatMap { reset in
+      Self.gruCombinations.map { CellKind.gru("gru", $0, reset: reset) }
     }
-    #expect(Set(Self.combinations.map { LSTMCell(inputSize: 1, hiddenSize: 1, options: $0).kind }).count == 24)
+    let elmans = [nil, 0.5].flatMap { limit in
+      [.tanh, .relu].map { CellKind.elman("elman", $0, inputClip: limit) }
+    }
+    for kinds in [Self.combinations.map { CellKind.lstm("lstm", $0) }, grus, elmans] {
+      let results = kinds.map { Scenario(StackCase(kinds: [$0], sizes: sizes)).run().outputs }
+      for (first, result) in results.enumerated() {
+        for second in 0..<first { #expect(result != results[second], "\(first) and \(second)") }
+      }
+      #expect(Set(kinds.map { $0.make(1, 1).kind }).count == kinds.count)
+    }
     let cell = LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true, isCoupled: true))
     #expect(cell.kind == "lstm peepholes coupled" && LSTMCell(inputSize: 1, hiddenSize: 1).kind == "lstm")
     let shapes = cell.parameterShapes(layer: 1)
@@ -80,9 +116,16 @@ import Testing
       ElmanCell(inputSize: 1, hiddenSize: 1), ElmanCell(inputSize: 1, hiddenSize: 1, activation: .elu()),
       IndRNNCell(inputSize: 1, hiddenSize: 1), IndRNNCell(inputSize: 1, hiddenSize: 1, activation: .tanh),
       MGUCell(inputSize: 1, hiddenSize: 1), MGUCell(inputSize: 1, hiddenSize: 1, reset: .afterProduct),
+      ElmanCell(inputSize: 1, hiddenSize: 1, activation: .relu, inputClip: 0.5),
+      ElmanCell(inputSize: 1, hiddenSize: 1, inputClip: 0.5),
+      GRUCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: 3, gateActivation: .hardSigmoid())),
+      GRUCell(inputSize: 1, hiddenSize: 1, reset: .beforeProduct, options: .init(candidateActivation: .relu)),
     ]
     #expect(
-      kinds.map(\.kind) == ["elman", "elman elu(1.0)", "indrnn", "indrnn tanh", "mgu", "mgu-reset-after"])
+      kinds.map(\.kind) == [
+        "elman", "elman elu(1.0)", "indrnn", "indrnn tanh", "mgu", "mgu-reset-after", "elman relu input-clip=0.5",
+        "elman input-clip=0.5", "gru input-clip=3.0 gate=hardSigmoid(0.2;0.5)", "gru-reset-before candidate=relu",
+      ])
   }
 
   @Test("peepholes begin as zeros, gains as ones, the recurrent weights of IndRNN evenly between 0 and 1")
@@ -133,6 +176,11 @@ import Testing
       #expect(difference == nil, "\(entry.name) of \(name.kinds[0].name)")
     }
   }
+}
+
+extension GRUCell.Options: CustomTestStringConvertible {
+  /// The name of a cell with these options.
+  public var testDescription: String { "gru" + description }
 }
 
 extension LSTMCell.Options: CustomTestStringConvertible {

@@ -42,6 +42,10 @@ import Testing
 
     let name: String
     let `operator`: String
+    let direction: String
+    let lengths: [Int]?
+    /// Of a GRU alone: whether its reset gate comes after the candidate's product.
+    let linearBeforeReset: Int?
     let peepholes: Bool
     let coupled: Bool
     let clip: Float?
@@ -49,23 +53,44 @@ import Testing
     let tensors: [TensorRule]
     let expected: [String: [Double]]
 
-    var testDescription: String { "\(`operator`), \(name)" }
+    var testDescription: String {
+      "\(`operator`), \(name)" + (linearBeforeReset.map { ", linear_before_reset \($0)" } ?? "")
+    }
 
     func tensor(_ name: String) throws -> Tensor {
       let number = try #require(tensors.firstIndex { $0.name == name }, "\(name)")
       return ClosedForm.chirp.tensor(number, tensors[number].shape, scale: tensors[number].scale)
     }
 
-    func cell(inputSize: Int, hiddenSize: Int) throws -> any RecurrentCell {
-      let functions = try activations.map { try $0.activation() }
-      if `operator` == "RNN" {
-        return ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: functions[0])
+    /// The functions of one direction after the other.
+    func cell(_ direction: Int, inputSize: Int, hiddenSize: Int) throws -> any RecurrentCell {
+      let all = try activations.map { try $0.activation() }
+      let count = all.count / endings.count
+      let functions = all[direction * count..<(direction + 1) * count].map(\.self)
+      return switch `operator` {
+      case "RNN":
+        ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: functions[0], inputClip: clip)
+      case "GRU":
+        GRUCell(
+          inputSize: inputSize, hiddenSize: hiddenSize,
+          reset: linearBeforeReset == 1 ? .afterProduct : .beforeProduct,
+          options: .init(inputClip: clip, gateActivation: functions[0], candidateActivation: functions[1]))
+      default:
+        LSTMCell(
+          inputSize: inputSize, hiddenSize: hiddenSize,
+          options: .init(
+            hasPeepholes: peepholes, isCoupled: coupled, inputClip: clip, gateActivation: functions[0],
+            candidateActivation: functions[1], cellActivation: functions[2]))
       }
-      return LSTMCell(
-        inputSize: inputSize, hiddenSize: hiddenSize,
-        options: .init(
-          hasPeepholes: peepholes, isCoupled: coupled, inputClip: clip, gateActivation: functions[0],
-          candidateActivation: functions[1], cellActivation: functions[2]))
+    }
+
+    /// What the names of each direction's tensors end in.
+    var endings: [String] { direction == "bidirectional" ? ["", "_reverse"] : [""] }
+
+    func layer(inputSize: Int, hiddenSize: Int) throws -> StackLayer {
+      let cells = try endings.indices.map { try cell($0, inputSize: inputSize, hiddenSize: hiddenSize) }
+      return cells.count == 2
+        ? .bidirectional(cells[0], cells[1]) : direction == "reverse" ? .reverse(cells[0]) : StackLayer(cells[0])
     }
   }
 
@@ -75,15 +100,20 @@ import Testing
   func values(fixture: Fixture) throws {
     let hidden = try fixture.tensor("hidden")
     let inputs = try fixture.tensor("inputs")
-    var stack = RecurrentStack([try fixture.cell(inputSize: inputs.shape[2], hiddenSize: hidden.shape[1])])
+    var stack = RecurrentStack(
+      layers: [try fixture.layer(inputSize: inputs.shape[2], hiddenSize: hidden.shape[1])])
     for entry in stack.parameters.entries { stack.parameters[entry.name] = try fixture.tensor(entry.name) }
-    let isElman = fixture.operator == "RNN"
-    let state: any RecurrentState =
-      isElman
-      ? ElmanCell.State(hidden: hidden) : LSTMCell.State(hidden: hidden, cell: try fixture.tensor("cell"))
-    let (outputs, finalState) = stack(inputs, from: StackState([state]))
-    var found = [("outputs", outputs), ("finalHidden", finalState[0].hidden)]
-    if !isElman { found.append(("finalCell", finalState[0].components[1])) }
+    let names = fixture.operator == "LSTM" ? ["hidden", "cell"] : ["hidden"]
+    let states: [any RecurrentState] = try fixture.endings.map { ending in
+      let components = try names.map { try fixture.tensor($0 + ending) }
+      return fixture.operator == "LSTM"
+        ? LSTMCell.State(components: components) : ElmanCell.State(components: components)
+    }
+    let (outputs, finalState) = stack(inputs, from: StackState(states), lengths: fixture.lengths)
+    var found = [("outputs", outputs)]
+    for (direction, ending) in fixture.endings.enumerated() {
+      found += zip(["finalHidden", "finalCell"], finalState[direction].components).map { ($0 + ending, $1) }
+    }
     #expect(fixture.expected.count == found.count)
     for (name, tensor) in found {
       let expected = try #require(fixture.expected[name])
@@ -91,8 +121,20 @@ import Testing
     }
   }
 
-  @Test("there is a case for each function")
+  @Test("there is a case for each function in each role, and for each direction of each operator")
   func allFunctions() {
-    #expect(Set(Self.fixtures.filter { $0.operator == "RNN" }.map(\.name)).count == 11)
+    func names(_ operatorName: String, role: Int) -> Set<String> {
+      Set(Self.fixtures.filter { $0.operator == operatorName }.map { $0.activations[role].name })
+    }
+    #expect(names("RNN", role: 0).count == 11)
+    #expect(names("GRU", role: 0).count == 11 && names("GRU", role: 1).count == 11)
+    for operatorName in ["RNN", "GRU", "LSTM"] {
+      let fixtures = Self.fixtures.filter { $0.operator == operatorName }
+      #expect(Set(fixtures.map(\.direction)).count == 3)
+      #expect(fixtures.contains { $0.clip != nil })
+    }
+    for form in [0, 1] {
+      #expect(Self.fixtures.contains { $0.linearBeforeReset == form && $0.clip != nil })
+    }
   }
 }

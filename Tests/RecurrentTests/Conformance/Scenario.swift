@@ -38,7 +38,7 @@ struct Scenario {
   var reference: ReferenceNetwork {
     ReferenceNetwork(
       name.allKinds.map(\.reference), stack.parameters, inputs: inputs, lengths: lengths, state: state,
-      isBidirectional: name.isBidirectional)
+      isBidirectional: name.isBidirectional, reverseLayers: name.reverseLayers)
   }
 
   /// Outputs, final states and all gradients.

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    "a step's loss and update are those of the parts", arguments: ClassifierScenario.all.filter { !$0.isBidirectional })
+    "a step's loss and update are those of the parts", arguments: ClassifierScenario.all.filter { !$0.readsInReverse })
   func step(scenario: ClassifierScenario) throws {
     for loss in Self.losses(classCount: scenario.classes) {
       var network = scenario.network()

@@ -11,7 +11,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case fileOfUserCell
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
-  case cellClipOfZero, inputClipBelowZero, weightDropWithoutWeights, layerNormOfOtherFunctions
+  case cellClipOfZero, inputClipBelowZero, inputClipOfGRU, inputClipOfElman, streamOfReverse, weightDropWithoutWeights,
+    layerNormOfOtherFunctions
   case epochsBelowZero, batchesOfNothing, normEpsilonOfZero
   case projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
 
@@ -38,7 +39,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .mergeOfDifferentWidths: "outputs of one width are merged by sum; found 7 and 6"
     case .residualOfAnotherWidth: "a residual layer gives as many features as it reads; found 7 of 3"
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
-    case .streamInReverse: "a network that also reads in reverse needs whole sequences"
+    case .streamInReverse, .streamOfReverse: "a network that reads in reverse needs whole sequences"
     case .fileOfUserCell: "files hold no user cells"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     case .stepWithoutBatches: "a step needs a batch; found none"
@@ -48,7 +49,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .betaOfOne: "β₁ and β₂ lie in 0..<1; found 0.9 and 1.0"
     case .earlyStoppingWithoutValidation: "early stopping and a plateau need validation data"
     case .cellClipOfZero: "cellClip must be positive; found 0.0"
-    case .inputClipBelowZero: "inputClip must be positive; found -1.0"
+    case .inputClipBelowZero, .inputClipOfGRU, .inputClipOfElman: "inputClip must be positive; found -1.0"
     case .layerNormOfOtherFunctions: "layer normalisation combines with neither inputClip nor other functions"
     case .epochsBelowZero: "epochs are not negative; found -1"
     case .batchesOfNothing: "a batch has a sequence at least; found a batch size of 0"
@@ -94,6 +95,11 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
     case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
+    case .inputClipOfGRU: _ = GRUCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
+    case .inputClipOfElman: _ = ElmanCell(inputSize: 1, hiddenSize: 1, inputClip: -1)
+    case .streamOfReverse:
+      _ = StreamingClassifier(
+        SequenceClassifier(layers: [.reverse(LSTMCell(inputSize: 3, hiddenSize: 2))], classCount: 2))
     case .epochsBelowZero: _ = ClassifierTraining(epochs: -1)
     case .batchesOfNothing: _ = ClassifierTraining(batchSize: 0)
     case .normEpsilonOfZero:
