@@ -350,7 +350,6 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .gruOptionsBackward = gru_options_backward, \
   .lstmNormForward = lstm_norm_forward, \
   .lstmNormBackward = lstm_norm_backward, \
-  .lstmNormGradients = lstm_norm_gradients, \
   .mguForward = mgu_forward, \
   .mguBackward = mgu_backward, \
   .mguGate = mgu_gate, \

@@ -28,7 +28,7 @@ import Testing
     /// Shifts, peepholes, gains, gain and shift of the cell state.
     var vectorCount: Int { 2 * gateCount + (hasPeepholes ? gateCount - 1 : 0) + 2 }
     /// The blocks of rows that forward keeps of each unit, and the rows of the norms.
-    var savedBlocks: Int { Int(RK_NORMAL.rawValue) + gateCount }
+    var savedBlocks: Int { Int(RK_NORM_GATES.rawValue) + gateCount }
     var statistics: Int { Int(RK_NORM_ROWS.rawValue) * (gateCount + 1) }
 
     /// In streaming a row ends with zeros.
@@ -121,30 +121,28 @@ import Testing
     }
   }
 
-  /// The results of both parts of the backward pass, gradients of vectors summed up over the lanes that run.
+  /// What the backward pass leaves behind, with gradients of vectors summed up over the lanes that run.
   private func backward(
     _ set: InstructionSet, _ shape: GateCase, _ options: Options, running: Int
   ) -> (results: [Grid], sums: [Float]) {
     let forward = Forward(.naive, shape, options)
-    let (gates, saved, statistics) = (forward.gates.copy(), forward.saved.copy(), forward.statistics.copy())
+    let gates = forward.gates.copy()
     let (hiddenGradient, cellGradient) = (shape.grid(8), shape.grid(9))
+    let blocks = Int(RK_NORM_BLOCKS.rawValue) * shape.rows
+    let scratch = Grid(blocks + 2 * (options.gateCount + 1), shape.lanes, gap: shape.gap)
     let sums = shape.grid(10, parts: options.vectorCount)
-    let kernel = options.kernel(forward.vectors, units: shape.rows)
-    let (block, gate) = (rk_block(forward.cell), shape.rows * gates.row)
     set.kernels.lstmNormBackward(
-      block, kernel, gates.base, gate, forward.cell.base, saved.base, statistics.base, hiddenGradient.base,
-      cellGradient.base)
-    let between = gates.copy()
-    set.kernels.lstmNormGradients(
-      block, kernel, gates.base, gate, forward.cell.base, saved.base, statistics.base, sums.base, running)
-    for grid in [gates, saved, statistics, cellGradient, sums] { #expect(grid.isIntact) }
+      rk_block(forward.cell), options.kernel(forward.vectors, units: shape.rows), gates.base, shape.rows * gates.row,
+      forward.cell.base, forward.saved.base, forward.statistics.base, hiddenGradient.base, cellGradient.base,
+      scratch.base, sums.base, running)
+    for grid in [gates, forward.saved, forward.statistics, scratch, cellGradient, sums] { #expect(grid.isIntact) }
     // What lies behind the lanes that run is left as it was.
     let untouched = shape.grid(10, parts: options.vectorCount)
     for row in 0..<sums.rows {
       for lane in running..<sums.columns { #expect(sums[row, lane] == untouched[row, lane], "\(shape.reason)") }
     }
     return (
-      [between, gates, saved, statistics, cellGradient],
+      [gates, cellGradient, scratch],
       (0..<sums.rows).map { row in (0..<running).reduce(0) { $0 + sums[row, $1] } }
     )
   }
@@ -154,7 +152,7 @@ import Testing
     for shape in options.shapes {
       let widening = Forward(.naive, shape, options).widening
       // All lanes run, or all but some of the last eight.
-      for running in Set([shape.lanes, max(shape.lanes - 1, 1), max(shape.lanes - 7, 1)]) {
+      for running in shape.lanes.isMultiple(of: 8) ? [shape.lanes, shape.lanes - 1, shape.lanes - 7] : [shape.lanes] {
         let actual = backward(set, shape, options, running: running)
         let expected = backward(.naive, shape, options, running: running)
         let allowed = tolerance(operations: 24 + shape.rows, magnitude: 8 * widening * widening)
@@ -184,7 +182,7 @@ import Testing
       }
       let (z, c) = (spread(gates), spread(cell))
       let (new, hidden) = (Grid(rows, width), Grid(rows, width))
-      let (saved, statistics) = (Grid(6 * rows, width), Grid(20, width))
+      let (saved, statistics) = (Grid(5 * rows, width), Grid(10, width))
       let options = rk_norm_lstm(
         isCoupled: coupled ? 1 : 0, hasPeepholes: 1, units: count, cellClip: .infinity, epsilon: 1e-5,
         vectors: rk_vectors(values: vectors.base, vector: 24, unit: lanes == nil ? 0 : 1, lane: lanes == nil ? 1 : 0))
@@ -202,7 +200,7 @@ import Testing
     // A gate of one unit, or its cell state, of the sample in lane 19.
     let gates = Grid(12, 21) { $0 == 3 * place + 1 && $1 == 19 ? .nan : value($1, $0) }
     let cell = Grid(3, 21) { place == 4 && $0 == 1 && $1 == 19 ? .nan : value($1, 7 + $0) }
-    let (out, saved, statistics) = (Grid(6, 21), Grid(18, 21), Grid(20, 21))
+    let (out, saved, statistics) = (Grid(6, 21), Grid(15, 21), Grid(10, 21))
     let vectors = Grid(10, 3, value: values(11))
     let options = Options(testDescription: "plain").kernel(vectors, units: 3)
     set.kernels.lstmNormForward(

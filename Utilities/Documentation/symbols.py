@@ -11,9 +11,9 @@ from .places import ROOT, run
 
 
 def extract(module: str, output: Path) -> Path:
-    """A folder with the graph of one module, and of what it adds to others, from an ordinary debug build."""
-    run("swift", "build", "--target", module)
-    built = Path(run("swift", "build", "--show-bin-path").strip())
+    """A folder with the graph of one module, and of what it adds to others, from an ordinary release build."""
+    run("swift", "build", "-c", "release", "--target", module)
+    built = Path(run("swift", "build", "-c", "release", "--show-bin-path").strip())
     # Modules of C are found by their maps: those the build has written, and those of system libraries.
     maps = [
         path for path in [*built.glob("*.build/module.modulemap"), *ROOT.glob("Sources/*/module.modulemap")]

@@ -92,4 +92,6 @@ public struct CellGradient {
   /// A cell adds to them for the first ``CellStep/samples`` lanes and no others: what lanes hold that do not run means
   /// nothing, and these sums outlast the step.
   public let vectors: UnsafeMutablePointer<Float>
+  /// What a ``NormalizingCell`` keeps from one pass over its units to the next, `[scratchSize, L]`.
+  let scratch: UnsafeMutablePointer<Float>
 }

@@ -4,10 +4,14 @@ import RecurrentKernels
 extension LSTMCell: NormalizingCell {
   var normalizes: Bool { options.hasLayerNorm }
 
-  /// The blocks and rows that the kernels keep.
-  var normSavedSize: Int {
-    (Int(RK_NORMAL.rawValue) + gateOrder.count) * hiddenSize + Int(RK_NORM_ROWS.rawValue) * (gateOrder.count + 1)
-  }
+  private var normCount: Int { gateOrder.count + 1 }
+  private var keptBlocks: Int { Int(RK_NORM_GATES.rawValue) + gateOrder.count }
+
+  /// The blocks of units and the rows of norms that forward keeps.
+  var normSavedSize: Int { keptBlocks * hiddenSize + Int(RK_NORM_ROWS.rawValue) * normCount }
+
+  /// Those that one pass over the units leaves for the next.
+  var scratchSize: Int { Int(RK_NORM_BLOCKS.rawValue) * hiddenSize + 2 * normCount }
 
   /// The gains of the gates, gain and shift of the cell state; those of the gates are shifted by the biases.
   var normNames: [String] {
@@ -24,19 +28,12 @@ extension LSTMCell: NormalizingCell {
   func backwardNormalized(_ step: CellStep, _ gradient: CellGradient) {
     kernels.lstmNormBackward(
       step.block, kernelNorm(step), step.gates, step.gateStride, step.previous + step.gateStride, step.saved,
-      statistics(step), gradient.hidden, gradient.state)
-  }
-
-  func finishBackward(_ step: CellStep, _ gradient: CellGradient) {
-    let at = step.offset
-    kernels.lstmNormGradients(
-      step.block, kernelNorm(step), step.gates + at, step.gateStride, step.previous + step.gateStride + at,
-      step.saved + at, statistics(step), gradient.vectors + at, step.samples)
+      statistics(step), gradient.hidden, gradient.state, gradient.scratch, gradient.vectors, step.samples)
   }
 
   /// The rows of all norms, behind the blocks of units.
   private func statistics(_ step: CellStep) -> UnsafeMutablePointer<Float> {
-    step.saved + (Int(RK_NORMAL.rawValue) + gateOrder.count) * step.gateStride
+    step.saved + keptBlocks * step.gateStride
   }
 
   private func kernelNorm(_ step: CellStep) -> rk_norm_lstm {

@@ -39,9 +39,9 @@ extension LSTMCell {
     /// Of a single unit a norm leaves nothing but the shift. It combines with peepholes, coupled gates and ``cellClip``,
     /// not with ``inputClip`` and other functions.
     ///
-    /// Cost: for each sample and step some 10 H multiply-adds forward and 40 H backward, which also works the activations
-    /// out anew. Threads that share a tile divide its samples rather than its units here, so that the arithmetic of a
-    /// single sequence is the work of one.
+    /// Cost: for each sample and step some 30 H operations forward and 50 H backward; training keeps 4 H floats more. Each
+    /// thread has samples of its own whatever the layer's size, up to 64: where a batch has fewer than that for each
+    /// thread, some threads have nothing to do.
     ///
     /// Source: Ba, Kiros and Hinton, *Layer Normalization*, 2016, equations 20 to 22, but for W x and U h, which they
     /// normalise apart and we in their sum, as TensorFlow 1's `LayerNormBasicLSTMCell` does. That one hands on N(c') as

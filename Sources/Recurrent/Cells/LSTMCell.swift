@@ -148,8 +148,8 @@ public struct LSTMCell: RecurrentCell {
   /// tanh(c') for each unit; with options c' too, which zoneout may replace in the state, and the pre-activations where
   /// backward does not find all slopes in the activations.
   ///
-  /// With layer normalisation c', tanh of its norm, the normalised pre-activations, and four sums over units of each gate
-  /// and of the cell state.
+  /// With layer normalisation the tanh, the normalised pre-activations, and mean and 1 / √ of each gate and of the cell
+  /// state.
   public var savedSize: Int {
     if options.hasLayerNorm { return normSavedSize }
     return (isPlain ? 1 : isGeneral ? 2 + gateOrder.count : 2) * hiddenSize

@@ -46,9 +46,7 @@ class NetworkJob: ParallelJob {
       batch.inputSize == network.inputSize,
       "the network reads \(network.inputSize) features a step; the batch has \(batch.inputSize)")
     tiling = Tiling(network: network, sampleCount: batch.count)
-    // Where members of a team divide lanes among them, rows begin at cache lines, so that no two write to one.
-    let dividesLanes = tiling.sharesTiles && network.layers.contains { $0.normalizing != nil }
-    let lanes = dividesLanes ? wholeLines(tiling.samplesPerTile) : padded(tiling.samplesPerTile)
+    let lanes = padded(tiling.samplesPerTile)
     if layout?.lanes != lanes || layout?.steps != batch.stepCount || layout?.isTraining != isTraining {
       layout = TileLayout(
         network, steps: batch.stepCount, lanes: lanes, isTraining: isTraining, hasOutputGradient: hasOutputGradient,

@@ -67,7 +67,7 @@ extension NetworkPlan {
           to: layer.projection + mine.lowerBound * layer.hiddenSize, rows: mine.count, columns: layer.hiddenSize)
       }
       if worker == 0 {
-        if layer.normalizing == nil {
+        if !layer.normalizes {
           sum(layer.biasGradient, row: 0, to: layer.bias, rows: 1, columns: layer.gateRows)
         }
         sum(layer.vectorGradient, row: 0, to: layer.vectors, rows: 1, columns: layer.vectorCount * layer.hiddenSize)

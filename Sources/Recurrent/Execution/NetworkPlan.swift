@@ -15,6 +15,7 @@ struct NetworkPlan: Sendable {
   ///
   /// Tiles of one's own need a single fork and join for a whole training step. Sharing pays when a layer's weights
   /// outgrow the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
+  /// A cell that takes sums over units would have to be handed from core to core and back in every step.
   let sharesTiles: Bool
   /// Floats in the transposed weights that backward reads.
   let transposedCount: Int
@@ -78,7 +79,8 @@ struct NetworkPlan: Sendable {
         transposed: &transposed, gradient: &gradient)
     }
     self.layers = layers
-    sharesTiles = layers.contains { $0.hiddenSize > Self.widestHiddenSizeOfOwnTiles }
+    sharesTiles =
+      layers.contains { $0.hiddenSize > Self.widestHiddenSizeOfOwnTiles } && !layers.contains { $0.normalizes }
     parameterCount = parameters
     transposedCount = transposed
     gradientCount = gradient
@@ -153,8 +155,9 @@ struct LayerPlan: Sendable {
   /// Rows of a state, and where those that the cell sees begin.
   let stateRows: Int
   let cellRow: Int
-  /// The cell where it normalises over its units, see ``NormalizingCell``; its biases are then the first of its vectors.
-  let normalizing: (any NormalizingCell)?
+  /// Whether the cell normalises over its units, see ``NormalizingCell``; its biases are then the first of its vectors.
+  let normalizes: Bool
+  let scratchSize: Int
 
   let inputWeights: Int
   let hiddenWeights: Int
@@ -221,14 +224,15 @@ struct LayerPlan: Sendable {
         + "\(type(of: cell).name) with \(outputSize)")
     cellRow = isProjected ? outputSize : 0
     stateRows = cellRow + stateCount * hiddenSize
-    normalizing = (cell as? any NormalizingCell).flatMap { $0.normalizes ? $0 : nil }
-    let addsBiases = normalizing == nil
-    vectorCount = cell.vectorNames.count + (addsBiases ? 0 : gates.count)
+    let normalizing = (cell as? any NormalizingCell).flatMap { $0.normalizes ? $0 : nil }
+    normalizes = normalizing != nil
+    scratchSize = normalizing?.scratchSize ?? 0
+    vectorCount = cell.vectorNames.count + (normalizes ? gates.count : 0)
 
     inputWeights = parameters
     hiddenWeights = inputWeights + inputRows * inputSize
     bias = hiddenWeights + hiddenRows * outputSize
-    vectors = addsBiases ? bias + gateRows : bias
+    vectors = normalizes ? bias : bias + gateRows
     projection = vectors + vectorCount * hiddenSize
     let projectionCount = isProjected ? outputSize * hiddenSize : 0
     parameters = projection + projectionCount
@@ -252,7 +256,7 @@ struct LayerPlan: Sendable {
       columns + (phaseCount == 2 ? columns - hiddenColumn : 0) + (isProjected ? projectionColumns + outputSize : 0)
     weightGradient = gradient
     biasGradient = gradient + gateRows * columns
-    vectorGradient = addsBiases ? biasGradient + padded(gateRows) : biasGradient
+    vectorGradient = normalizes ? biasGradient : biasGradient + padded(gateRows)
     projectionGradient = vectorGradient + padded(vectorCount * hiddenSize)
     gradient = projectionGradient + outputSize * projectionColumns
   }

@@ -23,6 +23,8 @@ struct TileLayout: Sendable, Equatable {
     let gatedGradient: Int
     /// The gradients of the cell's own parameters, lane by lane.
     let vectorGradient: Int
+    /// What a normalising cell keeps from one pass over its units to the next.
+    let scratch: Int
     /// The state of each lane after its own last step, and its gradient.
     let final: Int
     let finalGradient: Int
@@ -106,6 +108,7 @@ struct TileLayout: Sendable, Equatable {
           gated: take(layer.phaseCount == 2 ? slots * row : 0), gatedSlot: isTraining ? row : 0,
           gatedGradient: take(isTraining && layer.phaseCount == 2 ? row : 0),
           vectorGradient: take(isTraining ? layer.vectorCount * row : 0),
+          scratch: take(isTraining ? layer.scratchSize * lanes : 0),
           final: take(stateSlot), finalGradient: take(isTraining ? stateSlot : 0),
           hiddenGradient: take(isTraining ? (hasGradients ? steps + 1 : 1) * outputRow : 0),
           hiddenGradientSlot: hasGradients ? outputRow : 0,

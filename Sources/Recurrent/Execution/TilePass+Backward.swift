@@ -74,7 +74,7 @@ extension TilePass {
       let cellGradient = CellGradient(
         hidden: plan.isProjected ? base + place.unprojectedGradient : dh, state: stateGradient, previousHidden: before,
         isFresh: isFresh,
-        gated: base + place.gatedGradient, vectors: base + place.vectorGradient)
+        gated: base + place.gatedGradient, vectors: base + place.vectorGradient, scratch: base + place.scratch)
       takeZoned(plan, place, dh: dh, at: t, share: share)
       if plan.isProjected {
         team.wait()
@@ -96,11 +96,7 @@ extension TilePass {
           maskHidden(plan, cellGradient.gated, to: cellGradient.gated, rows: units, running: count, adds: false)
         }
       }
-      if let normalizing = plan.normalizing {
-        backwardByLanes(normalizing, step, cellGradient)
-      } else {
-        cell.backward(step, cellGradient)
-      }
+      cell.backward(step, cellGradient)
       if plan.isReverse ? count < running(0) : t > 0 && running(t - 1) > count {
         clearFinished(plan, place, step: step, from: count, units: units)
       }
@@ -131,7 +127,7 @@ extension TilePass {
       if plan.isReverse && needsInitialGradient {
         keepInitialGradients(plan, place, from: before, lanes: earlier..<count, share: share)
       }
-      if plan.normalizing == nil {
+      if !plan.normalizes {
         accumulateBiases(plan, step: step, gradient: gradient, isFirst: isFirst && pending.isEmpty)
       }
       pending = (pending.isEmpty ? number : pending.lowerBound)..<number + 1

@@ -49,7 +49,7 @@ extension TilePass {
               plan, segment, first: first, rows: rows, at: t, hidden: hiddenState(plan, place, at: t), step: step)
           }
         }
-        if let normalizing = plan.normalizing { forwardByLanes(normalizing, step) } else { cell.forward(step) }
+        cell.forward(step)
         if phase < plan.phaseCount - 1 && masksHidden(plan) {
           maskHidden(plan, step.gated, to: step.gated, rows: units, running: count, adds: false)
         }
@@ -108,7 +108,7 @@ extension TilePass {
     let row = segment.firstGate * plan.hiddenSize + first
     let z = step.gates + row * step.laneStride
     let bias = parameters + plan.bias + row
-    let start = plan.normalizing != nil ? RK_FROM_ZERO : RK_FROM_BIAS
+    let start = plan.normalizes ? RK_FROM_ZERO : RK_FROM_BIAS
     func term(_ source: NetworkPlan.Source, row: Int) -> rk_term {
       rk_term(
         a: parameters + plan.inputWeights + (row + first) * plan.inputSize + source.column, aRow: plan.inputSize,

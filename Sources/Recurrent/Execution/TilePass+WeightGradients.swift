@@ -139,7 +139,7 @@ extension TilePass {
   func clearGradient(_ plan: LayerPlan, _ gradient: Floats) {
     guard team.member == 0 else { return }
     (gradient + plan.weightGradient).update(repeating: 0, count: plan.gateRows * plan.columns)
-    if plan.normalizing == nil { (gradient + plan.biasGradient).update(repeating: 0, count: plan.gateRows) }
+    if !plan.normalizes { (gradient + plan.biasGradient).update(repeating: 0, count: plan.gateRows) }
     (gradient + plan.projectionGradient).update(repeating: 0, count: plan.outputSize * plan.projectionColumns)
   }
 }

@@ -66,7 +66,7 @@ struct StreamingLayer: Sendable {
     weights += transposed(plan.hiddenWeights, columns: plan.outputSize) { $0.hiddenRow }
     bias = weights.count
     // Of a cell that normalises, they are the first of its vectors.
-    if plan.normalizing == nil { weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize } }
+    if !plan.normalizes { weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize } }
     vectors = weights.count
     for vector in 0..<plan.vectorCount {
       let first = plan.vectors + vector * plan.hiddenSize
@@ -149,7 +149,7 @@ struct StreamingLayer: Sendable {
       let first = segment.firstGate * width
       product(
         memory + gates + first, row, rows: steps, lanes: segment.gateCount * width,
-        from: plan.normalizing != nil ? RK_FROM_ZERO : RK_FROM_ROW, bias: weights + bias + first,
+        from: plan.normalizes ? RK_FROM_ZERO : RK_FROM_ROW, bias: weights + bias + first,
         rk_term(a: x, aRow: xRow, b: weights + input + first, bRow: row, k: plan.inputSize))
     }
   }

@@ -123,21 +123,29 @@ typedef struct {
   rk_vectors vectors;  // a shift per gate, peepholes as in rk_lstm, a gain per gate, gain and shift of the cell state
 } rk_norm_lstm;
 
-/// What rk_norm_lstm keeps of each unit: blocks of rows, those from RK_NORMAL on one for each gate.
+/// What the forward pass of rk_norm_lstm keeps of each unit, besides the values of its gates: blocks of rows.
 typedef enum {
-  RK_NEW_CELL = 0,    // c', before zoneout
-  RK_SHOWN_CELL = 1,  // tanh of its norm; in backward the gradient of what that was taken of
-  RK_NORMAL = 2,      // the normalised pre-activations
+  RK_NORM_SHOWN = 0,  // what the tanh of the cell state gives
+  RK_NORM_GATES = 1,  // the normalised pre-activations, a block for each gate
 } rk_norm_block;
 
 /// What it keeps of each norm, those of the gates in their order, that of c' behind them: rows, one float a lane.
 typedef enum {
   RK_NORM_MEAN = 0,
   RK_NORM_SCALE = 1,  // s = 1 / √(variance + ε)
-  RK_NORM_LEVEL = 2,  // with e the gradient of what is normalised, n:  s mean(e)
-  RK_NORM_SLOPE = 3,  // s mean(e n)
-  RK_NORM_ROWS = 4,
+  RK_NORM_ROWS = 2,
 } rk_norm_row;
+
+/// What its backward pass keeps from one pass over the units to the next: two blocks of rows for the units, then two rows
+/// for each norm.
+typedef enum {
+  RK_NORM_CELL = 0,            // c'
+  RK_NORM_SHOWN_GRADIENT = 1,  // the gradient of what the tanh of the cell state is taken of
+  RK_NORM_BLOCKS = 2,
+  // With e the gradient of what is normalised, n:
+  RK_NORM_LEVEL = 0,  // s mean(e)
+  RK_NORM_SLOPE = 1,  // s mean(e n)
+} rk_norm_scratch;
 
 /// Coefficients of one update by gradient descent with momentum: rate η, momentum μ, decay λ.
 typedef struct {
@@ -273,13 +281,12 @@ typedef struct {
   void (*lstmNormForward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
                           float *newCell, float *saved, float *statistics, float *hidden);
 
-  /// Backward in two parts, with units as rows: the first, for all units of some lanes, leaves behind what the second
-  /// needs, for all lanes of some units. The gradients of the vectors are sums over the first `running` lanes, and are
-  /// added to `sums`, `gate` floats apart: the total of those lanes of a row is what counts, not which holds how much.
+  /// Backward, with units as rows. `scratch` has room for the blocks and rows of rk_norm_scratch. The gradients of the
+  /// vectors are sums over the first `running` lanes, as for lstmOptionsBackward, and are added to `sums`, `gate` floats
+  /// apart: the total of those lanes of a row is what counts, not which holds how much.
   void (*lstmNormBackward)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
-                           float *saved, float *statistics, const float *hiddenGradient, float *cellGradient);
-  void (*lstmNormGradients)(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate, const float *cell,
-                            const float *saved, const float *statistics, float *sums, ptrdiff_t running);
+                           const float *saved, const float *statistics, const float *hiddenGradient,
+                           float *cellGradient, float *scratch, float *sums, ptrdiff_t running);
 
   /// Minimal gated units, with the gate applied after the candidate's recurrent product or, in two phases, before it.
   /// Blocks of `gates`: gate, W x + b and U h + b of the candidate; before the product, gate and candidate.
