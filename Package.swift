@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// With this variable set, as in .ci/run, every warning is an error, and tests can be built for release, which takes them
-// a third of the time: `@testable import` finds what it needs.
+// With this variable set, as in .ci/run, every warning is an error, and one build for release serves tests, which want to
+// see internal declarations, and all else.
 let isStrict = Context.environment["RECURRENT_STRICT"] != nil
 let strictSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error), .unsafeFlags(["-enable-testing"], .when(configuration: .release)),

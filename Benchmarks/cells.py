@@ -18,6 +18,7 @@ from rows import request
 CELLS = {
     "gru": 3,
     "gru-reset-before": 3,
+    "gru input-clip=3.0": 3,
     "lstm & lstm": 4,
     "gru & gru": 3,
     "lstm layer-norm": 4,
