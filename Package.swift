@@ -47,16 +47,19 @@ let package = Package(
       ] + (isStrict ? [.treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra")] : []),
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
     ),
-    .target(name: "Recurrent", dependencies: ["RecurrentKernels"], swiftSettings: swiftSettings + numericSettings),
+    .target(name: "RecurrentSupport", swiftSettings: memorySafeSettings),
+    .target(
+      name: "Recurrent", dependencies: ["RecurrentKernels", "RecurrentSupport"],
+      swiftSettings: swiftSettings + numericSettings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
-      name: "RecurrentData", dependencies: ["Recurrent", "CZlib"],
+      name: "RecurrentData", dependencies: ["Recurrent", "RecurrentSupport", "CZlib"],
       swiftSettings: memorySafeSettings + numericSettings),
-    .target(name: "RecurrentCharts", swiftSettings: memorySafeSettings),
+    .target(name: "RecurrentCharts", dependencies: ["RecurrentSupport"], swiftSettings: memorySafeSettings),
     .target(
       name: "RecurrentCommand",
       dependencies: [
-        "Recurrent", "RecurrentData", "RecurrentCharts",
+        "Recurrent", "RecurrentData", "RecurrentCharts", "RecurrentSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: memorySafeSettings
@@ -68,6 +71,7 @@ let package = Package(
     .testTarget(
       name: "RecurrentKernelsTests", dependencies: ["RecurrentKernels", "TestSupport"],
       swiftSettings: swiftSettings),
+    .testTarget(name: "RecurrentSupportTests", dependencies: ["RecurrentSupport"], swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentTests", dependencies: ["Recurrent", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings + numericSettings),

@@ -1,5 +1,6 @@
 import Dispatch
 import Recurrent
+import RecurrentSupport
 
 /// Digits that the program draws itself, for whenever MNIST can't be had.
 ///
@@ -35,7 +36,7 @@ public enum BuiltInDigits {
   }
 
   private static func draw(_ count: Int, part: UInt64, seed: UInt64) -> SequenceDataset {
-    precondition(count >= 0, "a number of images is not negative; found \(count)")
+    require(count >= 0, "a number of images is not negative; found \(count)")
     let labels = labels(count, part: part, seed: seed)
     let size = DigitCanvas.pixelCount
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count * size) { buffer, filled in

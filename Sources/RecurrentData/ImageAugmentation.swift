@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentSupport
 
 /// Small random shifts, turns and scalings of images, which leave what they show: more to learn from than there is.
 ///
@@ -41,8 +42,8 @@ public struct ImageAugmentation: Sendable, Equatable {
   public init(
     largestShift: Float = 2, largestHalfTangent: Float = 0.0875, largestScaling: Float = 0.1, seed: UInt64
   ) {
-    precondition(largestShift >= 0 && largestHalfTangent >= 0, "amounts are not negative")
-    precondition(largestScaling >= 0 && largestScaling < 1, "a scaling lies in 0..<1; found \(largestScaling)")
+    require(largestShift >= 0 && largestHalfTangent >= 0, "amounts are not negative")
+    require(largestScaling >= 0 && largestScaling < 1, "a scaling lies in 0..<1; found \(largestScaling)")
     self.largestShift = largestShift
     self.largestHalfTangent = largestHalfTangent
     self.largestScaling = largestScaling
@@ -61,7 +62,7 @@ public struct ImageAugmentation: Sendable, Equatable {
   public func callAsFunction(
     _ images: SequenceDataset, epoch: Int, threads: ThreadPool = .shared
   ) -> SequenceDataset {
-    precondition(
+    require(
       images.stepCount == DigitData.imageSize && images.inputSize == DigitData.imageSize,
       "images are read row by row here; found \(images.stepCount) steps of \(images.inputSize)")
     return unsafe images.mappingBytes(on: threads) { position, image, result in

@@ -67,10 +67,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       [error = error as ProgrammerError] in
       error.commit()
     }
-    // An optimised build ends without a word.
-    #if DEBUG
-      let said = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-      #expect(said.contains(error.message))
-    #endif
+    let said = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(said.contains(error.message))
   }
 }

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// The simplest recurrent cell: the new state is a squashed sum of input and old state.
 ///
@@ -31,7 +32,7 @@ public struct ElmanCell: RecurrentCell {
     /// - Parameter components: the hidden state alone, `[batch, hidden]`.
     /// - Precondition: there is one component.
     public init(components: [Tensor]) {
-      precondition(components.count == 1, "an Elman state has one component; found \(components.count)")
+      require(components.count == 1, "an Elman state has one component; found \(components.count)")
       self.components = components
     }
   }
@@ -64,7 +65,7 @@ public struct ElmanCell: RecurrentCell {
   ///   - inputClip: the limit of its argument; nil for none.
   /// - Precondition: both sizes are positive, and so is the limit.
   public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh, inputClip: Float? = nil) {
-    precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     OptionWord.check(("inputClip", inputClip))
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// The gated recurrent unit: a state that is partly kept and partly replaced by a candidate.
 ///
@@ -83,7 +84,7 @@ public struct GRUCell: RecurrentCell {
   ///   - options: what the cell has besides the plain equations.
   /// - Precondition: both sizes are positive, and so is the limit among the options.
   public init(inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct, options: Options = Options()) {
-    precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     OptionWord.check(("inputClip", options.inputClip))
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize

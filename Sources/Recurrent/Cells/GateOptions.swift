@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// What the options of gated cells have in common: other functions, and a limit of what these are given.
 protocol GateOptions: Equatable {
   /// The limit of all pre-activations; nil for none.
@@ -75,7 +77,7 @@ struct OptionWord {
   /// Refuses limits that are not positive.
   static func check(_ limits: (name: String, limit: Float?)...) {
     for case (let name, let limit?) in limits {
-      precondition(limit > 0, "\(name) must be positive; found \(limit)")
+      require(limit > 0, "\(name) must be positive; found \(limit)")
     }
   }
 }

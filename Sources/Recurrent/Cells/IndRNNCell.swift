@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// An independently recurrent cell: each unit remembers by a weight of its own and sees no other unit of its layer.
 ///
@@ -36,7 +37,7 @@ public struct IndRNNCell: RecurrentCell {
   ///   - activation: the function of the sum.
   /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int, activation: Activation = .relu) {
-    precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.activation = activation

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension LSTMCell {
   /// What an LSTM cell may have besides the plain equations; any of it together.
   ///
@@ -132,7 +134,7 @@ extension LSTMCell {
     }
 
     func check() {
-      precondition(
+      require(
         !hasLayerNorm || !isGeneral, "layer normalisation combines with neither inputClip nor other functions")
       OptionWord.check(("normEpsilon", normEpsilon), ("cellClip", cellClip), ("inputClip", inputClip))
     }

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// Long short-term memory: a cell state that is kept, written and read through gates.
 ///
@@ -78,8 +79,8 @@ public struct LSTMCell: RecurrentCell {
     /// - Parameter components: hidden and cell state, as in ``components``.
     /// - Precondition: there are two components, of one batch.
     public init(components: [Tensor]) {
-      precondition(components.count == 2, "an LSTM state has two components; found \(components.count)")
-      precondition(components[0].shape[0] == components[1].shape[0], "hidden and cell state are of one batch")
+      require(components.count == 2, "an LSTM state has two components; found \(components.count)")
+      require(components[0].shape[0] == components[1].shape[0], "hidden and cell state are of one batch")
       self.components = components
     }
   }
@@ -110,9 +111,9 @@ public struct LSTMCell: RecurrentCell {
   /// - Precondition: all are positive, and so are the limits among the options; a projection is narrower than
   ///   `hiddenSize`; layer normalisation comes with neither ``Options/inputClip`` nor other functions.
   public init(inputSize: Int, hiddenSize: Int, projectionSize: Int? = nil, options: Options = Options()) {
-    precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     if let projectionSize {
-      precondition(
+      require(
         (1..<hiddenSize).contains(projectionSize),
         "a projection is narrower than its \(hiddenSize) hidden units; found \(projectionSize)")
     }

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// A minimal gated unit: one gate both forgets the old state and resets it for the candidate.
 ///
@@ -57,7 +58,7 @@ public struct MGUCell: RecurrentCell {
   ///   - reset: where the gate is applied to what the candidate sees of the old state.
   /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int, reset: Reset = .beforeProduct) {
-    precondition(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
+    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.reset = reset

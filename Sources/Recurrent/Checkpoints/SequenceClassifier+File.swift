@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension SequenceClassifier {
   /// The network as named tensors, in the form in which PyTorch's `nn.LSTM`, `nn.GRU`, `nn.RNN` and `nn.Linear` hold
   /// theirs.
@@ -14,7 +16,7 @@ extension SequenceClassifier {
   /// - Complexity: O(parameters): copies all weights.
   public var safeTensors: SafeTensors {
     for cell in cells {
-      precondition(StoredCell(cell.kind)?.kind == cell.kind, "files hold no \(cell.kind) cells")
+      require(StoredCell(cell.kind)?.kind == cell.kind, "files hold no \(cell.kind) cells")
     }
     var tensors: [String: Tensor] = [:]
     for entry in parameters.entries { tensors[entry.name] = parameters[entry.name] }

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// A batch on its way through a network, on all threads of a pool.
 ///
@@ -42,7 +43,7 @@ class NetworkJob: ParallelJob {
     over batch: SequenceBatch, parameters: UnsafePointer<Float>, pool: ThreadPool, isTraining: Bool,
     hasOutputGradient: Bool = false, hasInputGradient: Bool = false, keepsTiles: Bool = false, seed: UInt64? = nil
   ) {
-    precondition(
+    require(
       batch.inputSize == network.inputSize,
       "the network reads \(network.inputSize) features a step; the batch has \(batch.inputSize)")
     tiling = Tiling(network: network, sampleCount: batch.count)

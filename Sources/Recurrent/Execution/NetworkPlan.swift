@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Where everything of a network lies: its parameters, their transposes and the gradient that one tile makes.
 ///
 /// A plan depends on the cells and the head alone, and is made once.
@@ -40,7 +42,7 @@ struct NetworkPlan: Sendable {
   }
 
   init(layers stack: [StackLayer], classCount: Int?) {
-    precondition(!stack.isEmpty, "a network needs at least one layer")
+    require(!stack.isEmpty, "a network needs at least one layer")
     var parameters = 0
     var transposed = 0
     var gradient = 0
@@ -49,7 +51,7 @@ struct NetworkPlan: Sendable {
     var sources = [Source(layer: nil, size: stack[0].inputSize, column: 0)]
     for (level, layer) in stack.enumerated() {
       let size = sources.reduce(0) { $0 + $1.size }
-      precondition(
+      require(
         layer.inputSize == size,
         "layer \(level) takes \(layer.inputSize) features; the layer below gives \(size)")
       var outputs: [Source] = []
@@ -210,7 +212,7 @@ struct LayerPlan: Sendable {
     gateRows = gates.count * hiddenSize
     inputRows = gates.count { $0.readsInput } * hiddenSize
     hiddenRows = gates.count { $0.hasHiddenWeights } * hiddenSize
-    precondition(
+    require(
       hiddenRows > 0 || (regularization.recurrentDropout == 0 && regularization.weightDrop == 0),
       "a layer of \(cell.kind) cells has no recurrent matrix that dropout could thin out")
     segments = Self.segments(gates, hiddenSize: hiddenSize)
@@ -218,7 +220,7 @@ struct LayerPlan: Sendable {
     carriesHidden = cell.carriesHidden
     outputSize = cell.outputSize
     isProjected = cell.isProjected
-    precondition(
+    require(
       !isProjected || ((1..<hiddenSize).contains(outputSize) && !carriesHidden && phaseCount == 1),
       "a cell of \(hiddenSize) units that carries no hidden state and has no gated gates may have fewer outputs; found "
         + "\(type(of: cell).name) with \(outputSize)")

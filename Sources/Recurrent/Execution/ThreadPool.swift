@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -32,7 +33,7 @@ public final class ThreadPool: Sendable {
   /// - Precondition: `threads` is at least 1.
   /// - Complexity: starts all threads but the calling one.
   public init(threads: Int) {
-    precondition(threads >= 1, "a pool needs at least one thread; found \(threads)")
+    require(threads >= 1, "a pool needs at least one thread; found \(threads)")
     var count = threads
     var pool = rk_pool_create(Int32(count))
     while pool == nil && count > 1 {

@@ -71,6 +71,6 @@ final class Tile {
 
   // As with Swift's own arrays, there is no way to go on without memory.
   private static func outOfMemory(_ bytes: Int) -> Never {
-    preconditionFailure("no memory for a tile of \(bytes) bytes: use a smaller batch or shorter sequences")
+    fatalError("no memory for a tile of \(bytes) bytes: use a smaller batch or shorter sequences")
   }
 }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -68,7 +70,7 @@ public struct Initializer: Sendable, Equatable {
     biasCount: Int = 1, forgetBias: Float = 0, longestTime: Int? = nil, headWeights: WeightRule = .glorotUniform,
     headBias: WeightRule = .constant(0)
   ) {
-    precondition((longestTime ?? 2) >= 2, "a time to remember is two steps at least")
+    require((longestTime ?? 2) >= 2, "a time to remember is two steps at least")
     self.inputWeights = inputWeights
     self.hiddenWeights = hiddenWeights
     self.isJoint = isJoint

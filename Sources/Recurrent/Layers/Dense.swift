@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// A dense layer: every output is a weighted sum of all inputs.
 ///
 /// ```
@@ -20,7 +22,7 @@ public struct Dense: Sendable, Equatable {
   ///   - bias: c, `[outputs]`.
   /// - Precondition: `weight` is a matrix with one row per element of `bias`.
   public init(weight: Tensor, bias: Tensor) {
-    precondition(
+    require(
       weight.shape.count == 2 && bias.shape == [weight.shape[0]],
       "a dense layer takes weights [outputs, inputs] and a bias [outputs]; found \(weight.shape) and \(bias.shape)")
     self.weight = weight
@@ -68,7 +70,7 @@ public struct Dense: Sendable, Equatable {
   public func gradients(inputs: Tensor, outputGradient: Tensor) -> (weight: Tensor, bias: Tensor, inputs: Tensor) {
     check(inputs, width: weight.shape[1])
     check(outputGradient, width: weight.shape[0])
-    precondition(
+    require(
       inputs.shape.dropLast() == outputGradient.shape.dropLast(),
       "inputs and gradient have the same rows; found \(inputs.shape) and \(outputGradient.shape)")
     let (x, dy) = (Matrix(inputs), Matrix(outputGradient))
@@ -78,6 +80,6 @@ public struct Dense: Sendable, Equatable {
   }
 
   private func check(_ rows: Tensor, width: Int) {
-    precondition(rows.shape.last == width, "expected rows of \(width); found \(rows.shape)")
+    require(rows.shape.last == width, "expected rows of \(width); found \(rows.shape)")
   }
 }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// A table with one row of features for each token: what a network reads in place of numbers that mean nothing in
 /// themselves, such as characters or words.
 ///
@@ -20,7 +22,7 @@ public struct Embedding: Sendable, Equatable {
   /// - Parameter weight: E, `[tokens, features]`.
   /// - Precondition: `weight` is a matrix.
   public init(weight: Tensor) {
-    precondition(weight.shape.count == 2, "an embedding takes weights [tokens, features]; found \(weight.shape)")
+    require(weight.shape.count == 2, "an embedding takes weights [tokens, features]; found \(weight.shape)")
     self.weight = weight
   }
 
@@ -62,7 +64,7 @@ public struct Embedding: Sendable, Equatable {
   /// - Complexity: O(batch · time · features + tokens · features).
   public func gradient(tokens: [[Int]], outputGradient: Tensor) -> Tensor {
     let (steps, size) = (tokens.map(\.count).max() ?? 0, weight.shape[1])
-    precondition(
+    require(
       outputGradient.shape == [tokens.count, steps, size],
       "expected \([tokens.count, steps, size]); found \(outputGradient.shape)")
     var result = Tensor(zeros: weight.shape)
@@ -75,7 +77,7 @@ public struct Embedding: Sendable, Equatable {
   private func forEach(_ tokens: [[Int]], steps: Int, _ body: (_ row: Int, _ token: Int) -> Void) {
     for (sample, sequence) in tokens.enumerated() {
       for (t, token) in sequence.enumerated() {
-        precondition(token >= 0 && token < weight.shape[0], "token \(token) of \(weight.shape[0])")
+        require(token >= 0 && token < weight.shape[0], "token \(token) of \(weight.shape[0])")
         body(sample * steps + t, token)
       }
     }

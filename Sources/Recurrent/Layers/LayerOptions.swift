@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// How the outputs of a layer's two directions become one.
 public enum Merge: String, CaseIterable, Sendable {
   /// One after the other, `[h→; h←]`; the output is as wide as both.
@@ -65,7 +67,7 @@ public struct Regularization: Sendable, Equatable {
     stateZoneout: Float = 0, weightDrop: Float = 0
   ) {
     for rate in [dropout, recurrentDropout, hiddenZoneout, stateZoneout, weightDrop] {
-      precondition((0..<1).contains(rate), "a rate is a probability below 1; found \(rate)")
+      require((0..<1).contains(rate), "a rate is a probability below 1; found \(rate)")
     }
     self.dropout = dropout
     self.isVariational = isVariational

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 extension RecurrentStack {
   /// What a forward pass leaves behind for the backward pass: inputs, activations and states of every step.
@@ -26,7 +27,7 @@ extension RecurrentStack {
 
     /// Backward overwrites activations with gradients, so it can run only once.
     func use() {
-      precondition(!isUsed, "a tape serves one backward pass: run forward again")
+      require(!isUsed, "a tape serves one backward pass: run forward again")
       isUsed = true
     }
   }
@@ -65,12 +66,12 @@ extension RecurrentStack {
     _ tape: Tape, outputs: Tensor? = nil, finalState: StackState? = nil
   ) -> Gradients {
     tape.use()
-    precondition(
+    require(
       tape.parameters.entries == parameters.entries, "a tape serves the stack that made it; this one has other weights")
     if let finalState { check(finalState, batchSize: tape.batchSize) }
     let plan = tape.job.network
     if let outputs {
-      precondition(
+      require(
         outputs.shape == tape.outputShape,
         "expected a gradient of shape \(tape.outputShape); found \(outputs.shape)")
     }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension RecurrentStack {
   /// The static form: a list of steps in, a list of outputs out, as TensorFlow 1's `static_rnn` had it.
   ///
@@ -28,8 +30,8 @@ extension Tensor {
   /// - Precondition: there is at least one step, and all have one shape.
   /// - Complexity: copies all values.
   public static func stackingSteps(_ steps: [Tensor]) -> Tensor {
-    guard let first = steps.first else { preconditionFailure("a sequence needs at least one step") }
-    precondition(
+    guard let first = steps.first else { fatalError("a sequence needs at least one step") }
+    require(
       first.shape.count == 2 && steps.allSatisfy { $0.shape == first.shape },
       "steps are [batch, feature], all alike; found \(steps.map(\.shape))")
     let (batch, features) = (first.shape[0], first.shape[1])
@@ -46,7 +48,7 @@ extension Tensor {
   /// - Precondition: the tensor has three dimensions.
   /// - Complexity: copies all values.
   public var steps: [Tensor] {
-    precondition(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
+    require(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
     let (batch, time, features) = (shape[0], shape[1], shape[2])
     return (0..<time).map { t in
       var step: [Float] = []
@@ -67,12 +69,12 @@ extension Tensor {
   ///   steps.
   /// - Complexity: O(batch · features).
   public func last(lengths: [Int]? = nil) -> Tensor {
-    precondition(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
+    require(shape.count == 3, "expected [batch, time, feature]; found \(shape)")
     let (batch, time, features) = (shape[0], shape[1], shape[2])
     var result = Tensor(zeros: [batch, features])
     for sample in 0..<batch {
       let length = lengths?[sample] ?? time
-      precondition(length >= 0 && length <= time, "length \(length) of \(time) steps")
+      require(length >= 0 && length <= time, "length \(length) of \(time) steps")
       if length == 0 { continue }
       let first = (sample * time + length - 1) * features
       for i in 0..<features { result.values[sample * features + i] = values[first + i] }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Recurrent layers one above the other: each reads what the one below gives at every step.
 ///
 /// ```swift
@@ -23,7 +25,7 @@ public struct RecurrentStack: Sendable {
   ///
   /// - Precondition: new weights have the names and shapes of the old ones.
   public var parameters: Parameters {
-    didSet { precondition(parameters.entries == entries, "weights have the names and shapes of their network") }
+    didSet { require(parameters.entries == entries, "weights have the names and shapes of their network") }
   }
   /// The threads that work for this stack.
   public var threads: ThreadPool
@@ -153,7 +155,7 @@ public struct RecurrentStack: Sendable {
     seed: UInt64? = nil
   ) -> (Tensor, StackState) {
     let (batchSize, steps) = layout.sizes(of: inputs.shape)
-    if let lengths { precondition(lengths.count == batchSize, "one length per sequence") }
+    if let lengths { require(lengths.count == batchSize, "one length per sequence") }
     if let state { check(state, batchSize: batchSize) }
     let batch = SequenceBatch(
       inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1,
@@ -173,12 +175,12 @@ public struct RecurrentStack: Sendable {
 
   /// Stops where a state is not one of this stack for so many sequences.
   func check(_ state: StackState, batchSize: Int) {
-    precondition(
+    require(
       state.layers.count == plan.layers.count,
       "a stack of \(plan.layers.count) layers; found \(state.layers.count) states")
     for (layer, plan) in zip(state.layers, plan.layers) {
       let expected = (0..<plan.stateCount).map { [batchSize, plan.size(of: $0)] }
-      precondition(
+      require(
         layer.components.map(\.shape) == expected,
         "expected state components \(expected); found \(layer.components.map(\.shape))")
     }

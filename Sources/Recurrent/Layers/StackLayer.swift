@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// One layer of a stack: a cell that reads forward in time or in reverse, or two that read in both directions.
 ///
 /// ```swift
@@ -49,10 +51,10 @@ public struct StackLayer: Sendable {
   public static func bidirectional(
     _ forward: any RecurrentCell, _ reverse: any RecurrentCell, merge: Merge = .concatenate
   ) -> StackLayer {
-    precondition(
+    require(
       forward.inputSize == reverse.inputSize,
       "both directions read the same input; found \(forward.inputSize) and \(reverse.inputSize) features")
-    precondition(
+    require(
       merge == .concatenate || forward.outputSize == reverse.outputSize,
       "outputs of one width are merged by \(merge); found \(forward.outputSize) and \(reverse.outputSize)")
     return StackLayer(cells: [forward, reverse], merge: merge)
@@ -78,7 +80,7 @@ public struct StackLayer: Sendable {
   ///
   /// - Precondition: both have the same number of features.
   public func residual() -> StackLayer {
-    precondition(
+    require(
       inputSize == outputSize,
       "a residual layer gives as many features as it reads; found \(outputSize) of \(inputSize)")
     var layer = self

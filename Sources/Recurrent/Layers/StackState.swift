@@ -21,7 +21,7 @@ public struct StackState: Sendable, Equatable {
   /// - Precondition: the layer is of that kind.
   public func layer<Cell: RecurrentCell>(_ index: Int, of cell: Cell.Type) -> Cell.State {
     guard let state = layers[index] as? Cell.State else {
-      preconditionFailure("layer \(index) is no \(Cell.name) layer")
+      fatalError("layer \(index) is no \(Cell.name) layer")
     }
     return state
   }

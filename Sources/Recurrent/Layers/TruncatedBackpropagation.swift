@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Backpropagation through time that looks back a window of steps and no further, for sequences too long to be learned
 /// from at once.
 ///
@@ -35,7 +37,7 @@ public struct TruncatedBackpropagation: Sendable {
   /// - Parameter window: k, the most steps that a gradient goes back.
   /// - Precondition: `window` is above 0.
   public init(window: Int) {
-    precondition(window > 0, "a window has at least one step; found \(window)")
+    require(window > 0, "a window has at least one step; found \(window)")
     self.window = window
   }
 
@@ -74,8 +76,8 @@ public struct TruncatedBackpropagation: Sendable {
     seed: UInt64 = 0
   ) -> (outputs: Tensor, tape: RecurrentStack.Tape) {
     let steps = layout.sizes(of: inputs.shape).steps
-    precondition(steps <= window, "a window has at most \(window) steps; found \(steps)")
-    precondition(!stack.plan.readsInReverse, "a layer that reads in reverse cannot be run window by window")
+    require(steps <= window, "a window has at most \(window) steps; found \(steps)")
+    require(!stack.plan.readsInReverse, "a layer that reads in reverse cannot be run window by window")
     let (outputs, finalState, tape) = stack.forward(
       inputs, from: state, lengths: lengths, layout: layout, seed: seed)
     state = finalState
@@ -105,7 +107,7 @@ extension RecurrentState {
         var component = component
         let (count, size) = (component.shape[0], component.shape[1])
         for row in rows {
-          precondition(row >= 0 && row < count, "stream \(row) of \(count)")
+          require(row >= 0 && row < count, "stream \(row) of \(count)")
           for i in row * size..<(row + 1) * size { component.values[i] = 0 }
         }
         return component

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// How far a network's numbers are from those they should be.
 ///
 /// The mean over all numbers that count, and its gradient, with e = prediction - target:
@@ -33,9 +35,9 @@ public enum RegressionLoss: Sendable, Equatable {
   public func callAsFunction(
     _ predictions: Tensor, _ targets: Tensor, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (loss: Float, gradient: Tensor) {
-    precondition(
+    require(
       predictions.shape == targets.shape, "\(predictions.shape) predictions for \(targets.shape) targets")
-    if case .huber(let δ) = self { precondition(δ > 0, "a Huber loss has δ above 0; found \(δ)") }
+    if case .huber(let δ) = self { require(δ > 0, "a Huber loss has δ above 0; found \(δ)") }
     var gradient = Tensor(zeros: predictions.shape)
     let places: [Int]
     if let lengths {

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension SoftmaxCrossEntropy {
   /// The mean loss over all steps of all sequences that have a label, and its gradient with respect to the logits.
   ///
@@ -40,10 +42,10 @@ extension SequenceLayout {
   /// - Precondition: there is one length per sequence, none beyond the number of steps.
   func rows(of shape: [Int], lengths: [Int]) -> [Int] {
     let (count, steps) = sizes(of: shape)
-    precondition(lengths.count == count, "\(count) sequences, but \(lengths.count) lengths")
+    require(lengths.count == count, "\(count) sequences, but \(lengths.count) lengths")
     let strides = strides(count: count, steps: steps, features: 1)
     return lengths.enumerated().flatMap { sample, length in
-      precondition(length >= 0 && length <= steps, "length \(length) of \(steps) steps")
+      require(length >= 0 && length <= steps, "length \(length) of \(steps) steps")
       return (0..<length).map { sample * strides.sample + $0 * strides.step }
     }
   }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -40,9 +42,9 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   ///   - classWeights: w, how much a sample of each class counts; nil where all count alike.
   /// - Precondition: `labelSmoothing` lies in `0...1`; weights are finite and not negative.
   public init(labelSmoothing: Float = 0, classWeights: [Float]? = nil) {
-    precondition(labelSmoothing >= 0 && labelSmoothing <= 1, "smoothing lies in 0...1; found \(labelSmoothing)")
+    require(labelSmoothing >= 0 && labelSmoothing <= 1, "smoothing lies in 0...1; found \(labelSmoothing)")
     if let classWeights {
-      precondition(classWeights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights of classes are finite, not negative")
+      require(classWeights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights of classes are finite, not negative")
     }
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights
@@ -58,7 +60,7 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   /// - Precondition: one label per row of logits, each below the number of classes; as many weights as classes.
   /// - Complexity: O(B · classes).
   public func callAsFunction(_ logits: Tensor, _ labels: [Int]) -> (loss: Float, gradient: Tensor) {
-    precondition(
+    require(
       logits.shape.count == 2 && logits.shape[0] == labels.count,
       "expected logits [batch, classes] and one label each; found \(logits.shape) and \(labels.count)")
     let classes = logits.shape[1]
@@ -66,7 +68,7 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
     var gradient = Tensor.softmax(logits)
     var loss = 0.0
     for (row, label) in labels.enumerated() {
-      precondition(label >= 0 && label < classes, "label \(label) of \(classes) classes")
+      require(label >= 0 && label < classes, "label \(label) of \(classes) classes")
       let z = logits.values[row * classes..<(row + 1) * classes]
       let largest = z.max() ?? 0
       let logSum = log(z.reduce(0.0) { $0 + exp(Double($1 - largest)) })
@@ -100,7 +102,7 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   /// Ends the process where the weights are those of other classes.
   func check(classCount: Int) {
     guard let classWeights else { return }
-    precondition(
+    require(
       classWeights.count == classCount, "\(classCount) classes take as many weights; found \(classWeights.count)")
   }
 

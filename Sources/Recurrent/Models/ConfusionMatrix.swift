@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// How often each class was taken for each: rows are what was true, columns what was answered.
 ///
 /// ```swift
@@ -13,8 +15,8 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// - Parameter counts: `[truth][answer]`.
   /// - Precondition: it is square, and no count is negative.
   public init(counts: [[Int]]) {
-    precondition(counts.allSatisfy { $0.count == counts.count }, "a confusion matrix is square")
-    precondition(counts.joined().allSatisfy { $0 >= 0 }, "counts are not negative")
+    require(counts.allSatisfy { $0.count == counts.count }, "a confusion matrix is square")
+    require(counts.joined().allSatisfy { $0 >= 0 }, "counts are not negative")
     self.counts = counts
   }
 
@@ -27,7 +29,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// - Precondition: there are as many answers as labels, all of them from `0..<classCount`.
   /// - Complexity: O(sequences + classes²).
   public init(labels: [Int], answers: [Int], classCount: Int) {
-    precondition(labels.count == answers.count, "one answer per label; found \(answers.count) for \(labels.count)")
+    require(labels.count == answers.count, "one answer per label; found \(answers.count) for \(labels.count)")
     var counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
     for (label, answer) in zip(labels, answers) { counts[label][answer] += 1 }
     self.counts = counts

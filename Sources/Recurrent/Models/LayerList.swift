@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// The recurrent layers of a network that is yet to be made: kinds and widths, from the bottom up.
 public struct LayerList: Sendable {
   let make: @Sendable (_ inputSize: Int) -> [StackLayer]
@@ -59,7 +61,7 @@ public struct LayerList: Sendable {
     _ hiddenSize: Int, count: Int, isBidirectional: Bool = false,
     _ cell: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
   ) -> LayerList {
-    precondition(count > 0 && hiddenSize > 0, "layers need a count and a width; found \(count) of \(hiddenSize)")
+    require(count > 0 && hiddenSize > 0, "layers need a count and a width; found \(count) of \(hiddenSize)")
     return LayerList { inputSize in
       var size = inputSize
       return (0..<count).map { _ in

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// The weights of a network: one flat array, in which each tensor has a name, a shape and a place.
 ///
 /// One array, so that an optimiser, a norm or a file sees all weights at once; names, so that people and other
@@ -60,12 +62,12 @@ public struct Parameters: Sendable, Equatable {
   /// - Complexity: O(entries), and a copy of the elements.
   public subscript(name: String) -> Tensor {
     get {
-      guard let entry = entry(name) else { preconditionFailure("no parameter is called \(name)") }
+      guard let entry = entry(name) else { fatalError("no parameter is called \(name)") }
       return Tensor(shape: entry.shape, values: Array(values[entry.range]))
     }
     set {
-      guard let entry = entry(name) else { preconditionFailure("no parameter is called \(name)") }
-      precondition(newValue.shape == entry.shape, "\(name) has shape \(entry.shape); found \(newValue.shape)")
+      guard let entry = entry(name) else { fatalError("no parameter is called \(name)") }
+      require(newValue.shape == entry.shape, "\(name) has shape \(entry.shape); found \(newValue.shape)")
       values.replaceSubrange(entry.range, with: newValue.values)
     }
   }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -35,7 +37,7 @@ extension SequenceClassifier {
     ///   - labels: the true class of each sequence.
     /// - Precondition: there are as many labels as rows of logits, each of them from `0..<classes`.
     public init(logits: Tensor, labels: [Int]) {
-      precondition(logits.shape[0] == labels.count, "one label per row of logits")
+      require(logits.shape[0] == labels.count, "one label per row of logits")
       self.logits = logits
       self.labels = labels
     }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension SequenceClassifier {
   /// What a training step saw: the batch as it was before its update.
   public struct StepResult: Sendable, Equatable {
@@ -58,7 +60,7 @@ extension SequenceClassifier {
     on batches: [SequenceBatch], with optimizer: inout some Optimizer,
     loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), clipping: GradientClipping? = nil
   ) throws(NonFiniteError) -> StepResult {
-    precondition(!batches.isEmpty, "a step needs a batch; found none")
+    require(!batches.isEmpty, "a step needs a batch; found none")
     loss.check(classCount: classCount)
     for batch in batches { check(batch) }
     let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
@@ -80,7 +82,7 @@ extension SequenceClassifier {
     let pool = threads
     return trainingJobs.withJob(TrainingJob.init) { job in
       parameters.values.withUnsafeMutableBufferPointer { values in
-        guard let weights = values.baseAddress else { preconditionFailure("a network without parameters") }
+        guard let weights = values.baseAddress else { fatalError("a network without parameters") }
         job.step(over: batches, weights: weights, loss: loss, ending: ending, seed: { seed(&noise) }, pool: pool)
       }
       return result(job)
@@ -109,8 +111,8 @@ extension SequenceClassifier {
   }
 
   private func check(_ batch: SequenceBatch) {
-    precondition(batch.count > 0, "an empty batch teaches nothing")
-    precondition(
+    require(batch.count > 0, "an empty batch teaches nothing")
+    require(
       batch.dataset.classCount <= classCount,
       "the network tells \(classCount) classes apart; the batch has \(batch.dataset.classCount)")
   }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// A network that reads a whole sequence and names its class: recurrent layers, and a dense layer on the last output.
 ///
 /// ```
@@ -78,7 +80,7 @@ public struct SequenceClassifier: Sendable {
     layers: [StackLayer], classCount: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
   ) {
-    precondition(classCount >= 2, "a classifier needs at least two classes; found \(classCount)")
+    require(classCount >= 2, "a classifier needs at least two classes; found \(classCount)")
     let plan = NetworkPlan(layers: layers, classCount: classCount)
     self.layers = layers
     self.classCount = classCount

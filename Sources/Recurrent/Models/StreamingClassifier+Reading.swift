@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// How a network reads one sequence: what is inside it after every step.
 public struct SequenceReading: Sendable, Equatable {
   /// What one layer does.
@@ -37,7 +39,7 @@ extension StreamingClassifier {
   /// - Precondition: `inputs` holds a whole number of steps.
   /// - Complexity: that of ``step(_:_:)-([Float],_)`` for each step, and O(time · hidden units) memory.
   public func reading(_ inputs: [Float]) -> SequenceReading {
-    precondition(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
+    require(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
     var reading = SequenceReading(layers: layers.map(\.emptyReading), probabilities: [])
     var stream = makeStream()
     for start in stride(from: 0, to: inputs.count, by: inputSize) {

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// A classifier made ready for one sequence at a time, as it comes or whole, with the least delay.
 ///
@@ -34,7 +35,7 @@ public struct StreamingClassifier: Sendable {
   /// - Precondition: the network reads forward only: in reverse there is no first step before the last has come.
   /// - Complexity: O(parameters).
   public init(_ network: SequenceClassifier) {
-    precondition(!network.plan.readsInReverse, "a network that reads in reverse needs whole sequences")
+    require(!network.plan.readsInReverse, "a network that reads in reverse needs whole sequences")
     inputSize = network.inputSize
     classCount = network.classCount
     var weights: [Float] = []
@@ -115,12 +116,12 @@ public struct StreamingClassifier: Sendable {
   /// - Precondition: `inputs` holds a whole number of steps.
   /// - Complexity: O(time · parameters). A stream takes memory for the steps of a run once it has needed it.
   public func run(_ inputs: [Float], _ stream: inout Stream) {
-    precondition(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
+    require(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
     inputs.withUnsafeBufferPointer { run($0, steps: inputs.count / inputSize, &stream) }
   }
 
   private func run(_ inputs: UnsafeBufferPointer<Float>, steps: Int, _ stream: inout Stream) {
-    precondition(
+    require(
       inputs.count == steps * inputSize, "a step has \(inputSize) features; found \(inputs.count) in \(steps) steps")
     guard steps > 0, let first = inputs.baseAddress else { return }
     // Room for several steps is kept once a stream has needed it.

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// Adagrad: steps scaled by the root of the sum of all squared gradients, so that they only get smaller.
 ///
@@ -33,7 +34,7 @@ public struct Adagrad: Optimizer {
   ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
   /// - Precondition: neither `initialSum` nor `weightDecay` is negative.
   public init(learningRate: Float = 0.01, initialSum: Float = 0, epsilon: Float = 1e-10, weightDecay: Float = 0) {
-    precondition(initialSum >= 0, "a sum of squares is not negative; found \(initialSum)")
+    require(initialSum >= 0, "a sum of squares is not negative; found \(initialSum)")
     requireDecay(weightDecay)
     self.learningRate = learningRate
     self.initialSum = initialSum

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -49,16 +51,16 @@ public enum LearningRateSchedule: Sendable, Equatable {
   /// - Precondition: `place` is not negative; a rate falls every so many places, one at least; a warm-up is shorter
   ///   than the whole.
   public func rate(at place: Int, from initial: Float) -> Float {
-    precondition(place >= 0, "places are counted from 0; found \(place)")
+    require(place >= 0, "places are counted from 0; found \(place)")
     let (n, η) = (Double(place), Double(initial))
     switch self {
     case .constant: return initial
     case .step(let every, let factor):
-      precondition(every > 0, "a rate falls every so many places, one at least; found \(every)")
+      require(every > 0, "a rate falls every so many places, one at least; found \(every)")
       return Float(η * pow(Double(factor), Double(place / every)))
     case .exponential(let factor): return Float(η * pow(Double(factor), n))
     case .cosine(let total, let warmUp, let minimum):
-      precondition(warmUp >= 0 && warmUp < total, "a warm-up is shorter than the whole; found \(warmUp) of \(total)")
+      require(warmUp >= 0 && warmUp < total, "a warm-up is shorter than the whole; found \(warmUp) of \(total)")
       if place < warmUp { return Float(η * (n + 1) / Double(warmUp + 1)) }
       let part = min(1, (n - Double(warmUp)) / Double(total - warmUp))
       let low = Double(minimum)

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -58,7 +59,7 @@ public struct Nadam: Optimizer {
     learningRate: Float = 0.002, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, momentumDecay: Float = 0.004
   ) {
-    precondition(momentumDecay >= 0, "a decay of momentum is not negative; found \(momentumDecay)")
+    require(momentumDecay >= 0, "a decay of momentum is not negative; found \(momentumDecay)")
     adam = Adam(
       learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
     self.momentumDecay = momentumDecay

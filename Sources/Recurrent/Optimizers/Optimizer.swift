@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// A rule that turns gradients into better parameters.
 ///
@@ -24,7 +25,7 @@ extension Optimizer {
   /// - Precondition: both have the same entries.
   /// - Complexity: O(parameters).
   public mutating func update(_ parameters: inout Parameters, with gradient: Parameters) {
-    precondition(parameters.entries == gradient.entries, "a gradient has the entries of its parameters")
+    require(parameters.entries == gradient.entries, "a gradient has the entries of its parameters")
     let count = parameters.count
     let update = nextUpdate(parameterCount: count)
     gradient.values.withUnsafeBufferPointer { gradient in
@@ -70,10 +71,10 @@ public struct OptimizerUpdate {
 }
 
 /// Ends the process where a decay has the wrong sign.
-func requireDecay(_ decay: Float) { precondition(decay >= 0, "a weight decay is not negative; found \(decay)") }
+func requireDecay(_ decay: Float) { require(decay >= 0, "a weight decay is not negative; found \(decay)") }
 
 /// Ends the process where a running mean would never forget, or would forget more than all.
 func requireBetas(_ beta1: Float, _ beta2: Float) {
-  precondition(
+  require(
     beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "β₁ and β₂ lie in 0..<1; found \(beta1) and \(beta2)")
 }

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// What an optimiser remembers: some slots of one float per parameter.
 final class OptimizerState: @unchecked Sendable {  // changed only while its one owner's step runs
@@ -42,7 +43,7 @@ struct OptimizerMemory: Sendable {
       state = fresh
       return fresh
     }
-    precondition(
+    require(
       mine.count == parameterCount,
       "an optimiser that began with \(mine.count) parameters cannot go on with \(parameterCount)")
     if !isKnownUniquelyReferenced(&mine) { mine = OptimizerState(copying: mine) }

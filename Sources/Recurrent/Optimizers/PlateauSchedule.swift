@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -47,8 +49,8 @@ public struct PlateauSchedule: Sendable, Equatable {
   public init(
     factor: Float = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0, minimum: Float = 0
   ) {
-    precondition(factor > 0 && factor < 1, "a factor that makes a rate fall lies between 0 and 1; found \(factor)")
-    precondition(
+    require(factor > 0 && factor < 1, "a factor that makes a rate fall lies between 0 and 1; found \(factor)")
+    require(
       patience >= 0 && threshold >= 0 && cooldown >= 0 && minimum >= 0,
       "patience, threshold, cooldown and minimum are not negative; found \(patience), \(threshold), \(cooldown), "
         + "\(minimum)")

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// RMSProp: steps scaled by the root of a running mean of squared gradients.
 ///
@@ -33,7 +34,7 @@ public struct RMSProp: Optimizer {
   ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
   /// - Precondition: `alpha` lies in `0..<1`; `weightDecay` is not negative.
   public init(learningRate: Float = 0.01, alpha: Float = 0.99, epsilon: Float = 1e-8, weightDecay: Float = 0) {
-    precondition(alpha >= 0 && alpha < 1, "alpha lies in 0..<1; found \(alpha)")
+    require(alpha >= 0 && alpha < 1, "alpha lies in 0..<1; found \(alpha)")
     requireDecay(weightDecay)
     self.learningRate = learningRate
     self.alpha = alpha

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// Stochastic gradient descent, with momentum where it is wanted.
 ///
@@ -35,8 +36,8 @@ public struct SGD: Optimizer {
   ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
   /// - Precondition: `momentum` lies in `0..<1`, and is not zero with `isNesterov`; `weightDecay` is not negative.
   public init(learningRate: Float, momentum: Float = 0, isNesterov: Bool = false, weightDecay: Float = 0) {
-    precondition(momentum >= 0 && momentum < 1, "momentum lies in 0..<1; found \(momentum)")
-    precondition(momentum > 0 || !isNesterov, "Nesterov's look ahead goes along a momentum; found none")
+    require(momentum >= 0 && momentum < 1, "momentum lies in 0..<1; found \(momentum)")
+    require(momentum > 0 || !isNesterov, "Nesterov's look ahead goes along a momentum; found none")
     requireDecay(weightDecay)
     self.learningRate = learningRate
     self.momentum = momentum

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// A small, fast random number generator whose sequence is the same on every machine and in every release.
 ///
 /// ```
@@ -56,7 +58,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// - Precondition: the bound is above 0.
   /// - Complexity: O(1) on average.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "a bound must be positive; found \(bound)")
+    require(bound > 0, "a bound must be positive; found \(bound)")
     let bound = UInt64(bound)
     var product = next().multipliedFullWidth(by: bound)
     if product.low < bound {

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Some sequences of a dataset, with their labels and true lengths: what one training step sees.
 ///
 /// A batch refers to the dataset it was cut from and copies no values.
@@ -26,7 +28,7 @@ public struct SequenceBatch: Sendable {
     _ inputs: Tensor, labels: [Int], lengths: [Int]? = nil, classCount: Int, layout: SequenceLayout = .batchMajor
   ) {
     let (count, steps) = layout.sizes(of: inputs.shape)
-    precondition(count == labels.count, "one label per sequence; found \(labels.count) for \(count)")
+    require(count == labels.count, "one label per sequence; found \(labels.count) for \(count)")
     dataset = SequenceDataset(
       floats: inputs.values, stepCount: steps, inputSize: inputs.shape[2], labels: labels.map(Int32.init),
       lengths: lengths?.map(Int32.init), classCount: classCount, layout: layout)

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension SequenceDataset {
   /// Batches of `size` sequences, each sequence once.
   ///
@@ -11,7 +13,7 @@ extension SequenceDataset {
   public func batches(
     of size: Int, shuffledWith seed: UInt64? = nil, epoch: Int = 0, droppingLast: Bool = false
   ) -> Batches {
-    precondition(size > 0, "a batch holds at least one sequence; found \(size)")
+    require(size > 0, "a batch holds at least one sequence; found \(size)")
     let order: [Int32]
     if let seed {
       var generator = SplitMix64(seed: seed, stream: UInt64(epoch))
@@ -40,7 +42,7 @@ extension SequenceDataset {
     /// - Precondition: the position lies within the batches.
     /// - Complexity: O(size of the batch); no values are copied.
     public subscript(_ position: Int) -> SequenceBatch {
-      precondition(position >= 0 && position < endIndex, "batch \(position) of \(endIndex)")
+      require(position >= 0 && position < endIndex, "batch \(position) of \(endIndex)")
       let first = position * size
       return SequenceBatch(dataset: dataset, samples: Array(order[first..<Swift.min(first + size, order.count)]))
     }

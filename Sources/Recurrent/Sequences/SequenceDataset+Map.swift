@@ -9,7 +9,7 @@ extension SequenceDataset {
     on pool: ThreadPool, _ change: @escaping (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
   ) -> SequenceDataset {
     guard case .bytes(let bytes, let scale) = storage, allLengths == nil else {
-      preconditionFailure("only full sequences of bytes can be mapped byte by byte")
+      fatalError("only full sequences of bytes can be mapped byte by byte")
     }
     let size = stepCount * inputSize
     let mapped = [UInt8](unsafeUninitializedCapacity: count * size) { result, filled in

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension SequenceDataset {
   /// The same values, cut into other steps: `[count, T, I]` as `[count, stepCount, inputSize]`.
   ///
@@ -7,7 +9,7 @@ extension SequenceDataset {
   /// - Precondition: `stepCount · inputSize` is T · I; sequences are full and lie one after the other.
   /// - Complexity: copies no values.
   public func reshaped(stepCount: Int, inputSize: Int) -> SequenceDataset {
-    precondition(
+    require(
       stepCount * inputSize == sequenceSize,
       "sequences of \(self.stepCount) × \(self.inputSize) values cannot be read as \(stepCount) × \(inputSize)")
     checkIsPlain()
@@ -27,7 +29,7 @@ extension SequenceDataset {
   /// - Precondition: `order` holds each of 0..<T·I once; sequences are full and lie one after the other.
   /// - Complexity: copies all values.
   public func reordered(by order: [Int32]) -> SequenceDataset {
-    precondition(
+    require(
       order.count == sequenceSize && order.sorted().elementsEqual((0..<sequenceSize).lazy.map(Int32.init)),
       "an order of values holds each of 0..<\(sequenceSize) once")
     checkIsPlain()
@@ -43,7 +45,7 @@ extension SequenceDataset {
 
   /// Whether the values of a sequence lie side by side, and all of them count.
   private func checkIsPlain() {
-    precondition(
+    require(
       allLengths == nil && layout == .batchMajor,
       "sequences with lengths of their own, or with time first, keep their steps and their order")
   }

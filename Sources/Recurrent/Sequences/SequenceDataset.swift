@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Labelled sequences that lie in memory once and are cut into batches by reference.
 ///
 /// Values are kept as they came: bytes stay bytes (a fourth of the memory) and are scaled when a tile of samples is
@@ -65,14 +67,14 @@ public struct SequenceDataset: Sendable {
     storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
     classCount: Int, layout: SequenceLayout
   ) {
-    precondition(stepCount > 0 && inputSize > 0, "sequences need steps and features")
-    precondition(
+    require(stepCount > 0 && inputSize > 0, "sequences need steps and features")
+    require(
       valueCount == labels.count * stepCount * inputSize,
       "\(labels.count) sequences of \(stepCount) × \(inputSize) need as many values; found \(valueCount)")
-    precondition(labels.allSatisfy { $0 >= 0 && $0 < classCount }, "labels must lie in 0..<\(classCount)")
+    require(labels.allSatisfy { $0 >= 0 && $0 < classCount }, "labels must lie in 0..<\(classCount)")
     if let lengths {
-      precondition(lengths.count == labels.count, "one length per sequence")
-      precondition(lengths.allSatisfy { $0 >= 0 && $0 <= stepCount }, "lengths must lie in 0...\(stepCount)")
+      require(lengths.count == labels.count, "one length per sequence")
+      require(lengths.allSatisfy { $0 >= 0 && $0 <= stepCount }, "lengths must lie in 0...\(stepCount)")
     }
     self.storage = storage
     self.stepCount = stepCount
@@ -112,7 +114,7 @@ public struct SequenceDataset: Sendable {
   /// - Precondition: `positions` lie within `0..<count`.
   /// - Complexity: O(1).
   public subscript(_ positions: Range<Int>) -> SequenceDataset {
-    precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "\(positions) outside of 0..<\(count)")
+    require(positions.lowerBound >= 0 && positions.upperBound <= count, "\(positions) outside of 0..<\(count)")
     return SequenceDataset(
       self, range: range.lowerBound + positions.lowerBound..<range.lowerBound + positions.upperBound)
   }
@@ -126,7 +128,7 @@ public struct SequenceDataset: Sendable {
     SequenceBatch(
       dataset: self,
       samples: positions.map { position in
-        precondition(position >= 0 && position < count, "sequence \(position) of \(count)")
+        require(position >= 0 && position < count, "sequence \(position) of \(count)")
         return Int32(range.lowerBound + position)
       })
   }

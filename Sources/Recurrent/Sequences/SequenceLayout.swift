@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Which dimension of a tensor of sequences comes first; features always come last.
 ///
 /// Results do not depend on it, bit for bit: a layer gives its outputs in the form in which it was given its inputs.
@@ -19,7 +21,7 @@ public enum SequenceLayout: String, CaseIterable, Sendable {
   ///
   /// - Precondition: it has three dimensions.
   func sizes(of shape: [Int]) -> (count: Int, steps: Int) {
-    precondition(shape.count == 3, "sequences are [batch, time, feature] or [time, batch, feature]; found \(shape)")
+    require(shape.count == 3, "sequences are [batch, time, feature] or [time, batch, feature]; found \(shape)")
     return self == .batchMajor ? (shape[0], shape[1]) : (shape[1], shape[0])
   }
 

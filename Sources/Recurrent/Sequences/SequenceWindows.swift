@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Long sequences, cut into windows of some steps, the last one perhaps shorter.
 ///
 /// Each window is cut out of the tensor when it is asked for.
@@ -23,7 +25,7 @@ public struct SequenceWindows: RandomAccessCollection, Sendable {
   /// - Precondition: `size` is above 0; there is one length per sequence, if any.
   init(_ inputs: Tensor, lengths: [Int]?, layout: SequenceLayout, size: Int) {
     let sizes = layout.sizes(of: inputs.shape)
-    if let lengths { precondition(lengths.count == sizes.count, "one length per sequence") }
+    if let lengths { require(lengths.count == sizes.count, "one length per sequence") }
     self.sizes = sizes
     self.inputs = inputs
     self.lengths = lengths
@@ -42,7 +44,7 @@ public struct SequenceWindows: RandomAccessCollection, Sendable {
   /// - Precondition: the position lies within the windows.
   /// - Complexity: copies its values.
   public subscript(position: Int) -> Window {
-    precondition(position >= 0 && position < endIndex, "window \(position) of \(endIndex)")
+    require(position >= 0 && position < endIndex, "window \(position) of \(endIndex)")
     let steps = position * size..<Swift.min((position + 1) * size, sizes.steps)
     return Window(
       steps: steps, inputs: inputs.steps(steps, layout: layout),
@@ -60,7 +62,7 @@ extension Tensor {
   /// - Complexity: copies their values.
   public func steps(_ steps: Range<Int>, layout: SequenceLayout = .batchMajor) -> Tensor {
     let (count, all) = layout.sizes(of: shape)
-    precondition(steps.lowerBound >= 0 && steps.upperBound <= all, "steps \(steps) of \(all)")
+    require(steps.lowerBound >= 0 && steps.upperBound <= all, "steps \(steps) of \(all)")
     let features = shape[2]
     let strides = layout.strides(count: count, steps: all, features: features)
     var values: [Float] = []

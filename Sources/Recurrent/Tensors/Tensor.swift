@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// A dense array of floats with a shape, stored contiguously, last index fastest; a value type.
 ///
 /// Tensors are what goes into a network and comes out of it: `[batch, time, feature]` for sequences, `[batch, feature]`
@@ -19,8 +21,8 @@ public struct Tensor: Sendable, Equatable {
   /// - Precondition: sizes are not negative and `values` holds exactly as many elements as they say.
   /// - Complexity: O(dimensions): the elements are shared.
   public init(shape: [Int], values: [Float]) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "a shape has no negative sizes; found \(shape)")
-    precondition(
+    require(shape.allSatisfy { $0 >= 0 }, "a shape has no negative sizes; found \(shape)")
+    require(
       values.count == shape.reduce(1, *),
       "shape \(shape) holds \(shape.reduce(1, *)) elements; found \(values.count)")
     self.shape = shape
@@ -50,10 +52,10 @@ public struct Tensor: Sendable, Equatable {
   }
 
   private func offset(of position: [Int]) -> Int {
-    precondition(position.count == shape.count, "shape \(shape) takes \(shape.count) indices; found \(position)")
+    require(position.count == shape.count, "shape \(shape) takes \(shape.count) indices; found \(position)")
     var offset = 0
     for (index, size) in zip(position, shape) {
-      precondition(index >= 0 && index < size, "index \(position) lies outside of shape \(shape)")
+      require(index >= 0 && index < size, "index \(position) lies outside of shape \(shape)")
       offset = offset * size + index
     }
     return offset

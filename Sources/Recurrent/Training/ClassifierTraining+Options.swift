@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension ClassifierTraining {
   /// What a training loop does beyond plain steps; by default nothing.
   public struct Options: Sendable, Equatable {
@@ -49,8 +51,8 @@ extension ClassifierTraining {
       schedule: LearningRateSchedule = .constant, scheduleUnit: ScheduleUnit = .epoch, averageDecay: Float? = nil,
       validationEvery: Int? = nil, earlyStopping: EarlyStopping? = nil
     ) {
-      precondition(accumulation > 0, "a step takes one batch at least; found \(accumulation)")
-      precondition((validationEvery ?? 1) > 0, "steps between validations are one at least")
+      require(accumulation > 0, "a step takes one batch at least; found \(accumulation)")
+      require((validationEvery ?? 1) > 0, "steps between validations are one at least")
       self.loss = loss
       self.clipping = clipping
       self.accumulation = accumulation

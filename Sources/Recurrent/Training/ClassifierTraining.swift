@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// The training loop: epochs of shuffled batches, with validation after each.
 ///
 /// ```
@@ -39,8 +41,8 @@ public struct ClassifierTraining: Sendable, Equatable {
     epochs: Int = 4, batchSize: Int = 100, shuffleSeed: UInt64? = 0, dropsLast: Bool = false, maximumSteps: Int? = nil,
     options: Options = Options()
   ) {
-    precondition(epochs >= 0, "epochs are not negative; found \(epochs)")
-    precondition(batchSize > 0, "a batch has a sequence at least; found a batch size of \(batchSize)")
+    require(epochs >= 0, "epochs are not negative; found \(epochs)")
+    require(batchSize > 0, "a batch has a sequence at least; found a batch size of \(batchSize)")
     self.epochs = epochs
     self.batchSize = batchSize
     self.shuffleSeed = shuffleSeed
@@ -97,7 +99,7 @@ public struct ClassifierTraining: Sendable, Equatable {
     preparing: (_ training: SequenceDataset, _ epoch: Int) -> SequenceDataset = { training, _ in training },
     observe: (Event) throws(Failure) -> Bool
   ) throws(Failure) -> Bool {
-    precondition(validation.count > 0 || !options.needsValidation, "early stopping and a plateau need validation data")
+    require(validation.count > 0 || !options.needsValidation, "early stopping and a plateau need validation data")
     var progress = TrainingProgress(options, network: network, learningRate: optimizer.learningRate)
     let initialRate = optimizer.learningRate
     defer {

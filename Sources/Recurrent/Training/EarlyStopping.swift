@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// When to end training because validation no longer improves.
 ///
 /// The weights that did best are kept and are the result of the training.
@@ -28,8 +30,8 @@ public struct EarlyStopping: Sendable, Equatable {
   ///     fraction.
   /// - Precondition: `patience` is at least 1; `minimumImprovement` is not negative.
   public init(measure: Measure = .loss, patience: Int = 3, minimumImprovement: Double = 0) {
-    precondition(patience >= 1, "patience is at least 1; found \(patience)")
-    precondition(minimumImprovement >= 0, "an improvement is not negative; found \(minimumImprovement)")
+    require(patience >= 1, "patience is at least 1; found \(patience)")
+    require(minimumImprovement >= 0, "an improvement is not negative; found \(minimumImprovement)")
     self.measure = measure
     self.patience = patience
     self.minimumImprovement = minimumImprovement

@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// An exponential moving average of a network's weights, which often classifies better than the last weights do.
 ///
@@ -31,7 +32,7 @@ public struct WeightAverage: Sendable, Equatable {
   ///   - decay: β, how slowly the average forgets.
   /// - Precondition: `decay` lies in `0..<1`.
   public init(of parameters: Parameters, decay: Float = 0.999) {
-    precondition(decay >= 0 && decay < 1, "a decay of an average lies in 0..<1; found \(decay)")
+    require(decay >= 0 && decay < 1, "a decay of an average lies in 0..<1; found \(decay)")
     self.decay = decay
     self.parameters = parameters
   }
@@ -42,7 +43,7 @@ public struct WeightAverage: Sendable, Equatable {
   /// - Precondition: they have the entries of the first ones.
   /// - Complexity: O(parameters).
   public mutating func update(with weights: Parameters) {
-    precondition(parameters.entries == weights.entries, "an average has the entries of its weights")
+    require(parameters.entries == weights.entries, "an average has the entries of its weights")
     updateCount += 1
     if updateCount == 1 {
       parameters = weights
@@ -65,7 +66,7 @@ extension SequenceClassifier {
   /// - Precondition: they have the names and shapes of this network's.
   /// - Complexity: O(1): weights are shared until one of the two changes.
   public func with(_ parameters: Parameters) -> SequenceClassifier {
-    precondition(
+    require(
       parameters.entries == self.parameters.entries, "weights have the names and shapes of their network")
     var copy = self
     copy.parameters = parameters

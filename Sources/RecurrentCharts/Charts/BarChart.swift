@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// One bar for each label: what a network believes, or how classes differ.
 ///
 /// A bar's tooltip has its value, and so has its attribute `data-value`; values that are negative or no numbers have no
@@ -26,8 +28,8 @@ public struct BarChart: Picture {
   public init(
     title: String, y: String, labels: [String], values: [Double], marked: Int? = nil, remark: String? = nil
   ) {
-    precondition(labels.count == values.count, "one label for each of \(values.count) bars; found \(labels.count)")
-    precondition(marked.map(values.indices.contains) ?? true, "a marked bar is one of the bars")
+    require(labels.count == values.count, "one label for each of \(values.count) bars; found \(labels.count)")
+    require(marked.map(values.indices.contains) ?? true, "a marked bar is one of the bars")
     (self.title, self.y, self.labels, self.values) = (title, y, labels, values)
     (self.marked, self.remark) = (marked, remark)
   }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// How often each class was taken for each: rows are what was true, columns what was answered.
 ///
 /// A cell's strength is its share of its row; right answers are blue, wrong ones orange and drawn stronger than their
@@ -23,7 +25,7 @@ public struct ConfusionMatrixChart: Picture {
   ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: counts are square and have as many rows as there are labels.
   public init(title: String, labels: [String], counts: [[Int]], remark: String? = nil) {
-    precondition(
+    require(
       counts.count == labels.count && counts.allSatisfy { $0.count == labels.count },
       "a confusion matrix has a row and a column for each of \(labels.count) classes")
     (self.title, self.labels, self.counts, self.remark) = (title, labels, counts, remark)

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// How a network reads one image, row by row: the image, what it believes after each row, and what goes on inside.
 ///
 /// Time runs downwards: each row of a panel stands beside the row of the image that was read last. Panels stand side by
@@ -60,11 +62,11 @@ public struct DigitReadingPicture: Picture {
     title: String, pixels: [Float], width: Int, panels: [Panel], beliefs: [[Float]], truth: Int?,
     remark: String? = nil, pixelsAsRead: [Float]? = nil, step: String = "row", panelsPerRow: Int = 4
   ) {
-    precondition(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
-    precondition(
+    require(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
+    require(
       pixelsAsRead == nil || pixelsAsRead?.count == pixels.count,
       "an image has as many pixels in each order; found \(pixelsAsRead?.count ?? 0) of \(pixels.count)")
-    precondition(panelsPerRow > 0, "panels stand in one column at least; found \(panelsPerRow)")
+    require(panelsPerRow > 0, "panels stand in one column at least; found \(panelsPerRow)")
     (self.title, image, asRead) = (title, pixels.inRows(of: width), pixelsAsRead?.inRows(of: width))
     (self.panels, self.panelsPerRow, self.beliefs) = (panels, panelsPerRow, beliefs)
     (self.step, self.truth, self.remark) = (step, truth, remark)

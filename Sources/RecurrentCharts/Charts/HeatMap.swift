@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Many rows of values over time, as strengths of colour: what each unit of a network does while it reads.
 ///
 /// Zero is the page itself; positive values are blue, negative ones orange. The values are in the attribute
@@ -30,7 +32,7 @@ public struct HeatMap: Picture {
     title: String, x: String, y: String, rows: [[Float]], rowLabels: [String]? = nil, range: Range = .fittedSigned,
     remark: String? = nil
   ) {
-    precondition(rowLabels == nil || rowLabels?.count == rows.count, "one label for each row")
+    require(rowLabels == nil || rowLabels?.count == rows.count, "one label for each row")
     (self.title, self.x, self.y, self.rows) = (title, x, y, rows)
     (self.rowLabels, self.range, self.remark) = (rowLabels, range, remark)
   }

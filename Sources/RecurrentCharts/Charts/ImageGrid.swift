@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Images side by side, each with a caption: the digits a network is most wrong about.
 ///
 /// Pixels are ink on the page, so that they can be read on light and on dark. They are in the attribute `data-values`.
@@ -19,7 +21,7 @@ public struct ImageGrid: Picture {
     ///   - caption: what stands below it.
     /// - Precondition: there are whole rows of pixels.
     public init(pixels: [Float], width: Int, caption: String) {
-      precondition(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
+      require(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
       (self.pixels, self.width, self.caption) = (pixels, width, caption)
     }
 
@@ -45,7 +47,7 @@ public struct ImageGrid: Picture {
   ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: `columns` is positive.
   public init(title: String, items: [Item], columns: Int = 6, remark: String? = nil) {
-    precondition(columns > 0, "images stand in one column at least; found \(columns)")
+    require(columns > 0, "images stand in one column at least; found \(columns)")
     (self.title, self.items, self.columns, self.remark) = (title, items, columns, remark)
   }
 

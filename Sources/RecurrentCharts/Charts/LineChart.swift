@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Curves over a common axis, each named at its end.
 ///
 /// ```swift
@@ -26,7 +28,7 @@ public struct LineChart: Picture {
     ///   - spread: one range of y for each point, drawn as a band; nil for none.
     /// - Precondition: a spread has as many ranges as there are points.
     public init(_ name: String, _ points: [(x: Double, y: Double)], spread: [ClosedRange<Double>]? = nil) {
-      precondition(spread == nil || spread?.count == points.count, "one range of a spread for each point")
+      require(spread == nil || spread?.count == points.count, "one range of a spread for each point")
       (self.name, self.points, self.spread) = (name, points, spread)
     }
   }

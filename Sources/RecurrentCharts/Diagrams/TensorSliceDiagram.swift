@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// How the outputs of a batch, `[batch, time, feature]`, become one row for each sequence: that of its last step.
 ///
 /// Steps past a sequence's length are empty; the last step before them is the one that counts.
@@ -26,8 +28,8 @@ public struct TensorSliceDiagram: Picture {
   ///   - lengths: the true length of each sequence; nil where all are full.
   /// - Precondition: sizes are positive; there is one length for each sequence, from 0 to `steps`.
   public init(title: String, batch: Int, steps: Int, features: Int, lengths: [Int]? = nil) {
-    precondition(batch > 0 && steps > 0 && features > 0, "sizes are positive")
-    precondition(
+    require(batch > 0 && steps > 0 && features > 0, "sizes are positive")
+    require(
       lengths.map { $0.count == batch && $0.allSatisfy((0...steps).contains) } ?? true,
       "one length from 0 to \(steps) for each of \(batch) sequences")
     (self.title, self.batch, self.steps, self.features, self.lengths) = (title, batch, steps, features, lengths)

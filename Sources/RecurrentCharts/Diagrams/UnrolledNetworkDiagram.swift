@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// A recurrent network, folded and unrolled: the same cells at every step, each layer's state handed to the next.
 public struct UnrolledNetworkDiagram: Picture {
   /// What the picture shows.
@@ -20,8 +22,8 @@ public struct UnrolledNetworkDiagram: Picture {
   ///   - hasLastOutput: whether only the last step has an output, as in classification, or each.
   /// - Precondition: at least two steps, at most six, and one layer.
   public init(title: String, steps: Int = 4, layers: Int = 1, hasLastOutput: Bool = true) {
-    precondition((2...6).contains(steps), "two to six steps can be drawn; found \(steps)")
-    precondition(layers > 0, "a network has a layer at least; found \(layers)")
+    require((2...6).contains(steps), "two to six steps can be drawn; found \(steps)")
+    require(layers > 0, "a network has a layer at least; found \(layers)")
     (self.title, self.steps, self.layers, self.hasLastOutput) = (title, steps, layers, hasLastOutput)
   }
 

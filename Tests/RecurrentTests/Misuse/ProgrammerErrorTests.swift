@@ -170,10 +170,7 @@ private struct CarryingCell: RecurrentCell {
       [error = error as ProgrammerError] in
       error.commit()
     }
-    // An optimised build ends without a word.
-    #if DEBUG
-      let said = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-      #expect(said.contains(error.message))
-    #endif
+    let said = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(said.contains(error.message))
   }
 }
