@@ -66,23 +66,24 @@ let package = Package(
     ),
     .executableTarget(name: "RecurrentTool", dependencies: ["RecurrentCommand"], swiftSettings: memorySafeSettings),
     .target(
-      name: "TestSupport", dependencies: ["Recurrent"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Recurrent", "RecurrentSupport"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings + numericSettings),
     .testTarget(
       name: "RecurrentKernelsTests", dependencies: ["RecurrentKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(name: "RecurrentSupportTests", dependencies: ["RecurrentSupport"], swiftSettings: lightTestSettings),
     .testTarget(
-      name: "RecurrentTests", dependencies: ["Recurrent", "TestSupport"],
+      name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentSupport", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings + numericSettings),
     .testTarget(
-      name: "RecurrentDataTests", dependencies: ["RecurrentData", "TestSupport"], swiftSettings: lightTestSettings),
+      name: "RecurrentDataTests", dependencies: ["RecurrentData", "RecurrentSupport", "TestSupport"],
+      swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentChartsTests", dependencies: ["RecurrentCharts", "TestSupport"], swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentCommandTests",
       dependencies: [
-        "RecurrentCommand", "RecurrentTool", "TestSupport",
+        "RecurrentCommand", "RecurrentSupport", "RecurrentTool", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Snapshots"],

@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentSupport
 
 /// Images of digits with their labels, in three parts: what a network learns from, is watched on and is judged by.
 ///
@@ -43,9 +44,13 @@ extension DigitData {
   public static let classCount = 10
 
   /// A dataset of images whose bytes run from 0 to 255.
-  static func dataset(images: [UInt8], labels: [Int32]) -> SequenceDataset {
-    SequenceDataset(
-      bytes: images, scale: 1 / 255, stepCount: imageSize, inputSize: imageSize, labels: labels,
-      classCount: classCount)
+  ///
+  /// - Precondition: there is one label for each image, below ``classCount``.
+  package static func dataset(images: [UInt8], labels: [Int32]) -> SequenceDataset {
+    require {
+      try SequenceDataset(
+        bytes: images, scale: 1 / 255, stepCount: imageSize, inputSize: imageSize, labels: labels,
+        classCount: classCount)
+    }
   }
 }

@@ -15,3 +15,19 @@ package func require(
 ) {
   if !condition { fatalError(message(), file: file, line: line) }
 }
+
+/// The result of an operation that cannot fail here, because the caller has made its input itself.
+///
+/// Should it fail all the same, the process ends with the error's sentence.
+///
+/// - Parameters:
+///   - operation: what throws where others call it.
+///   - file: where the operation is called, by default the caller.
+///   - line: the line of that file, by default the caller's.
+/// - Returns: the result.
+@inline(__always)
+package func require<Value, Failure: Error>(
+  file: StaticString = #fileID, line: UInt = #line, _ operation: () throws(Failure) -> Value
+) -> Value {
+  do throws(Failure) { return try operation() } catch { fatalError("\(error)", file: file, line: line) }
+}

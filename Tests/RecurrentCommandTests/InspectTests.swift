@@ -9,7 +9,7 @@ import Testing
     var file = network.safeTensors
     for (name, tensor) in file.tensors {
       let value: Float = name.hasPrefix("bias_hh") ? 0 : 0.5
-      file.tensors[name] = Tensor(shape: tensor.shape, values: Array(repeating: value, count: tensor.count))
+      file.tensors[name] = Tensor(known: tensor.shape, values: Array(repeating: value, count: tensor.count))
     }
     return file
   }

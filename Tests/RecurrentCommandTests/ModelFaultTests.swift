@@ -144,7 +144,7 @@ import Testing
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
     try Self.tensors { file in
-      file.tensors["head.bias"] = Tensor(shape: [10], values: Array(repeating: .nan, count: 10))
+      file.tensors["head.bias"] = Tensor(known: [10], values: Array(repeating: .nan, count: 10))
     }(tool.folder)
     let reading = try tool.run("predict", "m", "--data-dir", ImageFiles.folder)
     reading.expectSuccess()

@@ -149,10 +149,10 @@ import Testing
     let files = RunFiles(tool, "r")
     let network = try files.network()
     let data = BuiltInDigits.draw(training: 300, seed: 0)
-    let validation = network.evaluate(on: data.validation)
+    let validation = try network.evaluate(on: data.validation)
     let improved = try files.events("improved")
     #expect(improved.last?["correct"] as? Int == validation.correct)
     let test = try files.events("test").last
-    #expect(test?["correct"] as? Int == network.evaluate(on: data.test).correct, "the model tested is the one kept")
+    #expect(try test?["correct"] as? Int == network.evaluate(on: data.test).correct, "the model tested is the one kept")
   }
 }

@@ -185,7 +185,7 @@ import Testing
       grids.map { $0.attributes["data-name"] }
         == ["image", "belief"] + layers.flatMap { layer in names.map { "layer \(layer): \($0)" } })
     let batch = ImageFiles.test.batch([4])
-    let reading = StreamingClassifier(network).reading(batch.inputs.values)
+    let reading = try StreamingClassifier(network).reading(batch.inputs.values)
     let expected =
       [batch.inputs.values.rows(of: 28), reading.probabilities]
       + reading.layers.flatMap { $0.gates.map(\.values) + $0.states.prefix(2) }
@@ -207,7 +207,7 @@ import Testing
         .expectSuccess()
       let picture = try read(tool)
       let grids = picture.all(with: "data-values")
-      let reading = StreamingClassifier(network).reading(order(ImageFiles.test).batch([4]).inputs.values)
+      let reading = try StreamingClassifier(network).reading(order(ImageFiles.test).batch([4]).inputs.values)
       let rows = stride(from: 27, to: 784, by: 28).map { reading.layers[0].gates[0].values[$0] }
       #expect(grids[0].rows("data-values")?.flatMap(\.self) == image, "the image is shown as it is")
       #expect(grids[2].rows("data-values") == rows && rows.count == 28)

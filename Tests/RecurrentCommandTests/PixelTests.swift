@@ -24,8 +24,8 @@ import Testing
     training.expectSuccess()
     #expect(training.errors.contains("50 test images, read pixel by pixel"))
     let network = try RunFiles(tool, "run").network()
-    let expected = network.evaluate(on: order(ImageFiles.test))
-    #expect(network.evaluate(on: PixelOrder.permuted(seed: 1)(ImageFiles.test)) != expected)
+    let expected = try network.evaluate(on: order(ImageFiles.test))
+    #expect(try network.evaluate(on: PixelOrder.permuted(seed: 1)(ImageFiles.test)) != expected)
     // As text: not all readers of JSON keep the last digit.
     #expect(RunFiles(tool, "run").metricsLines.last?.contains("\"loss\":\(expected.loss),") == true)
     let evaluation = try tool.run("evaluate", "run")
@@ -58,7 +58,7 @@ import Testing
       result.outputLines.compactMap { $0.contains("│") ? $0.prefix(57) : nil }
     }
     #expect(pictures(pixels) == pictures(rows) && pictures(rows).count == 28, "the image is shown as it is")
-    let beliefs = network.probabilitiesOverTime(for: order(ImageFiles.test).batch([4]))
+    let beliefs = try network.probabilitiesOverTime(for: order(ImageFiles.test).batch([4]))
     let shown = pixels.outputLines.filter { $0.contains("│") }.compactMap { Double($0.suffix(5)) }
     for row in 0..<28 {
       let all = (0..<10).map { beliefs[0, (row + 1) * 28 - 1, $0] }

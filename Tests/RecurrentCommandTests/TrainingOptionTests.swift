@@ -212,7 +212,7 @@ import Testing
     let network = try run.network()
     for (kind, images) in [("epoch", ImageFiles.validation), ("test", ImageFiles.test)] {
       let line = try #require(run.metricsLines.last { $0.contains("\"\(kind)\"") })
-      #expect(line.contains("\"loss\":\(network.evaluate(on: images).loss),"), "\(line)")
+      #expect(try line.contains("\"loss\":\(network.evaluate(on: images).loss),"), "\(line)")
     }
     let options = try #require(try run.configuration()["options"] as? [String: Any])
     #expect(options["augment"] as? Bool == true)

@@ -1,13 +1,16 @@
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 import Testing
 
 @Suite("Batches of digits")
 struct BatchesTests {
   /// 23 sequences; the first value of each is its position.
-  static let dataset = SequenceDataset(
-    bytes: (0..<23).flatMap { sample in (0..<6).map { UInt8($0 == 0 ? sample : 100 + $0) } }, scale: 1, stepCount: 3,
-    inputSize: 2, labels: (0..<23).map { Int32($0 % 4) }, classCount: 4)
+  static let dataset = require {
+    try SequenceDataset(
+      bytes: (0..<23).flatMap { sample in (0..<6).map { UInt8($0 == 0 ? sample : 100 + $0) } }, scale: 1, stepCount: 3,
+      inputSize: 2, labels: (0..<23).map { Int32($0 % 4) }, classCount: 4)
+  }
 
   private func positions(_ batches: SequenceDataset.Batches) -> [[Int]] {
     batches.map { batch in (0..<batch.count).map { Int(batch.inputs[$0, 0, 0]) } }
@@ -54,6 +57,6 @@ struct BatchesTests {
   @Test
   func `Labels as rows with a single 1`() {
     let oneHot = Self.dataset[1..<4].oneHotLabels
-    #expect(oneHot == Tensor(shape: [3, 4], values: [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]))
+    #expect(oneHot == Tensor(known: [3, 4], values: [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]))
   }
 }

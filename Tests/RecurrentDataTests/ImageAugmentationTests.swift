@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentSupport
 import Testing
 
 @testable import RecurrentData
@@ -8,11 +9,13 @@ import Testing
   private static let size = 28
 
   /// Images without any symmetry.
-  private let images = SequenceDataset(
-    bytes: (0..<7 * 784).map { i in
-      let (y, x) = (i % 784 / 28, i % 28)
-      return UInt8(truncatingIfNeeded: (x * 9 + y * y * 3 + i / 784 * 40) % 256)
-    }, scale: 1 / 255, stepCount: 28, inputSize: 28, labels: [6, 5, 4, 3, 2, 1, 0], classCount: 10)
+  private let images = require {
+    try SequenceDataset(
+      bytes: (0..<7 * 784).map { i in
+        let (y, x) = (i % 784 / 28, i % 28)
+        return UInt8(truncatingIfNeeded: (x * 9 + y * y * 3 + i / 784 * 40) % 256)
+      }, scale: 1 / 255, stepCount: 28, inputSize: 28, labels: [6, 5, 4, 3, 2, 1, 0], classCount: 10)
+  }
 
   private func bytes(_ dataset: SequenceDataset) -> [UInt8] {
     dataset.wholeBatch.inputs.values.map { UInt8(($0 * 255).rounded()) }

@@ -1,12 +1,15 @@
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 import Testing
 
 /// Images as sequences of pixels.
 @Suite struct PixelOrderTests {
-  private let images = SequenceDataset(
-    bytes: (0..<5 * 784).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 256) }, scale: 1 / 255, stepCount: 28,
-    inputSize: 28, labels: [4, 2, 0, 1, 3], classCount: 10)
+  private let images = require {
+    try SequenceDataset(
+      bytes: (0..<5 * 784).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 256) }, scale: 1 / 255, stepCount: 28,
+      inputSize: 28, labels: [4, 2, 0, 1, 3], classCount: 10)
+  }
 
   @Test func rowsAreTheImages() {
     let rows = PixelOrder.rows(images)

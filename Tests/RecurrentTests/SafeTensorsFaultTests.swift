@@ -204,7 +204,7 @@ import Testing
   @Test("a file that was cut off anywhere is refused")
   func truncated() throws {
     let file = SafeTensors(
-      tensors: ["a": Tensor(shape: [3], values: [1, 2, 3]), "b": Tensor(shape: [2, 2], values: [4, 5, 6, 7])],
+      tensors: ["a": Tensor(known: [3], values: [1, 2, 3]), "b": Tensor(known: [2, 2], values: [4, 5, 6, 7])],
       metadata: ["words": "some"])
     let bytes = file.bytes.flatMap(\.self)
     let directory = try TemporaryDirectory()

@@ -31,7 +31,7 @@ public enum ClosedForm: Sendable {
 
   /// Tensor `number` of the given shape.
   public func tensor(_ number: Int, _ shape: [Int], scale: Double = 1, offset: Double = 0) -> Tensor {
-    Tensor(shape: shape, values: values(number, count: shape.reduce(1, *), scale: scale, offset: offset))
+    Tensor(known: shape, values: values(number, count: shape.reduce(1, *), scale: scale, offset: offset))
   }
 
   /// Lengths from 0 to `steps` in no order, with ties: both bounds occur as soon as there are enough of them.

@@ -5,7 +5,7 @@ extension Tensor {
   public func selecting(_ rows: some Collection<Int>) -> Tensor {
     let size = shape.dropFirst().reduce(1, *)
     return Tensor(
-      shape: [rows.count] + shape.dropFirst(),
+      known: [rows.count] + shape.dropFirst(),
       values: rows.flatMap { values[$0 * size..<($0 + 1) * size] })
   }
 
@@ -13,7 +13,7 @@ extension Tensor {
   public func steps(_ range: Range<Int>) -> Tensor {
     let (time, features) = (shape[1], shape[2])
     return Tensor(
-      shape: [shape[0], range.count, features],
+      known: [shape[0], range.count, features],
       values: (0..<shape[0]).flatMap { sample in
         values[(sample * time + range.lowerBound) * features..<(sample * time + range.upperBound) * features]
       })
@@ -27,7 +27,7 @@ extension Tensor {
     for (sample, length) in lengths.enumerated() {
       for i in (sample * time + length) * features..<(sample + 1) * time * features { values[i] = value }
     }
-    return Tensor(shape: shape, values: values)
+    return Tensor(known: shape, values: values)
   }
 }
 

@@ -93,7 +93,7 @@ extension SafeTensors.TensorPlace {
         try convert(file, start: start, into: floats)
       }
     }
-    return Tensor(shape: shape, values: values)
+    return Tensor(known: shape, values: values)
   }
 
   /// Reads elements of another type, a piece at a time, and turns them into floats.

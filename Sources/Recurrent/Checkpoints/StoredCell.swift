@@ -85,7 +85,7 @@ extension RecurrentCell {
         hidden += Array(repeating: 0, count: hiddenSize)
       }
     }
-    return (Tensor(shape: [input.count], values: input), Tensor(shape: [hidden.count], values: hidden))
+    return (Tensor(known: [input.count], values: input), Tensor(known: [hidden.count], values: hidden))
   }
 
   func oneBias(input: Tensor, hidden: Tensor) -> Tensor {
@@ -101,6 +101,6 @@ extension RecurrentCell {
       if source.readsInput { input = input.dropFirst(hiddenSize) }
       if source.hasHiddenWeights { hidden = hidden.dropFirst(hiddenSize) }
     }
-    return Tensor(shape: [bias.count], values: bias)
+    return Tensor(known: [bias.count], values: bias)
   }
 }

@@ -148,13 +148,13 @@ public struct Initializer: Sendable, Equatable {
     let inputFan = inputWeights == .reciprocalRoot ? hiddenSize : isJoint ? inputSize + outputSize : inputSize
     let hiddenFan = isJoint ? inputSize + outputSize : hiddenWeights == .reciprocalRoot ? hiddenSize : outputSize
     parameters[shapes[0].name] = Tensor(
-      shape: shapes[0].shape,
+      known: shapes[0].shape,
       values: inputWeights.draw(
         rows: inputRows, columns: inputSize, fanIn: inputFan, fanOut: inputRows, using: &generator))
     // A cell without recurrent products has no such matrix.
     if hiddenRows > 0 {
       parameters[shapes[1].name] = Tensor(
-        shape: shapes[1].shape,
+        known: shapes[1].shape,
         values: hiddenWeights.draw(
           rows: hiddenRows, columns: outputSize, blockRows: hiddenSize, fanIn: hiddenFan, fanOut: hiddenRows,
           using: &generator))
@@ -174,16 +174,16 @@ public struct Initializer: Sendable, Equatable {
         if let write = gates.write { biases[write * hiddenSize + unit] = -log(time) }
       }
     }
-    parameters[biasShape.name] = Tensor(shape: biasShape.shape, values: biases)
+    parameters[biasShape.name] = Tensor(known: biasShape.shape, values: biases)
     for ((name, shape), vector) in zip(own, cell.vectorNames) {
       parameters[name] = Tensor(
-        shape: shape,
+        known: shape,
         values: cell.vectorRule(vector).draw(
           rows: hiddenSize, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator))
     }
     if let projection {
       parameters[projection.name] = Tensor(
-        shape: projection.shape,
+        known: projection.shape,
         values: hiddenWeights.draw(
           rows: outputSize, columns: hiddenSize, blockRows: outputSize, fanIn: hiddenSize, fanOut: outputSize,
           using: &generator))
@@ -195,6 +195,6 @@ public struct Initializer: Sendable, Equatable {
     let weight = headWeights.draw(
       rows: outputSize, columns: inputSize, fanIn: inputSize, fanOut: outputSize, using: &generator)
     let bias = headBias.draw(rows: outputSize, columns: 1, fanIn: inputSize, fanOut: outputSize, using: &generator)
-    return (Tensor(shape: [outputSize, inputSize], values: weight), Tensor(shape: [outputSize], values: bias))
+    return (Tensor(known: [outputSize, inputSize], values: weight), Tensor(known: [outputSize], values: bias))
   }
 }

@@ -37,7 +37,7 @@ public struct Embedding: Sendable, Equatable {
     var generator = SplitMix64(seed: seed)
     self.init(
       weight: Tensor(
-        shape: [tokenCount, size], values: (0..<tokenCount * size).map { _ in generator.normal() }))
+        known: [tokenCount, size], values: (0..<tokenCount * size).map { _ in generator.normal() }))
   }
 
   /// The rows of tokens, `[batch, time, features]`; zeros behind the end of sequences that are shorter than the longest.

@@ -40,7 +40,7 @@ extension Tensor {
     for sample in 0..<batch {
       for step in steps { values.append(contentsOf: step.values[sample * features..<(sample + 1) * features]) }
     }
-    return Tensor(shape: [batch, steps.count, features], values: values)
+    return Tensor(known: [batch, steps.count, features], values: values)
   }
 
   /// The steps of a `[batch, time, feature]` tensor, each `[batch, feature]`.
@@ -57,7 +57,7 @@ extension Tensor {
         let first = (sample * time + t) * features
         step.append(contentsOf: values[first..<first + features])
       }
-      return Tensor(shape: [batch, features], values: step)
+      return Tensor(known: [batch, features], values: step)
     }
   }
 

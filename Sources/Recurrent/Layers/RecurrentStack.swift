@@ -157,9 +157,10 @@ public struct RecurrentStack: Sendable {
     let (batchSize, steps) = layout.sizes(of: inputs.shape)
     if let lengths { require(lengths.count == batchSize, "one length per sequence") }
     if let state { check(state, batchSize: batchSize) }
-    let batch = SequenceBatch(
-      inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1,
-      layout: layout)
+    let batch = require {
+      try SequenceBatch(
+        inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1, layout: layout)
+    }
     var outputs = Tensor(zeros: layout.shape(count: batchSize, steps: steps, features: plan.outputSize))
     let finals = StateBuffers(plan: plan, batchSize: batchSize)
     parameters.values.withUnsafeBufferPointer { parameters in
@@ -211,7 +212,8 @@ final class StateBuffers {
       cells.indices.map { layer in
         cells[layer].makeState(
           zip(shapes[layer], pointers[layer]).map { shape, values in
-            Tensor(shape: shape, values: Array(UnsafeBufferPointer(start: values, count: shape[0] * shape[1])))
+            Tensor(
+              known: shape, values: Array(UnsafeBufferPointer(start: values, count: shape[0] * shape[1])))
           })
       })
   }

@@ -27,7 +27,7 @@ extension SoftmaxCrossEntropy {
     let classes = logits.shape[2]
     let labelled = rows.flatMap { logits.values[$0 * classes..<($0 + 1) * classes] }
     let (loss, rowGradient) = self(
-      Tensor(shape: [rows.count, classes], values: labelled), labels.flatMap { $0 })
+      Tensor(known: [rows.count, classes], values: labelled), labels.flatMap { $0 })
     for (number, row) in rows.enumerated() {
       for k in 0..<classes { gradient.values[row * classes + k] = rowGradient.values[number * classes + k] }
     }

@@ -26,10 +26,16 @@ public struct ConfusionMatrix: Sendable, Equatable {
   ///   - labels: the true classes, `[sequences]`.
   ///   - answers: the classes answered, `[sequences]`.
   ///   - classCount: the number of classes.
-  /// - Precondition: there are as many answers as labels, all of them from `0..<classCount`.
+  /// - Throws: ``InputError`` unless there are as many answers as labels, all of them from `0..<classCount`.
   /// - Complexity: O(sequences + classes²).
-  public init(labels: [Int], answers: [Int], classCount: Int) {
-    require(labels.count == answers.count, "one answer per label; found \(answers.count) for \(labels.count)")
+  public init(labels: [Int], answers: [Int], classCount: Int) throws(InputError) {
+    guard labels.count == answers.count else {
+      throw InputError(
+        .size, found: quantity(answers.count, "answer"), expected: "\(labels.count), one for each label")
+    }
+    if let other = (labels + answers).first(where: { $0 < 0 || $0 >= classCount }) {
+      throw InputError(.label, found: "class \(other)", expected: "classes in 0..<\(classCount)")
+    }
     var counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
     for (label, answer) in zip(labels, answers) { counts[label][answer] += 1 }
     self.counts = counts

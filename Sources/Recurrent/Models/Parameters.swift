@@ -63,7 +63,7 @@ public struct Parameters: Sendable, Equatable {
   public subscript(name: String) -> Tensor {
     get {
       guard let entry = entry(name) else { fatalError("no parameter is called \(name)") }
-      return Tensor(shape: entry.shape, values: Array(values[entry.range]))
+      return Tensor(known: entry.shape, values: Array(values[entry.range]))
     }
     set {
       guard let entry = entry(name) else { fatalError("no parameter is called \(name)") }

@@ -35,9 +35,18 @@ extension SequenceClassifier {
     /// - Parameters:
     ///   - logits: `[sequences, classes]`.
     ///   - labels: the true class of each sequence.
-    /// - Precondition: there are as many labels as rows of logits, each of them from `0..<classes`.
-    public init(logits: Tensor, labels: [Int]) {
-      require(logits.shape[0] == labels.count, "one label per row of logits")
+    /// - Throws: ``InputError`` unless there are as many labels as rows of logits, each of them from `0..<classes`.
+    public init(logits: Tensor, labels: [Int]) throws(InputError) {
+      guard logits.shape.count == 2, logits.shape[0] == labels.count else {
+        throw InputError(
+          .size, found: "logits of shape \(logits.shape)", expected: "[\(labels.count), classes], a row for each label")
+      }
+      let classCount = logits.shape[1]
+      if let sequence = labels.firstIndex(where: { !(0..<classCount).contains($0) }) {
+        throw InputError(
+          .label, found: "label \(labels[sequence]) of sequence \(sequence)",
+          expected: "labels in 0..<\(classCount), the classes that the network tells apart")
+      }
       self.logits = logits
       self.labels = labels
     }
@@ -72,7 +81,9 @@ extension SequenceClassifier {
     ///
     /// - Complexity: O(sequences · classes).
     public var confusion: ConfusionMatrix {
-      ConfusionMatrix(labels: labels, answers: classes, classCount: classCount)
+      require {
+        try ConfusionMatrix(labels: labels, answers: classes, classCount: classCount)
+      }
     }
 
     /// The wrong answers that cost the most, the worst first.
@@ -108,34 +119,38 @@ extension SequenceClassifier {
   /// Changes nothing.
   ///
   /// - Parameter dataset: labelled sequences.
-  /// - Precondition: sequences have the features that the network reads.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func answers(on dataset: SequenceDataset) -> Answers { answers(on: dataset.wholeBatch) }
+  public func answers(on dataset: SequenceDataset) throws(InputError) -> Answers { try answers(on: dataset.wholeBatch) }
 
   /// What the network answers to a batch of any size.
   ///
   /// Changes nothing.
   ///
   /// - Parameter batch: labelled sequences, as many as there are.
-  /// - Precondition: sequences have the features that the network reads.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func answers(on batch: SequenceBatch) -> Answers { Answers(logits: logits(for: batch), labels: batch.labels) }
+  public func answers(on batch: SequenceBatch) throws(InputError) -> Answers {
+    try Answers(logits: logits(for: batch), labels: batch.labels)
+  }
 
   /// How often each class of a dataset is taken for each.
   ///
   /// - Parameter dataset: labelled sequences.
-  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func confusion(on dataset: SequenceDataset) -> ConfusionMatrix { answers(on: dataset).confusion }
+  public func confusion(on dataset: SequenceDataset) throws(InputError) -> ConfusionMatrix {
+    try answers(on: dataset).confusion
+  }
 
   /// The sequences of a dataset that the network is most wrong about, the worst first.
   ///
   /// - Parameters:
   ///   - dataset: labelled sequences.
   ///   - count: how many at most.
-  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func hardestMistakes(on dataset: SequenceDataset, count: Int = 12) -> [Answers.Mistake] {
-    answers(on: dataset).hardestMistakes(count: count)
+  public func hardestMistakes(on dataset: SequenceDataset, count: Int = 12) throws(InputError) -> [Answers.Mistake] {
+    try answers(on: dataset).hardestMistakes(count: count)
   }
 }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension SequenceClassifier {
   /// How well a network does on data it is measured on.
   public struct Evaluation: Sendable, Equatable {
@@ -34,9 +36,11 @@ extension SequenceClassifier {
   ///
   /// - Parameter dataset: labelled sequences.
   /// - Returns: the mean cross-entropy in nats, and how many are classified rightly.
-  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func evaluate(on dataset: SequenceDataset) -> Evaluation { evaluate(on: dataset.wholeBatch) }
+  public func evaluate(on dataset: SequenceDataset) throws(InputError) -> Evaluation {
+    try evaluate(on: dataset.wholeBatch)
+  }
 
   /// Measures loss and accuracy on a batch of any size.
   ///
@@ -44,33 +48,41 @@ extension SequenceClassifier {
   ///
   /// - Parameter batch: labelled sequences, as many as there are.
   /// - Returns: the mean cross-entropy in nats, and how many are classified rightly.
-  /// - Precondition: sequences have the features that the network reads, and classes it tells apart.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func evaluate(on batch: SequenceBatch) -> Evaluation { answers(on: batch).evaluation }
+  public func evaluate(on batch: SequenceBatch) throws(InputError) -> Evaluation {
+    try answers(on: batch).evaluation
+  }
 
   /// The logits of each sequence after its last step, `[batch, classes]`.
   ///
   /// - Parameter batch: sequences, whose labels are not looked at.
-  /// - Precondition: sequences have the features that the network reads.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads.
   /// - Complexity: that of one forward pass over the sequences.
-  public func logits(for batch: SequenceBatch) -> Tensor { logits(for: batch, everyStep: false) }
+  public func logits(for batch: SequenceBatch) throws(InputError) -> Tensor {
+    try check(batch)
+    return logits(for: batch, everyStep: false)
+  }
 
   /// The probability of each class for each sequence, `[batch, classes]`.
   ///
   /// - Parameter batch: sequences, whose labels are not looked at.
-  /// - Precondition: sequences have the features that the network reads.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads.
   /// - Complexity: that of one forward pass over the sequences.
-  public func probabilities(for batch: SequenceBatch) -> Tensor { Tensor.softmax(logits(for: batch)) }
+  public func probabilities(for batch: SequenceBatch) throws(InputError) -> Tensor {
+    Tensor.softmax(try logits(for: batch))
+  }
 
   /// What the network would say if the sequences ended after each step, `[batch, time, classes]`; past a sequence's
   /// length the probabilities are even.
   ///
   /// - Parameter batch: sequences, whose labels are not looked at.
-  /// - Precondition: sequences have the features that the network reads.
+  /// - Throws: ``InputError`` unless sequences have the features that the network reads.
   /// - Complexity: that of one pass; for a network that reads in reverse, one pass for each step, since an ending
   ///   changes everything that is read from it.
-  public func probabilitiesOverTime(for batch: SequenceBatch) -> Tensor {
-    Tensor.softmax(plan.readsInReverse ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
+  public func probabilitiesOverTime(for batch: SequenceBatch) throws(InputError) -> Tensor {
+    try check(batch)
+    return Tensor.softmax(plan.readsInReverse ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
   }
 
   /// The logits of the first step, the first two, and so on, each read as a whole, `[batch, time, classes]`.
@@ -78,9 +90,11 @@ extension SequenceClassifier {
     var result = Tensor(zeros: [batch.count, batch.stepCount, classCount])
     let (inputs, lengths) = (batch.inputs, batch.lengths)
     for t in 0..<batch.stepCount {
-      let beginnings = SequenceBatch(
-        inputs, labels: batch.labels, lengths: lengths.map { min($0, t + 1) }, classCount: classCount)
-      let logits = logits(for: beginnings).values
+      let beginnings = require {
+        try SequenceBatch(
+          inputs, labels: batch.labels, lengths: lengths.map { min($0, t + 1) }, classCount: batch.dataset.classCount)
+      }
+      let logits = logits(for: beginnings, everyStep: false).values
       for sample in 0..<batch.count where lengths[sample] > t {
         for k in 0..<classCount {
           result.values[(sample * batch.stepCount + t) * classCount + k] = logits[sample * classCount + k]
@@ -90,7 +104,16 @@ extension SequenceClassifier {
     return result
   }
 
-  private func logits(for batch: SequenceBatch, everyStep: Bool) -> Tensor {
+  /// Refuses sequences of other features than the network reads.
+  private func check(_ batch: SequenceBatch) throws(InputError) {
+    if batch.inputSize == inputSize { return }
+    throw InputError(
+      .size, found: "sequences of \(quantity(batch.inputSize, "feature")) a step",
+      expected: "\(inputSize), as the network reads")
+  }
+
+  /// The logits after the last step, or after every step, of sequences that have the network's features.
+  func logits(for batch: SequenceBatch, everyStep: Bool) -> Tensor {
     let shape = everyStep ? [batch.count, batch.stepCount, classCount] : [batch.count, classCount]
     var logits = Tensor(zeros: shape)
     if batch.count == 0 { return logits }

@@ -1,5 +1,3 @@
-import RecurrentSupport
-
 /// How a network reads one sequence: what is inside it after every step.
 public struct SequenceReading: Sendable, Equatable {
   /// What one layer does.
@@ -36,14 +34,14 @@ extension StreamingClassifier {
   ///
   /// - Parameter inputs: the features of all steps, `[time, input]`.
   /// - Returns: gates, states and probabilities, a row for each step; no rows for no steps.
-  /// - Precondition: `inputs` holds a whole number of steps.
+  /// - Throws: ``InputError`` unless `inputs` holds a whole number of steps.
   /// - Complexity: that of ``step(_:_:)-([Float],_)`` for each step, and O(time · hidden units) memory.
-  public func reading(_ inputs: [Float]) -> SequenceReading {
-    require(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
+  public func reading(_ inputs: [Float]) throws(InputError) -> SequenceReading {
+    try checkSteps(inputs.count)
     var reading = SequenceReading(layers: layers.map(\.emptyReading), probabilities: [])
     var stream = makeStream()
     for start in stride(from: 0, to: inputs.count, by: inputSize) {
-      step(Array(inputs[start..<start + inputSize]), &stream)
+      try step(Array(inputs[start..<start + inputSize]), &stream)
       reading.probabilities.append(stream.probabilities)
       for (index, layer) in layers.enumerated() { layer.add(to: &reading.layers[index], memory: stream.memory.base) }
     }

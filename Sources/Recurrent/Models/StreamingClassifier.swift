@@ -10,9 +10,9 @@ import RecurrentSupport
 /// allocates no memory.
 ///
 /// ```swift
-/// let model = StreamingClassifier(network)
+/// let model = try StreamingClassifier(network)
 /// var stream = model.makeStream()
-/// for row in rows { model.step(row, &stream) }
+/// for row in rows { try model.step(row, &stream) }
 /// print(stream.probabilities)
 /// ```
 ///
@@ -32,10 +32,14 @@ public struct StreamingClassifier: Sendable {
   /// Makes a classifier ready; later changes of the network do not reach it.
   ///
   /// - Parameter network: the classifier, whose weights are copied.
-  /// - Precondition: the network reads forward only: in reverse there is no first step before the last has come.
+  /// - Throws: ``InputError`` if a layer reads in reverse: there is no first step before the last has come.
   /// - Complexity: O(parameters).
-  public init(_ network: SequenceClassifier) {
-    require(!network.plan.readsInReverse, "a network that reads in reverse needs whole sequences")
+  public init(_ network: SequenceClassifier) throws(InputError) {
+    guard !network.plan.readsInReverse else {
+      throw InputError(
+        .network, found: "a network that reads in reverse, which needs whole sequences",
+        expected: "one that reads forward only")
+    }
     inputSize = network.inputSize
     classCount = network.classCount
     var weights: [Float] = []
@@ -73,7 +77,7 @@ public struct StreamingClassifier: Sendable {
     ///
     /// - Complexity: O(classes), with memory for the result.
     public var probabilities: [Float] {
-      Tensor.softmax(Tensor(shape: [logits.count], values: logits)).values
+      Tensor.softmax(Tensor(known: [logits.count], values: logits)).values
     }
   }
 
@@ -89,10 +93,11 @@ public struct StreamingClassifier: Sendable {
   /// - Parameters:
   ///   - input: the features of the step, `[input]`.
   ///   - stream: what the stream has come to; changed in place.
-  /// - Precondition: `input` holds ``inputSize`` features.
+  /// - Throws: ``InputError`` unless `input` holds ``inputSize`` features; the stream then stays as it was.
   /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
-  public func step(_ input: [Float], _ stream: inout Stream) {
-    input.withUnsafeBufferPointer { step($0, &stream) }
+  public func step(_ input: [Float], _ stream: inout Stream) throws(InputError) {
+    try checkStep(input.count)
+    input.withUnsafeBufferPointer { run($0, steps: 1, &stream) }
   }
 
   /// Takes one more step of a stream.
@@ -100,9 +105,10 @@ public struct StreamingClassifier: Sendable {
   /// - Parameters:
   ///   - input: the features of the step, `[input]`.
   ///   - stream: what the stream has come to; changed in place.
-  /// - Precondition: `input` holds ``inputSize`` features.
+  /// - Throws: ``InputError`` unless `input` holds ``inputSize`` features; the stream then stays as it was.
   /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
-  public func step(_ input: UnsafeBufferPointer<Float>, _ stream: inout Stream) {
+  public func step(_ input: UnsafeBufferPointer<Float>, _ stream: inout Stream) throws(InputError) {
+    try checkStep(input.count)
     run(input, steps: 1, &stream)
   }
 
@@ -113,16 +119,28 @@ public struct StreamingClassifier: Sendable {
   /// - Parameters:
   ///   - inputs: the features of all steps, `[time, input]`; none change nothing.
   ///   - stream: what the stream has come to; changed in place.
-  /// - Precondition: `inputs` holds a whole number of steps.
+  /// - Throws: ``InputError`` unless `inputs` holds a whole number of steps; the stream then stays as it was.
   /// - Complexity: O(time · parameters). A stream takes memory for the steps of a run once it has needed it.
-  public func run(_ inputs: [Float], _ stream: inout Stream) {
-    require(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
+  public func run(_ inputs: [Float], _ stream: inout Stream) throws(InputError) {
+    try checkSteps(inputs.count)
     inputs.withUnsafeBufferPointer { run($0, steps: inputs.count / inputSize, &stream) }
   }
 
+  /// Refuses another number of features than a step has.
+  @inline(__always)
+  private func checkStep(_ valueCount: Int) throws(InputError) {
+    if valueCount == inputSize { return }
+    throw InputError(.size, found: "a step of \(quantity(valueCount, "feature"))", expected: "\(inputSize)")
+  }
+
+  /// Refuses a number of values that makes no whole steps.
+  func checkSteps(_ valueCount: Int) throws(InputError) {
+    if valueCount.isMultiple(of: inputSize) { return }
+    throw InputError(
+      .size, found: quantity(valueCount, "value"), expected: "whole steps of \(quantity(inputSize, "feature"))")
+  }
+
   private func run(_ inputs: UnsafeBufferPointer<Float>, steps: Int, _ stream: inout Stream) {
-    require(
-      inputs.count == steps * inputSize, "a step has \(inputSize) features; found \(inputs.count) in \(steps) steps")
     guard steps > 0, let first = inputs.baseAddress else { return }
     // Room for several steps is kept once a stream has needed it.
     let roomSize = steps * (layers.map(\.roomSize).max() ?? 0)

@@ -21,17 +21,26 @@ public struct SequenceBatch: Sendable {
   ///   - lengths: true lengths, 0 to the number of steps; nil where all are full. Padding is never read.
   ///   - classCount: the number of classes that labels are drawn from.
   ///   - layout: which comes first in `inputs`, sequences or steps.
-  /// - Precondition: inputs have three dimensions, with steps and features; there is one label per sequence, below the
-  ///   number of classes, and one length, if any.
+  /// - Throws: ``InputError`` unless inputs have three dimensions, with steps and features, and there is one label per
+  ///   sequence, below the number of classes, and one length, if any.
   /// - Complexity: O(batch): the values of the tensor are shared.
   public init(
     _ inputs: Tensor, labels: [Int], lengths: [Int]? = nil, classCount: Int, layout: SequenceLayout = .batchMajor
-  ) {
+  ) throws(InputError) {
+    guard inputs.shape.count == 3 else {
+      throw InputError(
+        .size, found: "inputs of shape \(inputs.shape)",
+        expected: layout == .batchMajor ? "[batch, time, feature]" : "[time, batch, feature]")
+    }
     let (count, steps) = layout.sizes(of: inputs.shape)
-    require(count == labels.count, "one label per sequence; found \(labels.count) for \(count)")
-    dataset = SequenceDataset(
-      floats: inputs.values, stepCount: steps, inputSize: inputs.shape[2], labels: labels.map(Int32.init),
-      lengths: lengths?.map(Int32.init), classCount: classCount, layout: layout)
+    guard labels.count == count else {
+      throw InputError(
+        .size, found: quantity(labels.count, "label"), expected: "\(count), one for each sequence")
+    }
+    // What no Int32 holds is beyond the classes and steps in any case.
+    dataset = try SequenceDataset(
+      floats: inputs.values, stepCount: steps, inputSize: inputs.shape[2], labels: labels.map(Int32.init(clamping:)),
+      lengths: lengths?.map(Int32.init(clamping:)), classCount: classCount, layout: layout)
     samples = (0..<Int32(labels.count)).map { $0 }
   }
 
@@ -72,6 +81,6 @@ public struct SequenceBatch: Sendable {
         }
       }
     }
-    return Tensor(shape: [count, stepCount, inputSize], values: values)
+    return Tensor(known: [count, stepCount, inputSize], values: values)
   }
 }

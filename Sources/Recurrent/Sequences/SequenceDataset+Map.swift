@@ -19,9 +19,7 @@ extension SequenceDataset {
       }
       filled = count * size
     }
-    return SequenceDataset(
-      storage: .bytes(mapped, scale: scale), valueCount: count * size, stepCount: stepCount, inputSize: inputSize,
-      labels: Array(labels), lengths: nil, classCount: classCount, layout: .batchMajor)
+    return holding(.bytes(mapped, scale: scale))
   }
 }
 

@@ -13,9 +13,11 @@ extension SequenceDataset {
       stepCount * inputSize == sequenceSize,
       "sequences of \(self.stepCount) × \(self.inputSize) values cannot be read as \(stepCount) × \(inputSize)")
     checkIsPlain()
-    let whole = SequenceDataset(
-      storage: storage, valueCount: allLabels.count * sequenceSize, stepCount: stepCount, inputSize: inputSize,
-      labels: allLabels, lengths: nil, classCount: classCount, layout: .batchMajor)
+    let whole = require {
+      try SequenceDataset(
+        storage: storage, valueCount: allLabels.count * sequenceSize, stepCount: stepCount, inputSize: inputSize,
+        labels: allLabels, lengths: nil, classCount: classCount, layout: .batchMajor)
+    }
     return whole[range]
   }
 
@@ -38,9 +40,7 @@ extension SequenceDataset {
       case .bytes(let bytes, let scale): .bytes(self.reordered(bytes, by: order), scale: scale)
       case .floats(let floats): .floats(self.reordered(floats, by: order))
       }
-    return SequenceDataset(
-      storage: reordered, valueCount: count * sequenceSize, stepCount: stepCount, inputSize: inputSize,
-      labels: Array(labels), lengths: nil, classCount: classCount, layout: .batchMajor)
+    return holding(reordered)
   }
 
   /// Whether the values of a sequence lie side by side, and all of them count.
@@ -48,6 +48,15 @@ extension SequenceDataset {
     require(
       allLengths == nil && layout == .batchMajor,
       "sequences with lengths of their own, or with time first, keep their steps and their order")
+  }
+
+  /// These sequences with other values in their place, as many, one sequence after the other.
+  func holding(_ values: Storage) -> SequenceDataset {
+    require {
+      try SequenceDataset(
+        storage: values, valueCount: count * sequenceSize, stepCount: stepCount, inputSize: inputSize,
+        labels: Array(labels), lengths: nil, classCount: classCount, layout: .batchMajor)
+    }
   }
 
   /// How many values a sequence has.

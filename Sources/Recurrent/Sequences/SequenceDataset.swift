@@ -33,10 +33,12 @@ public struct SequenceDataset: Sendable {
   ///   - inputSize: features of every step.
   ///   - labels: one class per sequence.
   ///   - classCount: the number of classes that labels are drawn from.
-  /// - Precondition: there are steps and features; sizes agree; labels lie within `0..<classCount`.
+  /// - Throws: ``InputError`` unless there are steps and features, sizes agree and labels lie within `0..<classCount`.
   /// - Complexity: O(count): values are shared.
-  public init(bytes: [UInt8], scale: Float, stepCount: Int, inputSize: Int, labels: [Int32], classCount: Int) {
-    self.init(
+  public init(
+    bytes: [UInt8], scale: Float, stepCount: Int, inputSize: Int, labels: [Int32], classCount: Int
+  ) throws(InputError) {
+    try self.init(
       storage: .bytes(bytes, scale: scale), valueCount: bytes.count, stepCount: stepCount, inputSize: inputSize,
       labels: labels, lengths: nil, classCount: classCount, layout: .batchMajor)
   }
@@ -52,13 +54,14 @@ public struct SequenceDataset: Sendable {
   ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil where all are full.
   ///   - classCount: the number of classes that labels are drawn from.
   ///   - layout: which comes first in `floats`, sequences or steps.
-  /// - Precondition: there are steps and features; sizes agree; labels lie within `0..<classCount`.
+  /// - Throws: ``InputError`` unless there are steps and features, sizes agree, labels lie within `0..<classCount` and
+  ///   lengths within `0...stepCount`.
   /// - Complexity: O(count): values are shared.
   public init(
     floats: [Float], stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]? = nil, classCount: Int,
     layout: SequenceLayout = .batchMajor
-  ) {
-    self.init(
+  ) throws(InputError) {
+    try self.init(
       storage: .floats(floats), valueCount: floats.count, stepCount: stepCount, inputSize: inputSize, labels: labels,
       lengths: lengths, classCount: classCount, layout: layout)
   }
@@ -66,15 +69,30 @@ public struct SequenceDataset: Sendable {
   init(
     storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
     classCount: Int, layout: SequenceLayout
-  ) {
-    require(stepCount > 0 && inputSize > 0, "sequences need steps and features")
-    require(
-      valueCount == labels.count * stepCount * inputSize,
-      "\(labels.count) sequences of \(stepCount) × \(inputSize) need as many values; found \(valueCount)")
-    require(labels.allSatisfy { $0 >= 0 && $0 < classCount }, "labels must lie in 0..<\(classCount)")
+  ) throws(InputError) {
+    guard stepCount > 0, inputSize > 0 else {
+      throw InputError(.size, found: "sequences of \(stepCount) × \(inputSize)", expected: "steps and features")
+    }
+    let (sequenceSize, overflows) = stepCount.multipliedReportingOverflow(by: inputSize)
+    guard !overflows, valueCount.isMultiple(of: sequenceSize), valueCount / sequenceSize == labels.count else {
+      throw InputError(
+        .size, found: "\(quantity(valueCount, "value")) for \(quantity(labels.count, "label"))",
+        expected: "\(stepCount) × \(inputSize) values for each label")
+    }
+    if let sequence = labels.firstIndex(where: { $0 < 0 || $0 >= classCount }) {
+      throw InputError(
+        .label, found: "label \(labels[sequence]) of sequence \(sequence)", expected: "labels in 0..<\(classCount)")
+    }
     if let lengths {
-      require(lengths.count == labels.count, "one length per sequence")
-      require(lengths.allSatisfy { $0 >= 0 && $0 <= stepCount }, "lengths must lie in 0...\(stepCount)")
+      guard lengths.count == labels.count else {
+        throw InputError(
+          .size, found: quantity(lengths.count, "length"), expected: "\(labels.count), one for each sequence")
+      }
+      if let sequence = lengths.firstIndex(where: { $0 < 0 || $0 > stepCount }) {
+        throw InputError(
+          .length, found: "length \(lengths[sequence]) of sequence \(sequence)", expected: "lengths in 0...\(stepCount)"
+        )
+      }
     }
     self.storage = storage
     self.stepCount = stepCount
@@ -144,6 +162,6 @@ public struct SequenceDataset: Sendable {
   public var oneHotLabels: Tensor {
     var values = [Float](repeating: 0, count: count * classCount)
     for (row, label) in labels.enumerated() { values[row * classCount + Int(label)] = 1 }
-    return Tensor(shape: [count, classCount], values: values)
+    return Tensor(known: [count, classCount], values: values)
   }
 }

@@ -75,6 +75,6 @@ extension Tensor {
     case .batchMajor: for sample in 0..<count { append(sample, steps, steps.count * features) }
     case .timeMajor: append(0, steps, steps.count * count * features)
     }
-    return Tensor(shape: layout.shape(count: count, steps: steps.count, features: features), values: values)
+    return Tensor(known: layout.shape(count: count, steps: steps.count, features: features), values: values)
   }
 }

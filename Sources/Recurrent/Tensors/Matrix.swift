@@ -51,7 +51,7 @@ struct Matrix {
     for row in 0..<rows {
       values.append(contentsOf: UnsafeBufferPointer(start: floats.base + row * width, count: columns))
     }
-    return Tensor(shape: shape, values: values)
+    return Tensor(known: shape, values: values)
   }
 
   /// The sum of all rows.
@@ -62,6 +62,6 @@ struct Matrix {
       guard let sums = sums.baseAddress else { return }
       kernels.rowSums(turned.floats.base, turned.width, sums, columns, rows)
     }
-    return Tensor(shape: [columns], values: sums)
+    return Tensor(known: [columns], values: sums)
   }
 }

@@ -18,15 +18,24 @@ public struct Tensor: Sendable, Equatable {
   /// - Parameters:
   ///   - shape: the size of each dimension.
   ///   - values: the elements in row-major order.
-  /// - Precondition: sizes are not negative and `values` holds exactly as many elements as they say.
+  /// - Throws: ``InputError`` unless sizes are not negative and `values` holds exactly as many elements as they say.
   /// - Complexity: O(dimensions): the elements are shared.
-  public init(shape: [Int], values: [Float]) {
-    require(shape.allSatisfy { $0 >= 0 }, "a shape has no negative sizes; found \(shape)")
-    require(
-      values.count == shape.reduce(1, *),
-      "shape \(shape) holds \(shape.reduce(1, *)) elements; found \(values.count)")
+  public init(shape: [Int], values: [Float]) throws(InputError) {
+    guard let count = Self.count(of: shape) else {
+      throw InputError(
+        .size, found: "shape \(shape)", expected: "sizes of 0 and more, as many elements as memory holds")
+    }
+    guard values.count == count else {
+      throw InputError(
+        .size, found: quantity(values.count, "value"), expected: "\(count), the elements of shape \(shape)")
+    }
     self.shape = shape
     self.values = values
+  }
+
+  /// A tensor whose elements are known to fill its shape.
+  package init(known shape: [Int], values: [Float]) {
+    self = require { try Tensor(shape: shape, values: values) }
   }
 
   /// A tensor of zeros.
@@ -35,7 +44,22 @@ public struct Tensor: Sendable, Equatable {
   /// - Precondition: sizes are not negative.
   /// - Complexity: O(elements).
   public init(zeros shape: [Int]) {
-    self.init(shape: shape, values: Array(repeating: 0, count: shape.reduce(1, *)))
+    guard let count = Self.count(of: shape) else {
+      fatalError("expected sizes of 0 and more, as many elements as memory holds; found shape \(shape)")
+    }
+    self.shape = shape
+    values = Array(repeating: 0, count: count)
+  }
+
+  /// How many elements a shape has; nil where a size is negative or there is no number for the product.
+  private static func count(of shape: [Int]) -> Int? {
+    var count = 1
+    for size in shape {
+      let (product, overflows) = count.multipliedReportingOverflow(by: size)
+      if size < 0 || overflows { return nil }
+      count = product
+    }
+    return count
   }
 
   /// How many elements there are.
@@ -66,5 +90,5 @@ public struct Tensor: Sendable, Equatable {
   /// - Parameter shape: the size of each dimension from now on.
   /// - Precondition: both shapes hold equally many elements.
   /// - Complexity: O(dimensions): the elements are shared.
-  public func reshaped(_ shape: Int...) -> Tensor { Tensor(shape: shape, values: values) }
+  public func reshaped(_ shape: Int...) -> Tensor { Tensor(known: shape, values: values) }
 }

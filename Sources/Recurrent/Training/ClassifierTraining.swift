@@ -189,7 +189,7 @@ public struct ClassifierTraining: Sendable, Equatable {
     event: (SequenceClassifier, SequenceClassifier.Evaluation, _ steps: Int) -> Event
   ) throws(Failure) -> Bool {
     let network = progress.presentable(network)
-    let evaluation = network.evaluate(on: validation)
+    let evaluation = require { try network.evaluate(on: validation) }
     if try !observe(event(network, evaluation, progress.steps)) { return false }
     if progress.observe(evaluation, of: network) {
       return try observe(.improved(steps: progress.steps, network: network, validation: evaluation))

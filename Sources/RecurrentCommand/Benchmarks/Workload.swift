@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentSupport
 
 /// What is to be timed: a network, data of a shape, and what is done with them.
 ///
@@ -138,13 +139,15 @@ final class Workload {
     var generator = SplitMix64(seed: 1)
     let count = request.batch * Self.batchCount
     let values = (0..<count * request.steps * request.input).map { _ in generator.uniform() }
-    let data = SequenceDataset(
-      floats: values, stepCount: request.steps, inputSize: request.input, labels: (0..<count).map { Int32($0 % 10) },
-      lengths: request.trueLengths, classCount: 10)
+    let data = require {
+      try SequenceDataset(
+        floats: values, stepCount: request.steps, inputSize: request.input, labels: (0..<count).map { Int32($0 % 10) },
+        lengths: request.trueLengths, classCount: 10)
+    }
     batches = Array(data.batches(of: request.batch))
     let layers = request.stackLayers ?? []
     network = SequenceClassifier(layers: layers, classCount: 10, threads: pool)
-    model = layers.contains(where: \.readsInReverse) ? nil : StreamingClassifier(network)
+    model = try? StreamingClassifier(network)
     stream = model?.makeStream()
     let size = request.steps * request.input
     sequences = (0..<Self.batchCount).map { Array(values[$0 * size..<($0 + 1) * size]) }
@@ -167,20 +170,22 @@ final class Workload {
       consumed += Double(network.train(on: batches[turn], with: &optimizer).loss)
     case .infer where request.batch == 1 && request.lengths == .full && model != nil:
       stream?.reset()
-      advance { $0.run(sequences[turn], &$1) }
+      advance { model, stream in try model.run(sequences[turn], &stream) }
     case .infer:
-      consumed += Double(network.logits(for: batches[turn]).values[0])
+      consumed += Double(require { try network.logits(for: batches[turn]) }.values[0])
     case .stream:
-      advance { $0.step(Array(sequences[turn].prefix(request.input)), &$1) }
+      advance { model, stream in
+        try model.step(Array(sequences[turn].prefix(request.input)), &stream)
+      }
     case .peak:
       break
     }
   }
 
   /// Goes on with the one sequence.
-  private func advance(_ body: (StreamingClassifier, inout StreamingClassifier.Stream) -> Void) {
+  private func advance(_ body: (StreamingClassifier, inout StreamingClassifier.Stream) throws -> Void) {
     guard let model, var stream = stream.take() else { return }
-    body(model, &stream)
+    require { try body(model, &stream) }
     consumed += Double(stream.logits[0])
     self.stream = stream
   }

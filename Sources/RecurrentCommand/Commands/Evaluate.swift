@@ -1,6 +1,7 @@
 import ArgumentParser
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 
 /// `recurrent evaluate`: loss and accuracy of a model.
 struct Evaluate: AsyncParsableCommand {
@@ -25,6 +26,7 @@ struct Evaluate: AsyncParsableCommand {
     let sequences = order(images.dataset)
     try ModelFile.check(network, path: model, inputSize: sequences.inputSize, classCount: sequences.classCount)
     Terminal.note("\(images.name) (\(images.source)): \(images.dataset.count.grouped)" + order.remark)
-    EvaluationReport.print(network.evaluate(on: sequences), caveat: images.caveat)
+    let evaluation = require { try network.evaluate(on: sequences) }
+    EvaluationReport.print(evaluation, caveat: images.caveat)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentCharts
 import RecurrentData
+import RecurrentSupport
 
 #if canImport(Darwin)
   import Darwin
@@ -75,7 +76,7 @@ struct Predict: AsyncParsableCommand {
         truth: hasLabels ? batch.labels[0] : nil, remark: caveat)
       try write(picture, to: svg)
     }
-    let beliefs = network.probabilitiesOverTime(for: sequences)
+    let beliefs = require { try network.probabilitiesOverTime(for: sequences) }
     for position in index.indices {
       if position > 0 { Terminal.print() }
       DigitReading(
@@ -112,12 +113,9 @@ struct Predict: AsyncParsableCommand {
     }
     do throws(IDXError) {
       let file = try MNIST.images(at: images)
-      let size = DigitData.imageSize
       return (
         images,
-        SequenceDataset(
-          bytes: file.bytes, scale: 1 / 255, stepCount: size, inputSize: size,
-          labels: Array(repeating: 0, count: file.shape[0]), classCount: DigitData.classCount), false, nil
+        DigitData.dataset(images: file.bytes, labels: Array(repeating: 0, count: file.shape[0])), false, nil
       )
     } catch {
       throw CommandFailure(error)

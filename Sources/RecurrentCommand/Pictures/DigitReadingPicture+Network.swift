@@ -1,6 +1,7 @@
 import Recurrent
 import RecurrentCharts
 import RecurrentData
+import RecurrentSupport
 
 extension DigitReadingPicture {
   /// So many units of a layer are shown at most: more would be thinner than a line.
@@ -19,7 +20,7 @@ extension DigitReadingPicture {
     title: String, image: [Float], sequence: [Float], network: SequenceClassifier, order: PixelOrder, truth: Int?,
     remark: String?
   ) {
-    let reading = StreamingClassifier(network).reading(sequence)
+    let reading = require { try StreamingClassifier(network).reading(sequence) }
     // Of an image that is read pixel by pixel, the steps that end a row or as many pixels.
     let stepsPerRow = order.stepCount / DigitData.imageSize
     func shown(_ rows: [[Float]]) -> [[Float]] {

@@ -1,5 +1,6 @@
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 
 /// What a run learned, as `config.json` and the names of run folders have it.
 enum TrainingTask: String {
@@ -79,7 +80,7 @@ struct TrainingRun {
     voice.print("Optimization done! Let's calculate the test error")
     let clock = ContinuousClock()
     let start = clock.now
-    let answers = classifier.answers(on: data.test)
+    let answers = require { try classifier.answers(on: data.test) }
     let result = answers.evaluation
     try folder.log(.test(result, milliseconds: (clock.now - start).milliseconds))
     voice.print()

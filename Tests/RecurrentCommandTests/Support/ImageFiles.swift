@@ -1,5 +1,6 @@
 import Foundation
 import Recurrent
+import RecurrentSupport
 import TestSupport
 
 /// A small folder in the form of MNIST, and what a network sees of it.
@@ -63,7 +64,9 @@ struct ImageFiles {
   }
 
   private static func dataset(_ pixels: [UInt8], _ labels: [UInt8]) -> SequenceDataset {
-    SequenceDataset(
-      bytes: pixels, scale: 1 / 255, stepCount: size, inputSize: size, labels: labels.map(Int32.init), classCount: 10)
+    require {
+      try SequenceDataset(
+        bytes: pixels, scale: 1 / 255, stepCount: size, inputSize: size, labels: labels.map(Int32.init), classCount: 10)
+    }
   }
 }

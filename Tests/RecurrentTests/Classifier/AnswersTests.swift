@@ -1,13 +1,16 @@
 import Foundation
 @testable import Recurrent
+import RecurrentSupport
 import TestSupport
 import Testing
 
 /// Confusion matrices and mistakes: counted by hand.
 @Suite struct AnswersTests {
   // Three classes; the answers are 0, 2, 2, 1, 0.
-  private static let answers = SequenceClassifier.Answers(
-    logits: Tensor(shape: [5, 3], values: [2, 1, 0, 0, 1, 4, -1, -2, 3, 0, 5, 0, 1, 0, 0]), labels: [0, 1, 2, 2, 1])
+  private static let answers = require {
+    try SequenceClassifier.Answers(
+      logits: Tensor(shape: [5, 3], values: [2, 1, 0, 0, 1, 4, -1, -2, 3, 0, 5, 0, 1, 0, 0]), labels: [0, 1, 2, 2, 1])
+  }
 
   @Test func answersAreTheLargest() {
     #expect(Self.answers.classes == [0, 2, 2, 1, 0])
@@ -25,8 +28,8 @@ import Testing
     #expect(confusion.confusions.map { [$0.truth, $0.answer, $0.count] } == [[1, 0, 1], [1, 2, 1], [2, 1, 1]])
   }
 
-  @Test func classesNobodyHasSeenHaveNoRecall() {
-    let confusion = ConfusionMatrix(labels: [0, 0, 0], answers: [0, 1, 1], classCount: 3)
+  @Test func classesNobodyHasSeenHaveNoRecall() throws {
+    let confusion = try ConfusionMatrix(labels: [0, 0, 0], answers: [0, 1, 1], classCount: 3)
     #expect(confusion.recall(of: 2) == nil && confusion.precision(of: 2) == nil)
     #expect(confusion.confusions.map(\.count) == [2])
   }
@@ -46,20 +49,20 @@ import Testing
   func notANumber() {
     let nan = Float.nan
     let answers = SequenceClassifier.Answers(
-      logits: Tensor(shape: [3, 2], values: [0, 9, nan, nan, nan, nan]), labels: [0, 0, 1])
+      logits: Tensor(known: [3, 2], values: [0, 9, nan, nan, nan, nan]), labels: [0, 0, 1])
     #expect(answers.evaluation.correct == 0 && answers.evaluation.loss.isNaN)
     #expect(answers.confusion.correct == 0)
     #expect(answers.hardestMistakes(count: 9).map(\.index) == [1, 2, 0])
   }
 
   @Test("a network's confusion matrix agrees with its evaluation", arguments: ClassifierScenario.larger)
-  func network(scenario: ClassifierScenario) {
+  func network(scenario: ClassifierScenario) throws {
     let network = scenario.network()
     let dataset = scenario.data.dataset
-    let evaluation = network.evaluate(on: dataset)
-    let confusion = network.confusion(on: dataset)
+    let evaluation = try network.evaluate(on: dataset)
+    let confusion = try network.confusion(on: dataset)
     #expect(confusion.correct == evaluation.correct && confusion.count == evaluation.count)
-    #expect(network.hardestMistakes(on: dataset, count: .max).count == evaluation.count - evaluation.correct)
-    #expect(network.hardestMistakes(on: dataset).count <= 12)
+    #expect(try network.hardestMistakes(on: dataset, count: .max).count == evaluation.count - evaluation.correct)
+    #expect(try network.hardestMistakes(on: dataset).count <= 12)
   }
 }

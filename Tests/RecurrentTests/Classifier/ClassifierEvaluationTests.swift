@@ -5,13 +5,13 @@ import Testing
 /// Evaluation: what it measures, that it is repeatable, and that it changes nothing.
 @Suite struct ClassifierEvaluationTests {
   @Test("logits, loss and count are the textbook's", arguments: ClassifierScenario.all)
-  func textbook(scenario: ClassifierScenario) {
+  func textbook(scenario: ClassifierScenario) throws {
     let network = scenario.network()
     let reference = scenario.reference(network)
-    let logits = network.logits(for: scenario.data)
+    let logits = try network.logits(for: scenario.data)
     #expect(logits.shape == [scenario.batch, scenario.classes])
     #expect(mismatch(of: logits, with: reference.logits(), within: scenario.tolerance) == nil)
-    let evaluation = network.evaluate(on: scenario.data)
+    let evaluation = try network.evaluate(on: scenario.data)
     let loss = reference.classificationLoss(labels: scenario.labels)
     #expect(mismatch(of: [Float(evaluation.loss)], with: [loss], within: scenario.tolerance) == nil)
     #expect(evaluation.count == scenario.batch)
@@ -19,23 +19,23 @@ import Testing
   }
 
   @Test("evaluation gives the same bits each time and changes nothing", arguments: ClassifierScenario.larger)
-  func isRepeatable(scenario: ClassifierScenario) {
+  func isRepeatable(scenario: ClassifierScenario) throws {
     let network = scenario.network()
     let before = network.parameters
-    let first = network.evaluate(on: scenario.data)
-    #expect(network.evaluate(on: scenario.data) == first)
-    #expect(network.evaluate(on: scenario.data.dataset) == first)
+    let first = try network.evaluate(on: scenario.data)
+    #expect(try network.evaluate(on: scenario.data) == first)
+    #expect(try network.evaluate(on: scenario.data.dataset) == first)
     #expect(bitMismatch(of: network.parameters, with: before) == nil)
     #expect(
-      bitMismatch(of: network.logits(for: scenario.data), with: network.logits(for: scenario.data)) == nil)
+      try bitMismatch(of: network.logits(for: scenario.data), with: network.logits(for: scenario.data)) == nil)
   }
 
   @Test("logits of a sequence do not depend on the batch it is in", arguments: ClassifierScenario.larger)
-  func batchDoesNotMatter(scenario: ClassifierScenario) {
+  func batchDoesNotMatter(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let whole = network.logits(for: scenario.data)
+    let whole = try network.logits(for: scenario.data)
     for sample in stride(from: 0, to: scenario.batch, by: 7) {
-      let alone = network.logits(for: scenario.data.dataset.batch([sample]))
+      let alone = try network.logits(for: scenario.data.dataset.batch([sample]))
       #expect(bitMismatch(of: alone, with: whole.selecting([sample])) == nil, "sequence \(sample)")
     }
   }
@@ -43,9 +43,9 @@ import Testing
   @Test(
     "in reverse, the belief after a step is what is made of the steps so far alone",
     arguments: ClassifierScenario.all.filter(\.readsInReverse))
-  func beliefOfBeginnings(scenario: ClassifierScenario) {
+  func beliefOfBeginnings(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let belief = network.probabilitiesOverTime(for: scenario.data)
+    let belief = try network.probabilitiesOverTime(for: scenario.data)
     let even = 1 / Float(scenario.classes)
     for (sample, length) in scenario.data.lengths.enumerated() {
       for t in 0..<scenario.steps {
@@ -54,19 +54,19 @@ import Testing
           #expect(found.allSatisfy { ($0 - even).magnitude < 1e-6 })
           continue
         }
-        let beginning = SequenceBatch(
+        let beginning = try SequenceBatch(
           scenario.inputs.selecting([sample]).steps(0..<t + 1), labels: [0], classCount: scenario.classes)
-        #expect(bitMismatch(of: found, with: network.probabilities(for: beginning).values) == nil)
+        #expect(try bitMismatch(of: found, with: network.probabilities(for: beginning).values) == nil)
       }
     }
   }
 
   @Test("the belief after the last step is the result, bit for bit", arguments: ClassifierScenario.larger)
-  func overTime(scenario: ClassifierScenario) {
+  func overTime(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let overTime = network.probabilitiesOverTime(for: scenario.data)
+    let overTime = try network.probabilitiesOverTime(for: scenario.data)
     #expect(overTime.shape == [scenario.batch, scenario.steps, scenario.classes])
-    let final = network.probabilities(for: scenario.data)
+    let final = try network.probabilities(for: scenario.data)
     let lengths = scenario.data.lengths
     let ended = (0..<scenario.batch).filter { lengths[$0] > 0 }
     #expect(bitMismatch(of: overTime.last(lengths: lengths).selecting(ended), with: final.selecting(ended)) == nil)
@@ -76,35 +76,36 @@ import Testing
   }
 
   @Test("the belief after a step is the result for the sequence cut there")
-  func overTimeIsCut() {
+  func overTimeIsCut() throws {
     let scenario = ClassifierScenario.larger[0]
     let network = scenario.network()
-    let overTime = network.probabilitiesOverTime(for: scenario.data)
+    let overTime = try network.probabilitiesOverTime(for: scenario.data)
     for step in 1...scenario.steps {
       let lengths = scenario.data.lengths.map { min($0, step) }
-      let cut = SequenceBatch(scenario.inputs, labels: scenario.labels, lengths: lengths, classCount: scenario.classes)
+      let cut = try SequenceBatch(
+        scenario.inputs, labels: scenario.labels, lengths: lengths, classCount: scenario.classes)
       let running = (0..<scenario.batch).filter { scenario.data.lengths[$0] >= step }
       let belief = overTime.steps(step - 1..<step).selecting(running).values
-      #expect(bitMismatch(of: belief, with: network.probabilities(for: cut).selecting(running).values) == nil)
+      #expect(try bitMismatch(of: belief, with: network.probabilities(for: cut).selecting(running).values) == nil)
     }
   }
 
   @Test("probabilities are the softmax of the logits")
-  func probabilities() {
+  func probabilities() throws {
     let scenario = ClassifierScenario.all[3]
     let network = scenario.network()
-    let expected = Tensor.softmax(network.logits(for: scenario.data))
-    #expect(bitMismatch(of: network.probabilities(for: scenario.data), with: expected) == nil)
+    let expected = try Tensor.softmax(network.logits(for: scenario.data))
+    #expect(try bitMismatch(of: network.probabilities(for: scenario.data), with: expected) == nil)
   }
 
   @Test("no data has no loss and an interval of everything")
-  func nothing() {
+  func nothing() throws {
     let scenario = ClassifierScenario.all[0]
     let network = scenario.network()
-    let evaluation = network.evaluate(on: scenario.data.dataset[0..<0])
+    let evaluation = try network.evaluate(on: scenario.data.dataset[0..<0])
     #expect(evaluation == .init(loss: 0, correct: 0, count: 0))
     #expect(evaluation.accuracy == 0 && evaluation.interval == 0...1)
-    #expect(network.logits(for: scenario.data.dataset.batch([])).shape == [0, 2])
+    #expect(try network.logits(for: scenario.data.dataset.batch([])).shape == [0, 2])
   }
 
   // Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I,

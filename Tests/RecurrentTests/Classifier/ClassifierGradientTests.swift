@@ -94,7 +94,7 @@ import Testing
       let images = ClosedForm.chirp.tensor(
         fixture.firstInputNumber + step, [fixture.batch, fixture.steps, fixture.input], scale: 0.5, offset: 0.5)
       let labels = (0..<fixture.batch).map { (7 * $0 + 3 * step) % fixture.classes }
-      let batch = SequenceBatch(images, labels: labels, classCount: fixture.classes)
+      let batch = try SequenceBatch(images, labels: labels, classCount: fixture.classes)
       let loss = network.train(on: batch, with: &optimizer).loss
       #expect(
         mismatch(of: [loss], with: [fixture.expected.losses[step]], within: Tolerance.storedReference) == nil,

@@ -1,4 +1,5 @@
 @testable import Recurrent
+import RecurrentSupport
 import TestSupport
 import Testing
 
@@ -100,7 +101,9 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     ClosedForm.chirp.tensor(50, [batch, steps, input]).padded(with: .nan, past: lengths)
   }
 
-  var data: SequenceBatch { SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: classes) }
+  var data: SequenceBatch {
+    require { try SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: classes) }
+  }
 
   /// The network, with weights in closed form.
   func network(threads: ThreadPool = .shared) -> SequenceClassifier {

@@ -5,17 +5,17 @@ import Testing
 /// A classifier is a value: copies go their own way, and many tasks may use one at once.
 @Suite struct ClassifierValueTests {
   @Test("training a copy leaves the original as it was, and the other way round")
-  func copiesAreIndependent() {
+  func copiesAreIndependent() throws {
     let scenario = ClassifierScenario.larger[0]
     let original = scenario.network()
     let before = original.parameters
-    let evaluation = original.evaluate(on: scenario.data)
+    let evaluation = try original.evaluate(on: scenario.data)
     var copy = original
     var optimizer = Adam(learningRate: 0.01)
     copy.train(on: scenario.data, with: &optimizer)
     let afterOne = copy.parameters
     #expect(bitMismatch(of: original.parameters, with: before) == nil)
-    #expect(original.evaluate(on: scenario.data) == evaluation)
+    #expect(try original.evaluate(on: scenario.data) == evaluation)
     #expect(afterOne != before)
     var another = copy
     another.train(on: scenario.data, with: &optimizer)
@@ -36,21 +36,21 @@ import Testing
   }
 
   @Test("many tasks evaluate one network while copies of it are trained", arguments: ClassifierScenario.larger)
-  func concurrentUse(scenario: ClassifierScenario) async {
+  func concurrentUse(scenario: ClassifierScenario) async throws {
     let network = scenario.network(threads: ThreadPool(threads: 2))
     let before = network.parameters
     let batch = scenario.data
-    let expected = network.evaluate(on: batch)
-    let belief = network.probabilitiesOverTime(for: batch)
+    let expected = try network.evaluate(on: batch)
+    let belief = try network.probabilitiesOverTime(for: batch)
     let trained = Self.train(network, on: batch)
     await withTaskGroup(of: Bool.self) { group in
       for task in 0..<8 {
         group.addTask {
           switch task % 4 {
           case 0: bitMismatch(of: Self.train(network, on: batch), with: trained) == nil
-          case 1: bitMismatch(of: network.probabilitiesOverTime(for: batch), with: belief) == nil
+          case 1: try bitMismatch(of: network.probabilitiesOverTime(for: batch), with: belief) == nil
           // Often enough that tasks meet.
-          default: (0..<50).allSatisfy { _ in network.evaluate(on: batch) == expected }
+          default: (0..<50).allSatisfy { _ in try network.evaluate(on: batch) == expected }
           }
         }
       }

@@ -21,12 +21,12 @@ import Testing
       let batches = [scenario.batch, 30, 1].map { scenario.data.dataset.batch(0..<$0) }
       var network = scenario.network(threads: ThreadPool(threads: threads))
       var optimizer = Adam(learningRate: 0.01)
-      func run() {
+      func run() throws {
         for batch in batches {
           network.train(on: batch, with: &optimizer)
           let result = try? network.train(on: [batch, batches[1]], with: &optimizer, clipping: .norm(0.1))
           if result == nil { exit(EXIT_FAILURE) }
-          _ = network.evaluate(on: batch)
+          _ = try network.evaluate(on: batch)
         }
       }
       run()
@@ -38,17 +38,17 @@ import Testing
   }
 
   @Test("after the first sequence, a stream allocates neither for steps nor for sequences as long")
-  func steadyStreams() async {
+  func steadyStreams() async throws {
     await #expect(processExitsWith: .success) {
       let scenario = ClassifierScenario.larger[0]
-      let model = StreamingClassifier(scenario.network())
+      let model = try StreamingClassifier(scenario.network())
       var stream = model.makeStream()
       let sequence = [Float](repeating: 0.5, count: scenario.steps * scenario.input)
       let step = Array(sequence.prefix(scenario.input))
-      func run() {
+      func run() throws {
         stream.reset()
-        model.run(sequence, &stream)
-        model.step(step, &stream)
+        try model.run(sequence, &stream)
+        try model.step(step, &stream)
       }
       run()
       let before = rk_allocation_count()
@@ -56,7 +56,7 @@ import Testing
       let after = rk_allocation_count()
       // A copy is a stream of its own, and its memory shows that these are counted.
       let copy = stream
-      model.step(step, &stream)
+      try model.step(step, &stream)
       if after != before || rk_allocation_count() == after || copy.stepCount == stream.stepCount { exit(EXIT_FAILURE) }
     }
   }

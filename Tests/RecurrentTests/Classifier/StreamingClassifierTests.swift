@@ -7,12 +7,12 @@ import Testing
   private static let scenarios = (ClassifierScenario.all + ClassifierScenario.larger).filter { !$0.readsInReverse }
 
   @Test("a stream, step by step, says what the network says of the sequence so far, bit for bit", arguments: scenarios)
-  func stepByStep(scenario: ClassifierScenario) {
+  func stepByStep(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let model = StreamingClassifier(network)
+    let model = try StreamingClassifier(network)
     #expect(model.inputSize == scenario.input && model.classCount == scenario.classes)
-    let belief = network.probabilitiesOverTime(for: scenario.data)
-    let logits = network.logits(for: scenario.data)
+    let belief = try network.probabilitiesOverTime(for: scenario.data)
+    let logits = try network.logits(for: scenario.data)
     for sample in stride(from: 0, to: scenario.batch, by: scenario.batch > 20 ? 5 : 1) {
       var stream = model.makeStream()
       for t in 0..<scenario.data.lengths[sample] {
@@ -28,7 +28,7 @@ import Testing
 
   @Test("a whole sequence at once, or in parts, is the same as its steps", arguments: scenarios)
   func wholeIsSteps(scenario: ClassifierScenario) throws {
-    let model = StreamingClassifier(scenario.network())
+    let model = try StreamingClassifier(scenario.network())
     let sample = try #require(scenario.data.lengths.firstIndex(of: scenario.steps))
     var (steps, whole, parts) = (model.makeStream(), model.makeStream(), model.makeStream())
     let rows = (0..<scenario.steps).map { scenario.features(sample, $0) }
@@ -44,15 +44,15 @@ import Testing
   }
 
   @Test("a stream that is reset is a fresh one, and its copies keep what they saw", arguments: scenarios)
-  func reset(scenario: ClassifierScenario) {
-    let model = StreamingClassifier(scenario.network())
+  func reset(scenario: ClassifierScenario) throws {
+    let model = try StreamingClassifier(scenario.network())
     let rows = (0..<scenario.steps).map { scenario.features(0, $0).map { $0.isNaN ? 1 : $0 } }
     var (stream, fresh) = (model.makeStream(), model.makeStream())
-    for row in rows { model.step(row.map { 2 * $0 }, &stream) }
+    for row in rows { try model.step(row.map { 2 * $0 }, &stream) }
     let copy = stream
     stream.reset()
     #expect(stream.stepCount == 0 && stream.logits.allSatisfy { $0 == 0 })
-    model.run(rows.flatMap { $0 }, &stream)
+    try model.run(rows.flatMap { $0 }, &stream)
     model.run(rows.flatMap { $0 }, &fresh)
     #expect(bitMismatch(of: stream.logits, with: fresh.logits) == nil)
     #expect(copy.stepCount == scenario.steps)
@@ -60,15 +60,15 @@ import Testing
   }
 
   @Test("a copy of a stream goes its own way, and a model keeps the weights it was made from")
-  func values() {
+  func values() throws {
     let scenario = ClassifierScenario.all[1]
     var network = scenario.network()
-    let model = StreamingClassifier(network)
+    let model = try StreamingClassifier(network)
     var stream = model.makeStream()
-    model.step([0.5, -1, 2], &stream)
+    try model.step([0.5, -1, 2], &stream)
     var copy = stream
     model.step([1, 1, 1], &copy)
-    model.step([0, 2, -2], &stream)
+    try model.step([0, 2, -2], &stream)
     var optimizer = SGD(learningRate: 1)
     network.train(on: scenario.data, with: &optimizer)
     for (found, last) in [(copy, [1, 1, 1]), (stream, [0, 2, -2])] as [(StreamingClassifier.Stream, [Float])] {
@@ -76,7 +76,7 @@ import Testing
       model.run([0.5, -1, 2] + last, &fresh)
       #expect(bitMismatch(of: found.logits, with: fresh.logits) == nil)
     }
-    #expect(StreamingClassifier(network).logits(of: [0.5, -1, 2]) != model.logits(of: [0.5, -1, 2]))
+    #expect(try StreamingClassifier(network).logits(of: [0.5, -1, 2]) != model.logits(of: [0.5, -1, 2]))
   }
 }
 

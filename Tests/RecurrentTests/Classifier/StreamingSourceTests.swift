@@ -18,7 +18,7 @@ import Testing
   }()
 
   @Test(arguments: [1, 3])
-  func orders(count: Int) {
+  func orders(count: Int) throws {
     #expect(Self.lists.count == 4 + 16 + 64 + 256 - 2 * 4)
     for gates in Self.lists {
       // The layer above reads what the one below has put together.
@@ -29,9 +29,9 @@ import Testing
         ], classCount: 2, initializer: .pyTorch, seed: 7)
       let inputs = ClosedForm.chirp.tensor(3, [count, 10, 2])
       let labels = Array(repeating: 0, count: count)
-      let logits = network.logits(for: SequenceBatch(inputs, labels: labels, classCount: 2))
+      let logits = try network.logits(for: SequenceBatch(inputs, labels: labels, classCount: 2))
       network.threads = ThreadPool(threads: 1)
-      let model = StreamingClassifier(network)
+      let model = try StreamingClassifier(network)
       for sample in 0..<count {
         var (whole, steps) = (model.makeStream(), model.makeStream())
         let sequence = inputs.selecting([sample])

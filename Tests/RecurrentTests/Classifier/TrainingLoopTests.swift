@@ -9,7 +9,7 @@ import Testing
   private var validation: SequenceDataset { scenario.data.dataset[38..<50] }
 
   @Test("it is the loop written by hand, bit for bit")
-  func byHand() {
+  func byHand() throws {
     var network = scenario.network()
     var optimizer = Adam(learningRate: 0.01)
     var events: [String] = []
@@ -19,7 +19,7 @@ import Testing
       events.append($0.summary)
       if case .epochEnded(_, _, let network, let validation, _) = $0 {
         validations.append(validation)
-        #expect(network.evaluate(on: self.validation) == validation)
+        #expect(try network.evaluate(on: self.validation) == validation)
       }
       return true
     }
@@ -32,7 +32,7 @@ import Testing
         let result = other.train(on: batch, with: &otherOptimizer)
         expected.append("step \(epoch) \(index): \(result.loss) \(result.accuracy) over \(batch.count)")
       }
-      let evaluation = other.evaluate(on: validation)
+      let evaluation = try other.evaluate(on: validation)
       expected.append("epoch \(epoch) ended after \(3 * (epoch + 1)): \(evaluation.loss) \(evaluation.correct)")
     }
     #expect(isComplete)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test("an epoch sees the training data as they are prepared for it")
-  func prepared() {
+  func prepared() throws {
     var network = scenario.network()
     var optimizer = Adam(learningRate: 0.01)
     // Other data in each epoch: 12, 24 and all 36 sequences of which validation sees none.
@@ -59,7 +59,7 @@ import Testing
       for batch in prepare(training, epoch).batches(of: 12, shuffledWith: 4, epoch: epoch) {
         other.train(on: batch, with: &otherOptimizer)
       }
-      #expect(evaluations[epoch] == other.evaluate(on: validation))
+      #expect(try evaluations[epoch] == other.evaluate(on: validation))
     }
     #expect(bitMismatch(of: network.parameters, with: other.parameters) == nil)
   }

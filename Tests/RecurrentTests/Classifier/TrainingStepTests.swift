@@ -5,14 +5,14 @@ import Testing
 /// What a training step reports, and that it depends on nothing but weights, batch and optimiser.
 @Suite struct TrainingStepTests {
   @Test("a step reports loss and accuracy from before its update", arguments: ClassifierScenario.all)
-  func resultIsFromBefore(scenario: ClassifierScenario) {
+  func resultIsFromBefore(scenario: ClassifierScenario) throws {
     var network = scenario.network()
-    let before = network.evaluate(on: scenario.data)
+    let before = try network.evaluate(on: scenario.data)
     var optimizer = SGD(learningRate: 1)
     let result = network.train(on: scenario.data, with: &optimizer)
     #expect(mismatch(of: [result.loss], with: [before.loss], within: scenario.tolerance) == nil)
     #expect(result.accuracy == Float(before.accuracy))
-    let after = network.evaluate(on: scenario.data)
+    let after = try network.evaluate(on: scenario.data)
     #expect((after.loss - before.loss).magnitude > 1e-3)
   }
 
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test("memory that other batches left behind changes no bit", arguments: ClassifierScenario.larger)
-  func staleMemory(scenario: ClassifierScenario) {
+  func staleMemory(scenario: ClassifierScenario) throws {
     var network = scenario.network()
     var optimizer = Adam(learningRate: 0.01)
     // Full, the last smaller one, a single sequence, full again: tiles shrink and grow.
@@ -43,25 +43,25 @@ import Testing
       let expected = other.train(on: batch, with: &otherOptimizer)
       #expect(network.train(on: batch, with: &optimizer) == expected, "\(count) sequences")
       #expect(bitMismatch(of: network.parameters, with: other.parameters) == nil, "\(count) sequences")
-      #expect(network.evaluate(on: batch) == other.evaluate(on: batch), "\(count) sequences")
+      #expect(try network.evaluate(on: batch) == other.evaluate(on: batch), "\(count) sequences")
     }
   }
 
   @Test("a batch that is not a number leaves nothing behind for the next one", arguments: ClassifierScenario.larger)
-  func staleNotANumber(scenario: ClassifierScenario) {
+  func staleNotANumber(scenario: ClassifierScenario) throws {
     let network = scenario.network()
     let expected = network.gradient(on: scenario.data)
     let spoilt = Tensor(
-      shape: [scenario.batch + 8, scenario.steps, scenario.input],
+      known: [scenario.batch + 8, scenario.steps, scenario.input],
       values: Array(repeating: .nan, count: (scenario.batch + 8) * scenario.steps * scenario.input))
-    let batch = SequenceBatch(
+    let batch = try SequenceBatch(
       spoilt, labels: Array(repeating: 0, count: scenario.batch + 8), classCount: scenario.classes)
     #expect(network.gradient(on: batch).result.loss.isNaN)
     let again = network.gradient(on: scenario.data)
     #expect(again.result == expected.result)
     #expect(bitMismatch(of: again.gradient, with: expected.gradient) == nil)
-    _ = network.evaluate(on: batch)
-    #expect(network.evaluate(on: scenario.data).loss.isFinite)
+    _ = try network.evaluate(on: batch)
+    #expect(try network.evaluate(on: scenario.data).loss.isFinite)
   }
 
   @Test("a batch of one sequence is its mean", arguments: ClassifierScenario.all)
@@ -105,12 +105,12 @@ import Testing
     // The class is the sign of the first value, six steps ago.
     let inputs = ClosedForm.chirp.tensor(1, [60, 7, 2])
     let labels = (0..<60).map { inputs[$0, 0, 0] > 0 ? 1 : 0 }
-    let batch = SequenceBatch(inputs, labels: labels, classCount: 2)
+    let batch = try SequenceBatch(inputs, labels: labels, classCount: 2)
     var network = SequenceClassifier(cells: [kind.make(2, 12)], classCount: 2, initializer: .keras, seed: 3)
     var optimizer = Adam(learningRate: 0.02)
-    let first = network.evaluate(on: batch).loss
+    let first = try network.evaluate(on: batch).loss
     for _ in 0..<150 { network.train(on: batch, with: &optimizer) }
-    let last = network.evaluate(on: batch)
+    let last = try network.evaluate(on: batch)
     #expect(last.loss < first / 5)
     #expect(last.accuracy > 0.95)
   }

@@ -21,12 +21,12 @@ import Testing
   }
 
   @Test("ten training steps end in the same weights on any number of threads", arguments: StackCase.few, [2, 3, 5])
-  func training(name: StackCase, threads: Int) {
-    let one = train(name, threads: 1)
-    let several = train(name, threads: threads)
+  func training(name: StackCase, threads: Int) throws {
+    let one = try train(name, threads: 1)
+    let several = try train(name, threads: threads)
     #expect(several.losses == one.losses)
     #expect(bitMismatch(of: several.network.parameters, with: one.network.parameters) == nil)
-    #expect(several.network.evaluate(on: several.batch) == one.network.evaluate(on: one.batch))
+    #expect(try several.network.evaluate(on: several.batch) == one.network.evaluate(on: one.batch))
   }
 
   @Test("a batch smaller than its threads leaves some of them without work", arguments: [1, 2, 16, 17, 40], [3, 5])
@@ -43,9 +43,9 @@ import Testing
 
   private func train(
     _ name: StackCase, threads: Int
-  ) -> (losses: [Float], network: SequenceClassifier, batch: SequenceBatch) {
+  ) throws -> (losses: [Float], network: SequenceClassifier, batch: SequenceBatch) {
     let scenario = Scenario(name, isRagged: true)
-    let batch = SequenceBatch(
+    let batch = try SequenceBatch(
       scenario.inputs, labels: (0..<name.sizes.batch).map { $0 * 3 % 4 }, lengths: scenario.lengths, classCount: 4)
     var network = SequenceClassifier(
       layers: scenario.stack.layers, classCount: 4, seed: 7, threads: ThreadPool(threads: threads))

@@ -96,7 +96,7 @@ import Testing
   func allEmpty(name: StackCase) {
     let scenario = Scenario(name)
     let nothing = Tensor(
-      shape: scenario.inputs.shape, values: Array(repeating: .nan, count: scenario.inputs.count))
+      known: scenario.inputs.shape, values: Array(repeating: .nan, count: scenario.inputs.count))
     let lengths = Array(repeating: 0, count: name.sizes.batch)
     let (outputs, finalState, tape) = scenario.stack.forward(nothing, from: scenario.state, lengths: lengths)
     let gradients = scenario.stack.gradients(

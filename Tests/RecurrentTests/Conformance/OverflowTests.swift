@@ -38,7 +38,7 @@ private struct SquareCell: RecurrentCell {
   // With inputs of a tenth the state stays small; one of thirty squared overflows five steps later.
   private let lengths = [1, 9, 3, 0, 9, 2, 1, 7, 9, 3, 1]
   private var inputs: Tensor {
-    var inputs = Tensor(shape: [11, 9, 1], values: Array(repeating: 0.1, count: 99))
+    var inputs = Tensor(known: [11, 9, 1], values: Array(repeating: 0.1, count: 99))
     for (sample, length) in lengths.enumerated() where length > 0 && length < 4 { inputs[sample, length - 1, 0] = 30 }
     return inputs.padded(with: .nan, past: lengths)
   }
@@ -48,7 +48,7 @@ private struct SquareCell: RecurrentCell {
     for entry in stack.parameters.entries {
       // One over the width, so that sums over units are as large as a unit; a bias that is not zero.
       let scale: Float = entry.shape.count == 1 ? 0.01 : 1 / Float(entry.shape[1])
-      stack.parameters[entry.name] = Tensor(shape: entry.shape, values: Array(repeating: scale, count: entry.count))
+      stack.parameters[entry.name] = Tensor(known: entry.shape, values: Array(repeating: scale, count: entry.count))
     }
     return stack
   }

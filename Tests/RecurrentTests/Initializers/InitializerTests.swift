@@ -132,7 +132,7 @@ import Testing
       expectOrthonormalColumns(drawn["weight_hh_l0"])
       let projection = drawn["weight_hr_l0"]
       let columns = (0..<40).flatMap { column in (0..<30).map { projection[$0, column] } }
-      expectOrthonormalColumns(Tensor(shape: [40, 30], values: columns))
+      expectOrthonormalColumns(Tensor(known: [40, 30], values: columns))
       return
     }
     expectUniform(drawn["weight_hr_l0"], limit: limit)
@@ -154,7 +154,7 @@ import Testing
     let blocks = parameters(.orthogonalBlocks)
     for gate in 0..<4 {
       let rows = blocks["weight_hh_l0"].values[gate * 35..<(gate + 1) * 35]
-      expectOrthonormalColumns(Tensor(shape: [7, 5], values: Array(rows)))
+      expectOrthonormalColumns(Tensor(known: [7, 5], values: Array(rows)))
     }
   }
 
@@ -162,12 +162,12 @@ import Testing
   func orthogonal(rows: Int, columns: Int) {
     var generator = SplitMix64(seed: 3)
     let values = WeightRule.orthogonal.draw(rows: rows, columns: columns, fanIn: 1, fanOut: 1, using: &generator)
-    let matrix = Tensor(shape: [rows, columns], values: values)
+    let matrix = Tensor(known: [rows, columns], values: values)
     if rows >= columns {
       expectOrthonormalColumns(matrix)
     } else {
       let transposed = (0..<columns).flatMap { column in (0..<rows).map { matrix[$0, column] } }
-      expectOrthonormalColumns(Tensor(shape: [columns, rows], values: transposed))
+      expectOrthonormalColumns(Tensor(known: [columns, rows], values: transposed))
     }
   }
 
@@ -176,7 +176,7 @@ import Testing
     func draw(_ rule: WeightRule) -> Tensor {
       var generator = SplitMix64(seed: 5)
       let values = rule.draw(rows: 100, columns: 60, fanIn: fanIn, fanOut: fanOut, using: &generator)
-      return Tensor(shape: [100, 60], values: values)
+      return Tensor(known: [100, 60], values: values)
     }
     let (ins, outs) = (Double(fanIn), Double(fanOut))
     expectUniform(draw(.glorotUniform), limit: (6 / (ins + outs)).squareRoot())
@@ -210,7 +210,7 @@ import Testing
       let size = cell.hiddenSize
       let hidden = drawn["weight_hh_l\(layer)"].values
       let blocks = cell.gates.indices.map { Array(hidden[$0 * size * size..<($0 + 1) * size * size]) }
-      for block in blocks { expectOrthonormalColumns(Tensor(shape: [size, size], values: block)) }
+      for block in blocks { expectOrthonormalColumns(Tensor(known: [size, size], values: block)) }
       #expect(Set(blocks).count == blocks.count)
       let input = drawn["weight_ih_l\(layer)"]
       for row in 0..<input.shape[0] {
@@ -273,7 +273,7 @@ import Testing
     }
     func expectTimes(_ biases: [Double]) {
       let centered = biases.map { Float(exp($0) - 392) }
-      expectUniform(Tensor(shape: [centered.count], values: centered), limit: 391)
+      expectUniform(Tensor(known: [centered.count], values: centered), limit: 391)
     }
     expectTimes(gate(0, LSTMCell.Gate.forget.rawValue))
     #expect(gate(0, LSTMCell.Gate.input.rawValue) == gate(0, LSTMCell.Gate.forget.rawValue).map { -$0 })

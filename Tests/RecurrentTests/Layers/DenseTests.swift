@@ -80,7 +80,7 @@ import Testing
 
   @Test("logits far apart neither overflow nor lose the loss")
   func extremeLogits() {
-    let logits = Tensor(shape: [2, 3], values: [1e4, 0, -1e4, 2e4, 2e4, 0])
+    let logits = Tensor(known: [2, 3], values: [1e4, 0, -1e4, 2e4, 2e4, 0])
     let (loss, gradient) = SoftmaxCrossEntropy()(logits, [2, 0])
     #expect(loss == Float((2e4 + log(2)) / 2))
     #expect(gradient.values == [0.5, 0, -0.5, -0.25, 0.25, 0])
@@ -88,7 +88,7 @@ import Testing
 
   @Test("accuracy counts the rows whose first largest logit is the label's")
   func accuracy() {
-    let logits = Tensor(shape: [4, 3], values: [0, 2, 1, 5, 5, 5, -1, -3, -2, 0, 0, 1])
+    let logits = Tensor(known: [4, 3], values: [0, 2, 1, 5, 5, 5, -1, -3, -2, 0, 0, 1])
     let loss = SoftmaxCrossEntropy()
     #expect(loss.accuracy(logits, [1, 0, 0, 2]) == 1)
     #expect(loss.accuracy(logits, [1, 2, 1, 2]) == 0.5)

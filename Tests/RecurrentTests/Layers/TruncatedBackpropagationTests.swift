@@ -127,6 +127,6 @@ extension Tensor {
   /// `[time, batch, feature]` from `[batch, time, feature]`.
   fileprivate static func timeMajor(_ tensor: Tensor) -> Tensor {
     let steps = tensor.steps
-    return Tensor(shape: [steps.count] + steps[0].shape, values: steps.flatMap(\.values))
+    return Tensor(known: [steps.count] + steps[0].shape, values: steps.flatMap(\.values))
   }
 }

@@ -31,10 +31,10 @@ import Testing
       var optimizer = SGD(learningRate: 1)
       let result = try network.train(on: [scenario.data], with: &optimizer, loss: loss)
       let point = before.values.map(Double.init)
-      func value(_ values: [Double]) -> Double {
+      func value(_ values: [Double]) throws -> Double {
         var moved = before
         moved.values = values.map { Float($0) }
-        return Double(loss(scenario.network().with(moved).logits(for: scenario.data), scenario.labels).loss)
+        return try Double(loss(scenario.network().with(moved).logits(for: scenario.data), scenario.labels).loss)
       }
       #expect(mismatch(of: [result.loss], with: [value(point)], within: scenario.tolerance) == nil)
       // Logits by the network, the rest by the parts.
@@ -96,7 +96,7 @@ import Testing
     let labels = [[0, 3], [], [4, 1, 2, 2]]
     let steps = logits.selecting([0]).steps(0..<2).values + logits.selecting([2]).values
     for loss in Self.losses(classCount: 5) {
-      let expected = loss(Tensor(shape: [6, 5], values: steps), labels.flatMap { $0 })
+      let expected = loss(Tensor(known: [6, 5], values: steps), labels.flatMap { $0 })
       let found = loss(logits, labels)
       #expect(found.loss == expected.loss && found.loss != SoftmaxCrossEntropy()(logits, labels).loss)
       let gradient = found.gradient

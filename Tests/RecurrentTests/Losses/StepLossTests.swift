@@ -10,7 +10,7 @@ import Testing
 
   private func swapped(_ tensor: Tensor) -> Tensor {
     let steps = tensor.steps
-    return Tensor(shape: [steps.count] + steps[0].shape, values: steps.flatMap(\.values))
+    return Tensor(known: [steps.count] + steps[0].shape, values: steps.flatMap(\.values))
   }
 
   @Test("cross-entropy of every step is the mean over all labels; what lies behind a length is not read")
@@ -89,7 +89,7 @@ import Testing
   @Test("a Huber loss is the squared error's half near the target and the absolute error's slope far from it")
   func huber() {
     let (loss, gradient) = RegressionLoss.huber(2)(
-      Tensor(shape: [4], values: [1, -3, 2, 0]), Tensor(shape: [4], values: [0, 0, 0, 0]))
+      Tensor(known: [4], values: [1, -3, 2, 0]), Tensor(known: [4], values: [0, 0, 0, 0]))
     // (1/2 + 2 (3 - 1) + 2²/2 + 0) / 4
     #expect(loss == 1.625)
     #expect(gradient.values == [0.25, -0.5, 0.5, 0])

@@ -1,17 +1,18 @@
 import Recurrent
+import RecurrentSupport
 import TestSupport
 import Testing
 
 /// Mistakes in calling the library end the process at once, with a sentence that says what was found.
 enum ProgrammerError: String, Codable, CaseIterable, Sendable {
-  case tensorOfWrongCount, indexOutside, stateOfWrongShape, finalGradientOfWrongShape, inputsOfWrongSize
+  case indexOutside, stateOfWrongShape, finalGradientOfWrongShape, inputsOfWrongSize
   case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, layersThatDoNotFit, lengthBeyondSteps
-  case labelOutside, emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
-  case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne, streamInReverse
+  case emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
+  case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne
   case fileOfUserCell
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
-  case cellClipOfZero, inputClipBelowZero, inputClipOfGRU, inputClipOfElman, streamOfReverse, weightDropWithoutWeights,
+  case cellClipOfZero, inputClipBelowZero, inputClipOfGRU, inputClipOfElman, weightDropWithoutWeights,
     layerNormOfOtherFunctions
   case epochsBelowZero, batchesOfNothing, normEpsilonOfZero
   case projectionAsWide, projectionOfCarriedState, cellStateOfProjectedWidth
@@ -19,7 +20,6 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   /// Part of what the process says before it ends.
   var message: String {
     switch self {
-    case .tensorOfWrongCount: "shape [2, 3] holds 6 elements; found 5"
     case .indexOutside: "lies outside of shape [2, 3]"
     case .stateOfWrongShape: "expected state components [[4, 7], [4, 7]]; found [[4, 6], [4, 6]]"
     case .finalGradientOfWrongShape: "expected state components [[4, 7], [4, 7]]; found [[4, 6], [4, 6]]"
@@ -31,15 +31,13 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .tapeUsedTwice: "a tape serves one backward pass"
     case .tapeOfAnotherNetwork: "a tape serves the stack that made it"
     case .layersThatDoNotFit: "layer 1 takes 6 features; the layer below gives 7"
-    case .lengthBeyondSteps: "lengths must lie in 0...5"
-    case .labelOutside: "labels must lie in 0..<3"
+    case .lengthBeyondSteps: "found length 6 of sequence 2, expected lengths in 0...5"
     case .emptyBatch: "an empty batch teaches nothing"
     case .optimizerOfAnotherNetwork: "cannot go on with"
     case .directionsOfDifferentInput: "both directions read the same input; found 3 and 2 features"
     case .mergeOfDifferentWidths: "outputs of one width are merged by sum; found 7 and 6"
     case .residualOfAnotherWidth: "a residual layer gives as many features as it reads; found 7 of 3"
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
-    case .streamInReverse, .streamOfReverse: "a network that reads in reverse needs whole sequences"
     case .fileOfUserCell: "files hold no user cells"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     case .stepWithoutBatches: "a step needs a batch; found none"
@@ -63,7 +61,6 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     var stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7))
     let narrow = StackState([LSTMCell.State(hidden: Tensor(zeros: [4, 6]), cell: Tensor(zeros: [4, 6]))])
     switch self {
-    case .tensorOfWrongCount: _ = Tensor(shape: [2, 3], values: [1, 2, 3, 4, 5])
     case .indexOutside: _ = Tensor(zeros: [2, 3])[1, 3]
     case .stateOfWrongShape: _ = stack(inputs, from: narrow)
     case .finalGradientOfWrongShape: _ = stack.gradients(stack.forward(inputs).tape, finalState: narrow)
@@ -88,18 +85,12 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
         ElmanCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 3, hiddenSize: 6), merge: .sum)
     case .residualOfAnotherWidth: _ = StackLayer(ElmanCell(inputSize: 3, hiddenSize: 7)).residual()
     case .rateOfOne: _ = Regularization(dropout: 1)
-    case .streamInReverse:
-      let network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(2, isBidirectional: true))
-      _ = StreamingClassifier(network)
     case .fileOfUserCell:
       _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
     case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
     case .inputClipOfGRU: _ = GRUCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
     case .inputClipOfElman: _ = ElmanCell(inputSize: 1, hiddenSize: 1, inputClip: -1)
-    case .streamOfReverse:
-      _ = StreamingClassifier(
-        SequenceClassifier(layers: [.reverse(LSTMCell(inputSize: 3, hiddenSize: 2))], classCount: 2))
     case .epochsBelowZero: _ = ClassifierTraining(epochs: -1)
     case .batchesOfNothing: _ = ClassifierTraining(batchSize: 0)
     case .normEpsilonOfZero:
@@ -110,12 +101,13 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       let layer = StackLayer(IndRNNCell(inputSize: 3, hiddenSize: 7)).regularized(Regularization(weightDrop: 0.5))
       _ = RecurrentStack(layers: [layer])
     case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])
-    case .labelOutside: _ = SequenceBatch(inputs, labels: [0, 1, 2, 3], classCount: 3)
     case .emptyBatch, .optimizerOfAnotherNetwork:
       var optimizer = Adam()
       var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(2))
-      let data = SequenceDataset(
-        floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
+      let data = require {
+        try SequenceDataset(
+          floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
+      }
       if self == .emptyBatch { network.train(on: data.batch([]), with: &optimizer) }
       network.train(on: data.wholeBatch, with: &optimizer)
       network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(4))
@@ -133,8 +125,10 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   private func commitInTraining(_ inputs: Tensor) {
     var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(2))
     var optimizer = Adam()
-    let data = SequenceDataset(
-      floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
+    let data = require {
+      try SequenceDataset(
+        floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
+    }
     switch self {
     case .stepWithoutBatches: _ = try? network.train(on: [], with: &optimizer)
     case .weightsOfOtherClasses:

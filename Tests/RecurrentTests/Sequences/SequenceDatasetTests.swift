@@ -1,4 +1,5 @@
 @testable import Recurrent
+import RecurrentSupport
 import TestSupport
 import Testing
 
@@ -7,9 +8,11 @@ import Testing
   private static let lengths = (0..<23).map { Int32($0 * 5 % 4) }
 
   /// 23 sequences of 3 steps of 2 values; the values of a sequence say which one it is.
-  private let dataset = SequenceDataset(
-    floats: (0..<138).map { Float($0) }, stepCount: 3, inputSize: 2, labels: (0..<23).map { $0 % 5 },
-    lengths: lengths, classCount: 5)
+  private let dataset = require {
+    try SequenceDataset(
+      floats: (0..<138).map { Float($0) }, stepCount: 3, inputSize: 2, labels: (0..<23).map { $0 % 5 },
+      lengths: lengths, classCount: 5)
+  }
 
   /// Which sequences are in a batch: their first value, divided by the number of values that each has.
   private func members(_ batch: SequenceBatch) -> [Int] {
@@ -76,19 +79,19 @@ import Testing
   }
 
   @Test("full sequences have the number of steps as length")
-  func fullLengths() {
-    let full = SequenceDataset(
+  func fullLengths() throws {
+    let full = try SequenceDataset(
       floats: [1, 2, 3, 4], stepCount: 2, inputSize: 1, labels: [0, 1], classCount: 2)
     #expect(full.wholeBatch.lengths == [2, 2])
-    let batch = SequenceBatch(Tensor(zeros: [2, 3, 4]), labels: [1, 0], lengths: [3, 0], classCount: 2)
+    let batch = try SequenceBatch(Tensor(zeros: [2, 3, 4]), labels: [1, 0], lengths: [3, 0], classCount: 2)
     #expect(batch.lengths == [3, 0] && batch.labels == [1, 0])
   }
 
   @Test("other steps, and another order, of the same values")
-  func orders() {
-    let floats = SequenceDataset(
+  func orders() throws {
+    let floats = try SequenceDataset(
       floats: (0..<42).map { Float($0) }, stepCount: 3, inputSize: 2, labels: (0..<7).map { $0 % 5 }, classCount: 5)
-    let bytes = SequenceDataset(
+    let bytes = try SequenceDataset(
       bytes: (0..<42).map { UInt8($0) }, scale: 2, stepCount: 3, inputSize: 2, labels: (0..<7).map { $0 % 5 },
       classCount: 5)
     let order: [Int32] = [5, 0, 3, 1, 4, 2]
@@ -105,13 +108,13 @@ import Testing
   }
 
   @Test("bytes are scaled floats, bit for bit, in training and evaluation")
-  func bytesAreFloats() {
+  func bytesAreFloats() throws {
     let bytes = (0..<70 * 5 * 3).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 / 7) }
     let labels = (0..<70).map { Int32($0 % 4) }
     let scale: Float = 1 / 255
-    let asBytes = SequenceDataset(
+    let asBytes = try SequenceDataset(
       bytes: bytes, scale: scale, stepCount: 5, inputSize: 3, labels: labels, classCount: 4)
-    let asFloats = SequenceDataset(
+    let asFloats = try SequenceDataset(
       floats: bytes.map { scale * Float($0) }, stepCount: 5, inputSize: 3, labels: labels, classCount: 4)
     #expect(bitMismatch(of: asBytes.wholeBatch.inputs, with: asFloats.wholeBatch.inputs) == nil)
     var networks = [asBytes, asFloats].map { dataset in
@@ -122,8 +125,8 @@ import Testing
     }
     #expect(bitMismatch(of: networks[0].parameters, with: networks[1].parameters) == nil)
     let network = networks.removeFirst()
-    #expect(network.evaluate(on: asBytes) == network.evaluate(on: asFloats))
-    let logits = [asBytes, asFloats].map { network.logits(for: $0.wholeBatch) }
+    #expect(try network.evaluate(on: asBytes) == network.evaluate(on: asFloats))
+    let logits = try [asBytes, asFloats].map { network.logits(for: $0.wholeBatch) }
     #expect(bitMismatch(of: logits[0], with: logits[1]) == nil)
   }
 }

@@ -47,21 +47,21 @@ import Testing
   }
 
   @Test("a classifier learns the same from both forms")
-  func classifier() {
+  func classifier() throws {
     let network = SequenceClassifier(inputSize: 3, classCount: 4, layers: .lstm(5, count: 2))
     let inputs = ClosedForm.chirp.tensor(0, [6, 7, 3])
     let (labels, lengths) = ([0, 3, 1, 2, 2, 0], [7, 0, 3, 5, 7, 1])
-    let expected = SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: 4)
-    let found = SequenceBatch(swapped(inputs), labels: labels, lengths: lengths, classCount: 4, layout: .timeMajor)
+    let expected = try SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: 4)
+    let found = try SequenceBatch(swapped(inputs), labels: labels, lengths: lengths, classCount: 4, layout: .timeMajor)
     #expect(bitMismatch(of: found.inputs, with: inputs) == nil)
     #expect(
       bitMismatch(of: network.gradient(on: found).gradient, with: network.gradient(on: expected).gradient) == nil)
-    #expect(bitMismatch(of: network.logits(for: found), with: network.logits(for: expected)) == nil)
-    let data = SequenceDataset(
+    #expect(try bitMismatch(of: network.logits(for: found), with: network.logits(for: expected)) == nil)
+    let data = try SequenceDataset(
       floats: swapped(inputs).values, stepCount: 7, inputSize: 3, labels: labels.map(Int32.init),
       lengths: lengths.map(Int32.init), classCount: 4, layout: .timeMajor)
     #expect(
-      bitMismatch(
+      try bitMismatch(
         of: network.logits(for: data[2..<5].wholeBatch).values,
         with: Array(network.logits(for: expected).values[8..<20])) == nil)
   }
@@ -71,7 +71,7 @@ import Testing
     let tensor = ClosedForm.chirp.tensor(0, [4, 7, 3])
     for range in [0..<7, 2..<5, 6..<7, 3..<3] {
       let expected = Tensor(
-        shape: [4, range.count, 3],
+        known: [4, range.count, 3],
         values: (0..<4).flatMap { sample in range.flatMap { t in (0..<3).map { tensor[sample, t, $0] } } })
       #expect(tensor.steps(range, layout: .batchMajor) == expected)
       if range.isEmpty { continue }

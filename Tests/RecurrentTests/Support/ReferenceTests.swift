@@ -8,12 +8,12 @@ import Testing
   @Test("one step of one Elman unit is the sum done by hand")
   func elmanByHand() {
     var parameters = Parameters([("weight_ih_l0", [1, 2]), ("weight_hh_l0", [1, 1]), ("bias_ih_l0", [1])])
-    parameters["weight_ih_l0"] = Tensor(shape: [1, 2], values: [0.5, -0.25])
-    parameters["weight_hh_l0"] = Tensor(shape: [1, 1], values: [2])
-    parameters["bias_ih_l0"] = Tensor(shape: [1], values: [0.125])
+    parameters["weight_ih_l0"] = Tensor(known: [1, 2], values: [0.5, -0.25])
+    parameters["weight_hh_l0"] = Tensor(known: [1, 1], values: [2])
+    parameters["bias_ih_l0"] = Tensor(known: [1], values: [0.125])
     let network = ReferenceNetwork(
-      [.elman], parameters, inputs: Tensor(shape: [1, 2, 2], values: [1, 2, 3, 4]),
-      state: StackState([ElmanCell.State(hidden: Tensor(shape: [1, 1], values: [0.75]))]))
+      [.elman], parameters, inputs: Tensor(known: [1, 2, 2], values: [1, 2, 3, 4]),
+      state: StackState([ElmanCell.State(hidden: Tensor(known: [1, 1], values: [0.75]))]))
     let first = tanh(0.5 * 1 - 0.25 * 2 + 2 * 0.75 + 0.125)
     let second = tanh(0.5 * 3 - 0.25 * 4 + 2 * first + 0.125)
     let result = network.run()
@@ -24,12 +24,12 @@ import Testing
   @Test("one step of one LSTM unit takes its gates in the order i f g o")
   func lstmByHand() {
     var parameters = Parameters([("weight_ih_l0", [4, 1]), ("weight_hh_l0", [4, 1]), ("bias_ih_l0", [4])])
-    parameters["weight_ih_l0"] = Tensor(shape: [4, 1], values: [1, 2, 3, 4])
-    parameters["bias_ih_l0"] = Tensor(shape: [4], values: [0.5, 0.25, -0.5, -1])
+    parameters["weight_ih_l0"] = Tensor(known: [4, 1], values: [1, 2, 3, 4])
+    parameters["bias_ih_l0"] = Tensor(known: [4], values: [0.5, 0.25, -0.5, -1])
     let state = LSTMCell.State(
-      hidden: Tensor(shape: [1, 1], values: [9]), cell: Tensor(shape: [1, 1], values: [0.75]))
+      hidden: Tensor(known: [1, 1], values: [9]), cell: Tensor(known: [1, 1], values: [0.75]))
     let result = ReferenceNetwork(
-      [.lstm], parameters, inputs: Tensor(shape: [1, 1, 1], values: [0.5]), state: StackState([state])
+      [.lstm], parameters, inputs: Tensor(known: [1, 1, 1], values: [0.5]), state: StackState([state])
     ).run()
     let cell = sigmoid(1.25) * 0.75 + sigmoid(1) * tanh(1)
     #expect(result.finalStates == [[[sigmoid(1) * tanh(cell)], [cell]]])
@@ -39,7 +39,7 @@ import Testing
   func lengths() {
     var parameters = Parameters([("weight_ih_l0", [1, 1]), ("weight_hh_l0", [1, 1]), ("bias_ih_l0", [1])])
     parameters.fillWithChirps()
-    let inputs = Tensor(shape: [2, 2, 1], values: [1, .nan, .nan, .nan])
+    let inputs = Tensor(known: [2, 2, 1], values: [1, .nan, .nan, .nan])
     let result = ReferenceNetwork([.elman], parameters, inputs: inputs, lengths: [1, 0]).run()
     #expect(result.outputs[0] != 0)
     #expect(Array(result.outputs[1...]) == [0, 0, 0])
@@ -75,7 +75,7 @@ import Testing
 
   @Test("slices are the elements they name")
   func slices() {
-    let tensor = Tensor(shape: [3, 2, 2], values: (0..<12).map { Float($0) })
+    let tensor = Tensor(known: [3, 2, 2], values: (0..<12).map { Float($0) })
     #expect(tensor.selecting([2, 0]).values == [8, 9, 10, 11, 0, 1, 2, 3])
     #expect(tensor.steps(1..<2).values == [2, 3, 6, 7, 10, 11])
     #expect(tensor.padded(with: -1, past: [2, 0, 1]).values == [0, 1, 2, 3, -1, -1, -1, -1, 8, 9, -1, -1])

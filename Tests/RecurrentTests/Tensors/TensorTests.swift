@@ -5,8 +5,8 @@ import Testing
 /// Tensors and parameters as containers.
 @Suite struct TensorTests {
   @Test("elements lie in row-major order")
-  func order() {
-    var tensor = Tensor(shape: [2, 3, 4], values: (0..<24).map { Float($0) })
+  func order() throws {
+    var tensor = try Tensor(shape: [2, 3, 4], values: (0..<24).map { Float($0) })
     #expect(tensor[1, 2, 3] == 23 && tensor[0, 1, 0] == 4 && tensor[1, 0, 1] == 13)
     tensor[1, 0, 1] = -1
     #expect(tensor.values[13] == -1)
@@ -38,7 +38,7 @@ import Testing
     #expect(parameters.entries.map(\.offset) == [0, 6, 10])
     #expect(parameters.entries.map(\.count) == [6, 4, 1])
     parameters["b"] = ClosedForm.chirp.tensor(0, [4])
-    parameters["c"] = Tensor(shape: [], values: [7])
+    parameters["c"] = Tensor(known: [], values: [7])
     #expect(parameters["a"] == Tensor(zeros: [2, 3]))
     #expect(parameters["b"] == ClosedForm.chirp.tensor(0, [4]))
     #expect(parameters.values[10] == 7)

@@ -28,7 +28,7 @@ import Testing
     var inputs = scenario.inputs
     let sequence = try #require(scenario.lengths?.lastIndex { $0 > 0 })
     inputs[sequence, 0, 1] = value
-    let batch = SequenceBatch(
+    let batch = try SequenceBatch(
       inputs, labels: scenario.labels, lengths: scenario.lengths, classCount: scenario.classes)
     var network = scenario.network()
     let found = try #require(error(&network, batches: [scenario.data, batch]))
@@ -72,8 +72,8 @@ import Testing
     // An infinity less another.
     var network = scenario.network()
     network.parameters["head.weight"] = Tensor(
-      shape: [7, 4], values: (0..<28).map { $0.isMultiple(of: 2) ? 3e38 : -3e38 })
-    network.parameters["head.bias"] = Tensor(shape: [7], values: Array(repeating: 3e38, count: 7))
+      known: [7, 4], values: (0..<28).map { $0.isMultiple(of: 2) ? 3e38 : -3e38 })
+    network.parameters["head.bias"] = Tensor(known: [7], values: Array(repeating: 3e38, count: 7))
     let before = network.parameters
     let found = try #require(error(&network))
     #expect(found.place == .logits)
@@ -87,7 +87,7 @@ import Testing
     var network = scenario.network()
     network.parameters = network.parameters.zeros
     network.parameters["weight_hh_l1"].values = Array(repeating: 1e25, count: 16)
-    network.parameters["head.weight"] = Tensor(shape: [7, 4], values: (0..<28).map { Float($0) })
+    network.parameters["head.weight"] = Tensor(known: [7, 4], values: (0..<28).map { Float($0) })
     let before = network.parameters
     let found = try #require(error(&network))
     #expect(found.place == .gradient(parameter: "bias_ih_l1"))
@@ -102,7 +102,7 @@ import Testing
     // The label's logit is -∞ and every other finite: its probability is zero, and so is nothing but the loss.
     var network = scenario.network()
     network.parameters["head.weight"] = Tensor(zeros: [7, 4])
-    network.parameters["head.bias"] = Tensor(shape: [7], values: [3e38, -3e38, -3e38, -3e38, -3e38, -3e38, -3e38])
+    network.parameters["head.bias"] = Tensor(known: [7], values: [3e38, -3e38, -3e38, -3e38, -3e38, -3e38, -3e38])
     let found = try #require(error(&network))
     #expect(found.place == .loss && found.value == .infinity)
     #expect(found.description == "found inf in the loss: try a smaller learning rate, or clip the norm of the gradient")

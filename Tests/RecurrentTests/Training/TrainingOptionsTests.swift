@@ -19,7 +19,7 @@ import Testing
 
   private func run(
     _ options: ClassifierTraining.Options, epochs: Int = 3, rate: Float = 0.05, maximumSteps: Int? = nil
-  ) -> Run {
+  ) throws -> Run {
     let loop = ClassifierTraining(
       epochs: epochs, batchSize: 10, shuffleSeed: 4, maximumSteps: maximumSteps, options: options)
     var run = Run(network: scenario.network())
@@ -33,14 +33,14 @@ import Testing
       case .validated(_, let steps, let network, let validation):
         run.events.append("validated after \(steps)")
         run.validations.append(validation)
-        #expect(network.evaluate(on: self.validation) == validation)
+        #expect(try network.evaluate(on: self.validation) == validation)
       case .epochEnded(_, let steps, let network, let validation, _):
         run.events.append("ended after \(steps)")
         run.validations.append(validation)
-        #expect(network.evaluate(on: self.validation) == validation)
+        #expect(try network.evaluate(on: self.validation) == validation)
       case .improved(let steps, let network, let validation):
         run.events.append("improved after \(steps)")
-        #expect(run.validations.last == validation && network.evaluate(on: self.validation) == validation)
+        #expect(try run.validations.last == validation && network.evaluate(on: self.validation) == validation)
       case .endedEarly(let steps, let best):
         run.events.append("early after \(steps)")
         #expect(run.validations.contains(best))
@@ -175,7 +175,7 @@ import Testing
       }
       #expect((failures >= patience) == (index == found.validations.count - 2), "validation \(index + 1)")
     }
-    #expect(found.network.evaluate(on: validation) == best)
+    #expect(try found.network.evaluate(on: validation) == best)
     #expect(found.events.last == "early after \(2 * found.validations.count)")
     #expect(found.events.count { $0.hasPrefix("improved") } == improvements + 1)
   }
@@ -201,7 +201,7 @@ import Testing
     let found = run(.init(earlyStopping: rule), epochs: 12, rate: 3)
     let best = try #require(found.validations.min { $0.loss < $1.loss })
     #expect(found.validations.last != best)
-    #expect(found.network.evaluate(on: validation) == best)
+    #expect(try found.network.evaluate(on: validation) == best)
     #expect(found.events.last?.hasPrefix("early") == false)
   }
 }

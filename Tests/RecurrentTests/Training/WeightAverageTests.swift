@@ -35,13 +35,13 @@ import Testing
   }
 
   @Test("a network with other weights is measured with them, and the first is what it was")
-  func with() {
+  func with() throws {
     let scenario = ClassifierScenario.all[1]
     let network = scenario.network()
-    let before = network.evaluate(on: scenario.data)
+    let before = try network.evaluate(on: scenario.data)
     let other = network.with(network.parameters.zeros)
-    #expect(other.evaluate(on: scenario.data).loss != before.loss)
-    #expect(network.evaluate(on: scenario.data) == before)
-    #expect(other.with(network.parameters).evaluate(on: scenario.data) == before)
+    #expect(try other.evaluate(on: scenario.data).loss != before.loss)
+    #expect(try network.evaluate(on: scenario.data) == before)
+    #expect(try other.with(network.parameters).evaluate(on: scenario.data) == before)
   }
 }

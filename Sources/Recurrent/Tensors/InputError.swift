@@ -1,0 +1,33 @@
+/// Values that do not fit: their number, a shape, a label, a length, or the network they were handed to.
+///
+/// What arrives from a file, a sensor or a network request can be wrong in these ways while the program is right, so
+/// that the initializers of tensors, batches and datasets, and everything that runs a network on them, throw this error.
+public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What does not fit.
+  public enum Kind: Sendable, CaseIterable {
+    /// A number of values, features, steps or sequences.
+    case size
+    /// A label beyond the classes.
+    case label
+    /// A length beyond the steps.
+    case length
+    /// A network that cannot read in the way asked for.
+    case network
+  }
+
+  /// What does not fit.
+  public let kind: Kind
+  /// What was found.
+  public let found: String
+  /// What was expected in its place.
+  public let expected: String
+
+  init(_ kind: Kind, found: String, expected: String) {
+    self.kind = kind
+    self.found = found
+    self.expected = expected
+  }
+
+  /// What was found and what was expected, in one line.
+  public var description: String { "found \(found), expected \(expected)" }
+}
