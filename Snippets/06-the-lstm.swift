@@ -277,3 +277,6 @@ for (name, cell) in options {
   let padded = name.padding(toLength: 36, withPad: " ", startingAt: 0)
   print("\(padded)\(RecurrentStack(cell).parameters.count)")
 }
+
+try CellDiagram(title: "One step of an LSTM cell", cell: .lstm)
+  .write(to: "06-the-lstm-cell.svg")

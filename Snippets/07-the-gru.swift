@@ -189,3 +189,12 @@ try SpreadChart(
   x: "accuracy on 2,000 test digits",
   groups: groups
 ).write(to: "07-the-gru-cells.svg")
+
+try CellDiagram(
+  title: "One step of a GRU cell: reset after the product", cell: .gru(resetAfter: true)
+)
+.write(to: "07-the-gru-after.svg")
+try CellDiagram(
+  title: "One step of a GRU cell: reset before the product", cell: .gru(resetAfter: false)
+)
+.write(to: "07-the-gru-before.svg")
