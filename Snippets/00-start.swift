@@ -17,7 +17,5 @@ let result = network.evaluate(on: digits.test)
 // snippet.end
 
 print("== The result")
-print(
-  "\(network.parameters.count) parameters read \(result.correct) of \(result.count) "
-    + "digits rightly"
-)
+print("\(network.parameters.count) parameters")
+print("\(result.correct) of \(result.count) digits classified correctly")

@@ -91,7 +91,7 @@ let read = [7, 14, 21, 28].map { count in
     pixels: image.values.enumerated().map { $0 < count * 28 ? $1 : 0 }, width: 28,
     caption: "after \(count) steps")
 }
-try ImageGrid(title: "What has been read of a digit", items: read, columns: 4).write(
+try ImageGrid(title: "A digit as it is read", items: read, columns: 4).write(
   to: "01-sequences-reading.svg")
 
 let examples = [1, 7, 0].compactMap { digit in

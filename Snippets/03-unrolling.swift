@@ -99,7 +99,8 @@ try UnrolledNetworkDiagram(title: "A layer, folded and unrolled").write(
   to: "03-unrolling-network.svg")
 let units = (0..<20).map { unit in states.map { $0[0, unit] } }
 try HeatMap(
-  title: "What 20 units do while they read a 3", x: "step", y: "units", rows: units,
+  title: "Hidden state of 20 units while they read a 3", x: "step", y: "units",
+  rows: units,
   range: .signed
 )
 .write(to: "03-unrolling-states.svg")
@@ -108,7 +109,7 @@ let curves = [("U as drawn", layer), ("0.7 U", weaker)].map { name, network in
     name, distances(network, image, changed).enumerated().map { (Double($0), $1) })
 }
 try LineChart(
-  title: "What is left of a change in the first row", x: "step",
+  title: "Effect of a change in the first row on later states", x: "step",
   y: "distance of the states", lines: curves,
   yScale: .logarithmic
 ).write(to: "03-unrolling-memory.svg")

@@ -210,7 +210,7 @@ let curves = [("loss in Double", inDouble), ("loss in Float", inFloat)].map {
   LineChart.Line(name, zip(distances, errors).reversed().map { ($0, $1) })
 }
 try LineChart(
-  title: "How wrong the differences are", x: "distance e",
+  title: "Error of central differences", x: "distance e",
   y: "largest error of a derivative", lines: curves,
   xScale: .logarithmic, yScale: .logarithmic
 ).write(to: "04-the-derivative-by-hand-differences.svg")

@@ -168,7 +168,7 @@ for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer
 
 // snippet.clipping
 /// Trains an Elman network whose U is drawn too large: its longest gradient, the mean
-/// slope of its units afterwards, and the percentage of digits it reads rightly.
+/// slope of its units afterwards, and the percentage of digits it classifies correctly.
 func train(seed: UInt64, clipping: GradientClipping?) throws -> (
   longest: Float, slope: Float, right: Double
 ) {

@@ -116,16 +116,16 @@ let reading = model.reading(pixels)
 let gates = reading.layers[0].gates  // input, forget, candidate, output: [time][unit]
 let cells = reading.layers[0].states[1]  // the cell state, [time][unit]
 // snippet.end
-print("row   ink  mean i  mean f  mean o  mean |c|  belief")
+print("row   ink  mean i  mean f  mean o  mean |c|  probability")
 for row in stride(from: 0, to: 28, by: 3) {
   let ink = pixels[row * 28..<row * 28 + 28].reduce(0, +)
-  let belief = reading.probabilities[row]
-  let strongest = belief.indices.max { belief[$0] < belief[$1] } ?? 0
+  let classes = reading.probabilities[row]
+  let likeliest = classes.indices.max { classes[$0] < classes[$1] } ?? 0
   let means = [0, 1, 3].map { "    " + rounded(mean(gates[$0].values[row]), 2) }.joined()
   print(
     String(format: "%3d  %4.1f", row, ink) + means
       + String(format: "      %.2f", mean(cells[row].map(\.magnitude)))
-      + "      \(strongest) \(rounded(belief[strongest], 2))")
+      + "      \(likeliest) \(rounded(classes[likeliest], 2))")
 }
 let label = digits.test.batch([20]).labels[0]
 try DigitReadingPicture(

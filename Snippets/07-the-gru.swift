@@ -105,7 +105,7 @@ func train(
 }
 // snippet.end
 
-print("== The same weights, read otherwise")
+print("== The same weights, interpreted differently")
 let trained = train(.gru(24), .pyTorch, rate: 0.01, seed: 0, on: digits.training)
 // snippet.biases
 func accuracy(_ stack: RecurrentStack, _ head: Dense) -> Float {

@@ -140,38 +140,38 @@ for epoch in 0..<3 {
 // snippet.end
 
 // snippet.stream
-/// Reads the rows of an image as they come, and answers as soon as one class has so much
-/// belief, after row 14 at least.
-func read(_ rows: [[Float]], with model: StreamingClassifier, until belief: Float) -> (
-  answer: Int, rows: Int
-) {
+/// Reads the rows of an image as they come, and answers as soon as the probability of a
+/// class reaches the limit, after row 14 at the earliest.
+func read(
+  _ rows: [[Float]], with model: StreamingClassifier, until limit: Float
+) -> (answer: Int, rows: Int) {
   var stream = model.makeStream()
   var answer = 0
   for row in rows {
     model.step(row, &stream)
     let probabilities = stream.probabilities
     answer = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-    if probabilities[answer] >= belief && stream.stepCount >= 14 { break }
+    if probabilities[answer] >= limit && stream.stepCount >= 14 { break }
   }
   return (answer, stream.stepCount)
 }
 // snippet.end
 print("== Early answers")
 print("               whole images only     also beginnings")
-print("belief         rows read   right     rows read   right")
+print("probability    rows read   right     rows read   right")
 let images = (0..<1_000).map { index in
   let pixels = digits.test.batch([index]).inputs.values
   return stride(from: 0, to: 784, by: 28).map { Array(pixels[$0..<$0 + 28]) }
 }
 let labels = digits.test.labels.prefix(1_000).map(Int.init)
 let models = [StreamingClassifier(network), StreamingClassifier(early)]
-let limits: [(name: String, belief: Float)] = [
+let limits: [(name: String, limit: Float)] = [
   ("0.7", 0.7), ("0.9", 0.9), ("0.99", 0.99), ("to the end", 2),
 ]
-for (name, belief) in limits {
+for (name, limit) in limits {
   var line = name.padding(toLength: 12, withPad: " ", startingAt: 0)
   for model in models {
-    let readings = images.map { read($0, with: model, until: belief) }
+    let readings = images.map { read($0, with: model, until: limit) }
     let rows = Double(readings.reduce(0) { $0 + $1.rows }) / 1_000
     let right = Double(zip(readings, labels).count { $0.answer == $1 }) / 1_000
     line += String(format: "%10.1f   ", rows) + percent(right) + "   "
@@ -180,19 +180,20 @@ for (name, belief) in limits {
 }
 
 // snippet.rows
-/// The part of the images that is read rightly if they end after each row.
+/// The part of the images that is classified correctly if they end after each row.
 func accuracies(_ network: SequenceClassifier) -> [(x: Double, y: Double)] {
-  let beliefs = network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
-  return beliefs.indices.map { step in
+  let steps = network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
+  return steps.indices.map { step in
     (
       x: Double(step + 1),
-      y: Double(SoftmaxCrossEntropy().accuracy(beliefs[step], labels))
+      y: Double(SoftmaxCrossEntropy().accuracy(steps[step], labels))
     )
   }
 }
 // snippet.end
 try LineChart(
-  title: "What two networks know after each row", x: "rows read", y: "read rightly",
+  title: "Accuracy of two networks after each row", x: "rows read",
+  y: "classified correctly",
   lines: [
     LineChart.Line("whole images only", accuracies(network)),
     LineChart.Line("also beginnings", accuracies(early)),
