@@ -5,7 +5,8 @@ import RecurrentData
 
 // snippet.network
 let digits = BuiltInDigits.draw(training: 11_000)
-var network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+var network = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<4 {
   for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
@@ -16,4 +17,5 @@ let result = network.evaluate(on: digits.test)
 // snippet.end
 
 print("== The result")
-print("\(network.parameters.count) parameters read \(result.correct) of \(result.count) digits rightly")
+print("\(network.parameters.count) parameters")
+print("\(result.correct) of \(result.count) digits classified correctly")

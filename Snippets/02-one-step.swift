@@ -25,7 +25,8 @@ func step(_ x: [Double], _ h: [Double]) -> [Double] {
   return b.indices.map { i in
     let z = b[i] + fromInput[i] + fromState[i]
     let columns = [b[i], fromInput[i], fromState[i], z, tanh(z), 1 - tanh(z) * tanh(z)]
-    print(String(format: "%4d", i) + columns.map { String(format: "%10.4f", $0) }.joined())
+    print(
+      String(format: "%4d", i) + columns.map { String(format: "%10.4f", $0) }.joined())
     return tanh(z)
   }
 }
@@ -45,18 +46,23 @@ let h2 = step(inputs[1], h1)
 
 // snippet.library
 var layer = RecurrentStack(ElmanCell(inputSize: 2, hiddenSize: 3))
-layer.parameters["weight_ih_l0"] = Tensor(shape: [3, 2], values: w.joined().map { Float($0) })
-layer.parameters["weight_hh_l0"] = Tensor(shape: [3, 3], values: u.joined().map { Float($0) })
+layer.parameters["weight_ih_l0"] = Tensor(
+  shape: [3, 2], values: w.joined().map { Float($0) })
+layer.parameters["weight_hh_l0"] = Tensor(
+  shape: [3, 3], values: u.joined().map { Float($0) })
 layer.parameters["bias_ih_l0"] = Tensor(shape: [3], values: b.map { Float($0) })
 
 var state = layer.zeroState(batchSize: 1)
 for x in inputs {
-  state = layer(Tensor(shape: [1, 1, 2], values: x.map { Float($0) }), from: state).finalState
+  state =
+    layer(Tensor(shape: [1, 1, 2], values: x.map { Float($0) }), from: state).finalState
 }
 // snippet.end
 print("== By the library")
 print("unit   by hand   library")
-for unit in 0..<3 { print(String(format: "%4d %9.6f %9.6f", unit, h2[unit], state[0].hidden[0, unit])) }
+for unit in 0..<3 {
+  print(String(format: "%4d %9.6f %9.6f", unit, h2[unit], state[0].hidden[0, unit]))
+}
 let largest = (0..<3).map { abs(h2[$0] - Double(state[0].hidden[0, $0])) }.max() ?? 0
 print("largest difference below 0.0000001:", largest < 1e-7 ? "yes" : "no")
 
@@ -84,4 +90,5 @@ let curves = [
   LineChart.Line("tanh z", places.map { ($0, tanh($0)) }),
   LineChart.Line("its slope", places.map { ($0, 1 - tanh($0) * tanh($0)) }),
 ]
-try LineChart(title: "tanh z and its slope 1 - tanh² z", x: "z", y: "", lines: curves).write(to: "02-one-step-tanh.svg")
+try LineChart(title: "tanh z and its slope 1 - tanh² z", x: "z", y: "", lines: curves)
+  .write(to: "02-one-step-tanh.svg")

@@ -1,14 +1,17 @@
-//! The loop over time: one set of weights for all steps, what the last state remembers, and sequences in pieces.
+//! The loop over time: one set of weights for all steps, what the last state remembers,
+//! and sequences in pieces.
 
 import Foundation
 import Recurrent
 import RecurrentCharts
 import RecurrentData
 
-let image = BuiltInDigits.draw(training: 12, validation: 0, test: 0).training.batch([11]).inputs
+let image = BuiltInDigits.draw(training: 12, validation: 0, test: 0).training.batch([11])
+  .inputs
 
 // snippet.loop
-let layer = RecurrentStack(ElmanCell(inputSize: 28, hiddenSize: 20), initializer: .keras, seed: 0)
+let layer = RecurrentStack(
+  ElmanCell(inputSize: 28, hiddenSize: 20), initializer: .keras, seed: 0)
 var state = layer.zeroState(batchSize: 1)
 var states: [Tensor] = []
 for row in image.steps {  // 28 times [1, 28]
@@ -48,11 +51,14 @@ for sequence in [Tensor.stackingSteps(Array(image.steps[..<14])), image, twice] 
 /// How far apart the states of two sequences are after each step.
 func distances(_ layer: RecurrentStack, _ a: Tensor, _ b: Tensor) -> [Double] {
   zip(layer(a).outputs.steps, layer(b).outputs.steps).map { left, right in
-    zip(left.values, right.values).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }.squareRoot()
+    zip(left.values, right.values).reduce(0) {
+      $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1))
+    }.squareRoot()
   }
 }
 var changed = image
-for pixel in 0..<28 { changed[0, 0, pixel] = 1 }  // the first row, which was empty, becomes white
+// the first row, which was empty, becomes white
+for pixel in 0..<28 { changed[0, 0, pixel] = 1 }
 var weaker = layer
 weaker.parameters["weight_hh_l0"] = Tensor(
   shape: [20, 20], values: layer.parameters["weight_hh_l0"].values.map { 0.7 * $0 })
@@ -63,7 +69,9 @@ without.parameters["weight_hh_l0"] = Tensor(zeros: [20, 20])
 print("== Memory")
 // snippet.table
 print("after step          0         7        14        21        27")
-for (name, network) in [("U as drawn ", layer), ("0.7 U      ", weaker), ("no U at all", without)] {
+for (name, network) in [
+  ("U as drawn ", layer), ("0.7 U      ", weaker), ("no U at all", without),
+] {
   let apart = distances(network, image, changed)
   print(name + [0, 7, 14, 21, 27].map { String(format: "%10.6f", apart[$0]) }.joined())
 }
@@ -71,25 +79,37 @@ for (name, network) in [("U as drawn ", layer), ("0.7 U      ", weaker), ("no U 
 
 print("== In pieces")
 // snippet.pieces
-let pieces = [0..<10, 10..<20, 20..<28].map { Tensor.stackingSteps(Array(image.steps[$0])) }
+let pieces = [0..<10, 10..<20, 20..<28].map {
+  Tensor.stackingSteps(Array(image.steps[$0]))
+}
 var carried = layer.zeroState(batchSize: 1)
 for piece in pieces { carried = layer(piece, from: carried).finalState }
-print("state carried along: the final state is that of the whole, bit for bit:", carried == finalState)
+print(
+  "state carried along: the final state is that of the whole, bit for bit:",
+  carried == finalState)
 
 let alone = layer(pieces[2]).finalState
-let gap = zip(alone[0].hidden.values, finalState[0].hidden.values).map { abs($0 - $1) }.max() ?? 0
+let gap =
+  zip(alone[0].hidden.values, finalState[0].hidden.values).map { abs($0 - $1) }.max() ?? 0
 print(String(format: "last piece alone: it differs by up to %.4f", gap))
 // snippet.end
 
 // The pictures.
-try UnrolledNetworkDiagram(title: "A layer, folded and unrolled").write(to: "03-unrolling-network.svg")
+try UnrolledNetworkDiagram(title: "A layer, folded and unrolled").write(
+  to: "03-unrolling-network.svg")
 let units = (0..<20).map { unit in states.map { $0[0, unit] } }
-try HeatMap(title: "What 20 units do while they read a 3", x: "step", y: "units", rows: units, range: .signed)
-  .write(to: "03-unrolling-states.svg")
+try HeatMap(
+  title: "Hidden state of 20 units while they read a 3", x: "step", y: "units",
+  rows: units,
+  range: .signed
+)
+.write(to: "03-unrolling-states.svg")
 let curves = [("U as drawn", layer), ("0.7 U", weaker)].map { name, network in
-  LineChart.Line(name, distances(network, image, changed).enumerated().map { (Double($0), $1) })
+  LineChart.Line(
+    name, distances(network, image, changed).enumerated().map { (Double($0), $1) })
 }
 try LineChart(
-  title: "What is left of a change in the first row", x: "step", y: "distance of the states", lines: curves,
+  title: "Effect of a change in the first row on later states", x: "step",
+  y: "distance of the states", lines: curves,
   yScale: .logarithmic
 ).write(to: "03-unrolling-memory.svg")

@@ -7,9 +7,11 @@ import RecurrentCharts
 // snippet.point
 let (steps, features, units) = (4, 2, 3)
 
-/// All that the loss depends on; a gradient has one number for each of these, and the same form.
+/// All that the loss depends on; a gradient has one number for each of these, and the
+/// same form.
 struct Point {
-  var w = [Double](repeating: 0, count: units * features)  // W[i, j] is w[i * features + j]
+  // W[i, j] is w[i * features + j]
+  var w = [Double](repeating: 0, count: units * features)
   var u = [Double](repeating: 0, count: units * units)
   var b = [Double](repeating: 0, count: units)
   var x = [Double](repeating: 0, count: steps * features)  // one step after the other
@@ -28,7 +30,9 @@ func states(_ p: Point) -> [[Double]] {
   for t in 1...steps {
     var z = p.b
     for i in 0..<units {
-      for j in 0..<features { z[i] += p.w[i * features + j] * p.x[(t - 1) * features + j] }
+      for j in 0..<features {
+        z[i] += p.w[i * features + j] * p.x[(t - 1) * features + j]
+      }
       for k in 0..<units { z[i] += p.u[i * units + k] * h[t - 1][k] }
     }
     h.append(z.map { tanh($0) })
@@ -38,7 +42,9 @@ func states(_ p: Point) -> [[Double]] {
 
 /// L = ½ Σ over steps and units of (h - y)².
 func loss(_ p: Point) -> Double {
-  zip(states(p).dropFirst().joined(), targets).reduce(0) { $0 + 0.5 * ($1.0 - $1.1) * ($1.0 - $1.1) }
+  zip(states(p).dropFirst().joined(), targets).reduce(0) {
+    $0 + 0.5 * ($1.0 - $1.1) * ($1.0 - $1.1)
+  }
 }
 // snippet.end
 
@@ -47,7 +53,8 @@ func loss(_ p: Point) -> Double {
 func gradient(_ p: Point, toward targets: [Double]) -> Point {
   let h = states(p)
   var d = Point()
-  var later = [Double](repeating: 0, count: units)  // what the steps after t have to say about hₜ
+  // what the steps after t have to say about hₜ
+  var later = [Double](repeating: 0, count: units)
   for t in (1...steps).reversed() {
     let dh = (0..<units).map { i in h[t][i] - targets[(t - 1) * units + i] + later[i] }
     let dz = (0..<units).map { i in (1 - h[t][i] * h[t][i]) * dh[i] }
@@ -74,7 +81,9 @@ var generator = SplitMix64(seed: 0)
 let targets = (0..<steps * units).map { _ in Double(generator.uniform(-1, 1)) }
 var point = Point()
 for (_, path) in Point.parts {
-  for i in point[keyPath: path].indices { point[keyPath: path][i] = Double(generator.uniform(-1, 1)) }
+  for i in point[keyPath: path].indices {
+    point[keyPath: path][i] = Double(generator.uniform(-1, 1))
+  }
 }
 let byHand = gradient(point, toward: targets)
 // snippet.end
@@ -87,7 +96,8 @@ func printFirstFeature(_ name: String, _ x: [Double]) {
 }
 let reached = states(point)
 for step in 1...steps {
-  var others = Array(reached.dropFirst().joined())  // a target that is met adds nothing to the loss
+  // a target that is met adds nothing to the loss
+  var others = Array(reached.dropFirst().joined())
   let own = (step - 1) * units..<step * units
   others.replaceSubrange(own, with: targets[own])
   printFirstFeature("loss at \(step) ", gradient(point, toward: others).x)
@@ -110,7 +120,9 @@ func differences(_ loss: (Point) -> Double, at p: Point, by e: Double) -> Point 
   return d
 }
 
-func largestDifference(_ a: Point, _ b: Point, _ path: KeyPath<Point, [Double]>) -> Double {
+func largestDifference(
+  _ a: Point, _ b: Point, _ path: KeyPath<Point, [Double]>
+) -> Double {
   zip(a[keyPath: path], b[keyPath: path]).map { abs($0 - $1) }.max() ?? 0
 }
 // snippet.end
@@ -128,7 +140,9 @@ for (name, path) in Point.parts {
 // snippet.end
 
 // snippet.library
-func tensor(_ shape: [Int], _ values: [Double]) -> Tensor { Tensor(shape: shape, values: values.map { Float($0) }) }
+func tensor(_ shape: [Int], _ values: [Double]) -> Tensor {
+  Tensor(shape: shape, values: values.map { Float($0) })
+}
 
 /// The library's layer with the weights of a point, in Float.
 func layer(at p: Point) -> RecurrentStack {
@@ -139,13 +153,16 @@ func layer(at p: Point) -> RecurrentStack {
   return layer
 }
 func inputs(at p: Point) -> Tensor { tensor([1, steps, features], p.x) }
-func firstState(at p: Point) -> StackState { StackState([ElmanCell.State(hidden: tensor([1, units], p.h0))]) }
+func firstState(at p: Point) -> StackState {
+  StackState([ElmanCell.State(hidden: tensor([1, units], p.h0))])
+}
 // snippet.end
 
 // snippet.gradients
 let stack = layer(at: point)
 let (outputs, _, tape) = stack.forward(inputs(at: point), from: firstState(at: point))
-let fromLoss = zip(outputs.values, targets).map { Double($0) - $1 }  // h - y, at every step
+// h - y, at every step
+let fromLoss = zip(outputs.values, targets).map { Double($0) - $1 }
 let theirs = stack.gradients(tape, outputs: tensor(outputs.shape, fromLoss))
 // snippet.end
 
@@ -153,13 +170,16 @@ print("== By the library")
 // snippet.compare
 let library: [[Float]] = [
   theirs.parameters["weight_ih_l0"].values, theirs.parameters["weight_hh_l0"].values,
-  theirs.parameters["bias_ih_l0"].values, theirs.inputs.values, theirs.initialState[0].hidden.values,
+  theirs.parameters["bias_ih_l0"].values, theirs.inputs.values,
+  theirs.initialState[0].hidden.values,
 ]
 print("    first derivative: by hand   library   all within a millionth")
 for ((name, path), values) in zip(Point.parts, library) {
   let mine = byHand[keyPath: path]
   let isClose = zip(mine, values).allSatisfy { abs($0 - Double($1)) < 1e-6 }
-  print(name + String(format: "%25.6f %11.6f", mine[0], values[0]) + (isClose ? "   yes" : "   no"))
+  print(
+    name + String(format: "%25.6f %11.6f", mine[0], values[0])
+      + (isClose ? "   yes" : "   no"))
 }
 // snippet.end
 
@@ -167,7 +187,9 @@ for ((name, path), values) in zip(Point.parts, library) {
 /// The same loss from the library's outputs.
 func libraryLoss(_ p: Point) -> Double {
   let (outputs, _) = layer(at: p)(inputs(at: p), from: firstState(at: p))
-  return zip(outputs.values, targets).reduce(0) { $0 + 0.5 * (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+  return zip(outputs.values, targets).reduce(0) {
+    $0 + 0.5 * (Double($1.0) - $1.1) * (Double($1.0) - $1.1)
+  }
 }
 func largestError(_ estimate: Point) -> Double {
   Point.parts.map { largestDifference(byHand, estimate, $0.path) }.max() ?? 0
@@ -183,10 +205,12 @@ for (i, e) in distances.enumerated() where i.isMultiple(of: 2) {
   print(String(format: "%8.0e %17.0e %16.0e", e, inDouble[i], inFloat[i]))
 }
 
-let curves = [("loss in Double", inDouble), ("loss in Float", inFloat)].map { name, errors in
+let curves = [("loss in Double", inDouble), ("loss in Float", inFloat)].map {
+  name, errors in
   LineChart.Line(name, zip(distances, errors).reversed().map { ($0, $1) })
 }
 try LineChart(
-  title: "How wrong the differences are", x: "distance e", y: "largest error of a derivative", lines: curves,
+  title: "Error of central differences", x: "distance e",
+  y: "largest error of a derivative", lines: curves,
   xScale: .logarithmic, yScale: .logarithmic
 ).write(to: "04-the-derivative-by-hand-differences.svg")

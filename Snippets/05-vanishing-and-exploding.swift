@@ -1,4 +1,5 @@
-//! How gradients shrink and grow on their way back through time: over 28 rows, over 784 pixels, after training, clipped.
+//! How gradients shrink and grow on their way back through time: over 28 rows, over 784
+//! pixels, after training, clipped.
 
 import Foundation
 import Recurrent
@@ -8,7 +9,8 @@ import RecurrentData
 let digits = BuiltInDigits.draw(training: 5_000, validation: 0, test: 1_000)
 
 // snippet.measure
-/// How long the gradient of the state is after 0, 1, 2, … steps back from the end, relative to the end.
+/// How long the gradient of the state is after 0, 1, 2, … steps back from the end,
+/// relative to the end.
 func lengths(_ stack: RecurrentStack, over inputs: Tensor) -> [Double] {
   let (batchSize, features) = (inputs.shape[0], inputs.shape[2])
   let steps = inputs.steps.map { $0.reshaped(batchSize, 1, features) }
@@ -36,16 +38,22 @@ func firstGradient(like state: StackState) -> StackState {
 }
 
 func length(_ state: StackState) -> Double {
-  state[0].components.flatMap(\.values).reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  state[0].components.flatMap(\.values).reduce(0) { $0 + Double($1) * Double($1) }
+    .squareRoot()
 }
 
 // snippet.elman
-/// A layer whose U is a rotation times a factor, so that U alone makes every vector longer by that factor.
-func elman(_ factor: Float, inputSize: Int = 28, activation: Activation = .tanh) -> RecurrentStack {
+/// A layer whose U is a rotation times a factor, so that U alone makes every vector
+/// longer by that factor.
+func elman(
+  _ factor: Float, inputSize: Int = 28, activation: Activation = .tanh
+) -> RecurrentStack {
   var stack = RecurrentStack(
-    ElmanCell(inputSize: inputSize, hiddenSize: 20, activation: activation), initializer: .keras, seed: 0)
+    ElmanCell(inputSize: inputSize, hiddenSize: 20, activation: activation),
+    initializer: .keras, seed: 0)
   let rotation = stack.parameters["weight_hh_l0"]
-  stack.parameters["weight_hh_l0"] = Tensor(shape: rotation.shape, values: rotation.values.map { factor * $0 })
+  stack.parameters["weight_hh_l0"] = Tensor(
+    shape: rotation.shape, values: rotation.values.map { factor * $0 })
   return stack
 }
 // snippet.end
@@ -54,13 +62,15 @@ func elman(_ factor: Float, inputSize: Int = 28, activation: Activation = .tanh)
 func lstm(forgetBias: Float, inputSize: Int = 28) -> RecurrentStack {
   var initializer = Initializer.keras
   initializer.forgetBias = forgetBias
-  return RecurrentStack(LSTMCell(inputSize: inputSize, hiddenSize: 20), initializer: initializer, seed: 0)
+  return RecurrentStack(
+    LSTMCell(inputSize: inputSize, hiddenSize: 20), initializer: initializer, seed: 0)
 }
 // snippet.end
 
 /// A length for a table: Float has no finite numbers beyond 3·10³⁸.
 func shown(_ length: Double) -> String {
-  length == 0 ? "         0" : length.isFinite ? String(format: "%10.1e", length) : "  overflow"
+  length == 0
+    ? "         0" : length.isFinite ? String(format: "%10.1e", length) : "  overflow"
 }
 
 let rows = digits.training[0..<16].wholeBatch.inputs
@@ -69,25 +79,34 @@ print("== In one go")
 // snippet.whole
 let layer = elman(1)
 let (_, finalState, tape) = layer.forward(rows)
-let whole = layer.gradients(tape, finalState: firstGradient(like: finalState)).initialState
+let whole = layer.gradients(tape, finalState: firstGradient(like: finalState))
+  .initialState
 let ratio = length(whole) / length(firstGradient(like: finalState))
-print(String(format: "backward over 28 steps: %.6f   28 times over one: %.6f", ratio, lengths(layer, over: rows)[28]))
+print(
+  String(
+    format: "backward over 28 steps: %.6f   28 times over one: %.6f", ratio,
+    lengths(layer, over: rows)[28]))
 // snippet.end
 
 print("== Without tanh and with it")
 // snippet.factors
 print("factor   factor^28   without tanh   with tanh")
 for factor: Float in [0.5, 0.9, 1, 1.1, 1.5, 2] {
-  let linear = lengths(elman(factor, activation: .affine(alpha: 1, beta: 0)), over: rows)[28]
+  let linear = lengths(elman(factor, activation: .affine(alpha: 1, beta: 0)), over: rows)[
+    28]
   let squashed = lengths(elman(factor), over: rows)[28]
-  print(String(format: "%6.1f %11.1e %14.1e %11.1e", factor, pow(Double(factor), 28), linear, squashed))
+  print(
+    String(
+      format: "%6.1f %11.1e %14.1e %11.1e", factor, pow(Double(factor), 28), linear,
+      squashed))
 }
 // snippet.end
 
 print("== Over 28 rows")
 // snippet.rows
 let overRows = [
-  ("Elman × 0.5", elman(0.5)), ("Elman × 1", elman(1)), ("Elman × 1.5", elman(1.5)), ("Elman × 2", elman(2)),
+  ("Elman × 0.5", elman(0.5)), ("Elman × 1", elman(1)), ("Elman × 1.5", elman(1.5)),
+  ("Elman × 2", elman(2)),
   ("LSTM, bias 0", lstm(forgetBias: 0)), ("LSTM, bias 1", lstm(forgetBias: 1)),
 ].map { name, stack in (name: name, lengths: lengths(stack, over: rows)) }
 print("steps back              1         7        14        21        28")
@@ -114,7 +133,8 @@ let chrono = RecurrentStack(
   LSTMCell(inputSize: 1, hiddenSize: 20), initializer: .chrono(longestTime: 784), seed: 0)
 let overPixels = [
   ("Elman × 0.9", elman(0.9, inputSize: 1)), ("Elman × 1", elman(1, inputSize: 1)),
-  ("Elman × 1.5", elman(1.5, inputSize: 1)), ("LSTM, bias 0", lstm(forgetBias: 0, inputSize: 1)),
+  ("Elman × 1.5", elman(1.5, inputSize: 1)),
+  ("LSTM, bias 0", lstm(forgetBias: 0, inputSize: 1)),
   ("LSTM, bias 1", lstm(forgetBias: 1, inputSize: 1)), ("LSTM, chrono", chrono),
 ].map { name, stack in (name: name, lengths: lengths(stack, over: pixels)) }
 // snippet.end
@@ -147,13 +167,17 @@ for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer
 // snippet.end
 
 // snippet.clipping
-/// Trains an Elman network whose U is drawn too large: its longest gradient, the mean slope of its units afterwards,
-/// and the percentage of digits it reads rightly.
-func train(seed: UInt64, clipping: GradientClipping?) throws -> (longest: Float, slope: Float, right: Double) {
+/// Trains an Elman network whose U is drawn too large: its longest gradient, the mean
+/// slope of its units afterwards, and the percentage of digits it classifies correctly.
+func train(seed: UInt64, clipping: GradientClipping?) throws -> (
+  longest: Float, slope: Float, right: Double
+) {
   let initializer = Initializer(
-    inputWeights: .glorotUniform, hiddenWeights: .normal(deviation: 1.5 / Float(20).squareRoot()))
+    inputWeights: .glorotUniform,
+    hiddenWeights: .normal(deviation: 1.5 / Float(20).squareRoot()))
   var network = SequenceClassifier(
-    inputSize: 28, classCount: 10, layers: .elman(20), initializer: initializer, seed: seed)
+    inputSize: 28, classCount: 10, layers: .elman(20), initializer: initializer,
+    seed: seed)
   var optimizer = SGD(learningRate: 0.3)
   var longest: Float = 0
   for epoch in 0..<6 {
@@ -175,18 +199,27 @@ print("seed   longest   slope   digits right      longest   slope   digits right
 for seed: UInt64 in 0..<4 {
   let free = try train(seed: seed, clipping: nil)
   let held = try train(seed: seed, clipping: .norm(1))
-  print("\(seed)" + String(format: "%13.1f %7.3f %12.1f %%", free.longest, free.slope, free.right), terminator: "")
+  print(
+    "\(seed)"
+      + String(format: "%13.1f %7.3f %12.1f %%", free.longest, free.slope, free.right),
+    terminator: "")
   print(String(format: "%13.1f %7.3f %12.1f %%", held.longest, held.slope, held.right))
 }
 // snippet.end
 
 // The pictures.
-func draw(_ title: String, _ curves: [(name: String, lengths: [Double])], to path: String) throws {
-  let lines = curves.map { LineChart.Line($0.name, $0.lengths.enumerated().map { (Double($0), $1) }) }
+func draw(
+  _ title: String, _ curves: [(name: String, lengths: [Double])], to path: String
+) throws {
+  let lines = curves.map {
+    LineChart.Line($0.name, $0.lengths.enumerated().map { (Double($0), $1) })
+  }
   try LineChart(
-    title: title, x: "steps back from the end", y: "length of the gradient, 1 at the end", lines: lines,
+    title: title, x: "steps back from the end", y: "length of the gradient, 1 at the end",
+    lines: lines,
     yScale: .logarithmic
   ).write(to: path)
 }
 try draw("Back through 28 rows", overRows, to: "05-vanishing-and-exploding-rows.svg")
-try draw("Back through 784 pixels", overPixels, to: "05-vanishing-and-exploding-pixels.svg")
+try draw(
+  "Back through 784 pixels", overPixels, to: "05-vanishing-and-exploding-pixels.svg")

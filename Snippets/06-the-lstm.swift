@@ -1,4 +1,5 @@
-//! An LSTM step by hand, its gates while a digit is read, and why the forget bias starts at 1.
+//! An LSTM step by hand, its gates while a digit is read, and why the forget bias starts
+//! at 1.
 
 import Foundation
 import Recurrent
@@ -25,7 +26,8 @@ let b = layer.parameters["bias_ih_l0"]  // [8]
 // snippet.end
 let x = Tensor(shape: [1, 1, 3], values: [0.5, -1, 2])
 let old = LSTMCell.State(
-  hidden: Tensor(shape: [1, 2], values: [0.3, -0.2]), cell: Tensor(shape: [1, 2], values: [0.8, -1.5]))
+  hidden: Tensor(shape: [1, 2], values: [0.3, -0.2]),
+  cell: Tensor(shape: [1, 2], values: [0.8, -1.5]))
 
 // snippet.sum
 let sum = { (gate: LSTMCell.Gate, unit: Int) -> Float in
@@ -60,7 +62,8 @@ print("== The gradient by hand")
 // snippet.library
 let stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2), seed: 6)
 let (outputs, _, tape) = stack.forward(x, from: StackState([old]))
-let ones = Tensor(shape: outputs.shape, values: [1, 1])  // ∂L/∂h' of L = the sum of the outputs
+// ∂L/∂h' of L = the sum of the outputs
+let ones = Tensor(shape: outputs.shape, values: [1, 1])
 let gradients = stack.gradients(tape, outputs: ones)
 let dz = gradients.parameters["bias_ih_l0"]  // of one step of one sequence, this is ∂L/∂z
 let dc = gradients.initialState.layer(0, of: LSTMCell.self).cell
@@ -70,15 +73,20 @@ for unit in 0..<2 {
   let (i, f, g, o, s) = byHand[unit]
   // snippet.backward
   let dh: Float = 1
-  let dNew = dh * o * (1 - s * s)  // ∂L/∂c'; in a longer sequence, plus what comes from the step after
+  // ∂L/∂c'; in a longer sequence, plus what comes from the step after
+  let dNew = dh * o * (1 - s * s)
   let dzi = dNew * g * i * (1 - i)
   let dzf = dNew * old.cell[0, unit] * f * (1 - f)
   let dzg = dNew * i * (1 - g * g)
   let dzo = dh * s * o * (1 - o)
   let dOld = dNew * f
   // snippet.end
-  print("  \(unit) \([dzi, dzf, dzg, dzo, dOld].map { String(format: "%8.4f", $0) }.joined())")
-  for (gate, value) in [dzi, dzf, dzg, dzo].enumerated() { precondition(abs(value - dz[gate * 2 + unit]) < 1e-6) }
+  print(
+    "  \(unit) \([dzi, dzf, dzg, dzo, dOld].map { String(format: "%8.4f", $0) }.joined())"
+  )
+  for (gate, value) in [dzi, dzf, dzg, dzo].enumerated() {
+    precondition(abs(value - dz[gate * 2 + unit]) < 1e-6)
+  }
   precondition(abs(dOld - dc[0, unit]) < 1e-6)
 }
 print("the library's differ by less than 0.000001")
@@ -86,7 +94,8 @@ print("the library's differ by less than 0.000001")
 print("== Training")
 // snippet.train
 let digits = BuiltInDigits.draw(training: 10_000, validation: 0, test: 2_000)
-var network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20), seed: 0)
+var network = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<5 {
   for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
@@ -94,7 +103,10 @@ for epoch in 0..<5 {
   }
 }
 // snippet.end
-print("accuracy on \(digits.test.count) test digits: \(rounded(network.evaluate(on: digits.test).accuracy, 3))")
+print(
+  "accuracy on \(digits.test.count) test digits: "
+    + "\(rounded(network.evaluate(on: digits.test).accuracy, 3))"
+)
 
 print("== Row by row")
 // snippet.read
@@ -104,22 +116,23 @@ let reading = model.reading(pixels)
 let gates = reading.layers[0].gates  // input, forget, candidate, output: [time][unit]
 let cells = reading.layers[0].states[1]  // the cell state, [time][unit]
 // snippet.end
-print("row   ink  mean i  mean f  mean o  mean |c|  belief")
+print("row   ink  mean i  mean f  mean o  mean |c|  probability")
 for row in stride(from: 0, to: 28, by: 3) {
   let ink = pixels[row * 28..<row * 28 + 28].reduce(0, +)
-  let belief = reading.probabilities[row]
-  let strongest = belief.indices.max { belief[$0] < belief[$1] } ?? 0
+  let classes = reading.probabilities[row]
+  let likeliest = classes.indices.max { classes[$0] < classes[$1] } ?? 0
   let means = [0, 1, 3].map { "    " + rounded(mean(gates[$0].values[row]), 2) }.joined()
   print(
     String(format: "%3d  %4.1f", row, ink) + means
       + String(format: "      %.2f", mean(cells[row].map(\.magnitude)))
-      + "      \(strongest) \(rounded(belief[strongest], 2))")
+      + "      \(likeliest) \(rounded(classes[likeliest], 2))")
 }
 let label = digits.test.batch([20]).labels[0]
 try DigitReadingPicture(
   title: "An LSTM layer of 20 units reads a \(label)", pixels: pixels, width: 28,
   panels: [
-    .init("input gate", rows: gates[0].values, range: .unit), .init("forget gate", rows: gates[1].values, range: .unit),
+    .init("input gate", rows: gates[0].values, range: .unit),
+    .init("forget gate", rows: gates[1].values, range: .unit),
     .init("candidate", rows: gates[2].values, range: .signed),
     .init("output gate", rows: gates[3].values, range: .unit),
     .init("cell state", rows: cells, range: .fittedSigned),
@@ -129,17 +142,26 @@ try DigitReadingPicture(
 
 print("== Over many digits")
 // snippet.many
-let readings = digits.test[0..<500].batches(of: 1).map { model.reading($0.inputs.values).layers[0] }
+let readings = digits.test[0..<500].batches(of: 1).map {
+  model.reading($0.inputs.values).layers[0]
+}
 // snippet.end
 print("         mean   a unit moves by   the mean of the units by")
 for (gate, name) in [(0, "i"), (1, "f"), (3, "o")] {
   let values = readings.map { $0.gates[gate].values }  // [digit][time][unit]
-  let units = values.map { digit in mean((0..<20).map { unit in deviation(digit.map { $0[unit] }) }) }
+  let units = values.map { digit in
+    mean((0..<20).map { unit in deviation(digit.map { $0[unit] }) })
+  }
   let means = values.map { digit in deviation(digit.map(mean)) }
   let average = mean(values.flatMap { $0.map(mean) })
-  print("\(name)       \(rounded(average, 3))   \(rounded(mean(units), 3))             \(rounded(mean(means), 3))")
+  print(
+    "\(name)       \(rounded(average, 3))   \(rounded(mean(units), 3))             "
+      + "\(rounded(mean(means), 3))"
+  )
 }
-let kept = (0..<20).map { unit in mean(readings.flatMap { $0.gates[1].values.map { $0[unit] } }) }.sorted()
+let kept = (0..<20).map { unit in
+  mean(readings.flatMap { $0.gates[1].values.map { $0[unit] } })
+}.sorted()
 print("mean f of a unit: from \(rounded(kept[0], 2)) to \(rounded(kept[19], 2))")
 
 print("== What is left of a state")
@@ -148,29 +170,38 @@ for bias: Float in [0, 1, 2, 3] {
   // snippet.left
   var initializer = Initializer.tensorFlow1
   initializer.forgetBias = bias
-  let fresh = RecurrentStack(LSTMCell(inputSize: 28, hiddenSize: 20), initializer: initializer, seed: 0)
+  let fresh = RecurrentStack(
+    LSTMCell(inputSize: 28, hiddenSize: 20), initializer: initializer, seed: 0)
   let images = digits.test[0..<100].wholeBatch.inputs
   let (_, final, tape) = fresh.forward(images)
   let one = LSTMCell.State(
     hidden: Tensor(zeros: final[0].hidden.shape),
     cell: Tensor(shape: [100, 20], values: Array(repeating: 1, count: 2000)))
-  let back = fresh.gradients(tape, finalState: StackState([one])).initialState.layer(0, of: LSTMCell.self)
+  let back = fresh.gradients(tape, finalState: StackState([one])).initialState.layer(
+    0, of: LSTMCell.self)
   // snippet.end
-  print(String(format: "     %.0f         %.1e    %.1e", bias, pow(σ(bias), 28), mean(back.cell.values)))
+  print(
+    String(
+      format: "     %.0f         %.1e    %.1e", bias, pow(σ(bias), 28),
+      mean(back.cell.values)))
 }
 
 print("== A task of memory")
 // snippet.task
-/// Sequences of 28 steps: the first says which of ten classes it is, the others are noise.
+/// Sequences of 28 steps: the first says which of ten classes it is, the others are
+/// noise.
 func sequences(_ count: Int, seed: UInt64) -> SequenceDataset {
   var (generator, values, labels) = (SplitMix64(seed: seed), [Float](), [Int32]())
   for _ in 0..<count {
     let label = generator.integer(below: 10)
     labels.append(Int32(label))
     values += (0..<11).map { $0 == label ? 1 : 0 }
-    for _ in 1..<28 { values += Array(repeating: 0, count: 10) + [generator.uniform(-1, 1)] }
+    for _ in 1..<28 {
+      values += Array(repeating: 0, count: 10) + [generator.uniform(-1, 1)]
+    }
   }
-  return SequenceDataset(floats: values, stepCount: 28, inputSize: 11, labels: labels, classCount: 10)
+  return SequenceDataset(
+    floats: values, stepCount: 28, inputSize: 11, labels: labels, classCount: 10)
 }
 // snippet.end
 let (task, test) = (sequences(5_000, seed: 1), sequences(1_000, seed: 2))
@@ -182,43 +213,70 @@ for bias: Float in [0, 1, 2] {
     var initializer = Initializer.tensorFlow1
     initializer.forgetBias = bias
     var network = SequenceClassifier(
-      inputSize: 11, classCount: 10, layers: .lstm(20), initializer: initializer, seed: seed)
+      inputSize: 11, classCount: 10, layers: .lstm(20), initializer: initializer,
+      seed: seed)
     var optimizer = Adam(learningRate: 0.01)
     losses.append([])
     for epoch in 0..<4 {
       for batch in task.batches(of: 100, shuffledWith: seed, epoch: epoch) {
-        losses[losses.count - 1].append(Double(network.train(on: batch, with: &optimizer).loss))
+        losses[losses.count - 1].append(
+          Double(network.train(on: batch, with: &optimizer).loss))
       }
     }
     accuracies.append(network.evaluate(on: test).accuracy)
   }
-  print("     \(rounded(bias, 0))        \(accuracies.map { rounded($0, 3) }.joined(separator: "  "))")
+  print(
+    "     \(rounded(bias, 0))        "
+      + "\(accuracies.map { rounded($0, 3) }.joined(separator: "  "))"
+  )
   let steps = stride(from: 0, to: losses[0].count, by: 10)
-  func average(_ run: [Double], _ step: Int) -> Double { run[step..<step + 10].reduce(0, +) / 10 }
+  func average(_ run: [Double], _ step: Int) -> Double {
+    run[step..<step + 10].reduce(0, +) / 10
+  }
   lines.append(
     .init(
       "bias \(rounded(bias, 0))",
-      steps.map { step in (Double(step + 5), losses.map { average($0, step) }.reduce(0, +) / 3) },
+      steps.map { step in
+        (Double(step + 5), losses.map { average($0, step) }.reduce(0, +) / 3)
+      },
       spread: steps.map { step in
         let values = losses.map { average($0, step) }.sorted()
         return values[0]...values[2]
       }))
 }
 try LineChart(
-  title: "Remembering the first of 28 steps: the loss with three forget biases", x: "training step",
-  y: "loss in nats, mean of three seeds; the band reaches from the best to the worst", lines: lines
+  title: "Remembering the first of 28 steps: the loss with three forget biases",
+  x: "training step",
+  y: "loss in nats, mean of three seeds; the band reaches from the best to the worst",
+  lines: lines
 ).write(to: "06-the-lstm-forget-bias.svg")
 
 print("== Options")
 print("cell                                parameters")
 let options: [(String, LSTMCell)] = [
   ("plain", LSTMCell(inputSize: 28, hiddenSize: 20)),
-  ("peepholes", LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasPeepholes: true))),
-  ("coupled gates", LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(isCoupled: true))),
-  ("layer normalisation", LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasLayerNorm: true))),
-  ("cell state clipped at 10", LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(cellClip: 10))),
+  (
+    "peepholes",
+    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasPeepholes: true))
+  ),
+  (
+    "coupled gates",
+    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(isCoupled: true))
+  ),
+  (
+    "layer normalisation",
+    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasLayerNorm: true))
+  ),
+  (
+    "cell state clipped at 10",
+    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(cellClip: 10))
+  ),
   ("projection to 10", LSTMCell(inputSize: 28, hiddenSize: 20, projectionSize: 10)),
 ]
 for (name, cell) in options {
-  print("\(name.padding(toLength: 36, withPad: " ", startingAt: 0))\(RecurrentStack(cell).parameters.count)")
+  let padded = name.padding(toLength: 36, withPad: " ", startingAt: 0)
+  print("\(padded)\(RecurrentStack(cell).parameters.count)")
 }
+
+try CellDiagram(title: "One step of an LSTM cell", cell: .lstm)
+  .write(to: "06-the-lstm-cell.svg")

@@ -9,10 +9,13 @@ func rounded(_ value: some BinaryFloatingPoint, _ decimals: Int = 3) -> String {
   String(format: "%.\(decimals)f", Double(value))
 }
 
-func padded(_ text: String, _ width: Int) -> String { text.padding(toLength: width, withPad: " ", startingAt: 0) }
+func padded(_ text: String, _ width: Int) -> String {
+  text.padding(toLength: width, withPad: " ", startingAt: 0)
+}
 
 try UnrolledNetworkDiagram(
-  title: "Three layers: up to the next layer, and on to the next step", steps: 4, layers: 3
+  title: "Three layers: up to the next layer, and on to the next step", steps: 4,
+  layers: 3
 ).write(to: "08-several-layers-unrolled.svg")
 
 let digits = BuiltInDigits.draw(training: 5_000, validation: 0, test: 2_000)
@@ -30,7 +33,8 @@ var handedUp = images
 for layer in 0..<3 {
   var single = RecurrentStack(whole.cells[layer])
   for entry in single.parameters.entries {
-    let name = entry.name.replacing("_l0", with: "_l\(layer)")  // weight_ih_l0 is weight_ih_l1 one layer up
+    // weight_ih_l0 is weight_ih_l1 one layer up
+    let name = entry.name.replacing("_l0", with: "_l\(layer)")
     single.parameters[entry.name] = whole.parameters[name]
   }
   let read = handedUp.shape
@@ -38,14 +42,20 @@ for layer in 0..<3 {
   print("layer \(layer) reads \(read) and gives \(handedUp.shape)")
 }
 print("equal to the stack's outputs, bit for bit: \(handedUp == outputs)")
-print("equal to the hidden state of layer 2 after the last step: \(outputs.last() == finalState[2].hidden)")
+print(
+  "equal to the hidden state of layer 2 after the last step: "
+    + "\(outputs.last() == finalState[2].hidden)"
+)
 // snippet.end
 
 print("== Parameters")
 // snippet.count
-let network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+let network = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 for entry in network.parameters.entries {
-  print(padded(entry.name, 15), padded("\(entry.shape)", 10), String(format: "%6d", entry.count))
+  print(
+    padded(entry.name, 15), padded("\(entry.shape)", 10),
+    String(format: "%6d", entry.count))
 }
 print(padded("in all", 26), String(format: "%6d", network.parameters.count))
 // snippet.end
@@ -55,7 +65,10 @@ print("== One cell three times")
 let cell = LSTMCell(inputSize: 20, hiddenSize: 20)
 let three = RecurrentStack(Array(repeating: cell, count: 3), seed: 0)
 let recurrent = (0..<3).map { three.parameters["weight_hh_l\($0)"] }
-print("parameters: \(three.parameters.count), three times \(RecurrentStack(cell).parameters.count)")
+print(
+  "parameters: \(three.parameters.count), three times "
+    + "\(RecurrentStack(cell).parameters.count)"
+)
 print("layers 0 and 1 have the same weights: \(recurrent[0] == recurrent[1])")
 // snippet.end
 
@@ -63,7 +76,8 @@ print("== Depth")
 // snippet.train
 func accuracies(_ layers: LayerList) -> [Double] {
   (0..<3).map { (seed: UInt64) in
-    var network = SequenceClassifier(inputSize: 28, classCount: 10, layers: layers, seed: seed)
+    var network = SequenceClassifier(
+      inputSize: 28, classCount: 10, layers: layers, seed: seed)
     var optimizer = Adam(learningRate: 0.01)
     for epoch in 0..<3 {
       for batch in digits.training.batches(of: 100, shuffledWith: seed, epoch: epoch) {
@@ -77,36 +91,48 @@ func accuracies(_ layers: LayerList) -> [Double] {
 var groups: [SpreadChart.Group] = []
 print("layers                parameters   seeds 0, 1, 2         mean")
 let stacks: [(String, LayerList)] = [
-  ("1 of 20", .lstm(20)), ("2 of 20", .lstm(20, count: 2)), ("3 of 20", .lstm(20, count: 3)), ("1 of 38", .lstm(38)),
+  ("1 of 20", .lstm(20)), ("2 of 20", .lstm(20, count: 2)),
+  ("3 of 20", .lstm(20, count: 3)), ("1 of 38", .lstm(38)),
   ("1 of 20 both ways", .lstm(20, isBidirectional: true)),
 ]
 for (name, layers) in stacks {
   let results = accuracies(layers)
-  let count = SequenceClassifier(inputSize: 28, classCount: 10, layers: layers).parameters.count
+  let count = SequenceClassifier(inputSize: 28, classCount: 10, layers: layers).parameters
+    .count
   groups.append(.init("\(name), \(count)", results))
   print(
-    padded(name, 22) + String(format: "%10d   ", count) + results.map { rounded($0) }.joined(separator: "  ")
+    padded(name, 22) + String(format: "%10d   ", count)
+      + results.map { rounded($0) }.joined(separator: "  ")
       + "   \(rounded(results.reduce(0, +) / 3))")
 }
 try SpreadChart(
-  title: "Layers, units and parameters: three seeds each after 150 steps", x: "accuracy on 2,000 test digits",
+  title: "Layers, units and parameters: three seeds each after 150 steps",
+  x: "accuracy on 2,000 test digits",
   groups: groups
 ).write(to: "08-several-layers-depth.svg")
 
 print("== Both directions")
 // snippet.both
 let both = RecurrentStack(layers: [
-  .bidirectional(LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 28, hiddenSize: 20)),
+  .bidirectional(
+    LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 28, hiddenSize: 20)),
   StackLayer(LSTMCell(inputSize: 40, hiddenSize: 20)),
 ])
 // snippet.end
-print("outputs of the first layer: \(both.layers[0].outputSize) features, of the second: \(both.layers[1].outputSize)")
-print("states: \(both.zeroState(batchSize: 100).layers.count), of the layers' cells, forward before reverse")
+print(
+  "outputs of the first layer: \(both.layers[0].outputSize) features, of the second: "
+    + "\(both.layers[1].outputSize)"
+)
+print(
+  "states: \(both.zeroState(batchSize: 100).layers.count), of the layers' cells, "
+    + "forward before reverse"
+)
 
 print("== Residual")
 // snippet.residual
 let plain = RecurrentStack(LSTMCell(inputSize: 28, hiddenSize: 28), seed: 0)
-let residual = RecurrentStack(layers: [StackLayer(LSTMCell(inputSize: 28, hiddenSize: 28)).residual()], seed: 0)
+let residual = RecurrentStack(
+  layers: [StackLayer(LSTMCell(inputSize: 28, hiddenSize: 28)).residual()], seed: 0)
 let sum = zip(plain(images).outputs.values, images.values).map { $0 + $1 }
 print("outputs + inputs, bit for bit: \(residual(images).outputs.values == sum)")
 // snippet.end
@@ -114,14 +140,29 @@ print("outputs + inputs, bit for bit: \(residual(images).outputs.values == sum)"
 print("== Dropout")
 // snippet.dropout
 let noisy = RecurrentStack(
-  layers: [StackLayer(LSTMCell(inputSize: 28, hiddenSize: 20)).regularized(.init(dropout: 0.2))], seed: 0)
-let (quiet, first, second) = (noisy(images).outputs, noisy.forward(images, seed: 1), noisy.forward(images, seed: 2))
+  layers: [
+    StackLayer(LSTMCell(inputSize: 28, hiddenSize: 20)).regularized(.init(dropout: 0.2))
+  ], seed: 0)
+let (quiet, first, second) = (
+  noisy(images).outputs, noisy.forward(images, seed: 1), noisy.forward(images, seed: 2)
+)
 func dropped(_ outputs: Tensor) -> Double {
   let pairs = zip(outputs.values, quiet.values).filter { $0.1 != 0 }
   return Double(pairs.count { $0.0 == 0 }) / Double(pairs.count)
 }
 // snippet.end
-print("dropped with one seed: \(rounded(dropped(first.outputs))), with another: \(rounded(dropped(second.outputs)))")
-print("the same outputs: \(first.outputs == second.outputs), in use without noise: \(noisy(images).outputs == quiet)")
-let kept = zip(first.outputs.values, quiet.values).filter { $0.0 != 0 && abs($0.1) > 0.01 }.map { $0.0 / $0.1 }
-print("what remains is larger by a factor of \(rounded(kept.reduce(0, +) / Float(kept.count)))")
+print(
+  "dropped with one seed: \(rounded(dropped(first.outputs))), with another: "
+    + "\(rounded(dropped(second.outputs)))"
+)
+print(
+  "the same outputs: \(first.outputs == second.outputs), in use without noise: "
+    + "\(noisy(images).outputs == quiet)"
+)
+let kept = zip(first.outputs.values, quiet.values).filter {
+  $0.0 != 0 && abs($0.1) > 0.01
+}.map { $0.0 / $0.1 }
+print(
+  "what remains is larger by a factor of "
+    + "\(rounded(kept.reduce(0, +) / Float(kept.count)))"
+)

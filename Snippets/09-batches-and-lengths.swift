@@ -1,4 +1,5 @@
-//! Static and dynamic unrolling, sequences of unequal length, and padding that nobody reads.
+//! Static and dynamic unrolling, sequences of unequal length, and padding that nobody
+//! reads.
 
 import Foundation
 import Recurrent
@@ -9,13 +10,17 @@ func rounded(_ value: some BinaryFloatingPoint, _ decimals: Int = 4) -> String {
 }
 
 /// The length of a vector, √(Σ v²).
-func norm(_ values: some Sequence<Float>) -> Float { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+func norm(_ values: some Sequence<Float>) -> Float {
+  values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+}
 
 // snippet.network
-let stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 4), LSTMCell(inputSize: 4, hiddenSize: 4), seed: 9)
+let stack = RecurrentStack(
+  LSTMCell(inputSize: 3, hiddenSize: 4), LSTMCell(inputSize: 4, hiddenSize: 4), seed: 9)
 // snippet.end
 var generator = SplitMix64(seed: 9)
-let full = Tensor(shape: [5, 6, 3], values: (0..<90).map { _ in generator.uniform(-1, 1) })
+let full = Tensor(
+  shape: [5, 6, 3], values: (0..<90).map { _ in generator.uniform(-1, 1) })
 
 print("== Two forms")
 // snippet.forms
@@ -23,14 +28,21 @@ let (outputs, finalState) = stack(full)  // one tensor: [batch, time, feature]
 let steps = full.steps  // a list: for each step [batch, feature]
 let (listed, listedState) = stack.unrolled(steps)
 print("dynamic: \(full.shape) in, \(outputs.shape) out")
-print("static:  \(steps.count) × \(steps[0].shape) in, \(listed.count) × \(listed[0].shape) out")
-print("equal, bit for bit: \(Tensor.stackingSteps(listed) == outputs && listedState == finalState)")
+print(
+  "static:  \(steps.count) × \(steps[0].shape) in, \(listed.count) × \(listed[0].shape) "
+    + "out"
+)
+print(
+  "equal, bit for bit: "
+    + "\(Tensor.stackingSteps(listed) == outputs && listedState == finalState)"
+)
 // snippet.end
 
 print("== As many steps as there are")
 // snippet.steps
 for count in [2, 6, 100] {
-  let sequences = Tensor(shape: [2, count, 3], values: Array(repeating: 0.5, count: 2 * count * 3))
+  let sequences = Tensor(
+    shape: [2, count, 3], values: Array(repeating: 0.5, count: 2 * count * 3))
   print("\(count) steps: outputs \(stack(sequences).outputs.shape)")
 }
 // snippet.end
@@ -48,7 +60,9 @@ let (ragged, raggedState) = stack(padded, lengths: lengths)
 // snippet.end
 print("sequence  length  size of the output at steps 0 … 5")
 for sequence in 0..<5 {
-  let sizes = (0..<6).map { step in rounded(norm((0..<4).map { ragged[sequence, step, $0] })) }
+  let sizes = (0..<6).map { step in
+    rounded(norm((0..<4).map { ragged[sequence, step, $0] }))
+  }
   print("    \(sequence)        \(lengths[sequence])    \(sizes.joined(separator: "  "))")
 }
 
@@ -56,15 +70,21 @@ print("== Each sequence alone")
 // snippet.alone
 for sequence in 0..<5 where lengths[sequence] > 0 {
   let length = lengths[sequence]
-  let own = Tensor(shape: [1, length, 3], values: Array(full.values[sequence * 18..<sequence * 18 + length * 3]))
+  let own = Tensor(
+    shape: [1, length, 3],
+    values: Array(full.values[sequence * 18..<sequence * 18 + length * 3]))
   let (alone, state) = stack(own)
-  let sameOutputs = Array(ragged.values[sequence * 24..<sequence * 24 + length * 4]) == alone.values
+  let sameOutputs =
+    Array(ragged.values[sequence * 24..<sequence * 24 + length * 4]) == alone.values
   let together = raggedState.layer(1, of: LSTMCell.self)
   let sameState = (0..<4).allSatisfy { unit in
     together.hidden[sequence, unit] == state[1].hidden[0, unit]
       && together.cell[sequence, unit] == state.layer(1, of: LSTMCell.self).cell[0, unit]
   }
-  print("sequence \(sequence) of \(length) steps: outputs equal \(sameOutputs), state equal \(sameState)")
+  print(
+    "sequence \(sequence) of \(length) steps: outputs equal \(sameOutputs), state equal "
+      + "\(sameState)"
+  )
 }
 // snippet.end
 // snippet.held
@@ -76,12 +96,16 @@ print("== The last output")
 // snippet.last
 let gathered = ragged.steps[5]  // what the notebook's transpose and gather would take
 let last = ragged.last(lengths: lengths)
-print("sequence  length  size of outputs[:, 5]  of last(lengths:)  of the final hidden state")
+print(
+  "sequence  length  size of outputs[:, 5]  of last(lengths:)  of the final hidden state")
 for sequence in 0..<5 {
   let sizes = [gathered, last, raggedState[1].hidden].map { tensor in
     rounded(norm((0..<4).map { tensor[sequence, $0] }))
   }
-  print("    \(sequence)        \(lengths[sequence])          \(sizes.joined(separator: "              "))")
+  print(
+    "    \(sequence)        \(lengths[sequence])          "
+      + "\(sizes.joined(separator: "              "))"
+  )
 }
 // snippet.end
 print("equal, bit for bit: \(last == raggedState[1].hidden)")
@@ -90,7 +114,9 @@ print("== Zeros instead of lengths")
 // snippet.zeros
 var zeros = full
 for sequence in 0..<5 {
-  for step in lengths[sequence]..<6 { for feature in 0..<3 { zeros[sequence, step, feature] = 0 } }
+  for step in lengths[sequence]..<6 {
+    for feature in 0..<3 { zeros[sequence, step, feature] = 0 }
+  }
 }
 let drifted = stack(zeros).finalState[1].hidden
 // snippet.end
@@ -109,13 +135,21 @@ let ones = Tensor(shape: [5, 6, 4], values: Array(repeating: 1, count: 120))
 let gradients = stack.gradients(tape, outputs: ones)
 // snippet.end
 for sequence in 0..<5 {
-  let sizes = (0..<6).map { step in rounded(norm((0..<3).map { gradients.inputs[sequence, step, $0] })) }
+  let sizes = (0..<6).map { step in
+    rounded(norm((0..<3).map { gradients.inputs[sequence, step, $0] }))
+  }
   print("sequence \(sequence): \(sizes.joined(separator: "  "))")
 }
-print("all gradients of weights are numbers: \(gradients.parameters.values.allSatisfy(\.isFinite))")
+print(
+  "all gradients of weights are numbers: "
+    + "\(gradients.parameters.values.allSatisfy(\.isFinite))"
+)
 
-try TensorSliceDiagram(title: "The last outputs of full sequences", batch: 100, steps: 28, features: 20)
-  .write(to: "09-batches-and-lengths-full.svg")
 try TensorSliceDiagram(
-  title: "The last outputs where each sequence has its own length", batch: 5, steps: 6, features: 4, lengths: lengths
+  title: "The last outputs of full sequences", batch: 100, steps: 28, features: 20
+)
+.write(to: "09-batches-and-lengths-full.svg")
+try TensorSliceDiagram(
+  title: "The last outputs where each sequence has its own length", batch: 5, steps: 6,
+  features: 4, lengths: lengths
 ).write(to: "09-batches-and-lengths-lengths.svg")

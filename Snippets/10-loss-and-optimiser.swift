@@ -5,7 +5,9 @@ import Recurrent
 import RecurrentCharts
 import RecurrentData
 
-func text(_ value: some BinaryFloatingPoint, _ decimals: Int = 4, width: Int = 10) -> String {
+func text(
+  _ value: some BinaryFloatingPoint, _ decimals: Int = 4, width: Int = 10
+) -> String {
   let digits = String(format: "%.\(decimals)f", Double(value))
   return String(repeating: " ", count: max(0, width - digits.count)) + digits
 }
@@ -21,24 +23,36 @@ print("== Softmax")
 print("class       0         1         2")
 print("z   " + logits.values.map { text($0) }.joined())
 print("p   " + probabilities.values.map { text($0) }.joined())
-print("loss of class 1: -ln \(text(probabilities[0, 1], width: 0)) = \(text(loss, width: 0)) nats")
+print(
+  "loss of class 1: -ln \(text(probabilities[0, 1], width: 0)) = "
+    + "\(text(loss, width: 0)) nats"
+)
 
 // snippet.guess
 let guess = Tensor(zeros: [1, 10])
 let guessLoss = SoftmaxCrossEntropy()(guess, [7]).loss
 let digits = BuiltInDigits.draw(training: 10_000, validation: 0, test: 1_000)
-let untrained = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+let untrained = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 let small = SequenceClassifier(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), initializer: .keras, seed: 0)
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), initializer: .keras, seed: 0
+)
 // snippet.end
 
 print("== A guess among ten")
 print("ten equal logits                           \(text(guessLoss, width: 6)) nats")
-print("untrained, head N(0, 1), the notebook's    \(text(untrained.evaluate(on: digits.test).loss, width: 6)) nats")
-print("untrained, head Glorot, Keras's            \(text(small.evaluate(on: digits.test).loss, width: 6)) nats")
+print(
+  "untrained, head N(0, 1), the notebook's    "
+    + "\(text(untrained.evaluate(on: digits.test).loss, width: 6)) nats"
+)
+print(
+  "untrained, head Glorot, Keras's            "
+    + "\(text(small.evaluate(on: digits.test).loss, width: 6)) nats"
+)
 
 // snippet.differences
-/// The loss once more, in double precision: ln Σ e^z - z_label, the largest logit taken out of the sum first.
+/// The loss once more, in double precision: ln Σ e^z - z_label, the largest logit taken
+/// out of the sum first.
 func crossEntropy(_ z: [Double], _ label: Int) -> Double {
   let largest = z.max() ?? 0
   return largest + log(z.reduce(0) { $0 + exp($1 - largest) }) - z[label]
@@ -56,7 +70,10 @@ let differences = z.indices.map { k in
 
 print("== The gradient")
 print("class             0           1           2")
-print("p - y   " + z.indices.map { text(probabilities[0, $0] - ($0 == label ? 1 : 0), 5, width: 12) }.joined())
+print(
+  "p - y   "
+    + z.indices.map { text(probabilities[0, $0] - ($0 == label ? 1 : 0), 5, width: 12) }
+    .joined())
 print("library " + gradient.values.map { text($0, 5, width: 12) }.joined())
 print("slopes  " + differences.map { text($0, 5, width: 12) }.joined())
 
@@ -69,11 +86,13 @@ let stable = Tensor.softmax(Tensor(shape: [1, 3], values: large)).values
 
 print("== Overflow")
 print("e^z in Float   \(powers.map { "\($0)" }.joined(separator: "  "))")
-print("naive softmax  \(naive.map { $0.isNaN ? "nan" : "\($0)" }.joined(separator: "  "))")
+print(
+  "naive softmax  \(naive.map { $0.isNaN ? "nan" : "\($0)" }.joined(separator: "  "))")
 print("library        \(stable.map { text($0, width: 0) }.joined(separator: "  "))")
 
 // snippet.valley
-/// The loss after each of 100 steps down a valley that is a hundred times as steep across as along: (100 a² + b²) / 2.
+/// The loss after each of 100 steps down a valley that is a hundred times as steep across
+/// as along: (100 a² + b²) / 2.
 func descend(_ optimizer: some Optimizer) -> [Double] {
   var optimizer = optimizer
   var place = Parameters([("place", [2])])
@@ -138,7 +157,10 @@ for (t, g) in [(1.0, 0.3), (2.0, -0.1), (3.0, 0.02)] {
   slope["w"] = Tensor(shape: [1], values: [Float(g)])
   optimizer.update(&weight, with: slope)
   lines.append(
-    "\(Int(t)) " + [g, corrected, square.squareRoot(), w, Double(weight["w"].values[0])].map { text($0, 6) }.joined())
+    "\(Int(t)) "
+      + [g, corrected, square.squareRoot(), w, Double(weight["w"].values[0])].map {
+        text($0, 6)
+      }.joined())
 }
 // snippet.end
 
@@ -176,5 +198,6 @@ for line in curves {
   print(line.name.padding(toLength: 20, withPad: " ", startingAt: 0) + shown)
 }
 try LineChart(
-  title: "Loss of the notebook's network on built-in digits", x: "batch of 100 digits", y: "loss in nats", lines: curves
+  title: "Loss of the notebook's network on built-in digits", x: "batch of 100 digits",
+  y: "loss in nats", lines: curves
 ).write(to: "10-loss-and-optimiser-curves.svg")

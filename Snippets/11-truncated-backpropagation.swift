@@ -1,11 +1,14 @@
-//! Backpropagation that looks back k steps: where it truncates, what that costs, and how wrong its gradient is.
+//! Backpropagation that looks back k steps: where it truncates, what that costs, and how
+//! wrong its gradient is.
 
 import Foundation
 import Recurrent
 import RecurrentCharts
 import RecurrentData
 
-func number(_ value: Double, _ decimals: Int = 3) -> String { String(format: "%.\(decimals)f", value) }
+func number(_ value: Double, _ decimals: Int = 3) -> String {
+  String(format: "%.\(decimals)f", value)
+}
 
 /// Cells of a table, aligned to the right.
 func row(_ cells: String..., width: Int = 14) -> String {
@@ -13,23 +16,34 @@ func row(_ cells: String..., width: Int = 14) -> String {
 }
 
 // snippet.gradient
-/// The gradient of all weights, where windows of some steps are run one after the other and added up.
-func gradient(_ stack: RecurrentStack, _ inputs: Tensor, _ outputGradient: Tensor, window: Int) -> [Float] {
+/// The gradient of all weights, where windows of some steps are run one after the other
+/// and added up.
+func gradient(
+  _ stack: RecurrentStack, _ inputs: Tensor, _ outputGradient: Tensor, window: Int
+) -> [Float] {
   var truncation = TruncatedBackpropagation(window: window)
   var sum: [Float]?
   for window in truncation.windows(of: inputs) {
     let (_, tape) = truncation.forward(window.inputs, through: stack)
-    let part = stack.gradients(tape, outputs: outputGradient.steps(window.steps)).parameters.values
+    let part = stack.gradients(tape, outputs: outputGradient.steps(window.steps))
+      .parameters.values
     sum = sum.map { zip($0, part).map(+) } ?? part
   }
   return sum ?? []
 }
 // snippet.end
 
-/// The cosine of the angle to the true gradient, and the length of the difference in lengths of the true one.
-func compare(_ gradient: [Float], to full: [Float]) -> (cosine: Double, difference: Double) {
-  func product(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
-  let (length, fullLength) = (product(gradient, gradient).squareRoot(), product(full, full).squareRoot())
+/// The cosine of the angle to the true gradient, and the length of the difference in
+/// lengths of the true one.
+func compare(_ gradient: [Float], to full: [Float]) -> (
+  cosine: Double, difference: Double
+) {
+  func product(_ a: [Float], _ b: [Float]) -> Double {
+    zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+  let (length, fullLength) = (
+    product(gradient, gradient).squareRoot(), product(full, full).squareRoot()
+  )
   let difference = zip(gradient, full).map(-)
   return (
     length == 0 ? 0 : product(gradient, full) / (length * fullLength),
@@ -39,11 +53,13 @@ func compare(_ gradient: [Float], to full: [Float]) -> (cosine: Double, differen
 
 // snippet.notebook
 let batch = BuiltInDigits.draw(training: 100, validation: 0, test: 0).training.wholeBatch
-let network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+let network = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 let (outputs, _, tape) = network.stack.forward(batch.inputs)
 let last = outputs.last()
 let lossGradient = SoftmaxCrossEntropy()(network.head(last), batch.labels).gradient
-let lastGradient = network.head.gradients(inputs: last, outputGradient: lossGradient).inputs
+let lastGradient = network.head.gradients(inputs: last, outputGradient: lossGradient)
+  .inputs
 var outputGradient = Tensor(zeros: outputs.shape)
 for image in 0..<100 {
   for unit in 0..<20 { outputGradient[image, 27, unit] = lastGradient[image, unit] }
@@ -56,7 +72,10 @@ print(row("window", "windows", "the same bits", "cosine", "difference"))
 for window in [28, 14, 7] {
   let found = gradient(network.stack, batch.inputs, outputGradient, window: window)
   let (cosine, difference) = compare(found, to: full)
-  print(row("\(window)", "\(28 / window)", found == full ? "yes" : "no", number(cosine), number(difference)))
+  print(
+    row(
+      "\(window)", "\(28 / window)", found == full ? "yes" : "no", number(cosine),
+      number(difference)))
 }
 
 // snippet.stream
@@ -64,11 +83,13 @@ let distance = 20
 let period = 25
 let streamCount = 50
 
-/// Streams in which a sign comes every 25 steps, +1 or -1, and 20 steps after it the question which one it was.
+/// Streams in which a sign comes every 25 steps, +1 or -1, and 20 steps after it the
+/// question which one it was.
 func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, answers: [[Int?]]) {
   var generator = SplitMix64(seed: seed)
   var inputs = Tensor(zeros: [streamCount, steps, 2])
-  var answers = [[Int?]](repeating: Array(repeating: nil, count: steps), count: streamCount)
+  var answers = [[Int?]](
+    repeating: Array(repeating: nil, count: steps), count: streamCount)
   for stream in 0..<streamCount {
     for step in 0..<steps - distance where (step + stream).isMultiple(of: period) {
       let answer = generator.integer(below: 2)
@@ -82,7 +103,8 @@ func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, answers: [[Int?]]) {
 // snippet.end
 
 // snippet.loss
-/// The mean loss over the questions among some steps, its gradient at each output, and that of the head.
+/// The mean loss over the questions among some steps, its gradient at each output, and
+/// that of the head.
 func loss(
   _ outputs: Tensor, _ answers: [[Int?]], from first: Int, _ head: Dense
 ) -> (loss: Float, outputs: Tensor, weight: Tensor, bias: Tensor) {
@@ -90,12 +112,16 @@ func loss(
   var asked: [(row: Int, answer: Int)] = []
   for stream in 0..<streamCount {
     for step in 0..<steps {
-      if let answer = answers[stream][first + step] { asked.append((stream * steps + step, answer)) }
+      if let answer = answers[stream][first + step] {
+        asked.append((stream * steps + step, answer))
+      }
     }
   }
   let features = Tensor(
     shape: [asked.count, units],
-    values: asked.flatMap { question in (0..<units).map { outputs.values[question.row * units + $0] } })
+    values: asked.flatMap { question in
+      (0..<units).map { outputs.values[question.row * units + $0] }
+    })
   let (loss, slope) = SoftmaxCrossEntropy()(head(features), asked.map(\.answer))
   let back = head.gradients(inputs: features, outputGradient: slope)
   var gradient = Tensor(zeros: [streamCount * steps, units])
@@ -107,19 +133,26 @@ func loss(
 // snippet.end
 
 // snippet.train
-/// Trains a small Elman network on streams, window by window, and returns it with the loss of each window.
-func train(window: Int, steps: Int) -> (stack: RecurrentStack, head: Dense, losses: [(step: Int, loss: Float)]) {
+/// Trains a small Elman network on streams, window by window, and returns it with the
+/// loss of each window.
+func train(window: Int, steps: Int) -> (
+  stack: RecurrentStack, head: Dense, losses: [(step: Int, loss: Float)]
+) {
   let (inputs, answers) = draw(steps: steps, seed: 1)
-  var stack = RecurrentStack(ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
+  var stack = RecurrentStack(
+    ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
   var head = Parameters([("weight", [2, 16]), ("bias", [2])])
-  var (stackOptimizer, headOptimizer) = (Adam(learningRate: 0.01), Adam(learningRate: 0.01))
+  var (stackOptimizer, headOptimizer) = (
+    Adam(learningRate: 0.01), Adam(learningRate: 0.01)
+  )
   var truncation = TruncatedBackpropagation(window: window)
   var losses: [(Int, Float)] = []
   for window in truncation.windows(of: inputs) {
     let (outputs, tape) = truncation.forward(window.inputs, through: stack)
     let dense = Dense(weight: head["weight"], bias: head["bias"])
     let back = loss(outputs, answers, from: window.steps.lowerBound, dense)
-    stackOptimizer.update(&stack.parameters, with: stack.gradients(tape, outputs: back.outputs).parameters)
+    stackOptimizer.update(
+      &stack.parameters, with: stack.gradients(tape, outputs: back.outputs).parameters)
     var headGradient = head.zeros
     (headGradient["weight"], headGradient["bias"]) = (back.weight, back.bias)
     headOptimizer.update(&head, with: headGradient)
@@ -137,21 +170,30 @@ var lines: [LineChart.Line] = []
 for window in windows {
   let losses = train(window: window, steps: steps).losses
   func mean(_ range: Range<Int>) -> Double {
-    let shown = losses.filter { range.contains($0.step) && $0.loss > 0 }.map { Double($0.loss) }
+    let shown = losses.filter { range.contains($0.step) && $0.loss > 0 }.map {
+      Double($0.loss)
+    }
     return shown.reduce(0, +) / Double(shown.count)
   }
-  print(row("\(window)", number(mean(0..<500)), number(mean(1_500..<2_000)), number(mean(3_500..<4_000))))
-  let points = stride(from: 0, to: steps, by: 200).map { (x: Double($0) + 100, y: mean($0..<$0 + 200)) }
+  print(
+    row(
+      "\(window)", number(mean(0..<500)), number(mean(1_500..<2_000)),
+      number(mean(3_500..<4_000))))
+  let points = stride(from: 0, to: steps, by: 200).map {
+    (x: Double($0) + 100, y: mean($0..<$0 + 200))
+  }
   lines.append(LineChart.Line("k = \(window)", points))
 }
 try LineChart(
-  title: "A sign remembered for 20 steps, learned in windows of k", x: "steps of the streams", y: "loss in nats",
+  title: "A sign remembered for 20 steps, learned in windows of k",
+  x: "steps of the streams", y: "loss in nats",
   lines: lines
 ).write(to: "11-truncated-backpropagation-learning.svg")
 
 // snippet.bias
 let (inputs, answers) = draw(steps: 200, seed: 2)
-let fresh = RecurrentStack(ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
+let fresh = RecurrentStack(
+  ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
 let head = Dense(inputSize: 16, outputSize: 2, initializer: .keras, seed: 0)
 let slope = loss(fresh(inputs).outputs, answers, from: 0, head).outputs
 let whole = gradient(fresh, inputs, slope, window: 200)
@@ -159,7 +201,8 @@ let whole = gradient(fresh, inputs, slope, window: 200)
 
 /// The length of the gradient of the weights that read the sign: the first column of W.
 func signPart(_ gradient: [Float]) -> Double {
-  stride(from: 0, to: 32, by: 2).reduce(0) { $0 + Double(gradient[$1] * gradient[$1]) }.squareRoot()
+  stride(from: 0, to: 32, by: 2).reduce(0) { $0 + Double(gradient[$1] * gradient[$1]) }
+    .squareRoot()
 }
 
 print("== Bias")
@@ -170,17 +213,24 @@ for window in [1, 2, 5, 10, 15, 20, 21, 25, 30, 40, 60, 100, 150, 200] {
   let found = gradient(fresh, inputs, slope, window: window)
   let (cosine, difference) = compare(found, to: whole)
   let sign = signPart(found) / signPart(whole)
-  print(row("\(window)", number(cosine), number(difference), sign == 0 ? "0" : number(sign)))
+  print(
+    row("\(window)", number(cosine), number(difference), sign == 0 ? "0" : number(sign)))
   cosines.append((x: Double(window), y: cosine))
   signs.append((x: Double(window), y: sign))
 }
 try LineChart(
-  title: "What a window of k steps sees of the gradient", x: "window k", y: "of the full gradient",
-  lines: [LineChart.Line("cosine", cosines), LineChart.Line("weights of the sign", signs)]
+  title: "What a window of k steps sees of the gradient", x: "window k",
+  y: "of the full gradient",
+  lines: [
+    LineChart.Line("cosine", cosines), LineChart.Line("weights of the sign", signs),
+  ]
 ).write(to: "11-truncated-backpropagation-bias.svg")
 
 // snippet.whole
 let longer = gradient(fresh, inputs, slope, window: 1_000)
 // snippet.end
 print("== Whole")
-print("a window of 1,000 on 200 steps gives \(whole == longer ? "the same bits" : "other bits") as one of 200")
+print(
+  "a window of 1,000 on 200 steps gives "
+    + "\(whole == longer ? "the same bits" : "other bits") as one of 200"
+)

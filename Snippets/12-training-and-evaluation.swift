@@ -5,8 +5,12 @@ import Recurrent
 import RecurrentCharts
 import RecurrentData
 
-func number(_ value: Double, _ decimals: Int = 3) -> String { String(format: "%.\(decimals)f", value) }
-func percent(_ fraction: Double, _ decimals: Int = 2) -> String { number(100 * fraction, decimals) + " %" }
+func number(_ value: Double, _ decimals: Int = 3) -> String {
+  String(format: "%.\(decimals)f", value)
+}
+func percent(_ fraction: Double, _ decimals: Int = 2) -> String {
+  number(100 * fraction, decimals) + " %"
+}
 
 /// Cells of a table, aligned to the right.
 func row(_ cells: String..., width: Int = 12) -> String {
@@ -15,19 +19,26 @@ func row(_ cells: String..., width: Int = 12) -> String {
 
 // snippet.run
 let digits = BuiltInDigits.draw(training: 11_000, validation: 1_000)
-var network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+var network = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 let training = ClassifierTraining(epochs: 4, batchSize: 100, shuffleSeed: 0)
 
 print("== The run")
 print(row("epoch", "steps", "training", "validation", "accuracy"))
 var losses: [Float] = []
-_ = training.run(&network, optimizer: &optimizer, training: digits.training, validation: digits.validation) { event in
+_ = training.run(
+  &network, optimizer: &optimizer, training: digits.training,
+  validation: digits.validation
+) { event in
   switch event {
   case .step(_, _, let result, _, _): losses.append(result.loss)
   case .epochEnded(let epoch, let steps, _, let validation, _):
     let mean = Double(losses.suffix(110).reduce(0, +)) / 110
-    print(row("\(epoch)", "\(steps)", number(mean), number(validation.loss), percent(validation.accuracy, 1)))
+    print(
+      row(
+        "\(epoch)", "\(steps)", number(mean), number(validation.loss),
+        percent(validation.accuracy, 1)))
   default: break
   }
   return true
@@ -40,10 +51,14 @@ let result = network.evaluate(on: digits.test)
 print("== The test")
 print("loss      \(number(result.loss, 4)) nats")
 print("accuracy  \(percent(result.accuracy)), \(result.correct) of \(result.count)")
-print("interval  \(percent(result.interval.lowerBound)) … \(percent(result.interval.upperBound))")
+print(
+  "interval  \(percent(result.interval.lowerBound)) … "
+    + "\(percent(result.interval.upperBound))"
+)
 
 // snippet.before-after
-var fresh = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+var fresh = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var freshOptimizer = Adam(learningRate: 0.01)
 let pairs = digits.training.batches(of: 100, shuffledWith: 0)[..<51].map { batch in
   let before = fresh.train(on: batch, with: &freshOptimizer)
@@ -55,18 +70,27 @@ print(row("batch", "loss before", "after", "  accuracy before", "after"))
 for index in [0, 1, 2, 10, 25, 50] {
   let (before, after) = pairs[index]
   print(
-    row("\(index)", number(Double(before.loss)), number(after.loss), "\(percent(Double(before.accuracy), 0))")
+    row(
+      "\(index)", number(Double(before.loss)), number(after.loss),
+      "\(percent(Double(before.accuracy), 0))")
       + row(percent(after.accuracy, 0), width: 17))
 }
 let falls = pairs.map { Double($0.before.loss) - $0.after.loss }
-print("the loss after is lower by \(number(falls.reduce(0, +) / Double(falls.count))) in the mean of 51 batches")
+print(
+  "the loss after is lower by \(number(falls.reduce(0, +) / Double(falls.count))) in "
+    + "the mean of 51 batches"
+)
 
-/// How the accuracies of 100 hundreds of test images lie, and how many of their intervals hold the one of all.
-func hundreds(_ network: SequenceClassifier, _ test: SequenceDataset, figure: String, of name: String) throws {
+/// How the accuracies of 100 hundreds of test images lie, and how many of their intervals
+/// hold the one of all.
+func hundreds(
+  _ network: SequenceClassifier, _ test: SequenceDataset, figure: String, of name: String
+) throws {
   // snippet.hundreds
   let whole = network.evaluate(on: test)
   let hundreds = test.batches(of: 100).map { network.evaluate(on: $0) }
-  let deviation = (hundreds.reduce(0) { $0 + pow($1.accuracy - whole.accuracy, 2) } / 100).squareRoot()
+  let deviation = (hundreds.reduce(0) { $0 + pow($1.accuracy - whole.accuracy, 2) } / 100)
+    .squareRoot()
   let expected = (whole.accuracy * (1 - whole.accuracy) / 100).squareRoot()
   let holding = hundreds.count { $0.interval.contains(whole.accuracy) }
   // snippet.end
@@ -79,7 +103,8 @@ func hundreds(_ network: SequenceClassifier, _ test: SequenceDataset, figure: St
   print("√(p (1 - p) / n)    \(percent(expected))")
   print("intervals of 100 images that hold the accuracy of all: \(holding) of 100")
   try BarChart(
-    title: "The same network, a hundred times on 100 \(name)", y: "how many hundreds had this accuracy",
+    title: "The same network, a hundred times on 100 \(name)",
+    y: "how many hundreds had this accuracy",
     labels: (worst...best).map { "\($0) right" },
     values: (worst...best).map { found in Double(right.count { $0 == found }) },
     marked: Int((100 * whole.accuracy).rounded()) - worst
@@ -88,7 +113,8 @@ func hundreds(_ network: SequenceClassifier, _ test: SequenceDataset, figure: St
 
 print("== Hundreds")
 try hundreds(
-  network, digits.test, figure: "12-training-and-evaluation-hundreds.svg", of: "built-in digits")
+  network, digits.test, figure: "12-training-and-evaluation-hundreds.svg",
+  of: "built-in digits")
 
 // snippet.peeking
 let peeked = digits.test.batch(0..<100)
@@ -98,7 +124,10 @@ print("== Peeking")
 print(row("updates", "these 100", "the others"))
 for updates in 0...20 {
   if [0, 1, 5, 20].contains(updates) {
-    print(row("\(updates)", number(cheat.evaluate(on: peeked).loss), number(cheat.evaluate(on: rest).loss)))
+    print(
+      row(
+        "\(updates)", number(cheat.evaluate(on: peeked).loss),
+        number(cheat.evaluate(on: rest).loss)))
   }
   cheat.train(on: peeked, with: &cheatOptimizer)
 }
@@ -107,16 +136,21 @@ for updates in 0...20 {
 // snippet.seeds
 let half = digits.training[0..<5_500]
 
-/// The accuracy after one epoch, with first weights and an order of the images that follow from a seed.
+/// The accuracy after one epoch, with first weights and an order of the images that
+/// follow from a seed.
 func accuracy(seed: UInt64, learningRate: Float) -> Double {
-  var network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: seed)
+  var network = SequenceClassifier(
+    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: seed)
   var optimizer = Adam(learningRate: learningRate)
-  for batch in half.batches(of: 100, shuffledWith: seed) { network.train(on: batch, with: &optimizer) }
+  for batch in half.batches(of: 100, shuffledWith: seed) {
+    network.train(on: batch, with: &optimizer)
+  }
   return network.evaluate(on: digits.validation).accuracy
 }
 let rates: [Float] = [0.01, 0.02]
 let groups = rates.map { rate in
-  SpreadChart.Group("rate \(rate)", (0..<5).map { accuracy(seed: $0, learningRate: rate) })
+  SpreadChart.Group(
+    "rate \(rate)", (0..<5).map { accuracy(seed: $0, learningRate: rate) })
 }
 // snippet.end
 print("== Seeds")
@@ -128,19 +162,26 @@ for group in groups {
     group.name.padding(toLength: 12, withPad: " ", startingAt: 0)
       + "\(percent(mean, 1)) ± \(percent(deviation, 1))   \(each)")
 }
-try SpreadChart(title: "One epoch on 5,500 digits, five seeds each", x: "validation accuracy", groups: groups)
-  .write(to: "12-training-and-evaluation-seeds.svg")
+try SpreadChart(
+  title: "One epoch on 5,500 digits, five seeds each", x: "validation accuracy",
+  groups: groups
+)
+.write(to: "12-training-and-evaluation-seeds.svg")
 
 // snippet.early
 let few = digits.training[0..<300]
 let stopping = ClassifierTraining(
-  epochs: 30, batchSize: 20, options: .init(earlyStopping: EarlyStopping(measure: .loss, patience: 30)))
+  epochs: 30, batchSize: 20,
+  options: .init(earlyStopping: EarlyStopping(measure: .loss, patience: 30)))
 var last: SequenceClassifier?
-var kept = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+var kept = SequenceClassifier(
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var keptOptimizer = Adam(learningRate: 0.01)
 var bestEpoch = 0
 var (seen, unseen) = ([(x: Double, y: Double)](), [(x: Double, y: Double)]())
-_ = stopping.run(&kept, optimizer: &keptOptimizer, training: few, validation: digits.validation) { event in
+_ = stopping.run(
+  &kept, optimizer: &keptOptimizer, training: few, validation: digits.validation
+) { event in
   if case .epochEnded(let epoch, _, let network, let validation, _) = event {
     last = network
     seen.append((x: Double(epoch + 1), y: network.evaluate(on: few).loss))
@@ -156,7 +197,8 @@ for (name, epoch, network) in [("best", bestEpoch, kept), ("last", 30, last ?? k
   let test = network.evaluate(on: digits.test)
   print(
     row(
-      name, "\(epoch)", number(network.evaluate(on: few).loss), number(network.evaluate(on: digits.validation).loss),
+      name, "\(epoch)", number(network.evaluate(on: few).loss),
+      number(network.evaluate(on: digits.validation).loss),
       number(test.loss), percent(test.accuracy)))
 }
 try LineChart(
@@ -165,16 +207,26 @@ try LineChart(
 ).write(to: "12-training-and-evaluation-early-stopping.svg")
 
 if let mnist = try? await MNIST.load(downloading: false) {
-  var network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  var network = SequenceClassifier(
+    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
   var optimizer = Adam(learningRate: 0.01)
-  try training.run(&network, optimizer: &optimizer, training: mnist.training, validation: mnist.validation)
+  try training.run(
+    &network, optimizer: &optimizer, training: mnist.training,
+    validation: mnist.validation)
   let result = network.evaluate(on: mnist.test)
   print("== The test MNIST")
   print("accuracy  \(percent(result.accuracy)), \(result.correct) of \(result.count)")
-  print("interval  \(percent(result.interval.lowerBound)) … \(percent(result.interval.upperBound))")
-  for (name, half) in [("first", mnist.test[0..<5_000]), ("last", mnist.test[5_000..<10_000])] {
+  print(
+    "interval  \(percent(result.interval.lowerBound)) … "
+      + "\(percent(result.interval.upperBound))"
+  )
+  for (name, half) in [
+    ("first", mnist.test[0..<5_000]), ("last", mnist.test[5_000..<10_000]),
+  ] {
     print("the \(name) 5,000 alone: \(percent(network.evaluate(on: half).accuracy))")
   }
   print("== Hundreds MNIST")
-  try hundreds(network, mnist.test, figure: "12-training-and-evaluation-hundreds-mnist.svg", of: "images of MNIST")
+  try hundreds(
+    network, mnist.test, figure: "12-training-and-evaluation-hundreds-mnist.svg",
+    of: "images of MNIST")
 }

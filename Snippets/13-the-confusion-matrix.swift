@@ -15,29 +15,38 @@ func row(_ cells: [String], width: Int = 6) -> String {
 // snippet.train
 /// The notebook's network, trained as the notebook trains it.
 func train(on training: SequenceDataset) -> SequenceClassifier {
-  var network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  var network = SequenceClassifier(
+    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
   var optimizer = Adam(learningRate: 0.01)
   for epoch in 0..<4 {
-    for batch in training.batches(of: 100, shuffledWith: 0, epoch: epoch) { network.train(on: batch, with: &optimizer) }
+    for batch in training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
+      network.train(on: batch, with: &optimizer)
+    }
   }
   return network
 }
 // snippet.end
 
 /// Everything this page shows, of one network and its test images.
-func explain(_ network: SequenceClassifier, _ test: SequenceDataset, of name: String, mark: String) throws {
+func explain(
+  _ network: SequenceClassifier, _ test: SequenceDataset, of name: String, mark: String
+) throws {
   let figure = "13-the-confusion-matrix-"
   // snippet.confusion
   let answers = network.answers(on: test)
   let confusion = answers.confusion
   // snippet.end
   print("== The matrix\(mark)")
-  print("true   answered")
+  print("true   predicted")
   print(row([""] + (0..<10).map { "\($0)" }))
-  for truth in 0..<10 { print(row(["\(truth)"] + (0..<10).map { "\(confusion[truth: truth, answer: $0])" })) }
+  for truth in 0..<10 {
+    print(row(["\(truth)"] + (0..<10).map { "\(confusion[truth: truth, answer: $0])" }))
+  }
   print("right: \(confusion.correct) of \(confusion.count)")
   try ConfusionMatrixChart(
-    title: "What the network takes \(name) for", labels: (0..<10).map { "\($0)" }, counts: confusion.counts
+    title: "Confusion matrix of \(name): true digit against prediction",
+    labels: (0..<10).map { "\($0)" },
+    counts: confusion.counts
   ).write(to: figure + "matrix\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.recall
@@ -46,32 +55,43 @@ func explain(_ network: SequenceClassifier, _ test: SequenceDataset, of name: St
   // snippet.end
   print("== Recall and precision\(mark)")
   print(row(["digit", "recall", "precision"], width: 12))
-  for digit in 0..<10 { print(row(["\(digit)", percent(recalls[digit]), percent(precisions[digit])], width: 12)) }
+  for digit in 0..<10 {
+    print(
+      row(["\(digit)", percent(recalls[digit]), percent(precisions[digit])], width: 12))
+  }
 
   // snippet.confusions
   let most = confusion.confusions.prefix(6)
-  let share = Double(most.reduce(0) { $0 + $1.count }) / Double(confusion.count - confusion.correct)
+  let share =
+    Double(most.reduce(0) { $0 + $1.count }) / Double(confusion.count - confusion.correct)
   // snippet.end
   print("== Most frequent\(mark)")
   for (truth, answer, count) in most { print("\(truth) taken for \(answer): \(count)") }
-  print("These six are \(percent(share)) of all \(confusion.count - confusion.correct) mistakes.")
+  print(
+    "These six are \(percent(share)) of all \(confusion.count - confusion.correct) "
+      + "mistakes."
+  )
 
   // snippet.mistakes
   let hardest = answers.hardestMistakes(count: 12)
   let items = hardest.map { mistake in
     ImageGrid.Item(
       pixels: test.batch([mistake.index]).inputs.values, width: 28,
-      caption: "\(mistake.label), not \(mistake.answer)\nbelief \(percent(mistake.belief))")
+      caption:
+        "\(mistake.label), predicted \(mistake.answer)\nwith \(percent(mistake.belief))")
   }
   // snippet.end
   print("== Hardest\(mark)")
   for mistake in hardest.prefix(4) {
     print(
-      "image \(mistake.index): \(mistake.label) taken for \(mistake.answer), belief \(percent(mistake.belief)), "
+      "image \(mistake.index): \(mistake.label) taken for \(mistake.answer), probability "
+        + "\(percent(mistake.belief)), "
         + String(format: "loss %.2f nats", mistake.loss))
   }
-  try ImageGrid(title: "The hardest mistakes on \(name)", items: items, columns: 4)
-    .write(to: figure + "mistakes\(mark.isEmpty ? "" : "-mnist").svg")
+  try ImageGrid(
+    title: "Misclassified \(name), largest loss first", items: items, columns: 4
+  )
+  .write(to: figure + "mistakes\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.reading
   let worst = hardest[0]
@@ -80,38 +100,48 @@ func explain(_ network: SequenceClassifier, _ test: SequenceDataset, of name: St
   // snippet.end
   print("== Reading\(mark)")
   for step in [9, 14, 19, 27] {
-    let beliefs = reading.probabilities[step]
-    let best = beliefs.indices.max { beliefs[$0] < beliefs[$1] } ?? 0
+    let classes = reading.probabilities[step]
+    let best = classes.indices.max { classes[$0] < classes[$1] } ?? 0
     print(
-      "after row \(step + 1): \(best) with \(percent(Double(beliefs[best]))), "
-        + "the truth, \(worst.label), with \(percent(Double(beliefs[worst.label])))")
+      "after row \(step + 1): \(best) with \(percent(Double(classes[best]))), "
+        + "the truth, \(worst.label), with \(percent(Double(classes[worst.label])))")
   }
   try DigitReadingPicture(
-    title: "From \(worst.label) to \(worst.answer), row by row", pixels: image, width: 28, panels: [],
+    title: "Row by row: a \(worst.label) classified as \(worst.answer)", pixels: image,
+    width: 28,
+    panels: [],
     beliefs: reading.probabilities, truth: worst.label
   ).write(to: figure + "reading\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.calibration
-  let sure = answers.labels.indices.map { index -> (belief: Double, isRight: Bool) in
-    let beliefs = Tensor.softmax(
-      Tensor(shape: [10], values: Array(answers.logits.values[index * 10..<index * 10 + 10])))
-    return (Double(beliefs.values.max() ?? 0), answers.classes[index] == answers.labels[index])
+  let sure = answers.labels.indices.map { index -> (probability: Double, isRight: Bool) in
+    let classes = Tensor.softmax(
+      Tensor(
+        shape: [10], values: Array(answers.logits.values[index * 10..<index * 10 + 10])))
+    return (
+      Double(classes.values.max() ?? 0), answers.classes[index] == answers.labels[index]
+    )
   }
   // snippet.end
   print("== Sureness\(mark)")
-  print(row(["belief", "images", "mean belief", "right"], width: 16))
+  print(row(["probability", "images", "mean", "right"], width: 16))
   for (low, high) in [(0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.99), (0.99, 1.1)] {
-    let group = sure.filter { $0.belief >= low && $0.belief < high }
-    let mean = group.reduce(0) { $0 + $1.belief } / Double(group.count)
+    let group = sure.filter { $0.probability >= low && $0.probability < high }
+    let mean = group.reduce(0) { $0 + $1.probability } / Double(group.count)
     let right = Double(group.count { $0.isRight }) / Double(group.count)
     print(
       row(
-        ["\(Int(100 * low)) … \(min(100, Int(100 * high))) %", "\(group.count)", percent(mean), percent(right)],
+        [
+          "\(Int(100 * low)) … \(min(100, Int(100 * high))) %", "\(group.count)",
+          percent(mean), percent(right),
+        ],
         width: 16))
   }
-  let high = sure.filter { $0.belief >= 0.9 }
+  let high = sure.filter { $0.probability >= 0.9 }
   let right = Double(high.count { $0.isRight }) / Double(high.count)
-  print("of the \(high.count) answers with a belief of 90 % or more, \(percent(right)) are right")
+  print(
+    "of the \(high.count) predictions of 90 % or more, \(percent(right)) are correct"
+  )
 }
 
 let digits = BuiltInDigits.draw(training: 11_000, validation: 0)

@@ -1,4 +1,5 @@
-//! The same network as a naive loop and in the library: equal numbers, counted operations, measured times.
+//! The same network as a naive loop and in the library: equal numbers, counted
+//! operations, measured times.
 
 import Foundation
 import Recurrent
@@ -9,9 +10,11 @@ let digits = BuiltInDigits.draw(training: 1_000, validation: 0, test: 100)
 let batch = digits.test.wholeBatch
 let images = batch.inputs.values  // [100, 28, 28]
 var network = SequenceClassifier(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0, threads: ThreadPool(threads: 1))
+  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0,
+  threads: ThreadPool(threads: 1))
 
-/// The shortest time of some runs, in seconds of the processor: other programs can only make it longer.
+/// The shortest time of some runs, in seconds of the processor: other programs can only
+/// make it longer.
 func seconds(runs: Int, _ body: () -> Void) -> Double {
   func now() -> Double {
     var time = timespec()
@@ -113,9 +116,16 @@ print("== The same numbers")
 // snippet.same
 let stack = network.stack
 let library = stack(batch.inputs).outputs.last().values  // [100, 20]
-func difference(_ other: [Float]) -> Float { zip(library, other).map { abs($0 - $1) }.max() ?? 0 }
-print("the naive loop differs by less than 0.000002: \(difference(naive(images, layers)) < 2e-6)")
-print("images side by side, less than 0.000002: \(difference(byLanes(images, layers)) < 2e-6)")
+func difference(_ other: [Float]) -> Float {
+  zip(library, other).map { abs($0 - $1) }.max() ?? 0
+}
+print(
+  "the naive loop differs by less than 0.000002: "
+    + "\(difference(naive(images, layers)) < 2e-6)"
+)
+print(
+  "images side by side, less than 0.000002: \(difference(byLanes(images, layers)) < 2e-6)"
+)
 // snippet.end
 
 print("== Operations of a training step")
@@ -123,19 +133,30 @@ print("== Operations of a training step")
 let steps = 100 * 28
 var parts: [(name: String, operations: Int)] = []
 for (l, layer) in layers.enumerated() {
-  let forward = 2 * 80 * (layer.inputs + 20) * steps  // a multiplication and an addition for each weight
-  let back = 2 * 80 * (l == 0 ? 20 : 40) * steps  // to h before, and to the layer below where there is one
-  parts += [("layer \(l) forward", forward), ("layer \(l) back", back), ("layer \(l) weights", forward)]
+  // a multiplication and an addition for each weight
+  let forward = 2 * 80 * (layer.inputs + 20) * steps
+  // to h before, and to the layer below where there is one
+  let back = 2 * 80 * (l == 0 ? 20 : 40) * steps
+  parts += [
+    ("layer \(l) forward", forward), ("layer \(l) back", back),
+    ("layer \(l) weights", forward),
+  ]
 }
 let total = parts.reduce(0) { $0 + $1.operations }
 // snippet.end
 for (name, operations) in parts {
   print(
-    name.padding(toLength: 16, withPad: " ", startingAt: 0), String(format: "%5.1f million", Double(operations) / 1e6))
+    name.padding(toLength: 16, withPad: " ", startingAt: 0),
+    String(format: "%5.1f million", Double(operations) / 1e6))
 }
-print("in all           \(String(format: "%5.1f million", Double(total) / 1e6)), and \(steps * 300) σ and tanh")
+print(
+  "in all           \(String(format: "%5.1f million", Double(total) / 1e6)), and "
+    + "\(steps * 300) σ and tanh"
+)
 try BarChart(
-  title: "Operations of the products in one training step: \(String(format: "%.1f", Double(total) / 1e6)) million",
+  title:
+    "Operations of the products in one training step: "
+    + "\(String(format: "%.1f", Double(total) / 1e6)) million",
   y: "millions of multiplications and additions", labels: parts.map(\.name),
   values: parts.map { Double($0.operations) / 1e6 }
 ).write(to: "14-where-the-speed-comes-from-operations.svg")
@@ -147,20 +168,35 @@ func report(_ name: String, _ operations: Double, _ time: Double) {
   let rate = operations / time
   print(
     "≈ \(name.padding(toLength: 34, withPad: " ", startingAt: 0))"
-      + String(format: "%8.2f ms  %6.1f GFLOP/s  %4.0f %% of peak", 1000 * time, rate / 1e9, 100 * rate / peak))
+      + String(
+        format: "%8.2f ms  %6.1f GFLOP/s  %4.0f %% of peak", 1000 * time, rate / 1e9,
+        100 * rate / peak))
 }
 // snippet.times
 report("forward, naive", forward, seconds(runs: 9) { _ = naive(images, layers) })
-report("forward, images side by side", forward, seconds(runs: 9) { _ = byLanes(images, layers) })
+report(
+  "forward, images side by side", forward,
+  seconds(runs: 9) { _ = byLanes(images, layers) })
 let sums = (0..<steps * 60).map { Float($0 % 200) / 50 - 2 }
-let functions = seconds(runs: 9) { _ = sums.reduce(0) { $0 + σ($1) + σ($1 + 1) + σ($1 - 1) + tanh($1) + tanh($1 / 2) } }
-report("forward, library, one thread", forward, seconds(runs: 51) { _ = network.logits(for: batch) })
+let functions = seconds(runs: 9) {
+  _ = sums.reduce(0) { $0 + σ($1) + σ($1 + 1) + σ($1 - 1) + tanh($1) + tanh($1 / 2) }
+}
+report(
+  "forward, library, one thread", forward,
+  seconds(runs: 51) { _ = network.logits(for: batch) })
 var optimizer = Adam(learningRate: 0.01)
 report(
-  "training step, library, one thread", Double(total), seconds(runs: 51) { network.train(on: batch, with: &optimizer) })
+  "training step, library, one thread", Double(total),
+  seconds(runs: 51) { network.train(on: batch, with: &optimizer) })
 // snippet.end
-print("≈ \(steps * 300) σ and tanh of the C library alone: \(String(format: "%.2f", 1000 * functions)) ms")
-print("≈ kernels: \(instructionSet); peak of one thread \(String(format: "%.0f", peak / 1e9)) GFLOP/s")
+print(
+  "≈ \(steps * 300) σ and tanh of the C library alone: "
+    + "\(String(format: "%.2f", 1000 * functions)) ms"
+)
+print(
+  "≈ kernels: \(instructionSet); peak of one thread "
+    + "\(String(format: "%.0f", peak / 1e9)) GFLOP/s"
+)
 
 print("== Lanes")
 // snippet.batches
@@ -168,7 +204,9 @@ for count in [1, 4, 8, 16, 32, 64] {
   let some = digits.test.batch(0..<count)
   let time = seconds(runs: 51) { _ = network.logits(for: some) }
   print(
-    String(format: "≈ batch of %2d: %6.1f µs, %5.1f µs for each image", count, 1e6 * time, 1e6 * time / Double(count)))
+    String(
+      format: "≈ batch of %2d: %6.1f µs, %5.1f µs for each image", count, 1e6 * time,
+      1e6 * time / Double(count)))
 }
 // snippet.end
 
@@ -176,15 +214,21 @@ print("== The same bits")
 // snippet.bits
 let trained = [1, 2, 3].map { count in
   var network = SequenceClassifier(
-    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0, threads: ThreadPool(threads: count))
+    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0,
+    threads: ThreadPool(threads: count))
   var optimizer = Adam(learningRate: 0.01)
-  for batch in digits.training.batches(of: 100) { network.train(on: batch, with: &optimizer) }
+  for batch in digits.training.batches(of: 100) {
+    network.train(on: batch, with: &optimizer)
+  }
   return network.parameters
 }
 print("after ten steps, two threads and one: equal \(trained[0] == trained[1])")
 print("three threads and one: equal \(trained[0] == trained[2])")
 let alone = (0..<100).map { network.logits(for: digits.test.batch([$0])).values }
-print("an image alone and among a hundred: equal \(Array(alone.joined()) == network.logits(for: batch).values)")
+print(
+  "an image alone and among a hundred: equal "
+    + "\(Array(alone.joined()) == network.logits(for: batch).values)"
+)
 // snippet.end
 
 print("== tanh")
@@ -200,7 +244,8 @@ let errors = zip(inputs, outputs).map { x, y in
 // snippet.end
 print(
   String(
-    format: "largest error %.1f, mean error %.2f units of the last place", errors.max() ?? 0,
+    format: "largest error %.1f, mean error %.2f units of the last place",
+    errors.max() ?? 0,
     errors.reduce(0, +) / Double(errors.count)))
 
 print("== Too small")
@@ -208,5 +253,8 @@ print("== Too small")
 var copying = RecurrentStack(ElmanCell(inputSize: 1, hiddenSize: 1, activation: .relu))
 copying.parameters["weight_ih_l0"] = Tensor(shape: [1, 1], values: [1])  // h' = max(0, x)
 let tiny = Float.leastNormalMagnitude / 8
-print("in Swift \(tiny * 1), from the library \(copying(Tensor(shape: [1, 1, 1], values: [tiny])).outputs.values[0])")
+print(
+  "in Swift \(tiny * 1), from the library "
+    + "\(copying(Tensor(shape: [1, 1, 1], values: [tiny])).outputs.values[0])"
+)
 // snippet.end

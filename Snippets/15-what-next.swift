@@ -1,4 +1,5 @@
-//! Four beginnings: a cell of one's own, a file, a stream that is answered early, pixels in another order.
+//! Four beginnings: a cell of one's own, a file, a stream that is answered early, pixels
+//! in another order.
 
 import Foundation
 import Recurrent
@@ -21,7 +22,9 @@ struct LeakyCell: RecurrentCell {
 
   func forward(_ step: CellStep) {
     for unit in step.units {
-      let (z, h, new) = (step.gate(0, unit: unit), step.previous(0, unit: unit), step.next(0, unit: unit))
+      let (z, h, new) = (
+        step.gate(0, unit: unit), step.previous(0, unit: unit), step.next(0, unit: unit)
+      )
       step.tanh(z)
       for lane in 0..<step.lanes { new[lane] = (1 - α) * h[lane] + α * z[lane] }
     }
@@ -44,7 +47,8 @@ struct LeakyCell: RecurrentCell {
 let digits = BuiltInDigits.draw(training: 5_500, validation: 0, test: 2_000)
 
 // snippet.check
-let small = SequenceClassifier(cells: [LeakyCell(inputSize: 28, hiddenSize: 7, α: 0.3)], classCount: 10)
+let small = SequenceClassifier(
+  cells: [LeakyCell(inputSize: 28, hiddenSize: 7, α: 0.3)], classCount: 10)
 let batch = digits.training.batch(0..<5)
 let gradient = small.gradient(on: batch).gradient
 func loss(_ change: Float, of name: String, at index: Int) -> Double {
@@ -57,7 +61,9 @@ func loss(_ change: Float, of name: String, at index: Int) -> Double {
 // snippet.end
 print("== Own cell, checked")
 print("weight                gradient   difference")
-for (name, index) in [("weight_ih_l0", 70), ("weight_hh_l0", 3), ("weight_hh_l0", 40), ("bias_ih_l0", 5)] {
+for (name, index) in [
+  ("weight_ih_l0", 70), ("weight_hh_l0", 3), ("weight_hh_l0", 40), ("bias_ih_l0", 5),
+] {
   let slope = (loss(0.01, of: name, at: index) - loss(-0.01, of: name, at: index)) / 0.02
   print(
     "\(name)[\(index)]".padding(toLength: 18, withPad: " ", startingAt: 0)
@@ -66,7 +72,8 @@ for (name, index) in [("weight_ih_l0", 70), ("weight_hh_l0", 3), ("weight_hh_l0"
 
 // snippet.train
 func train(_ cell: any RecurrentCell) -> SequenceClassifier {
-  var network = SequenceClassifier(cells: [cell], classCount: 10, initializer: .keras, seed: 0)
+  var network = SequenceClassifier(
+    cells: [cell], classCount: 10, initializer: .keras, seed: 0)
   var optimizer = Adam(learningRate: 0.005)
   for epoch in 0..<3 {
     for batch in digits.training.batches(of: 50, shuffledWith: 0, epoch: epoch) {
@@ -80,7 +87,10 @@ let cells: [(name: String, cell: any RecurrentCell)] = [
   ("Elman", ElmanCell(inputSize: 28, hiddenSize: 40)),
   ("leaky, α = 0.3", LeakyCell(inputSize: 28, hiddenSize: 40, α: 0.3)),
   ("LSTM", LSTMCell(inputSize: 28, hiddenSize: 40)),
-  ("LSTM, coupled gates", LSTMCell(inputSize: 28, hiddenSize: 40, options: .init(isCoupled: true))),
+  (
+    "LSTM, coupled gates",
+    LSTMCell(inputSize: 28, hiddenSize: 40, options: .init(isCoupled: true))
+  ),
 ]
 // snippet.end
 print("== Cells")
@@ -91,12 +101,15 @@ for (name, cell) in cells {
   let result = network.evaluate(on: digits.test)
   print(
     name.padding(toLength: 20, withPad: " ", startingAt: 0)
-      + String(format: "%6d parameters   ", network.parameters.count) + percent(result.accuracy))
+      + String(format: "%6d parameters   ", network.parameters.count)
+      + percent(result.accuracy))
 }
 
 // snippet.file
 let network = networks[2]
-let path = FileManager.default.temporaryDirectory.appendingPathComponent("digits-\(UUID()).safetensors").path
+let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+  "digits-\(UUID()).safetensors"
+).path
 try network.save(to: path)
 let loaded = try SequenceClassifier(contentsOf: path)
 let file = try SafeTensors(contentsOf: path)
@@ -109,47 +122,56 @@ for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
 print("the same answers: \(loaded.logits(for: batch) == network.logits(for: batch))")
 
 // snippet.cut
-/// The same LSTM, trained on images of which only so many rows are shown, 14 to all 28 at random.
+/// The same LSTM, trained on images of which only so many rows are shown, 14 to all 28 at
+/// random.
 var early = SequenceClassifier(
-  cells: [LSTMCell(inputSize: 28, hiddenSize: 40)], classCount: 10, initializer: .keras, seed: 0)
+  cells: [LSTMCell(inputSize: 28, hiddenSize: 40)], classCount: 10, initializer: .keras,
+  seed: 0)
 var optimizer = Adam(learningRate: 0.005)
 var generator = SplitMix64(seed: 0)
 for epoch in 0..<3 {
   for batch in digits.training.batches(of: 50, shuffledWith: 0, epoch: epoch) {
     let lengths = (0..<batch.count).map { _ in 14 + generator.integer(below: 15) }
-    let cut = SequenceBatch(batch.inputs, labels: batch.labels, lengths: lengths, classCount: 10)
+    let cut = SequenceBatch(
+      batch.inputs, labels: batch.labels, lengths: lengths, classCount: 10)
     early.train(on: cut, with: &optimizer)
   }
 }
 // snippet.end
 
 // snippet.stream
-/// Reads the rows of an image as they come, and answers as soon as one class has so much belief, after row 14 at least.
-func read(_ rows: [[Float]], with model: StreamingClassifier, until belief: Float) -> (answer: Int, rows: Int) {
+/// Reads the rows of an image as they come, and answers as soon as the probability of a
+/// class reaches the limit, after row 14 at the earliest.
+func read(
+  _ rows: [[Float]], with model: StreamingClassifier, until limit: Float
+) -> (answer: Int, rows: Int) {
   var stream = model.makeStream()
   var answer = 0
   for row in rows {
     model.step(row, &stream)
     let probabilities = stream.probabilities
     answer = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-    if probabilities[answer] >= belief && stream.stepCount >= 14 { break }
+    if probabilities[answer] >= limit && stream.stepCount >= 14 { break }
   }
   return (answer, stream.stepCount)
 }
 // snippet.end
 print("== Early answers")
 print("               whole images only     also beginnings")
-print("belief         rows read   right     rows read   right")
+print("probability    rows read   right     rows read   right")
 let images = (0..<1_000).map { index in
   let pixels = digits.test.batch([index]).inputs.values
   return stride(from: 0, to: 784, by: 28).map { Array(pixels[$0..<$0 + 28]) }
 }
 let labels = digits.test.labels.prefix(1_000).map(Int.init)
 let models = [StreamingClassifier(network), StreamingClassifier(early)]
-for (name, belief) in [("0.7", 0.7), ("0.9", 0.9), ("0.99", 0.99), ("to the end", 2)] as [(String, Float)] {
+let limits: [(name: String, limit: Float)] = [
+  ("0.7", 0.7), ("0.9", 0.9), ("0.99", 0.99), ("to the end", 2),
+]
+for (name, limit) in limits {
   var line = name.padding(toLength: 12, withPad: " ", startingAt: 0)
   for model in models {
-    let readings = images.map { read($0, with: model, until: belief) }
+    let readings = images.map { read($0, with: model, until: limit) }
     let rows = Double(readings.reduce(0) { $0 + $1.rows }) / 1_000
     let right = Double(zip(readings, labels).count { $0.answer == $1 }) / 1_000
     line += String(format: "%10.1f   ", rows) + percent(right) + "   "
@@ -158,18 +180,23 @@ for (name, belief) in [("0.7", 0.7), ("0.9", 0.9), ("0.99", 0.99), ("to the end"
 }
 
 // snippet.rows
-/// The part of the images that is read rightly if they end after each row.
+/// The part of the images that is classified correctly if they end after each row.
 func accuracies(_ network: SequenceClassifier) -> [(x: Double, y: Double)] {
-  let beliefs = network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
-  return beliefs.indices.map { step in
-    (x: Double(step + 1), y: Double(SoftmaxCrossEntropy().accuracy(beliefs[step], labels)))
+  let steps = network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
+  return steps.indices.map { step in
+    (
+      x: Double(step + 1),
+      y: Double(SoftmaxCrossEntropy().accuracy(steps[step], labels))
+    )
   }
 }
 // snippet.end
 try LineChart(
-  title: "What two networks know after each row", x: "rows read", y: "read rightly",
+  title: "Accuracy of two networks after each row", x: "rows read",
+  y: "classified correctly",
   lines: [
-    LineChart.Line("whole images only", accuracies(network)), LineChart.Line("also beginnings", accuracies(early)),
+    LineChart.Line("whole images only", accuracies(network)),
+    LineChart.Line("also beginnings", accuracies(early)),
   ]
 ).write(to: "15-what-next-rows.svg")
 
@@ -180,4 +207,7 @@ let shuffled = PixelOrder.permuted(seed: 0)(digits.training)
 print("== Pixels")
 print("rows         \(digits.training.stepCount) steps of \(digits.training.inputSize)")
 print("pixels       \(pixels.stepCount) steps of \(pixels.inputSize)")
-print("permuted     \(shuffled.stepCount) steps of \(shuffled.inputSize), each image in the same random order")
+print(
+  "permuted     \(shuffled.stepCount) steps of \(shuffled.inputSize), each image in the "
+    + "same random order"
+)

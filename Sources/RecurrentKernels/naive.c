@@ -14,7 +14,8 @@ static void product(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start
                   : start == RK_FROM_ROW  ? bias[j]
                                           : 0.0f;
       for (const rk_term *t = terms; t < terms + termCount; t++)
-        for (ptrdiff_t k = 0; k < t->k; k++) sum += t->a[i * t->aRow + k] * t->b[k * t->bRow + j];
+        for (ptrdiff_t k = 0; k < t->k; k++)
+          sum += t->a[i * t->aRow + k] * t->b[k * t->bRow + j];
       c[i * cRow + j] = sum;
     }
   }

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import formulas, symbols
+from . import formulas, links, symbols
 from .places import CATALOG, FIGURES, MODULES, ROOT, Failure, run
 
 WORK = ROOT / ".build/documentation"
@@ -52,14 +52,15 @@ def build(output: Path, base_path: str) -> None:
 
 
 def _themed(catalog: Path) -> Path:
-    """A copy of a catalog with formulas as pictures, and each picture twice, as DocC wants it: `name.svg` for light pages,
-    `name~dark.svg` for dark."""
+    """A copy of a catalog with DocC's links, formulas as pictures, and each picture twice, as DocC wants it: `name.svg` for
+    light pages, `name~dark.svg` for dark."""
     copy = WORK / catalog.name
     shutil.copytree(catalog, copy)
     pictures = copy / FIGURES.relative_to(CATALOG)
     pictures.mkdir(exist_ok=True)
     for page in copy.rglob("*.md"):
-        page.write_text(formulas.typeset_blocks(page.read_text(), pictures))
+        text = links.for_docc(page.read_text(), catalog / page.relative_to(copy))
+        page.write_text(formulas.typeset_blocks(text, pictures))
     for figure in pictures.glob("*.svg"):
         text = _sized(figure.read_text())
         figure.write_text(text.replace("<svg ", '<svg class="light" ', 1))

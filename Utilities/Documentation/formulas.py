@@ -1,6 +1,7 @@
-"""Typesets formulas: fenced blocks marked `math`, a formula on each line, become pictures when the site is built.
+"""Typesets formulas: fenced blocks marked `formula`, a formula on each line, become pictures when the site is built.
 
-DocC has no formulas. Pages hold them as plain text that can be read as it is:
+DocC has no formulas. Pages hold them as plain text that can be read as it is, and is shown so where the page is read in the
+repository (a block marked `math` would be taken for TeX there, and its lines run into one):
 
     hₜ = tanh(W xₜ + U hₜ₋₁ + b)
     σ(x) = 1 / (1 + e⁻ˣ)
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from .places import Failure
 
-BLOCK = re.compile(r"^([ \t]*)```math\n(.*?)^[ \t]*```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^([ \t]*)```formula\n(.*?)^[ \t]*```$", re.MULTILINE | re.DOTALL)
 
 SIZE = 21.0
 SMALLER = 0.7

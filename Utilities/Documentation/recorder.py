@@ -6,6 +6,8 @@ A page names what belongs below in a comment on a line of its own, followed by a
     <!-- output: 01-sequences A batch -->   what it prints below the heading `== A batch`
     <!-- source: Sources/….inc -->           lines that must stand in that file as they are, indentation aside
 
+Pages are those of the course, README and what lies in Documentation.
+
 Lines of output that begin with `≈ ` hold times and are not compared. What needs real MNIST has a heading that ends in
 ` MNIST`, or a figure whose name ends in `-mnist.svg`: where the variable MNIST_DIR names no such files, it stays as it is.
 """
@@ -28,6 +30,8 @@ from .places import CATALOG, FIGURES, ROOT, SNIPPETS, Failure, run
 
 # What is recorded only where real MNIST is at hand.
 OPTIONAL_PART, OPTIONAL_FIGURE = " MNIST", "-mnist.svg"
+# Files that a program writes to show how, and that no page shows.
+NOT_SHOWN = (".safetensors",)
 BLOCK = re.compile(r"^<!-- (code|output): (\S+) (.+?) -->\n```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SOURCE = re.compile(r"^<!-- source: (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"^<!-- (?:code|output):.*$", re.MULTILINE)
@@ -74,7 +78,8 @@ def _run(name: str, program: Path) -> Recording:
         # Programs run in a folder of their own, from where a relative path leads elsewhere.
         data = {"MNIST_DIR": os.path.abspath(os.environ["MNIST_DIR"])} if os.environ.get("MNIST_DIR") else {}
         printed = run(program, folder=Path(folder), environment={**same_bits, **data, "RECURRENT_OFFLINE": "1"})
-        figures = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+        files = [path for path in sorted(Path(folder).iterdir()) if path.suffix not in NOT_SHOWN]
+        figures = {path.name: path.read_bytes() for path in files}
     if stray := [figure for figure in figures if not figure.startswith(f"{name}-") or not figure.endswith(".svg")]:
         raise Failure(f"Snippets/{name}.swift: wrote {stray[0]}, expected figures named {name}-….svg and nothing else")
     for figure, data in figures.items():
@@ -120,9 +125,14 @@ def _output(name: str, printed: str) -> dict[str, str]:
     return {part: "\n".join(lines).strip("\n") for part, lines in parts.items()}
 
 
+def pages() -> list[Path]:
+    """The pages that quote programs, sources and output."""
+    return [*sorted(CATALOG.rglob("*.md")), ROOT / "README.md", *sorted((ROOT / "Documentation").rglob("*.md"))]
+
+
 def _update_pages(recordings: dict[str, Recording], known: list[str], only_check: bool) -> list[str]:
     stale = []
-    for page in sorted(CATALOG.rglob("*.md")):
+    for page in pages():
         before = page.read_text()
         if len(MARK.findall(before)) != len(BLOCK.findall(before)):
             raise Failure(f"{page.relative_to(ROOT)}: a comment names code or output, expected a fenced block on the next line")

@@ -74,7 +74,7 @@ class FormulaTests(unittest.TestCase):
                 formulas.svg([line])
 
     def test_blocks_become_pictures_and_the_rest_stays(self):
-        page = "Text\n\n```math\na = b\nc = [d]\n```\n\n```swift\nlet a = 1\n```\n"
+        page = "Text\n\n```formula\na = b\nc = [d]\n```\n\n```swift\nlet a = 1\n```\n"
         with tempfile.TemporaryDirectory() as folder:
             after = formulas.typeset_blocks(page, Path(folder))
             (picture,) = Path(folder).iterdir()

@@ -1,6 +1,9 @@
 extension Canvas {
   /// Adds an arrow along some points; its tip lies at the last.
-  mutating func arrow(_ points: (x: Double, y: Double)..., style: String = "arrow") {
+  mutating func arrow(_ points: (x: Double, y: Double)..., style: String = "arrow") { arrow(points, style: style) }
+
+  /// Adds an arrow along some points; its tip lies at the last.
+  mutating func arrow(_ points: [(x: Double, y: Double)], style: String = "arrow", tip: String = "tip") {
     guard points.count > 1, let end = points.last else { return }
     let before = points[points.count - 2]
     let length = ((end.x - before.x) * (end.x - before.x) + (end.y - before.y) * (end.y - before.y)).squareRoot()
@@ -11,7 +14,7 @@ extension Canvas {
     add("path", ["class": style, "d": "M" + shaft.map { "\(short($0.x)) \(short($0.y))" }.joined(separator: "L")])
     let corners = [end, (base.x - half * dy, base.y + half * dx), (base.x + half * dy, base.y - half * dx)]
     add(
-      "path", ["class": "tip", "d": "M" + corners.map { "\(short($0.0)) \(short($0.1))" }.joined(separator: "L") + "z"])
+      "path", ["class": tip, "d": "M" + corners.map { "\(short($0.0)) \(short($0.1))" }.joined(separator: "L") + "z"])
   }
 
   /// Adds a box with a symbol in its middle.

@@ -209,6 +209,9 @@ extension Sample {
       }
     } + [
       Sample("awkward texts", UnrolledNetworkDiagram(title: awkward + long)),
+      Sample("an LSTM cell", CellDiagram(title: "LSTM", cell: .lstm)),
+      Sample("a GRU cell, reset after", CellDiagram(title: "GRU", cell: .gru(resetAfter: true))),
+      Sample("a GRU cell, reset before", CellDiagram(title: awkward + long, cell: .gru(resetAfter: false))),
       Sample("one of each", TensorSliceDiagram(title: "Slice", batch: 1, steps: 1, features: 1)),
       Sample("more than can be drawn", TensorSliceDiagram(title: "Slice", batch: 100, steps: 28, features: 20)),
       Sample("sizes beyond any product", TensorSliceDiagram(title: awkward, batch: .max, steps: .max, features: .max)),
