@@ -1,5 +1,6 @@
 import RecurrentKernels
 import RecurrentSupport
+import Synchronization
 
 /// A classifier made ready for one sequence at a time, as it comes or whole, with the least delay.
 ///
@@ -28,6 +29,11 @@ public struct StreamingClassifier: Sendable {
   private let weights: AlignedFloats
   /// Floats of a stream: the logits, then what each layer keeps.
   private let memorySize: Int
+  /// The model's number, which its copies and its streams share.
+  private let number: Int
+
+  /// How many models have been made.
+  private static let count = Atomic(0)
 
   /// Makes a classifier ready; later changes of the network do not reach it.
   ///
@@ -48,9 +54,12 @@ public struct StreamingClassifier: Sendable {
     head = StreamingHead(network, weights: &weights)
     self.weights = AlignedFloats(weights)
     self.memorySize = memorySize
+    number = Self.count.add(1, ordering: .relaxed).newValue
   }
 
   /// What one stream has come to: the state of every layer, and what the network says by now.
+  ///
+  /// It belongs to the model that made it, and to the copies of that model.
   public struct Stream: Sendable {
     /// The logits after the last step, `[classes]`; zeros before the first.
     public internal(set) var logits: [Float]
@@ -58,6 +67,8 @@ public struct StreamingClassifier: Sendable {
     public internal(set) var stepCount = 0
     // The logits; per layer its state, pre-activations and what the cell keeps; then room for the steps of a run.
     var memory: AlignedFloats
+    /// The number of the model that made the stream.
+    let model: Int
 
     /// Forgets everything, as if it had seen nothing yet; its memory is kept.
     ///
@@ -81,7 +92,7 @@ public struct StreamingClassifier: Sendable {
   ///
   /// - Complexity: O(classes + units of all layers): the memory that steps will use.
   public func makeStream() -> Stream {
-    Stream(logits: Array(repeating: 0, count: classCount), memory: AlignedFloats(count: memorySize))
+    Stream(logits: Array(repeating: 0, count: classCount), memory: AlignedFloats(count: memorySize), model: number)
   }
 
   /// Takes one more step of a stream.
@@ -89,7 +100,7 @@ public struct StreamingClassifier: Sendable {
   /// - Parameters:
   ///   - input: the features of the step, `[input]`.
   ///   - stream: what the stream has come to; changed in place.
-  /// - Precondition: `input` holds ``inputSize`` features.
+  /// - Precondition: `input` holds ``inputSize`` features; this model made the stream.
   /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
   public func step(_ input: [Float], _ stream: inout Stream) {
     input.withUnsafeBufferPointer { step($0, &stream) }
@@ -100,7 +111,7 @@ public struct StreamingClassifier: Sendable {
   /// - Parameters:
   ///   - input: the features of the step, `[input]`.
   ///   - stream: what the stream has come to; changed in place.
-  /// - Precondition: `input` holds ``inputSize`` features.
+  /// - Precondition: `input` holds ``inputSize`` features; this model made the stream.
   /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
   public func step(_ input: UnsafeBufferPointer<Float>, _ stream: inout Stream) {
     run(input, steps: 1, &stream)
@@ -113,7 +124,7 @@ public struct StreamingClassifier: Sendable {
   /// - Parameters:
   ///   - inputs: the features of all steps, `[time, input]`; none change nothing.
   ///   - stream: what the stream has come to; changed in place.
-  /// - Precondition: `inputs` holds a whole number of steps.
+  /// - Precondition: `inputs` holds a whole number of steps; this model made the stream.
   /// - Complexity: O(time · parameters). A stream takes memory for the steps of a run once it has needed it.
   public func run(_ inputs: [Float], _ stream: inout Stream) {
     require(inputs.count.isMultiple(of: inputSize), "a step has \(inputSize) features; found \(inputs.count)")
@@ -121,6 +132,7 @@ public struct StreamingClassifier: Sendable {
   }
 
   private func run(_ inputs: UnsafeBufferPointer<Float>, steps: Int, _ stream: inout Stream) {
+    require(stream.model == number, "a stream belongs to the model that made it; found one that another model made")
     require(
       inputs.count == steps * inputSize, "a step has \(inputSize) features; found \(inputs.count) in \(steps) steps")
     guard steps > 0, let first = inputs.baseAddress else { return }
