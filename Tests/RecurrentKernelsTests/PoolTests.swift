@@ -176,7 +176,7 @@ import Testing
 
   @Test(arguments: [0, -1, -1000])
   func noPoolWithoutThreads(_ threads: Int) {
-    #expect(rk_pool_create(Int32(threads)) == nil)
+    #expect(rk_pool_create(Int32(threads), 2) == nil)
   }
 
   @Test func mayBeDestroyedAtOnce() {

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Finds the parts of a classifier among named tensors.
 struct ClassifierReader {
   /// A recurrent layer, and its parameters under the names that a network has for them.
@@ -8,12 +10,17 @@ struct ClassifierReader {
 
   let file: SafeTensors
   let path: String
+  /// The function of layers of one gate, where the file does not say it.
+  private let activation: Activation?
+  /// What the file does not say, and was decided.
+  private(set) var assumptions: [SequenceClassifier.Assumption] = []
   /// The tensors that no part has asked for yet.
-  private var unused: Set<String>
+  var unused: Set<String>
 
-  init(file: SafeTensors, path: String) {
+  init(file: SafeTensors, path: String, activation: Activation? = nil) {
     self.file = file
     self.path = path
+    self.activation = activation
     unused = Set(file.tensors.keys)
   }
 
@@ -22,7 +29,7 @@ struct ClassifierReader {
     let prefix = try prefix()
     let stored = try storedLayers()
     var layers: [Layer] = []
-    while file.tensors["\(prefix)weight_ih_l\(layers.count)"] != nil {
+    while has("\(prefix)weight_ih_l\(layers.count)") {
       let stored = stored.flatMap { layers.count < $0.count ? $0[layers.count] : nil }
       layers.append(
         try layer(layers.count, prefix: prefix, stored: stored, inputSize: layers.last?.layer.outputSize))
@@ -30,7 +37,28 @@ struct ClassifierReader {
     if let stored, stored.count != layers.count {
       throw unsuitable("\(count(layers.count, "layer"))", expected: "\(stored.count), as the file's own metadata says")
     }
+    try settleActivation(layers, isStored: stored != nil)
+    if stored == nil, layers.last?.layer.isBidirectional == true { assumptions.append(.lastStates) }
     return layers
+  }
+
+  /// Notes the function that was assumed, and refuses one that was asked for and has no place.
+  private mutating func settleActivation(_ layers: [Layer], isStored: Bool) throws(SafeTensorsError) {
+    let cells = layers.map(\.layer.cells)
+    guard let activation else {
+      let elman = cells.indices.filter { cells[$0].contains { $0 is ElmanCell } }
+      if !isStored && !elman.isEmpty { assumptions.append(.activation(.tanh, layers: elman)) }
+      return
+    }
+    let named = cells.joined().filter { $0 is ElmanCell || $0 is IndRNNCell }
+    func agrees(_ cell: any RecurrentCell) -> Bool {
+      ((cell as? ElmanCell)?.activation ?? (cell as? IndRNNCell)?.activation) == activation
+    }
+    if !named.isEmpty && named.allSatisfy(agrees) { return }
+    let other = named.first { !agrees($0) } ?? cells[0][0]
+    throw unsuitable(
+      "a layer of kind \(quoted(other.kind)) where the activation \(activation) was asked for",
+      expected: named.isEmpty ? "no activation, which such layers do not leave open" : "the one that the file names")
   }
 
   /// What the metadata says of the layers; nil where it says nothing, and names and shapes decide.
@@ -40,7 +68,8 @@ struct ClassifierReader {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let layer = StoredLayer(part) else {
         throw unsuitable(
-          "a layer '\(part)' in \(StoredLayer.key)", expected: "such as 'lstm' or 'gru & gru | merge=sum residual'")
+          "a layer \(quoted(String(part))) in \(StoredLayer.key)",
+          expected: "such as 'lstm' or 'gru & gru | merge=sum residual'")
       }
       layers.append(layer)
     }
@@ -57,31 +86,42 @@ struct ClassifierReader {
     }
     let chosen = fitting.contains("head.weight") ? ["head.weight"] : fitting
     guard chosen.count == 1, let weight = take(chosen[0]) else {
-      let candidates = (chosen.isEmpty ? matrices : chosen).map { "\($0) of shape \(file.tensors[$0]?.shape ?? [])" }
+      let candidates = chosen.isEmpty ? matrices : chosen
+      if candidates.isEmpty, let name = file.skipped.keys.filter({ $0.hasSuffix(".weight") }).min() {
+        throw missing(name, expected: "[classes, \(inputSize)]")
+      }
       throw unsuitable(
-        candidates.isEmpty ? "no dense layer" : candidates.joined(separator: " and "),
+        candidates.isEmpty ? "no dense layer" : list(candidates.map(described)),
         expected: "one dense layer, such as head.weight of shape [classes, \(inputSize)]")
     }
-    let bias = try tensor(chosen[0].dropLast("weight".count) + "bias", shape: [weight.shape[0]])
-    return Dense(weight: weight, bias: bias)
+    let bias = String(chosen[0].dropLast("weight".count)) + "bias"
+    let shape = [weight.shape[0]]
+    return Dense(weight: weight, bias: has(bias) ? try tensor(bias, shape: shape) : Tensor(zeros: shape))
   }
 
   /// Refuses a file with more in it than has been asked for.
-  func finish() throws(SafeTensorsError) {
-    if let name = unused.min() {
+  ///
+  /// Whole numbers and truth values are no weights: counters and masks are passed over.
+  mutating func finish() throws(SafeTensorsError) {
+    let others = file.skipped.filter { !$0.value.isTypeOfWholeNumbers }.keys
+    if let name = unused.union(others).min() {
       throw unsuitable(
-        "a tensor called \(name) that has no place in the network",
+        "a tensor called \(name.shown(limit: 60)) that has no place in the network",
         expected: "recurrent layers, a dense one and no more")
+    }
+    for (name, type) in file.skipped.sorted(by: { $0.key < $1.key }) {
+      assumptions.append(.skipped(name: name, type: type))
     }
   }
 
   /// What stands before the names of the recurrent layers' tensors.
   private func prefix() throws(SafeTensorsError) -> String {
     let key = Self.firstWeights
-    let names = file.tensors.keys.filter { $0 == key || $0.hasSuffix("." + key) }.sorted()
+    let all = Array(file.tensors.keys) + Array(file.skipped.keys)
+    let names = all.filter { $0 == key || $0.hasSuffix("." + key) }.sorted()
     guard names.count == 1 else {
       throw unsuitable(
-        names.isEmpty ? "no tensor called \(key)" : names.joined(separator: " and "),
+        names.isEmpty ? "no tensor called \(key)" : list(names.map { $0.shown(limit: 60) }),
         expected: "one, the input weights of the first layer")
     }
     return String(names[0].dropLast(key.count))
@@ -92,7 +132,7 @@ struct ClassifierReader {
   private mutating func layer(
     _ layer: Int, prefix: String, stored: StoredLayer?, inputSize: Int?
   ) throws(SafeTensorsError) -> Layer {
-    let directionCount = file.tensors["\(prefix)weight_ih_l\(layer)_reverse"] == nil ? 1 : 2
+    let directionCount = has("\(prefix)weight_ih_l\(layer)_reverse") ? 2 : 1
     if let stored, stored.kinds.count != directionCount {
       throw unsuitable(
         "layer \(layer) in \(count(directionCount, "direction"))",
@@ -108,7 +148,7 @@ struct ClassifierReader {
     let cells = directions.map(\.cell)
     let stored = stored ?? StoredLayer(directionCount == 1 ? StackLayer(cells[0]) : .bidirectional(cells[0], cells[1]))
     if let fault = stored.fault(cells) {
-      throw unsuitable("layer \(layer) with \(fault)", expected: "equal numbers, for it is '\(stored.text)'")
+      throw unsuitable("layer \(layer) with \(fault)", expected: "equal numbers, for it is \(quoted(stored.text))")
     }
     return (stored.make(cells), directions.flatMap(\.parameters))
   }
@@ -119,6 +159,7 @@ struct ClassifierReader {
   ) throws(SafeTensorsError) -> Direction {
     let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
     let (inputName, hiddenName) = ("\(prefix)weight_ih\(ending)", "\(prefix)weight_hh\(ending)")
+    let shownHiddenName = hiddenName.shown(limit: 60)
     let input = try matrix(inputName, expected: "[gates · hidden, input]")
     // Units that see no others have a weight each, instead of a matrix.
     let isVector = file.tensors[hiddenName].map { $0.shape.count == 1 && $0.count > 0 } ?? false
@@ -128,29 +169,31 @@ struct ClassifierReader {
       : try matrix(hiddenName, expected: "[gates · hidden, hidden]")
     // A projected hidden state is narrower than the layer: the matrix that projects it has both widths.
     let projectionName = "\(prefix)weight_hr\(ending)"
-    let projection =
-      file.tensors[projectionName] == nil ? nil : try matrix(projectionName, expected: "[projection, hidden]")
+    let projection = has(projectionName) ? try matrix(projectionName, expected: "[projection, hidden]") : nil
     if let projection, projection.shape[0] >= projection.shape[1] || projection.shape[0] != hidden.shape.last {
       throw unsuitable(
-        "\(projectionName) of shape \(projection.shape)",
-        expected: "shape [\(hidden.shape[hidden.shape.count - 1]), hidden], as \(hiddenName) has it, and hidden larger")
+        described(projectionName),
+        expected:
+          "shape [\(hidden.shape[hidden.shape.count - 1]), hidden], as \(shownHiddenName) has it, and hidden larger"
+      )
     }
     let (rows, hiddenSize) = (hidden.shape[0], projection?.shape[1] ?? hidden.shape[isVector ? 0 : 1])
     guard rows.isMultiple(of: hiddenSize) else {
-      throw unsuitable("\(hiddenName) of shape \(hidden.shape)", expected: "shape [gates · hidden, hidden]")
+      throw unsuitable(described(hiddenName), expected: "shape [gates · hidden, hidden]")
     }
     // Both matrices have elements, so no size is larger than the file.
     guard input.shape[0] == rows, inputSize ?? input.shape[1] == input.shape[1] else {
       throw unsuitable(
-        "\(inputName) of shape \(input.shape)",
-        expected: "shape [\(rows), \(inputSize.map(String.init) ?? "input")], as \(hiddenName)"
+        described(inputName),
+        expected: "shape [\(rows), \(inputSize.map(String.init) ?? "input")], as \(shownHiddenName)"
           + (inputSize == nil ? " has it" : " and the layer below have it"))
     }
     let gateCount = hidden.shape.count == 1 ? 0 : rows / hiddenSize
-    guard let stored = kind.map({ StoredCell($0) }) ?? StoredCell(gateCount: gateCount), stored.gateCount == gateCount
+    guard let stored = kind.map({ StoredCell($0) }) ?? StoredCell(gateCount: gateCount, activation: activation),
+      stored.gateCount == gateCount
     else {
       throw unsuitable(
-        "layer \(layer) with \(count(gateCount, "gate"))" + (kind.map { " of kind '\($0)'" } ?? ""),
+        "layer \(layer) with \(count(gateCount, "gate"))" + (kind.map { " of kind \(quoted($0))" } ?? ""),
         expected: "one of \(StoredCell.list)")
     }
     let cell = stored.make(input.shape[1], hiddenSize, projection?.shape[0])
@@ -162,53 +205,11 @@ struct ClassifierReader {
     }
     return (cell, parameters)
   }
+}
 
-  /// The bias of a layer, of one or two in the file.
-  private mutating func bias(
-    of cell: any RecurrentCell, ending: String, prefix: String
-  ) throws(SafeTensorsError) -> Tensor {
-    let (firstName, secondName) = ("\(prefix)bias_ih\(ending)", "\(prefix)bias_hh\(ending)")
-    let whole = [cell.gates.count * cell.hiddenSize]
-    if file.tensors[secondName] == nil, file.tensors[firstName]?.shape == whole {
-      return try tensor(firstName, shape: whole)
-    }
-    let inputRows = cell.gates.count { $0.readsInput } * cell.hiddenSize
-    let hiddenRows = cell.gates.count { $0.hasHiddenWeights } * cell.hiddenSize
-    let first = try tensor(firstName, shape: [inputRows])
-    return cell.oneBias(input: first, hidden: try tensor(secondName, shape: [hiddenRows]))
+extension String {
+  /// Whether it is the format's name for whole numbers or truth values.
+  fileprivate var isTypeOfWholeNumbers: Bool {
+    self == "BOOL" || ["I", "U"].contains { hasPrefix($0) && Int(dropFirst()) != nil }
   }
-
-  // MARK: Tensors
-
-  private mutating func take(_ name: String) -> Tensor? {
-    unused.remove(name)
-    return file.tensors[name]
-  }
-
-  private mutating func tensor(_ name: String, shape: [Int]) throws(SafeTensorsError) -> Tensor {
-    guard let tensor = take(name) else {
-      throw unsuitable("no tensor called \(name)", expected: "one of shape \(shape)")
-    }
-    guard tensor.shape == shape else {
-      throw unsuitable("\(name) of shape \(tensor.shape)", expected: "shape \(shape)")
-    }
-    return tensor
-  }
-
-  /// A matrix with elements in it.
-  private func matrix(_ name: String, expected: String) throws(SafeTensorsError) -> Tensor {
-    guard let tensor = file.tensors[name] else {
-      throw unsuitable("no tensor called \(name)", expected: "one of shape \(expected)")
-    }
-    guard tensor.shape.count == 2, tensor.count > 0 else {
-      throw unsuitable("\(name) of shape \(tensor.shape)", expected: "shape \(expected)")
-    }
-    return tensor
-  }
-
-  private func unsuitable(_ found: String, expected: String) -> SafeTensorsError {
-    SafeTensorsError(.unsuitable, path: path, found: found, expected: expected)
-  }
-
-  private func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

@@ -23,8 +23,14 @@ final class InputFile {
         .unreadable, path: path, found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file",
         expected: Self.expectation)
     }
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // It may have become a pipe since.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw SafeTensorsError(
+        .unreadable, path: path, found: "a file that was replaced while it was opened", expected: Self.expectation)
+    }
     self.path = path
     size = Int(status.st_size)
   }

@@ -10,10 +10,14 @@ extension SafeTensors {
   /// Where a tensor lies, and what its bytes mean.
   struct TensorPlace {
     let name: String
-    let type: ElementType
+    /// The format's name for the elements, as in `F32`.
+    let typeName: String
     let shape: [Int]
     /// The bytes of the tensor, counted from the end of the header.
     let range: Range<Int>
+
+    /// What the elements are; nil if they don't become floats.
+    var type: ElementType? { ElementType(rawValue: typeName) }
   }
 
   /// The kinds of elements that can become floats.
@@ -68,9 +72,9 @@ struct SafeTensorsHeaderReader {
     var names: Set<String> = []
     try readObject { (reader, name, place) throws(SafeTensorsError) in
       guard names.insert(name).inserted else {
-        throw reader.fault(at: place, found: "the name \(reader.shown(name)) for the second time", expected: "it once")
+        throw reader.fault(at: place, found: "the name \(quoted(name)) for the second time", expected: "it once")
       }
-      if name == "__metadata__" {
+      if name == SafeTensors.metadataName {
         header.metadata = try reader.readMetadata()
       } else {
         header.places.append(try reader.readPlace(name))
@@ -87,7 +91,7 @@ struct SafeTensorsHeaderReader {
     var words: [String: String] = [:]
     try readObject { (reader, name, place) throws(SafeTensorsError) in
       guard words.updateValue(try reader.readString(), forKey: name) == nil else {
-        throw reader.fault(at: place, found: "the name \(reader.shown(name)) for the second time", expected: "it once")
+        throw reader.fault(at: place, found: "the name \(quoted(name)) for the second time", expected: "it once")
       }
     }
     return words
@@ -105,49 +109,42 @@ struct SafeTensorsHeaderReader {
       case "data_offsets" where offsets == nil: offsets = try reader.readNumbers()
       default:
         throw reader.fault(
-          at: place, found: "\(reader.shown(key)) in \(reader.shown(name))",
+          at: place, found: "\(quoted(key)) in \(quoted(name))",
           expected: "dtype, shape and data_offsets, each once")
       }
     }
     guard let typeName, let shape, let offsets else {
       throw fault(
-        at: start, found: "\(shown(name)) without all of its entries", expected: "dtype, shape and data_offsets")
+        at: start, found: "\(quoted(name)) without all of its entries", expected: "dtype, shape and data_offsets")
     }
-    guard let type = SafeTensors.ElementType(rawValue: typeName) else {
-      throw SafeTensorsError(
-        .unsuitable, path: path, offset: offset + start,
-        found: "\(shown(name)) with elements of type \(shown(typeName))", expected: "F32, F64, F16 or BF16")
-    }
-    let range = try range(name, type: type, shape: shape, offsets: offsets, place: start)
-    return SafeTensors.TensorPlace(name: name, type: type, shape: shape, range: range)
+    let range = try range(name, typeName: typeName, shape: shape, offsets: offsets, place: start)
+    return SafeTensors.TensorPlace(name: name, typeName: typeName, shape: shape, range: range)
   }
 
   /// The bytes of a tensor, once everything that is said of them agrees.
   private func range(
-    _ name: String, type: SafeTensors.ElementType, shape: [Int], offsets: [Int], place: Int
+    _ name: String, typeName: String, shape: [Int], offsets: [Int], place: Int
   ) throws(SafeTensorsError) -> Range<Int> {
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
       throw fault(
-        at: place, found: "\(shown(name)) at \(shown(offsets))", expected: "a beginning and an end, in this order")
+        at: place, found: "\(quoted(name)) at \(shown(offsets))", expected: "a beginning and an end, in this order")
     }
     guard offsets[1] <= available else {
       throw fault(
-        at: place, found: "\(shown(name)) at \(shown(offsets))",
+        at: place, found: "\(quoted(name)) at \(shown(offsets))",
         expected: "an end within the \(available) bytes behind the header")
     }
-    var size = type.size
-    for count in shape {
-      let (product, overflows) = size.multipliedReportingOverflow(by: count)
-      guard !overflows else {
-        throw fault(
-          at: place, found: "\(shown(name)) of shape \(shown(shape))", expected: "a size that fits into 64 bits")
-      }
-      size = product
+    // A type that there is not today may be there tomorrow: nothing is known of its size.
+    guard let bitWidth = SafeTensors.bitWidths[typeName] else { return offsets[0]..<offsets[1] }
+    guard let size = SafeTensors.byteCount(of: shape, bitWidth: bitWidth) else {
+      throw fault(
+        at: place, found: "\(quoted(name)) of shape \(shown(shape))",
+        expected: "a size in whole bytes that fits into 64 bits")
     }
     guard size == offsets[1] - offsets[0] else {
       throw fault(
-        at: place, found: "\(shown(name)) with \(offsets[1] - offsets[0]) bytes",
-        expected: "\(size) for \(type.rawValue) of shape \(shown(shape))")
+        at: place, found: "\(quoted(name)) with \(offsets[1] - offsets[0]) bytes",
+        expected: "\(size) for \(typeName) of shape \(shown(shape))")
     }
     return offsets[0]..<offsets[1]
   }

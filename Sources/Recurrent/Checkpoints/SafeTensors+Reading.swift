@@ -1,22 +1,18 @@
-extension SafeTensors {
-  /// The longest header that is read: that of the reference implementation.
-  static let longestHeader = 100_000_000
+import RecurrentSupport
 
+extension SafeTensors {
   /// Reads a file.
   ///
-  /// Elements of type F32, F64, F16 and BF16 become floats.
+  /// Elements of type F32, F64, F16 and BF16 become floats; tensors of other types are ``skipped``.
   ///
   /// - Parameter path: the file.
   /// - Throws: ``SafeTensorsError`` where the file is missing, cut off, too long, or inconsistent in any way.
   /// - Complexity: O(size). Memory is taken for what the file is known to hold, never on its header's word alone.
   public init(contentsOf path: String) throws(SafeTensorsError) {
     let file = try InputFile(path)
-    guard file.size >= 8 else {
-      throw SafeTensorsError(
-        .malformed, path: path, found: "a file of \(file.size) bytes",
-        expected: "at least 8, which hold the length of the header")
-    }
-    let length = try Self.bytes(of: file, at: 0, count: 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let first = try Self.bytes(of: file, at: 0, count: min(file.size, FileKind.byteCount))
+    try Self.checkKind(first, path: path)
+    let length = first[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let limit = min(file.size - 8, Self.longestHeader)
     guard length <= UInt64(limit) else {
       throw SafeTensorsError(
@@ -28,9 +24,34 @@ extension SafeTensors {
       try Self.bytes(of: file, at: 8, count: Int(length)), path: path, offset: 8, available: file.size - start)
     let header = try reader.read()
     try Self.checkOrder(header.places, path: path, start: start, size: file.size)
-    var tensors: [String: Tensor] = [:]
-    for place in header.places { tensors[place.name] = try place.tensor(in: file, start: start) }
-    self.init(tensors: tensors, metadata: header.metadata)
+    self.init(tensors: [:], metadata: header.metadata)
+    for place in header.places {
+      if let type = place.type {
+        tensors[place.name] = try place.tensor(of: type, in: file, start: start)
+      } else {
+        skipped[place.name] = place.typeName
+      }
+    }
+  }
+
+  /// Refuses files of other formats by their names, and what no format is known of by its first bytes.
+  private static func checkKind(_ first: [UInt8], path: String) throws(SafeTensorsError) {
+    let kind = FileKind(of: first)
+    if kind == .safetensors { return }
+    if let kind {
+      throw SafeTensorsError(
+        .malformed, path: path, found: kind.name, expected: "a safetensors file; \(kind.adviceForModel)")
+    }
+    if first.count < 9 || first[8] == UInt8(ascii: "{") || first[4..<8] == [0, 0, 0, 0] {
+      if first.count >= 8 { return }
+      throw SafeTensorsError(
+        .malformed, path: path, found: "a file of \(first.count) bytes",
+        expected: "at least 8, which hold the length of the header")
+    }
+    let bytes = first.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+    throw SafeTensorsError(
+      .malformed, path: path, found: "a file of another format, with \(bytes) at its beginning",
+      expected: "a safetensors file; \(FileKind.adviceForWeights)")
   }
 
   /// Tensors follow each other without gaps or overlaps, to the end of the file.
@@ -42,7 +63,7 @@ extension SafeTensors {
       guard place.range.lowerBound == end else {
         throw SafeTensorsError(
           .malformed, path: path, offset: start + place.range.lowerBound,
-          found: "the beginning of '\(place.name.prefix(60))'",
+          found: "the beginning of \(quoted(place.name))",
           expected: "it at byte \(start + end), right behind the tensor before")
       }
       end = place.range.upperBound
@@ -81,7 +102,9 @@ extension SafeTensors {
 
 extension SafeTensors.TensorPlace {
   /// Reads the tensor from its file, whose tensors begin at byte `start`.
-  fileprivate func tensor(in file: InputFile, start: Int) throws(SafeTensorsError) -> Tensor {
+  fileprivate func tensor(
+    of type: SafeTensors.ElementType, in file: InputFile, start: Int
+  ) throws(SafeTensorsError) -> Tensor {
     let count = range.count / type.size
     let values = try SafeTensors.filled(count) { (floats: UnsafeMutableBufferPointer<Float>) throws(SafeTensorsError) in
       if type == .float32 {
@@ -90,7 +113,7 @@ extension SafeTensors.TensorPlace {
           for i in 0..<count { floats[i] = Float(bitPattern: UInt32(littleEndian: floats[i].bitPattern)) }
         #endif
       } else {
-        try convert(file, start: start, into: floats)
+        try convert(type, in: file, start: start, into: floats)
       }
     }
     return Tensor(known: shape, values: values)
@@ -98,7 +121,7 @@ extension SafeTensors.TensorPlace {
 
   /// Reads elements of another type, a piece at a time, and turns them into floats.
   private func convert(
-    _ file: InputFile, start: Int, into floats: UnsafeMutableBufferPointer<Float>
+    _ type: SafeTensors.ElementType, in file: InputFile, start: Int, into floats: UnsafeMutableBufferPointer<Float>
   ) throws(SafeTensorsError) {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: min(1 << 18, range.count), alignment: 16)
     defer { piece.deallocate() }
@@ -138,6 +161,21 @@ extension Float {
       self.init(bitPattern: sign | magnitude.bitPattern)
     case 31: self.init(bitPattern: sign | 0x7f80_0000 | fraction << 13)
     default: self.init(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+}
+
+extension FileKind {
+  /// How to bring weights from Python.
+  fileprivate static let adviceForWeights =
+    "bring the weights from Python: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
+
+  /// What to do about the file where a model was expected.
+  fileprivate var adviceForModel: String {
+    switch self {
+    case .pickle, .numpyArray, .numpyArchive, .hdf5, .kerasArchive, .gguf: Self.adviceForWeights
+    case .gzip: "decompress it"
+    default: advice ?? "name the file of a model"
     }
   }
 }

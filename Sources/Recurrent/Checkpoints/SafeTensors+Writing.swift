@@ -3,8 +3,8 @@ extension SafeTensors {
   var bytes: [[UInt8]] {
     var header: [String] = []
     if !metadata.isEmpty {
-      let words = metadata.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }
-      header.append("\"__metadata__\":{\(words.joined(separator: ","))}")
+      let words = metadata.sorted { $0.key < $1.key }.map { "\(Self.json($0.key)):\(Self.json($0.value))" }
+      header.append("\"\(Self.metadataName)\":{\(words.joined(separator: ","))}")
     }
     var offset = 0
     let names = tensors.keys.sorted()
@@ -12,7 +12,7 @@ extension SafeTensors {
       guard let tensor = tensors[name] else { continue }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       let end = offset + 4 * tensor.count
-      header.append("\(Self.quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      header.append("\(Self.json(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var text = Array("{\(header.joined(separator: ","))}".utf8)
@@ -24,11 +24,19 @@ extension SafeTensors {
 
   /// Writes a file, whole or not at all.
   ///
-  /// - Parameter path: the file, in a folder that is there.
-  /// - Throws: ``FileWriteError`` where the system refuses; what was there before is still there then.
+  /// - Parameter path: the file, in a folder that is there. A link is followed; a pipe or a device is written into.
+  /// - Throws: ``FileWriteError`` where the system refuses, or where the format does: a tensor called `__metadata__`, or
+  ///   names and metadata of more than 100 MB. What was there before is still there then.
   /// - Complexity: O(size), with a copy of all values in memory.
-  public func write(to path: String) throws(FileWriteError) {
-    try AtomicFile.write(bytes, to: path)
+  public func write(to path: String) throws(FileWriteError) { try write(to: path, as: .named) }
+
+  /// Writes a file whose path may stand for something else.
+  package func write(to path: String, as place: AtomicFile.Place) throws(FileWriteError) {
+    let bytes = bytes
+    if let fault = fault(headerLength: bytes[0].count - 8) {
+      throw FileWriteError(path: path, reason: fault.reason, advice: fault.advice)
+    }
+    try AtomicFile.write(bytes, to: path, as: place)
   }
 
   private static func littleEndian(_ values: [Float]) -> [UInt8] {
@@ -40,7 +48,7 @@ extension SafeTensors {
   }
 
   /// A text as JSON has it.
-  private static func quoted(_ text: String) -> String {
+  private static func json(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

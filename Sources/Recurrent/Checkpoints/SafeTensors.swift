@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// Named tensors and a few words about them, as the safetensors format holds them.
 ///
 /// A file is the length of its header (8 bytes, little-endian), a JSON header that says where each tensor lies, and the
@@ -9,11 +11,14 @@ public struct SafeTensors: Sendable, Equatable {
   public var tensors: [String: Tensor]
   /// Free text under free names.
   public var metadata: [String: String]
+  /// The names and element types of the tensors of a file that were not read because their elements do not become
+  /// floats, such as `num_batches_tracked` and `I64`. They are not written again.
+  public internal(set) var skipped: [String: String] = [:]
 
   /// Tensors that are to be written.
   ///
   /// - Parameters:
-  ///   - tensors: the tensors under their names, of any shapes.
+  ///   - tensors: the tensors under their names, of any shapes; none is called `__metadata__`.
   ///   - metadata: free text under free names, which readers may pass over.
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
@@ -52,19 +57,20 @@ public struct SafeTensorsError: Error, Equatable, Sendable, CustomStringConverti
   ///   - kind: what kind of fault it is.
   ///   - path: the file.
   ///   - offset: where in the file, in bytes; nil where that says nothing.
-  ///   - found: what was found, as in `no such file`.
-  ///   - expected: what was expected instead.
+  ///   - found: what was found, as in `no such file`; made fit to be shown.
+  ///   - expected: what was expected instead; made fit to be shown.
   init(_ kind: Kind, path: String, offset: Int? = nil, found: String, expected: String) {
     self.kind = kind
     self.path = path
     self.offset = offset
-    self.found = found
-    self.expected = expected
+    // What files bring is shown in pieces; this is for the piece that was forgotten.
+    self.found = found.shown(limit: 400)
+    self.expected = expected.shown(limit: 400)
   }
 
   /// Which file, where, what was found and what was expected.
   public var description: String {
     let place = offset.map { " at byte \($0)" } ?? ""
-    return "\(path)\(place): found \(found), expected \(expected)"
+    return "\(path.shown(limit: 1000))\(place): found \(found), expected \(expected)"
   }
 }

@@ -130,12 +130,4 @@ extension SafeTensorsHeaderReader {
     let byte = bytes[place]
     return 0x21...0x7e ~= byte ? "\(UnicodeScalar(byte))" : "the byte 0x" + String(byte, radix: 16)
   }
-
-  /// A name in quotes, cut off where it would fill the screen.
-  func shown(_ name: String) -> String { "'" + name.prefix(60) + (name.count > 60 ? "…" : "") + "'" }
-
-  /// A list, cut off where it would fill the screen.
-  func shown(_ numbers: [Int]) -> String {
-    "[" + numbers.prefix(8).map(String.init).joined(separator: ", ") + (numbers.count > 8 ? ", …" : "") + "]"
-  }
 }

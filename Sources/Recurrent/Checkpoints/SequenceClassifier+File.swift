@@ -35,7 +35,7 @@ extension SequenceClassifier {
 
   /// Writes the network to a file, whole or not at all.
   ///
-  /// - Parameter path: the file, in a folder that is there.
+  /// - Parameter path: the file, in a folder that is there. A link is followed; a pipe or a device is written into.
   /// - Throws: ``FileWriteError`` where the system refuses; what was there before is still there then.
   /// - Precondition: that of ``safeTensors``.
   /// - Complexity: O(parameters).
@@ -44,23 +44,38 @@ extension SequenceClassifier {
   /// Reads a network from a file that ``save(to:)`` or PyTorch has written.
   ///
   /// Names may have a prefix, as those of a module's members have in PyTorch (`lstm.weight_ih_l0`); two biases are
-  /// added up where a cell has one; the head is `head` or else the only other pair of a weight matrix and a bias. The
-  /// file's metadata says of what kind each layer is, and without it the number of gates: `nn.LSTM`, `nn.GRU` or
-  /// `nn.RNN`, in both directions where there are weights for both. A file that holds anything besides is refused,
-  /// because it belongs to a network that computes something else.
+  /// added up where a cell has one, and zeros where there is none (`bias=False`); the head is `head` or else the only
+  /// other weight matrix, with a bias or without. The file's metadata says of what kind each layer is, and without it
+  /// the number of gates: `nn.LSTM`, `nn.GRU` or `nn.RNN`, in both directions where there are weights for both. A file
+  /// that holds anything besides is refused, because it belongs to a network that computes something else; whole numbers
+  /// and truth values, such as counters, are passed over.
+  ///
+  /// ```swift
+  /// let network = try SequenceClassifier(contentsOf: "rnn.safetensors", activation: .relu) { print("assumed:", $0) }
+  /// ```
   ///
   /// - Parameters:
   ///   - path: the file.
+  ///   - activation: the function of the layers of an `nn.RNN`, which its file does not name; `tanh` by default. Only
+  ///     a file that leaves it open takes one.
   ///   - threads: the threads to work on.
+  ///   - assume: called with each thing that the file does not say and that was decided.
   /// - Throws: ``SafeTensorsError`` where the file is no such file or holds no such network.
   /// - Complexity: O(size) of the file.
-  public init(contentsOf path: String, threads: ThreadPool = .shared) throws(SafeTensorsError) {
-    try self.init(SafeTensors(contentsOf: path), path: path, threads: threads)
+  public init(
+    contentsOf path: String, activation: Activation? = nil, threads: ThreadPool = .shared,
+    onAssumption assume: (Assumption) -> Void = { _ in }
+  ) throws(SafeTensorsError) {
+    try self.init(
+      SafeTensors(contentsOf: path), path: path, activation: activation, threads: threads, onAssumption: assume)
   }
 
   /// Makes a network of named tensors; `path` is for messages.
-  init(_ file: SafeTensors, path: String, threads: ThreadPool = .shared) throws(SafeTensorsError) {
-    var reader = ClassifierReader(file: file, path: path)
+  init(
+    _ file: SafeTensors, path: String, activation: Activation? = nil, threads: ThreadPool = .shared,
+    onAssumption assume: (Assumption) -> Void = { _ in }
+  ) throws(SafeTensorsError) {
+    var reader = ClassifierReader(file: file, path: path, activation: activation)
     let layers = try reader.layers()
     let head = try reader.head(inputSize: layers[layers.count - 1].layer.outputSize)
     try reader.finish()
@@ -72,5 +87,6 @@ extension SequenceClassifier {
     for (name, tensor) in layers.flatMap(\.parameters) { parameters[name] = tensor }
     parameters["head.weight"] = head.weight
     parameters["head.bias"] = head.bias
+    reader.assumptions.forEach(assume)
   }
 }

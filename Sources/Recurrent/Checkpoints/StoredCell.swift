@@ -53,11 +53,13 @@ package struct StoredCell: Sendable {
   }
 
   /// The kind of so many gates that PyTorch has; nil where it has none.
-  init?(gateCount: Int) {
-    guard
-      let kind = ["lstm", "gru", "elman"].lazy.compactMap({ StoredCell($0) }).first(where: { $0.gateCount == gateCount }
-      )
-    else { return nil }
+  ///
+  /// - Parameter activation: the function of one gate, `tanh` by default.
+  init?(gateCount: Int, activation: Activation?) {
+    let kinds = ["lstm", "gru", "elman" + (activation.map { " \($0)" } ?? "")]
+    guard let kind = kinds.lazy.compactMap({ StoredCell($0) }).first(where: { $0.gateCount == gateCount }) else {
+      return nil
+    }
     self = kind
   }
 

@@ -22,7 +22,7 @@ package struct StoredLayer: Equatable {
   package var readsInReverse: Bool { isReverse || kinds.count == 2 }
 
   /// What there is to say of a layer.
-  init(_ layer: StackLayer) {
+  package init(_ layer: StackLayer) {
     kinds = layer.cells.map(\.kind)
     merge = layer.merge
     isReverse = layer.isReverse
@@ -54,7 +54,7 @@ package struct StoredLayer: Equatable {
   }
 
   /// The text of the layer.
-  var text: String {
+  package var text: String {
     var words: [String] = []
     if merge != .concatenate { words.append("merge=\(merge.rawValue)") }
     if isReverse { words.append("reverse") }

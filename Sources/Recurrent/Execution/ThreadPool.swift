@@ -1,25 +1,25 @@
 import RecurrentKernels
 import RecurrentSupport
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Threads that work on one training step or one batch together.
 ///
-/// The threads spin for some microseconds after each run, since the next one usually follows at once, and then sleep. A
-/// pool that is asked while it is busy lets the asking thread do the work alone. The number of threads changes how long
-/// a result takes, never its bits.
+/// The threads spin for some microseconds after each run, since the next one usually follows at once, and then sleep;
+/// those of a pool with more threads than processors sleep at once. A pool that is asked while it is busy lets the
+/// asking thread do the work alone. The number of threads changes how long a result takes, never its bits.
+///
+/// In a process that `fork` has made, a pool starts its threads anew.
 public final class ThreadPool: Sendable {
   /// A pool with one thread per processor, shared by all networks that are not given another.
   public static let shared = ThreadPool(threads: processorCount)
 
-  /// The number of processors this process may use.
-  public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  /// The number of processors this process may use: those that it is bound to, and no more than its control group's
+  /// quota of processor time, as containers have one, keeps busy.
+  ///
+  /// - Complexity: reads a few small files of the system.
+  public static var processorCount: Int {
+    let processors = Int(rk_processor_count())
+    return ProcessorQuota.read().map { min(processors, $0) } ?? processors
+  }
 
   /// How many threads work together, the calling one among them.
   public let threads: Int
@@ -34,11 +34,12 @@ public final class ThreadPool: Sendable {
   /// - Complexity: starts all threads but the calling one.
   public init(threads: Int) {
     require(threads >= 1, "a pool needs at least one thread; found \(threads)")
+    let processors = Int32(Self.processorCount)
     var count = threads
-    var pool = rk_pool_create(Int32(count))
+    var pool = rk_pool_create(Int32(count), processors)
     while pool == nil && count > 1 {
       count /= 2
-      pool = rk_pool_create(Int32(count))
+      pool = rk_pool_create(Int32(count), processors)
     }
     self.pool = pool
     self.threads = count

@@ -25,6 +25,8 @@ public struct Parameters: Sendable, Equatable {
   public let entries: [Entry]
   /// All elements.
   public internal(set) var values: [Float]
+  /// Where each name stands among the entries.
+  private let positions: [String: Int]
 
   /// Zeros for tensors of the given names and shapes.
   ///
@@ -38,13 +40,18 @@ public struct Parameters: Sendable, Equatable {
       offset += shape.reduce(1, *)
     }
     self.entries = entries
+    positions = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     values = Array(repeating: 0, count: offset)
   }
 
   /// Zeros of the same names and shapes.
   ///
   /// - Complexity: O(elements).
-  public var zeros: Parameters { Parameters(entries.map { ($0.name, $0.shape) }) }
+  public var zeros: Parameters {
+    var copy = self
+    copy.values = Array(repeating: 0, count: count)
+    return copy
+  }
 
   /// The number of elements in all.
   public var count: Int { values.count }
@@ -52,14 +59,14 @@ public struct Parameters: Sendable, Equatable {
   /// The entry of the given name, or nil.
   ///
   /// - Parameter name: as in `weight_ih_l0`.
-  /// - Complexity: O(entries).
-  public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+  /// - Complexity: O(1).
+  public func entry(_ name: String) -> Entry? { positions[name].map { entries[$0] } }
 
   /// The tensor of the given name.
   ///
   /// - Parameter name: one of the names of ``entries``.
   /// - Precondition: there is one, and a new value has its shape.
-  /// - Complexity: O(entries), and a copy of the elements.
+  /// - Complexity: O(elements) of the tensor, which are copied.
   public subscript(name: String) -> Tensor {
     get {
       guard let entry = entry(name) else { fatalError("no parameter is called \(name)") }

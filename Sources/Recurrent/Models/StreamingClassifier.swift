@@ -1,5 +1,6 @@
 import RecurrentKernels
 import RecurrentSupport
+import Synchronization
 
 /// A classifier made ready for one sequence at a time, as it comes or whole, with the least delay.
 ///
@@ -28,6 +29,11 @@ public struct StreamingClassifier: Sendable {
   private let weights: AlignedFloats
   /// Floats of a stream: the logits, then what each layer keeps.
   private let memorySize: Int
+  /// The model's number, which its copies and its streams share.
+  private let number: Int
+
+  /// How many models have been made.
+  private static let count = Atomic(0)
 
   /// Makes a classifier ready; later changes of the network do not reach it.
   ///
@@ -52,9 +58,12 @@ public struct StreamingClassifier: Sendable {
     head = StreamingHead(network, weights: &weights)
     self.weights = AlignedFloats(weights)
     self.memorySize = memorySize
+    number = Self.count.add(1, ordering: .relaxed).newValue
   }
 
   /// What one stream has come to: the state of every layer, and what the network says by now.
+  ///
+  /// It belongs to the model that made it, and to the copies of that model.
   public struct Stream: Sendable {
     /// The logits after the last step, `[classes]`; zeros before the first.
     public internal(set) var logits: [Float]
@@ -62,6 +71,8 @@ public struct StreamingClassifier: Sendable {
     public internal(set) var stepCount = 0
     // The logits; per layer its state, pre-activations and what the cell keeps; then room for the steps of a run.
     var memory: AlignedFloats
+    /// The number of the model that made the stream.
+    let model: Int
 
     /// Forgets everything, as if it had seen nothing yet; its memory is kept.
     ///
@@ -85,7 +96,7 @@ public struct StreamingClassifier: Sendable {
   ///
   /// - Complexity: O(classes + units of all layers): the memory that steps will use.
   public func makeStream() -> Stream {
-    Stream(logits: Array(repeating: 0, count: classCount), memory: AlignedFloats(count: memorySize))
+    Stream(logits: Array(repeating: 0, count: classCount), memory: AlignedFloats(count: memorySize), model: number)
   }
 
   /// Takes one more step of a stream.
@@ -94,6 +105,7 @@ public struct StreamingClassifier: Sendable {
   ///   - input: the features of the step, `[input]`.
   ///   - stream: what the stream has come to; changed in place.
   /// - Throws: ``InputError`` unless `input` holds ``inputSize`` features; the stream then stays as it was.
+  /// - Precondition: this model made the stream.
   /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
   public func step(_ input: [Float], _ stream: inout Stream) throws(InputError) {
     try checkStep(input.count)
@@ -106,6 +118,7 @@ public struct StreamingClassifier: Sendable {
   ///   - input: the features of the step, `[input]`.
   ///   - stream: what the stream has come to; changed in place.
   /// - Throws: ``InputError`` unless `input` holds ``inputSize`` features; the stream then stays as it was.
+  /// - Precondition: this model made the stream.
   /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
   public func step(_ input: UnsafeBufferPointer<Float>, _ stream: inout Stream) throws(InputError) {
     try checkStep(input.count)
@@ -120,6 +133,7 @@ public struct StreamingClassifier: Sendable {
   ///   - inputs: the features of all steps, `[time, input]`; none change nothing.
   ///   - stream: what the stream has come to; changed in place.
   /// - Throws: ``InputError`` unless `inputs` holds a whole number of steps; the stream then stays as it was.
+  /// - Precondition: this model made the stream.
   /// - Complexity: O(time · parameters). A stream takes memory for the steps of a run once it has needed it.
   public func run(_ inputs: [Float], _ stream: inout Stream) throws(InputError) {
     try checkSteps(inputs.count)
@@ -141,6 +155,7 @@ public struct StreamingClassifier: Sendable {
   }
 
   private func run(_ inputs: UnsafeBufferPointer<Float>, steps: Int, _ stream: inout Stream) {
+    require(stream.model == number, "a stream belongs to the model that made it; found one that another model made")
     guard steps > 0, let first = inputs.baseAddress else { return }
     // Room for several steps is kept once a stream has needed it.
     let roomSize = steps * (layers.map(\.roomSize).max() ?? 0)

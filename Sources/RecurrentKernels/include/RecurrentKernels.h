@@ -403,8 +403,14 @@ void rk_restore_rounding(uint64_t previous);
 /// Threads that wait for work by spinning for some microseconds, then sleeping.
 typedef struct rk_pool rk_pool;
 
+/// How many processors the calling thread may run on, at least 1.
+int rk_processor_count(void);
+
 /// A pool of `threads` workers: the caller of rk_pool_run is one of them. Null when threads cannot be made.
-rk_pool *_Nullable rk_pool_create(int threads);
+///
+/// Workers that wait spin for a while when there are at least as many processors as workers, and sleep at once otherwise.
+/// A process that fork() has made has none of the pool's threads: its first run there starts them anew.
+rk_pool *_Nullable rk_pool_create(int threads, int processors);
 void rk_pool_destroy(rk_pool *pool);
 int rk_pool_threads(const rk_pool *pool);
 
@@ -420,6 +426,7 @@ typedef struct {
   int32_t arrived;
   int32_t apart[15];  // keeps the two on cache lines of their own
   int32_t generation;
+  int32_t sleepers;
 } rk_barrier;
 
 void rk_barrier_wait(rk_barrier *barrier, int workers);

@@ -6,8 +6,8 @@ final class Pool: @unchecked Sendable {
 
   private let pool: OpaquePointer
 
-  init(threads: Int) {
-    guard let pool = rk_pool_create(Int32(threads)) else { preconditionFailure("no threads") }
+  init(threads: Int, processors: Int32 = rk_processor_count()) {
+    guard let pool = rk_pool_create(Int32(threads), processors) else { preconditionFailure("no threads") }
     self.pool = pool
   }
 

@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How many processors the quota of processor time keeps busy that Linux grants a process's control groups.
+///
+/// A group's quota holds for all below it, so the smallest on the way from the process's own group to the root counts.
+/// Within a container the way may begin above what is to be seen there: files that are missing are passed over.
+///
+/// Source: the kernel's documentation, *Control Group v2*, `cpu.max`, and *CFS Bandwidth Control*, `cpu.cfs_quota_us`.
+enum ProcessorQuota {
+  /// The quota in whole processors, rounded up; nil where there is none.
+  ///
+  /// - Parameter root: the folder in which `proc` and `sys` are.
+  static func read(root: String = "") -> Int? {
+    let groups = text(root + "/proc/self/cgroup") ?? ""
+    var quotas: [Double] = []
+    for line in groups.split(separator: "\n") {
+      // The hierarchy's number, its controllers and the group's path.
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { continue }
+      if parts[1].isEmpty {
+        for folder in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
+          quotas += levels(of: parts[2]).compactMap { quotaOfVersion2(root + folder + $0) }
+        }
+      } else if parts[1].split(separator: ",").contains("cpu") {
+        for folder in ["/sys/fs/cgroup/\(parts[1])", "/sys/fs/cgroup/cpu"] {
+          quotas += levels(of: parts[2]).compactMap { quotaOfVersion1(root + folder + $0) }
+        }
+      }
+    }
+    return quotas.min().map { max(1, Int($0.rounded(.up))) }
+  }
+
+  /// A group's path and those of all above it, the root's being empty.
+  private static func levels(of path: Substring) -> [String] {
+    let names = path.split(separator: "/")
+    return (0...names.count).map { names.prefix($0).map { "/" + $0 }.joined() }
+  }
+
+  /// `cpu.max`: a time and the period in which it may be used, or `max` for any.
+  private static func quotaOfVersion2(_ group: String) -> Double? {
+    guard let words = text(group + "/cpu.max")?.split(whereSeparator: \.isWhitespace), words.count == 2 else {
+      return nil
+    }
+    return quota(words[0], of: words[1])
+  }
+
+  /// `cpu.cfs_quota_us`: a time, or -1 for any.
+  private static func quotaOfVersion1(_ group: String) -> Double? {
+    guard let time = text(group + "/cpu.cfs_quota_us"), let period = text(group + "/cpu.cfs_period_us") else {
+      return nil
+    }
+    return quota(time[...], of: period[...])
+  }
+
+  private static func quota(_ time: Substring, of period: Substring) -> Double? {
+    func number(_ text: Substring) -> Double? { Int32(text.filter { !$0.isWhitespace }).map(Double.init) }
+    guard let time = number(time), let period = number(period), time > 0, period > 0 else { return nil }
+    return time / period
+  }
+
+  /// The beginning of a small file; nil where it cannot be read.
+  private static func text(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    var count = 0
+    while count < bytes.count {
+      let more = bytes.withUnsafeMutableBytes { Self.read(file, $0, from: count) }
+      if more <= 0 { break }
+      count += more
+    }
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+
+  private static func read(_ file: Int32, _ buffer: UnsafeMutableRawBufferPointer, from start: Int) -> Int {
+    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[start...])
+    #if canImport(Darwin)
+      return Darwin.read(file, rest.baseAddress, rest.count)
+    #elseif canImport(Musl)
+      return Musl.read(file, rest.baseAddress, rest.count)
+    #else
+      return Glibc.read(file, rest.baseAddress, rest.count)
+    #endif
+  }
+}
