@@ -40,6 +40,8 @@ struct TileLayout: Sendable, Equatable {
     let maskedGradient: Int
     /// The gradient of the old state through zoneout.
     let zoned: Int
+    /// The gradient of the hidden state in the last vector's lanes that do not run, eight at most, for one step.
+    let endingGradient: Int
   }
 
   /// What a joint makes of the outputs of its layer.
@@ -116,7 +118,8 @@ struct TileLayout: Sendable, Equatable {
           unprojectedGradient: take(isTraining && layer.isProjected ? row : 0),
           masked: take(isTraining && layer.regularization.recurrentDropout > 0 ? steps * outputRow : 0),
           maskedGradient: take(isTraining && layer.regularization.recurrentDropout > 0 ? outputRow : 0),
-          zoned: take(isTraining && layer.regularization.hasZoneout ? stateSlot : 0)))
+          zoned: take(isTraining && layer.regularization.hasZoneout ? stateSlot : 0),
+          endingGradient: take(isTraining && layer.carriesHidden && !layer.isReverse ? layer.outputSize * padded(1) : 0)))
     }
     self.layers = layers
     joints = network.joints.enumerated().map { level, joint in

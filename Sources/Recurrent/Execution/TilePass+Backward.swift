@@ -75,6 +75,9 @@ extension TilePass {
         hidden: plan.isProjected ? base + place.unprojectedGradient : dh, state: stateGradient, previousHidden: before,
         isFresh: isFresh,
         gated: base + place.gatedGradient, vectors: base + place.vectorGradient, scratch: base + place.scratch)
+      let ending = endingLanes(plan, at: t)
+      let keepsEnding = plan.carriesHidden && !plan.isReverse && !ending.isEmpty
+      if keepsEnding { keepEnding(place, before, rows: share.outputs, lanes: ending) }
       takeZoned(plan, place, dh: dh, at: t, share: share)
       if plan.isProjected {
         team.wait()
@@ -97,9 +100,8 @@ extension TilePass {
         }
       }
       cell.backward(step, cellGradient)
-      if plan.isReverse ? count < running(0) : t > 0 && running(t - 1) > count {
-        clearFinished(plan, place, step: step, from: count, units: units)
-      }
+      if !ending.isEmpty { clearEnding(plan, place, step: step, lanes: ending, share: share) }
+      if keepsEnding { putBackEnding(place, before, isFresh: isFresh, rows: share.outputs, lanes: ending) }
       transposeInputs(plan, place, at: t, step: step, to: scratch(number))
       team.wait()
 
@@ -196,18 +198,51 @@ extension TilePass {
     }
   }
 
-  /// Clears what the arithmetic left in lanes between the last one running and the end of its vector: they begin
-  /// their own way back at an earlier step, here or in the layer below, with nothing from this one.
-  private func clearFinished(
-    _ plan: LayerPlan, _ place: TileLayout.Layer, step: CellStep, from count: Int, units: Range<Int>
+  /// The lanes between the last one running at step t and the end of its vector, if some of them begin their own way
+  /// back at a later step of this pass.
+  ///
+  /// Their sequences have ended, but the arithmetic goes on in them and leaves anything there, infinities and NaN
+  /// included. None of it may reach a gradient: not by a product with zeros, for 0 · ∞ is NaN.
+  @inline(__always)
+  private func endingLanes(_ plan: LayerPlan, at t: Int) -> Range<Int> {
+    let count = running(t)
+    let isFollowed = plan.isReverse ? count < running(0) : t > 0 && running(t - 1) > count
+    return count..<(isFollowed ? padded(count) : count)
+  }
+
+  /// Clears what the arithmetic left in ending lanes: they begin their own way back at an earlier step, here or in the
+  /// layer below, with nothing from this one.
+  private func clearEnding(
+    _ plan: LayerPlan, _ place: TileLayout.Layer, step: CellStep, lanes: Range<Int>, share: LayerShare
   ) {
-    if count == step.lanes { return }
-    let finished = count..<step.lanes
     for gate in 0..<plan.gateRows / plan.hiddenSize {
-      clear(step.gates + gate * step.gateStride, rows: units, lanes: finished)
+      clear(step.gates + gate * step.gateStride, rows: share.units, lanes: lanes)
     }
     for component in 1..<max(plan.stateCount, 1) {
-      clear(base + place.stateGradient + (component - 1) * step.gateStride, rows: units, lanes: finished)
+      clear(base + place.stateGradient + (component - 1) * step.gateStride, rows: share.units, lanes: lanes)
+    }
+    for component in 0..<plan.stateCount where plan.regularization.zoneout(component: component) > 0 {
+      clear(base + place.zoned + plan.row(of: component) * layout.lanes, rows: share[component], lanes: lanes)
+    }
+  }
+
+  /// Keeps the gradients of the outputs of the step before in ending lanes, to which a cell that carries its hidden
+  /// state is about to add what its arithmetic makes there.
+  private func keepEnding(_ place: TileLayout.Layer, _ dh: Floats, rows: Range<Int>, lanes: Range<Int>) {
+    for row in rows {
+      (base + place.endingGradient + row * padded(1)).update(
+        from: dh + row * layout.lanes + lanes.lowerBound, count: lanes.count)
+    }
+  }
+
+  /// Puts them back.
+  private func putBackEnding(
+    _ place: TileLayout.Layer, _ dh: Floats, isFresh: Bool, rows: Range<Int>, lanes: Range<Int>
+  ) {
+    if isFresh { return clear(dh, rows: rows, lanes: lanes) }
+    for row in rows {
+      (dh + row * layout.lanes + lanes.lowerBound).update(
+        from: base + place.endingGradient + row * padded(1), count: lanes.count)
     }
   }
 

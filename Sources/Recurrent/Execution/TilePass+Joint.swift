@@ -50,9 +50,12 @@ extension TilePass {
           guard let dx = gradientRows(of: source, at: t) else { return }
           let block = self.block(rows: rows.count, running: running(t))
           let first = rows.lowerBound * layout.lanes
-          // Without a gradient of this output, that of the input begins with nothing.
-          kernels.scale(
-            block, hasGradients ? 1 : 0, (hasGradients ? dy + source.column * layout.lanes : dx) + first, dx + first, 0)
+          if hasGradients {
+            kernels.scale(block, 1, dy + source.column * layout.lanes + first, dx + first, 0)
+          } else {
+            // That of the input begins with nothing. What the memory held does not count, whatever it was.
+            for row in rows { (dx + row * layout.lanes).update(repeating: 0, count: block.n) }
+          }
         }
       }
     }
