@@ -12,7 +12,7 @@ struct Evaluate: AsyncParsableCommand {
       otherwise. \(DataOptions.searchOrder)
       """)
 
-  @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
+  @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
   var model: String
 
   @OptionGroup var data: TestDataOptions
@@ -24,6 +24,9 @@ struct Evaluate: AsyncParsableCommand {
     let order = data.order(forModel: model)
     let sequences = order(images.dataset)
     try ModelFile.check(network, path: model, inputSize: sequences.inputSize, classCount: sequences.classCount)
+    if sequences.count == 0 {
+      throw CommandFailure("\(images.source): found no test images, expected at least 1", .badData)
+    }
     Terminal.note("\(images.name) (\(images.source)): \(images.dataset.count.grouped)" + order.remark)
     EvaluationReport.print(network.evaluate(on: sequences), caveat: images.caveat)
   }
