@@ -1,5 +1,14 @@
 import ArgumentParser
 import Recurrent
+import RecurrentSupport
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
 
 /// `recurrent`: recurrent neural networks that train, explain and run on any processor.
 public struct RootCommand: AsyncParsableCommand {
@@ -11,10 +20,11 @@ public struct RootCommand: AsyncParsableCommand {
     discussion: """
       Begin with 'recurrent train': three LSTM layers learn to read handwritten digits row by row, within seconds.
 
-      Results go to standard output, notices and progress to standard error. The exit status is 0 where all went well, \
-      64 where the command makes no sense, 65 where an input is not as it should be, 66 where it is missing, 70 for a \
-      fault of this program, 73 where an output cannot be made, 74 where writing it fails, and 130 after Ctrl-C or \
-      SIGTERM.
+      Results go to standard output, notices and progress to standard error. The exit status is 0 if all went well, \
+      64 if the command makes no sense, 65 if an input is not as it should be, 66 if it is missing, 70 for a fault of \
+      this program, 71 if there is not enough memory, 73 if an output cannot be made or would replace something, 74 if \
+      writing it fails, and 130 after Ctrl-C, SIGTERM or SIGHUP. Documentation/Design/0003-names-and-statuses.md has \
+      the whole table.
       """,
     version: "recurrent \(version)",
     subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self, Data.self])
@@ -30,28 +40,55 @@ public struct RootCommand: AsyncParsableCommand {
   /// A failure is one line on standard error; the statuses are those of sysexits(3).
   public static func runAndExit() async -> Never {
     Terminal.prepare()
+    OutOfMemory.end { message in
+      Terminal.error(message)
+      // Other threads are at work, so nothing is taken down behind them.
+      _exit(ExitStatus.outOfMemory.rawValue)
+    }
+    let arguments = normalized(Array(CommandLine.arguments.dropFirst()))
     do {
-      let arguments = normalized(Array(CommandLine.arguments.dropFirst()))
+      try RawText.check(arguments)
       if let fault = ArgumentCheck.fault(in: arguments) { throw CommandFailure(fault, .usage) }
+      if let script = CompletionScript.text(for: arguments) {
+        Terminal.write(script + "\n")
+      } else {
+        try await run(arguments)
+      }
+      try end()
+    } catch {
+      fail(error, arguments)
+    }
+  }
+
+  /// Runs the command that the arguments say; what the parser throws to show help or the version is no failure.
+  private static func run(_ arguments: [String]) async throws {
+    do {
       var command = try parseAsRoot(try RunRepetition.expanded(arguments))
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
-      Terminal.endIfReaderIsGone()
-      try Terminal.checkOutput()
-      exit(.success)
-    } catch let failure as CommandFailure {
+    } catch let error where !(error is CommandFailure) && exitCode(for: error).isSuccess {
+      Terminal.write(fullMessage(for: error) + "\n")
+    }
+  }
+
+  /// Ends a process that has done what it was asked for, unless nobody could be told.
+  private static func end() throws(CommandFailure) -> Never {
+    Terminal.endIfReaderIsGone()
+    try Terminal.checkOutput()
+    exit(.success)
+  }
+
+  private static func fail(_ error: any Error, _ arguments: [String]) -> Never {
+    if let failure = error as? CommandFailure {
       Terminal.error(failure.message)
       exit(failure.status)
-    } catch {
-      // What the parser throws to show help or the version is no failure.
-      let code = exitCode(for: error)
-      if code.isSuccess { exit(withError: error) }
-      Terminal.error(ArgumentCheck.inOneLine(message(for: error)))
-      exit(code == .validationFailure ? .usage : .bug)
     }
+    let text = ArgumentCheck.inOneLine(message(for: error))
+    Terminal.error(text + ArgumentCheck.suggestion(for: text, in: arguments))
+    exit(exitCode(for: error) == .validationFailure ? .usage : .bug)
   }
 
   /// The options of plain `train` are those of its default subcommand, and so is its help.

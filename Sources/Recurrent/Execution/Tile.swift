@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// The memory of one tile: up to some number of samples that go through all layers and steps side by side.
 ///
@@ -71,6 +72,7 @@ final class Tile {
 
   // As with Swift's own arrays, there is no way to go on without memory.
   private static func outOfMemory(_ bytes: Int) -> Never {
-    fatalError("no memory for a tile of \(bytes) bytes: use a smaller batch or shorter sequences")
+    OutOfMemory.end(
+      "no memory for \(bytes) bytes more: use fewer or smaller layers, a smaller batch or shorter sequences")
   }
 }

@@ -34,7 +34,7 @@ extension SequenceDataset {
     /// Always 0.
     public var startIndex: Int { 0 }
     /// The number of batches.
-    public var endIndex: Int { droppingLast ? order.count / size : (order.count + size - 1) / size }
+    public var endIndex: Int { droppingLast ? order.count / size : order.count.groups(of: size) }
 
     /// The batch at a position.
     ///
@@ -44,7 +44,8 @@ extension SequenceDataset {
     public subscript(_ position: Int) -> SequenceBatch {
       require(position >= 0 && position < endIndex, "batch \(position) of \(endIndex)")
       let first = position * size
-      return SequenceBatch(dataset: dataset, samples: Array(order[first..<Swift.min(first + size, order.count)]))
+      let end = first + Swift.min(size, order.count - first)
+      return SequenceBatch(dataset: dataset, samples: Array(order[first..<end]))
     }
   }
 }

@@ -145,12 +145,12 @@ public struct ClassifierTraining: Sendable, Equatable {
   ) throws(Failure) -> Bool {
     let clock = ContinuousClock()
     let batches = training.batches(of: batchSize, shuffledWith: shuffleSeed, epoch: epoch, droppingLast: dropsLast)
-    let stepCount = (batches.count + options.accumulation - 1) / options.accumulation
+    let stepCount = batches.count.groups(of: options.accumulation)
     if try !observe(.epochBegan(epoch: epoch, batches: stepCount)) { return false }
     let began = clock.now
     for index in 0..<stepCount where !progress.isOver && progress.steps < maximumSteps ?? .max {
       let first = index * options.accumulation
-      let group = Array(batches[first..<min(first + options.accumulation, batches.count)])
+      let group = Array(batches[first..<first + min(options.accumulation, batches.count - first)])
       let start = clock.now
       optimizer.learningRate = progress.learningRate(epoch: epoch)
       let result: SequenceClassifier.StepResult

@@ -77,7 +77,7 @@ public struct DigitReadingPicture: Picture {
     var canvas = Canvas(title: title, description: description)
     var y = drawBeliefs(top: canvas.heading(remark: remark) + 20, on: &canvas)
     for row in panels.inRows(of: panelsPerRow) { y = draw(row, top: y + 14, on: &canvas) }
-    canvas.height = y + 4
+    canvas.height = drawKey(top: y + 22, on: &canvas) + 4
     return canvas.svg
   }
 
@@ -155,6 +155,20 @@ public struct DigitReadingPicture: Picture {
         room: room + gap - 4)
     }
     return top + height + 18
+  }
+
+  /// What the colours mean, for beliefs and for panels; returns where that ends.
+  private func drawKey(top: Double, on canvas: inout Canvas) -> Double {
+    let hasNegatives = panels.contains { $0.range.hasNegatives }
+    let end = canvas.heatScale(y: top, range: hasNegatives ? .signed : .unit, limit: 1)
+    let words =
+      "a belief or a gate from 0 to 1"
+      + (panels.isEmpty ? "" : "; in a panel the full colour is the limit that stands below it")
+      + (hasNegatives ? ", and the other colour is below 0" : "")
+    for (line, text) in wrapped(words, to: canvas.width - end - 14, lines: 2, size: Canvas.smallSize).enumerated() {
+      canvas.text(text, x: end + 14, y: top + 16 * Double(line), style: "soft small")
+    }
+    return top + 18
   }
 
   private static func strongest(_ belief: [Float]) -> Int? {

@@ -8,13 +8,17 @@ public struct SpreadChart: Picture {
     public let name: String
     /// What each of them reached.
     public let values: [Double]
+    private let text: String?
 
     /// A group of runs.
     ///
     /// - Parameters:
     ///   - name: what they have in common.
     ///   - values: what each of them reached.
-    public init(_ name: String, _ values: [Double]) { (self.name, self.values) = (name, values) }
+    ///   - label: what is written beside them, such as their mean as a table has it; nil to have it worked out.
+    public init(_ name: String, _ values: [Double], label: String? = nil) {
+      (self.name, self.values, text) = (name, values, label)
+    }
 
     /// Mean and standard deviation of the values that have a place; the latter is that of a sample, over n - 1, and nil
     /// for one value, which says nothing of it.
@@ -28,6 +32,7 @@ public struct SpreadChart: Picture {
 
     /// The mean, and the deviation where there is one.
     var label: String {
+      if let text { return text }
       guard let summary else { return "–" }
       // Of percentages two decimals say as much as four of fractions.
       let decimals = summary.mean.magnitude < 10 ? 4 : 2

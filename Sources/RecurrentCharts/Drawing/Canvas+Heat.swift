@@ -91,8 +91,10 @@ extension Canvas {
       height: Double(values.count) * frame.cell.height, style: "frame")
   }
 
-  /// Adds what the strengths of a grid mean, at the left: the colours from the least value to the largest.
-  mutating func heatScale(y: Double, range: HeatRange, limit: Float) {
+  /// Adds what the strengths of a grid mean, at the left: the colours from the least value to the largest; returns where
+  /// it ends.
+  @discardableResult
+  mutating func heatScale(y: Double, range: HeatRange, limit: Float) -> Double {
     let most = label(Double(limit), decimals: 3)
     let least = range.hasNegatives ? "−" + most : "0"
     let steps = (range.hasNegatives ? -4 : 0)...4
@@ -108,5 +110,6 @@ extension Canvas {
     endGroup()
     rectangle(x: x - 12 * Double(steps.count), y: y - 11, width: 12 * Double(steps.count), height: 12, style: "frame")
     text(most, x: x + 6, y: y, style: "soft small count")
+    return x + 6 + textWidth(of: most, size: Canvas.smallSize)
   }
 }

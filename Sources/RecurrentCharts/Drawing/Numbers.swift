@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -27,18 +29,29 @@ func short(_ value: Double, decimals: Int) -> String {
   return rounded < 0 ? "-" + text : text
 }
 
+/// A number that is read, with at most so many decimals and no zeros at its end: rounded once, where tables and logs
+/// round too. Places and lengths, which nobody reads, are quicker to round by ``short(_:decimals:)``.
+private func figure(_ value: Double, decimals: Int) -> String {
+  var text = Substring(value.fixed(decimals))
+  if text.contains(".") {
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+  }
+  return text == "-0" ? "0" : String(text)
+}
+
 /// A number to be read, with at most so many decimals; what would be too long, or nothing but zeros, as a power of ten.
 func label(_ value: Double, decimals: Int) -> String {
   if value.isInfinite { return value < 0 ? "−∞" : "∞" }
   guard value.isFinite else { return "–" }
   let isShort = value.magnitude < 1e7 && value.magnitude >= 0.5 * pow(10, Double(-decimals)) || value == 0
-  return isShort ? printed(short(value, decimals: decimals)) : scientific(value, digits: 2)
+  return isShort ? printed(figure(value, decimals: decimals)) : scientific(value, digits: 2)
 }
 
 /// A number to be read, with so many decimals exactly, as columns of a table need.
 func fixed(_ value: Double, decimals: Int) -> String {
   guard value.isFinite, value.magnitude < 1e7 else { return label(value, decimals: decimals) }
-  var text = short(value, decimals: decimals)
+  var text = figure(value, decimals: decimals)
   if decimals == 0 { return printed(text) }
   if !text.contains(".") { text += "." }
   let missing = decimals - (text.split(separator: ".", omittingEmptySubsequences: false).last?.count ?? 0)
@@ -58,8 +71,8 @@ func scientific(_ value: Double, digits: Int) -> String {
     value / pow(10, Double(exponent / 2)) / pow(10, Double(exponent - exponent / 2))
   }
   // 9.999 becomes 10, which is 1 of the next power.
-  if short(factor(exponent).magnitude, decimals: digits) == "10" { exponent += 1 }
-  let text = short(factor(exponent), decimals: digits)
+  if figure(factor(exponent).magnitude, decimals: digits) == "10" { exponent += 1 }
+  let text = figure(factor(exponent), decimals: digits)
   return printed(text == "1" ? "" : text == "-1" ? "-" : text + "·") + "10" + raised(exponent)
 }
 

@@ -37,6 +37,15 @@ struct WorkloadRequest: Codable, Hashable {
     case repetitions = "repeat"
   }
 
+  /// How often a request may be timed.
+  static let mostRepetitions = 1_000_000
+  /// How many layers a request may have.
+  static let mostLayers = 1000
+  /// The most memory a request may take.
+  static let mostBytes = 5e8
+  /// The most operations that all repetitions of a request may take: some minutes on one processor.
+  static let mostOperations = 2e13
+
   init() {}
 
   init(from decoder: any Decoder) throws {
@@ -70,25 +79,45 @@ struct WorkloadRequest: Codable, Hashable {
     return stack
   }
 
+  /// About how many bytes the request takes: four batches of inputs; weights, their gradients and the memory of the
+  /// optimiser; in training what each unit keeps of each step, else a few steps of it.
+  var bytes: Double {
+    let (width, layers, positions) = (Double(hidden), Double(layers), Double(batch) * Double(steps))
+    let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
+    let kept = (mode == .train ? 8 : 2) * positions * layers * width
+    return 4 * (5 * positions * Double(input) + 5 * weights + kept)
+  }
+
+  /// About how many operations all repetitions take.
+  private var estimatedOperations: Double {
+    let (width, layers) = (Double(hidden), Double(layers))
+    let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
+    let positions = mode == .stream ? 1 : Double(batch) * Double(steps)
+    return 2 * weights * positions * (mode == .train ? 3 : 1) * Double(repetitions)
+  }
+
   /// What is wrong with the request, or nil.
   var fault: String? {
     let sizes = [("input", input), ("steps", steps), ("hidden", hidden), ("layers", layers), ("batch", batch)]
     for (name, size) in sizes + [("repeat", repetitions)] where size < 1 {
       return "\(name): found \(size), expected at least 1"
     }
-    // What goes beyond would be ended by the system for want of memory, without an answer.
-    let width = Double(hidden)
-    let values = Double(batch) * Double(steps) * (Double(input) + Double(layers) * width)
-    let weights = 4 * width * (Double(input) + width + 2 * width * Double(layers - 1))
-    let (found, most) = (max(values, weights), TrainOptions.largestParameterCount)
-    if found > most {
-      return "input, steps, hidden, layers and batch: found \(found.sixDigits) numbers to keep, expected at most "
-        + most.sixDigits
+    for (name, size, most) in [("layers", layers, Self.mostLayers), ("repeat", repetitions, Self.mostRepetitions)]
+    where size > most {
+      return "\(name): found \(size), expected at most \(most)"
+    }
+    if bytes > Self.mostBytes {
+      return "input, steps, hidden, layers and batch: found \(bytes.sixDigits) bytes to keep, expected at most "
+        + Self.mostBytes.sixDigits
+    }
+    if estimatedOperations > Self.mostOperations {
+      return "repeat: found \(repetitions), \(estimatedOperations.sixDigits) operations in all, expected at most "
+        + Self.mostOperations.sixDigits
     }
     if mode == .stream, StoredLayer(cell)?.readsInReverse == true {
       return "mode: found 'stream' for a network that reads in reverse, expected train or infer"
     }
-    if stackLayers == nil { return "cell: found '\(cell)', expected \(CellKind.list)" }
+    if stackLayers == nil { return "cell: found '\(cell.shown())', expected \(CellKind.list)" }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
   }
 

@@ -7,13 +7,6 @@ import Recurrent
   import Foundation
 #endif
 
-// In this module `Data` is a command.
-#if canImport(FoundationEssentials)
-  private typealias Bytes = FoundationEssentials.Data
-#else
-  private typealias Bytes = Foundation.Data
-#endif
-
 /// `recurrent benchmark`: our own speed, as a table or for another program that compares.
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,13 +29,13 @@ struct Benchmark: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Repetitions of each row of the table. (default: \(usualRepetitions))", valueName: "n"),
-    transform: OptionValue.count)
+    transform: OptionValue.repetitions)
   var repetitions = usualRepetitions
 
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
-    if interactive { answerRequests() } else { printTable() }
+    if interactive { try answerRequests() } else { try printTable() }
   }
 
   /// The rows of the table: input, steps, hidden, layers, batch, mode, lengths.
@@ -61,7 +54,7 @@ struct Benchmark: ParsableCommand {
     ("one row of an image", 28, 28, 20, 3, 1, .stream, .full),
   ]
 
-  private func printTable() {
+  private func printTable() throws(CommandFailure) {
     let pool = threads.pool
     let peak = MultiplyAddPeak.measure(on: pool)
     Terminal.print(
@@ -75,6 +68,7 @@ struct Benchmark: ParsableCommand {
       (request.batch, request.mode, request.lengths) = (batch, mode, lengths)
       (request.threads, request.repetitions) = (pool.threads, repetitions)
       Terminal.progress("measuring \(title)")
+      try Terminal.checkOutput()
       let workload = Workload(request)
       _ = workload.run()  // warms up
       let times = workload.run().sorted()
@@ -87,11 +81,18 @@ struct Benchmark: ParsableCommand {
     }
   }
 
-  private func answerRequests() {
+  private func answerRequests() throws(CommandFailure) {
     var workloads: [WorkloadRequest: Workload] = [:]
-    while let line = readLine() {
-      if line.allSatisfy(\.isWhitespace) { continue }
-      guard let request = try? JSONDecoder().decode(WorkloadRequest.self, from: Bytes(line.utf8)) else {
+    var kept = 0.0
+    var lines = InputLines()
+    while let line = lines.next() {
+      try Terminal.checkOutput()
+      if line.allSatisfy({ $0 == UInt8(ascii: " ") || 9...13 ~= $0 }) { continue }
+      if line.count > InputLines.longest {
+        answer(error: "found a line of more than \(InputLines.longest.grouped) bytes, expected one JSON object a line")
+        continue
+      }
+      guard let request = try? ForeignFile.decode(WorkloadRequest.self, from: line) else {
         answer(error: "expected one JSON object a line; see 'recurrent help benchmark'")
         continue
       }
@@ -101,13 +102,21 @@ struct Benchmark: ParsableCommand {
       }
       if request.mode == .peak {
         let pool = request.threads == 0 ? ThreadPool.shared : ThreadPool(threads: request.threads)
-        Terminal.print("{\"gflops\":\((MultiplyAddPeak.measure(on: pool) / 1e9).fixed(2))}")
+        Terminal.write("{\"gflops\":\((MultiplyAddPeak.measure(on: pool) / 1e9).fixed(2))}\n")
         continue
+      }
+      // Workloads are kept for those who ask again, but no more of them than one may need.
+      if workloads[request] == nil {
+        kept += request.bytes
+        if kept > WorkloadRequest.mostBytes {
+          workloads = [:]
+          kept = request.bytes
+        }
       }
       let workload = workloads[request] ?? Workload(request)
       workloads[request] = workload
       let times = workload.run().map { $0.fixed(6) }
-      Terminal.print("{\"milliseconds\":[\(times.joined(separator: ","))]}")
+      Terminal.write("{\"milliseconds\":[\(times.joined(separator: ","))]}\n")
     }
   }
 
@@ -115,6 +124,6 @@ struct Benchmark: ParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     let text = (try? encoder.encode(["error": error])).map { String(decoding: $0, as: UTF8.self) }
-    Terminal.print(text ?? "{\"error\":\"\"}")
+    Terminal.write((text ?? "{\"error\":\"\"}") + "\n")
   }
 }

@@ -13,7 +13,7 @@ struct Evaluate: AsyncParsableCommand {
       otherwise. \(DataOptions.searchOrder)
       """)
 
-  @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
+  @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
   var model: String
 
   @OptionGroup var data: TestDataOptions
@@ -25,6 +25,9 @@ struct Evaluate: AsyncParsableCommand {
     let order = data.order(forModel: model)
     let sequences = order(images.dataset)
     try ModelFile.check(network, path: model, inputSize: sequences.inputSize, classCount: sequences.classCount)
+    if sequences.count == 0 {
+      throw CommandFailure("\(images.source): found no test images, expected at least 1", .badData)
+    }
     Terminal.note("\(images.name) (\(images.source)): \(images.dataset.count.grouped)" + order.remark)
     let evaluation = require { try network.evaluate(on: sequences) }
     EvaluationReport.print(evaluation, caveat: images.caveat)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentSupport
 
 /// `recurrent inspect`: what a model is made of.
 struct Inspect: ParsableCommand {
@@ -7,7 +8,7 @@ struct Inspect: ParsableCommand {
     abstract: "List a model's parameters: name, shape, count, norm.",
     usage: "recurrent inspect <model>")
 
-  @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
+  @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
   var model: String
 
   func run() throws {
@@ -17,7 +18,7 @@ struct Inspect: ParsableCommand {
       let values = network.parameters.values[entry.range]
       let norm = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       let shape = entry.shape.map(String.init).joined(separator: " × ")
-      rows.append([entry.name, shape, entry.count.grouped, norm.sixDigits])
+      rows.append([entry.name.shown(), shape, entry.count.grouped, norm.sixDigits])
     }
     rows.append(["all", "", network.parameters.count.grouped, ""])
     let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -45,10 +45,15 @@ enum TrainingImages {
   }
 
   /// What the images are, for a table.
-  var name: String {
+  var name: String { name { $0 } }
+
+  /// What the images are, for a picture.
+  var nameInPictures: String { name(RunPicture.place) }
+
+  private func name(_ place: (String) -> String) -> String {
     switch self {
     case .files(let data):
-      "\(data.name) (\(data.source))"
+      "\(data.name) (\(place(data.source)))"
         + (EvaluationReport.caveat(name: data.name, source: data.source) == nil ? "" : ", which are not MNIST")
     case .drawn: "built-in digits, which are not MNIST"
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentSupport
 
 /// What the network is made of.
 ///
@@ -24,7 +25,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Start from the weights of a model, a run folder or a safetensors file, instead of drawing some.",
-      valueName: "model"), transform: OptionValue.path)
+      valueName: "model"), completion: .file(), transform: OptionValue.path)
   var from: String?
 
   /// What is not asked for, and not brought by --from.
@@ -46,7 +47,7 @@ struct NetworkOptions: ParsableArguments {
   /// A model that training starts from has to be what was asked for besides.
   func check(_ network: SequenceClassifier, path: String) throws(CommandFailure) {
     func mismatch(_ option: String, found: String, asked: String) -> CommandFailure {
-      CommandFailure("\(path): found \(found), expected \(asked) as \(option) says; leave the option out", .badData)
+      CommandFailure("\(path.shown()): found \(found), expected \(asked) as \(option) says; leave the option out", .badData)
     }
     if let layers, layers != network.layers.count {
       throw mismatch("--layers", found: "\(network.layers.count) layers", asked: "\(layers)")
@@ -58,7 +59,7 @@ struct NetworkOptions: ParsableArguments {
         }
         // Behind the name of a kind stand the options of the cell.
         if let cell, cell.rawValue != member.kind.prefix(while: { $0 != " " }) {
-          throw mismatch("--cell", found: "layer \(index) of kind \(member.kind)", asked: cell.rawValue)
+          throw mismatch("--cell", found: "layer \(index) of kind \(member.kind.shown())", asked: cell.rawValue)
         }
       }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentSupport
 
 /// The noise a network is trained with.
 struct NoiseOptions: ParsableArguments {
@@ -49,6 +50,16 @@ struct NoiseOptions: ParsableArguments {
     if kind != .indrnn { return }
     for (name, rate) in [("recurrent-dropout", recurrentDropout), ("weight-drop", weightDrop)] where rate > 0 {
       throw ValidationError("--\(name): found beside a cell of kind indrnn, which has no recurrent matrix")
+    }
+  }
+
+  /// Refuses noise that a model to start from has no place for.
+  func check(_ network: SequenceClassifier, path: String) throws(CommandFailure) {
+    guard network.cells.contains(where: { $0.kind.prefix { $0 != " " } == CellKind.indrnn.rawValue }) else { return }
+    for (name, rate) in [("recurrent-dropout", recurrentDropout), ("weight-drop", weightDrop)] where rate > 0 {
+      throw CommandFailure(
+        "\(path.shown()): found a cell of kind indrnn, which has no recurrent matrix for --\(name); leave the option out",
+        .badData)
     }
   }
 

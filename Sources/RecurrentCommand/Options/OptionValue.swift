@@ -17,6 +17,14 @@ enum OptionValue {
     return count
   }
 
+  /// How often something is timed: the times are kept, and somebody waits.
+  static func repetitions(_ text: String) throws -> Int {
+    guard let count = Int(text), 1...WorkloadRequest.mostRepetitions ~= count else {
+      throw Refusal(description: "expected a whole number from 1 to \(WorkloadRequest.mostRepetitions)")
+    }
+    return count
+  }
+
   /// A number of threads: more than the system can make would end the program.
   static func threads(_ text: String) throws -> Int {
     guard let threads = Int(text), 1...1024 ~= threads else {

@@ -8,8 +8,7 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The folder for configuration, metrics, model and pictures; without it a new one below 'runs'.",
-      valueName: "folder"),
-    transform: OptionValue.path)
+      valueName: "folder"), completion: .directory, transform: OptionValue.path)
   var runDir: String?
 
   @Option(
@@ -22,7 +21,7 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Repeat a run: take all options from its config.json, or from that of its folder; those on the command line win.",
-      valueName: "file"), transform: OptionValue.path)
+      valueName: "file"), completion: .file(), transform: OptionValue.path)
   var config: String?
 
   @Option(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentSupport
 
 /// How the learning rate changes while training goes on.
 struct ScheduleOptions: ParsableArguments {
@@ -55,8 +56,9 @@ struct ScheduleOptions: ParsableArguments {
       options.schedule = .plateau(
         PlateauSchedule(factor: scheduleFactor ?? 0.1, patience: scheduleEvery ?? 10))
     case .cosine:
-      let total = max(1, min(epochs * stepsPerEpoch, maximumSteps ?? .max))
-      options.schedule = .cosine(total: total, warmUp: min((warmUp ?? 0) * stepsPerEpoch, total - 1))
+      let total = max(1, min(epochs.saturatingProduct(stepsPerEpoch), maximumSteps ?? .max))
+      let steps = (warmUp ?? 0).saturatingProduct(stepsPerEpoch)
+      options.schedule = .cosine(total: total, warmUp: min(steps, total - 1))
       options.scheduleUnit = .step
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 
 /// The options that all kinds of training have.
 struct TrainOptions: ParsableArguments {
@@ -35,6 +36,9 @@ struct TrainOptions: ParsableArguments {
     let fresh = network.fresh
     try cells.check(fresh.cell, hiddenSize: fresh.hiddenSize)
     try noise.check(fresh.cell)
+    if fresh.layers > Self.mostLayers {
+      throw ValidationError("--layers: found \(fresh.layers), expected at most \(Self.mostLayers.grouped)")
+    }
     let count = freshParameterCount
     if count > Self.largestParameterCount {
       throw ValidationError(
@@ -53,6 +57,32 @@ struct TrainOptions: ParsableArguments {
 
   /// The most parameters a network may have: with gradients and optimiser some 16 GB.
   static let largestParameterCount = 1_000_000_000.0
+
+  /// The most layers a network may have: each costs memory and time of its own, however narrow it is.
+  static let mostLayers = 10_000
+
+  /// Refuses a network whose training needs more memory than there is.
+  ///
+  /// - Parameter network: the network; nil where there is none yet, since making it takes memory too.
+  func checkMemory(of network: SequenceClassifier?) throws(CommandFailure) {
+    let copies = (training.averageDecay == nil ? 0 : 1) + (training.earlyStopping == nil ? 0 : 1)
+    let bytes: Double
+    if let network {
+      bytes = network.trainingBytes(
+        batch: min(training.batchSize, training.trainCount ?? .max, 60_000), steps: reading.order.stepCount,
+        copies: copies)
+    } else {
+      guard self.network.from == nil else { return }
+      bytes = Double(5 + copies) * freshParameterCount * Double(MemoryLayout<Float>.stride)
+    }
+    try AvailableMemory.check(
+      bytes, for: "training", advice: "make --hidden-size, --layers, --batch-size or --threads smaller")
+  }
+
+  /// The option that looks at validation images, if there is one.
+  var optionThatNeedsValidation: String? {
+    training.earlyStopping != nil ? "--early-stopping" : schedule.schedule == .plateau ? "--schedule plateau" : nil
+  }
 
   /// How many parameters a fresh network would have, about: as a double, which doesn't overflow.
   private var freshParameterCount: Double {
@@ -78,16 +108,17 @@ struct TrainOptions: ParsableArguments {
     let start = try ModelFile.read(from, threads: threads)
     try ModelFile.check(start, path: from, inputSize: inputSize, classCount: classCount)
     try network.check(start, path: from)
+    try noise.check(start, path: from)
     return start.regularized(noise.regularization, seed: training.seed)
   }
 
   /// The loop that these options describe, over so many images.
   func loop(imageCount: Int) -> ClassifierTraining {
     var loop = training.loop
-    let batches = loop.dropsLast ? imageCount / loop.batchSize : (imageCount + loop.batchSize - 1) / loop.batchSize
+    let batches = loop.dropsLast ? imageCount / loop.batchSize : imageCount.groups(of: loop.batchSize)
     schedule.apply(
       to: &loop.options, epochs: loop.epochs,
-      stepsPerEpoch: (batches + loop.options.accumulation - 1) / loop.options.accumulation,
+      stepsPerEpoch: batches.groups(of: loop.options.accumulation),
       maximumSteps: loop.maximumSteps)
     return loop
   }

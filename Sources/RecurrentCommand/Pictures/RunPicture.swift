@@ -1,6 +1,7 @@
 import Recurrent
 import RecurrentCharts
 import RecurrentData
+import RecurrentSupport
 
 /// The pictures in the folder of a run.
 enum RunPicture: String, CaseIterable {
@@ -15,7 +16,13 @@ enum RunPicture: String, CaseIterable {
   /// What a picture says of its images, so that figures on other images never pass for figures on MNIST.
   static func remark(of data: DigitData) -> String {
     let isCaveat = EvaluationReport.caveat(name: data.name, source: data.source) != nil
-    return isCaveat ? "Images: \(data.name) (\(data.source)), not MNIST." : "Images: \(data.name)."
+    return isCaveat ? "Images: \(data.name) (\(place(data.source))), not MNIST." : "Images: \(data.name)."
+  }
+
+  /// What a picture says of where its images lie: the last part of a path, since a picture may go anywhere.
+  static func place(_ source: String) -> String {
+    let name = source.hasPrefix("/") ? source.split(separator: "/").last.map(String.init) : nil
+    return (name ?? source).shown()
   }
 
   /// How often each digit was taken for each.

@@ -8,15 +8,19 @@ import Synchronization
   import Glibc
 #endif
 
-/// Ctrl-C and SIGTERM, seen between two training steps or in a download, so that everything is left in order.
+/// Ctrl-C, SIGTERM and SIGHUP, seen between two training steps or in a download, so that everything is left in order.
+///
+/// What was ignored when the process began stays ignored: `nohup` and a shell's `&` say that a run is to go on.
 enum Interruption {
   private static let wasAsked = Atomic<Bool>(false)
+  /// The signals that ask to stop.
+  private static let signals = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
 
   /// Begins to listen; a second Ctrl-C ends the process at once.
   static func listen() {
     // Whatever the handler touches has to be there before it runs.
     _ = isRequested
-    for number in [SIGINT, SIGTERM] {
+    for number in signals {
       _ = signal(number) { number in
         Interruption.wasAsked.store(true, ordering: .relaxed)
         _ = signal(number, SIG_DFL)
@@ -26,7 +30,14 @@ enum Interruption {
 
   /// Ends listening: from here on Ctrl-C ends the process as it does any other.
   private static func stopListening() {
-    for number in [SIGINT, SIGTERM] { _ = signal(number, SIG_DFL) }
+    for number in signals { _ = signal(number, SIG_DFL) }
+  }
+
+  /// Whether whoever started the process wants a signal ignored; asked once, before there is a handler of ours.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    let before = signal(number, SIG_IGN)
+    _ = signal(number, before)
+    return unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Whether somebody has asked to stop.

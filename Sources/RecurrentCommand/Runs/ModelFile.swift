@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentSupport
 
 #if canImport(Darwin)
   import Darwin
@@ -28,8 +29,8 @@ enum ModelFile {
       if error.kind == .missing {
         throw CommandFailure(
           isFolder(path)
-            ? "\(path): found a folder without \(name), expected that of a run that has finished an epoch"
-            : "\(path): found nothing there, expected a run folder or a safetensors file", .missingInput)
+            ? "\(path.shown()): found a folder without \(name), expected that of a run that has finished an epoch"
+            : "\(path.shown()): found nothing there, expected a run folder or a safetensors file", .missingInput)
       }
       throw CommandFailure(error)
     }
@@ -44,12 +45,12 @@ enum ModelFile {
         network.inputSize == 1
         ? "--pixels or --permute read images pixel by pixel" : "use the model for the data it was trained on"
       throw CommandFailure(
-        "\(path): found a model that reads \(count(network.inputSize)) a step, expected \(inputSize) as the images "
+        "\(path.shown()): found a model that reads \(count(network.inputSize)) a step, expected \(inputSize) as the images "
           + "have; \(advice)", .badData)
     }
     if network.classCount != classCount {
       throw CommandFailure(
-        "\(path): found a model of \(network.classCount) classes, expected \(classCount); use the model for the data "
+        "\(path.shown()): found a model of \(network.classCount) classes, expected \(classCount); use the model for the data "
           + "it was trained on", .badData)
     }
   }

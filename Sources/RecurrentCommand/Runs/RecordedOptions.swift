@@ -6,7 +6,7 @@ import ArgumentParser
 /// They are found by a walk over the command's properties, so that an option is recorded, repeated and swept because it
 /// is declared. Two rules make that work: a property has the name of its option (`hiddenSize` is `--hidden-size`),
 /// and the value's description is what the option reads.
-struct RecordedOptions: Equatable {
+struct RecordedOptions: Hashable {
   /// Options that say where and how a run takes place, and decide nothing about its result.
   static let unrecorded: Set = ["run-dir", "threads", "config", "sweep"]
 

@@ -1,5 +1,5 @@
 /// The value of an option as JSON has it.
-enum RecordedValue: Equatable {
+enum RecordedValue: Hashable {
   case flag(Bool)
   case whole(UInt64)
   case number(Double)

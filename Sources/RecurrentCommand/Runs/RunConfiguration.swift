@@ -1,4 +1,6 @@
 import RecurrentData
+import RecurrentSupport
+import Synchronization
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -52,7 +54,17 @@ extension RunConfiguration {
   static func beside(_ model: String) -> RunConfiguration? {
     let file = ModelFile.path(model)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-    guard let text = FileManager.default.contents(atPath: folder + "/config.json") else { return nil }
-    return try? JSONDecoder().decode(RunConfiguration.self, from: text)
+    let path = folder + "/config.json"
+    do { return try ForeignFile.json(RunConfiguration.self, at: path) } catch {
+      let found = (error as? ForeignFile.Fault)?.words ?? "found something else than what a run writes"
+      // Every part of a command that wants to know asks anew.
+      if refused.withLock({ $0.insert(path).inserted }) {
+        Terminal.note("\(path.shown()): \(found); going on without it")
+      }
+      return nil
+    }
   }
+
+  /// The files that were said to be of no use.
+  private static let refused = Mutex<Set<String>>([])
 }

@@ -1,11 +1,6 @@
 import Recurrent
 import RecurrentCharts
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -16,76 +11,102 @@ import RecurrentCharts
 
 /// The folder that a run writes: `config.json`, `metrics.jsonl`, `model.safetensors`, and pictures when it ends.
 ///
-/// Every file is whole at any moment, however the process ends: files take their names when they are complete, and a
-/// line of metrics is added at once or not at all.
+/// Nothing that is there is replaced, and no other run writes there meanwhile. Every file is whole at any moment, however
+/// the process ends: files take their names when they are complete, and a line of metrics is added at once or not at
+/// all.
 final class RunFolder {
+  /// The names of all that a run writes.
+  static let names = ["config.json", metricsName, ModelFile.name] + RunPicture.allCases.map(\.fileName)
+  private static let metricsName = "metrics.jsonl"
+
   let path: String
+  private let lock: RunLock
   private let metrics: Int32
   private var metricsLength: off_t = 0
-  /// The folders that were made for this run, from the top down.
-  private let made: [String]
 
   var modelPath: String { path + "/" + ModelFile.name }
-  private var metricsPath: String { path + "/metrics.jsonl" }
+  private var metricsPath: String { path + "/" + Self.metricsName }
 
-  /// Refuses a folder that holds a model, so that no result is lost by repeating a command.
+  /// Refuses a folder that holds something of a name that a run writes, whoever has put it there.
   static func checkIsFree(_ path: String) throws(CommandFailure) {
-    if FileManager.default.fileExists(atPath: path + "/" + ModelFile.name) {
-      throw CommandFailure(
-        "\(path): found a run with a model, expected a folder without one; name another with --run-dir, or move the "
-          + "run away", .cannotCreate)
-    }
+    guard let name = names.first(where: { isThere(path + "/" + $0) }) else { return }
+    try RunLock.check(path)
+    throw CommandFailure(
+      "\(path): found \(name) in it, expected a folder without the files of a run; name another with --run-dir, or move "
+        + "them away", .cannotCreate)
   }
 
-  /// Makes the folder.
+  /// Whether something has a name, be it a link that leads nowhere.
+  static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+  }
+
+  /// Makes the folder and writes what the run was told; where that fails, nothing is left behind.
   ///
   /// - Parameters:
   ///   - path: where; nil for a fresh name below `runs`.
   ///   - name: what a fresh name begins with.
-  init(_ path: String?, name: String) throws(CommandFailure) {
+  ///   - replaces: whether the files of an earlier run are known to be of no worth.
+  ///   - configuration: what the run was told.
+  init(
+    _ path: String?, name: String, replaces: Bool = false, configuration: RunConfiguration
+  ) throws(CommandFailure) {
     let (folder, made) =
       if let path { (path, try FolderMaker.make(path)) } else { try FolderMaker.makeFresh("runs/" + name) }
     self.path = folder
-    self.made = made
-    metrics = unsafe open(folder + "/metrics.jsonl", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    if metrics < 0 {
-      let reason = unsafe String(cString: strerror(errno))
+    var written: [String] = []
+    do throws(CommandFailure) {
+      // Where this fails, it is released, and its file gone, before the folder is taken away again.
+      let lock = try RunLock(folder: folder)
+      if replaces {
+        for name in Self.names { _ = unsafe unlink(folder + "/" + name) }
+      } else {
+        try Self.checkIsFree(folder)
+      }
+      written = ["config.json"]
+      try Self.write(configuration, to: folder + "/config.json")
+      written.append(Self.metricsName)
+      metrics = try Self.create(folder + "/" + Self.metricsName)
+      self.lock = lock
+    } catch {
+      for name in written { _ = unsafe unlink(folder + "/" + name) }
       FolderMaker.remove(made)
-      throw CommandFailure(
-        "\(folder)/metrics.jsonl: cannot be written (\(reason)), expected a folder for the run's results; name another "
-          + "with --run-dir", .cannotCreate)
+      throw error
     }
-    // Those of a run that was stopped do not belong to this one.
-    for picture in RunPicture.allCases { _ = unsafe unlink(self.path(of: picture)) }
   }
 
   deinit { close(metrics) }
 
-  /// Writes what the run was told; where that fails, nothing is left behind.
-  func write(_ configuration: RunConfiguration) throws(CommandFailure) {
+  private static func write(_ configuration: RunConfiguration, to path: String) throws(CommandFailure) {
     do {
-      try AtomicFile.write(try configuration.json, to: path + "/config.json")
+      try AtomicFile.write(try configuration.json, to: path)
     } catch {
-      _ = unsafe unlink(metricsPath)
-      FolderMaker.remove(made)
       throw (error as? FileWriteError).map(CommandFailure.init)
-        ?? CommandFailure("\(path)/config.json: cannot be put into JSON", .bug)
+        ?? CommandFailure("\(path): cannot be put into JSON", .bug)
     }
   }
 
-  /// Writes the model, in place of one from before.
+  /// A new file to be written line by line: never one that is there, be it through a link.
+  private static func create(_ path: String) throws(CommandFailure) -> Int32 {
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    if file >= 0 { return file }
+    throw CommandFailure(
+      "\(path): cannot be written (\(unsafe String(cString: strerror(errno)))), expected a folder for the run's results; "
+        + "name another with --run-dir", .cannotCreate)
+  }
+
+  /// Writes the model, in place of that of an earlier epoch.
   func write(_ network: SequenceClassifier) throws(CommandFailure) {
     do throws(FileWriteError) { try network.save(to: modelPath) } catch { throw CommandFailure(error) }
   }
 
-  /// Writes a picture, in place of one from before.
+  /// Writes a picture.
   func write(_ picture: some Picture, as name: RunPicture) throws(CommandFailure) {
-    do throws(FileWriteError) { try AtomicFile.write(picture.svg, to: path(of: name)) } catch {
+    do throws(FileWriteError) { try AtomicFile.write(picture.svg, to: path + "/" + name.fileName) } catch {
       throw CommandFailure(error)
     }
   }
-
-  private func path(of picture: RunPicture) -> String { path + "/" + picture.fileName }
 
   /// Adds a line to `metrics.jsonl`.
   func log(_ event: MetricsEvent) throws(CommandFailure) {

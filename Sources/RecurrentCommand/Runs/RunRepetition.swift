@@ -1,11 +1,6 @@
 import ArgumentParser
 import RecurrentData
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import RecurrentSupport
 
 /// `--config`: the options of an earlier run, put in front of those that are typed, which win.
 struct RunRepetition {
@@ -19,6 +14,9 @@ struct RunRepetition {
     let data: Data?
     let options: RecordedOptions
   }
+
+  /// The options of a file that name something which is read.
+  private static let readPaths: Set = ["data-dir", "from"]
 
   private let path: String
   private let file: File
@@ -48,15 +46,17 @@ struct RunRepetition {
   /// Reads a configuration, or that of the run in a folder.
   private init(_ path: String) throws(CommandFailure) {
     self.path = ModelFile.isFolder(path) ? path + "/config.json" : path
-    guard let text = FileManager.default.contents(atPath: self.path) else {
-      throw CommandFailure(
-        "\(self.path): found no such file, expected the config.json of a run, or its folder", .missingInput)
-    }
+    let found: File?
     do {
-      file = try JSONDecoder().decode(File.self, from: text)
+      found = try ForeignFile.json(File.self, at: self.path, waits: true)
     } catch {
       throw Self.failure(self.path, error)
     }
+    guard let found else {
+      throw CommandFailure(
+        "\(self.path.shown()): found no such file, expected the config.json of a run, or its folder", .missingInput)
+    }
+    file = found
   }
 
   /// The arguments of the run that is to take place.
@@ -64,7 +64,7 @@ struct RunRepetition {
     let tasks = Train.configuration.subcommands.filter { $0.configuration.shouldDisplay }
     guard let command = tasks.first(where: { $0._commandName == file.task }) as? any TrainingCommand.Type else {
       let names = ArgumentCheck.list(tasks.map { $0._commandName })
-      throw fault("task", "found '\(file.task)', expected \(names)")
+      throw fault("task", "found '\(file.task.shown())', expected \(names)")
     }
     guard task == file.task || task == TrainBest._commandName else {
       throw fault("task", "found '\(file.task)', expected '\(task)' as the command says; leave it out of the command")
@@ -81,17 +81,25 @@ struct RunRepetition {
     var typedNames = Set(known.filter { typed.contains(where: $0.isNamed) }.map(\.name))
     if typedNames.contains("from") { typedNames.formUnion(TrainOptions.replacedByModel) }
     var (arguments, all): ([String], [String]) = ([], [])
+    var paths: [(name: String, path: String)] = []
     for name in file.options.names {
+      // Where a run writes, and on what it runs, is for the one who runs it to say: the file may be a stranger's.
+      if RecordedOptions.unrecorded.contains(name) {
+        throw fault(
+          "options.\(name)", "found an option that no run records, expected --\(name) on the command line alone")
+      }
       guard let option = known.first(where: { $0.name == name }), let value = file.options[name] else {
         let suggestion = ArgumentCheck.suggestion(for: name, among: known.map(\.name))
         throw fault("options.\(name)", "found an option that 'train \(file.task)' does not have" + suggestion)
       }
       if let expected = option.mismatch(with: value) {
-        throw fault("options.\(name)", "found \(value.text), expected \(expected)")
+        throw fault("options.\(name)", "found \(value.text.shown()), expected \(expected)")
       }
       let words = option.arguments(for: value)
       all += words
-      if !typedNames.contains(name) { arguments += words }
+      if typedNames.contains(name) { continue }
+      arguments += words
+      if Self.readPaths.contains(name) { paths.append((name, value.text)) }
     }
     try check(all, for: type, among: known)
     // Where the images came from without being asked for, they are taken again, unless they are gone by now.
@@ -100,7 +108,9 @@ struct RunRepetition {
       (try? MNIST.File.trainingImages.path(in: source)) != nil
     {
       arguments.append("--data-dir=\(source)")
+      paths.append(("data-dir", source))
     }
+    for (name, path) in paths { Terminal.note("\(self.path.shown()) says --\(name) \(path.shown()): reading from there") }
     return arguments
   }
 
@@ -122,7 +132,7 @@ struct RunRepetition {
   }
 
   private func fault(_ key: String, _ words: String) -> CommandFailure {
-    CommandFailure("\(path): key '\(key)': \(words)", .badData)
+    CommandFailure("\(path.shown()): key '\(key.shown())': \(words.shown(limit: 600))", .badData)
   }
 
   /// What is wrong with a file that could not be read.
@@ -130,6 +140,8 @@ struct RunRepetition {
     var keys: [any CodingKey] = []
     var found = "something else"
     switch error {
+    case let fault as ForeignFile.Fault:
+      return CommandFailure("\(path.shown()): \(fault.words), expected the config.json of a run", .badData)
     case DecodingError.keyNotFound(let key, let context): (keys, found) = (context.codingPath + [key], "nothing")
     case DecodingError.valueNotFound(_, let context): (keys, found) = (context.codingPath, "null")
     case DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context):
@@ -139,13 +151,13 @@ struct RunRepetition {
     let name = keys.map(\.stringValue).joined(separator: ".")
     let expected: String
     switch name {
-    case "": return CommandFailure("\(path): found no JSON object, expected the config.json of a run", .badData)
+    case "": return CommandFailure("\(path.shown()): found no JSON object, expected the config.json of a run", .badData)
     case "task": expected = "the name of what to learn, such as \"mnist\""
     case "data": expected = "an object"
     case "data.source": expected = "a text"
     case "options": expected = "an object of options by their long names"
     default: expected = "a number, a text, true, false or a list of these"
     }
-    return CommandFailure("\(path): key '\(name)': found \(found), expected \(expected)", .badData)
+    return CommandFailure("\(path.shown()): key '\(name.shown())': found \(found), expected \(expected)", .badData)
   }
 }

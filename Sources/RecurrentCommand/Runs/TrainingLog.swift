@@ -118,6 +118,6 @@ final class TrainingLog {
     let bar = String(repeating: "█", count: done) + String(repeating: "░", count: width - done)
     let speed = Int(Double(trainedImages) / max(trainingTime.seconds, 1e-9)).grouped
     voice.progress(
-      "epoch \(epoch + 1) of \(epochs) \(bar) batch \(batch + 1) of \(batches), \(speed) images/s")
+      "epoch \(epoch) (\(epoch + 1) of \(epochs)) \(bar) batch \(batch + 1) of \(batches), \(speed) images/s")
   }
 }

@@ -13,16 +13,21 @@ struct TrainingRun {
   private let recorded: RecordedOptions
   private let start: SequenceClassifier
   private let voice: RunVoice
+  /// Whether the folder may hold the files of the same run, which came to nothing.
+  private let replaces: Bool
 
   private var run: RunOptions { options.output }
 
   /// Takes in what was asked for, and finds what is wrong with it before any data is read.
-  init(_ command: some TrainingCommand, voice: RunVoice = RunVoice()) throws(CommandFailure) {
+  init(_ command: some TrainingCommand, voice: RunVoice = RunVoice(), replaces: Bool = false) throws(CommandFailure) {
     self.voice = voice
+    self.replaces = replaces
     options = command.options
     recorded = RecordedOptions(of: command.resolved)
-    if let folder = options.output.runDir { try RunFolder.checkIsFree(folder) }
+    if let folder = options.output.runDir, !replaces { try RunFolder.checkIsFree(folder) }
+    try options.checkMemory(of: nil)
     start = try options.makeNetwork(threads: options.output.threads.pool)
+    try options.checkMemory(of: start)
   }
 
   /// Trains on the images and measures the result on all its test images.
@@ -32,11 +37,14 @@ struct TrainingRun {
     let data = rows.read(options.reading.order)
     // Images are shifted and turned as images, before their pixels take another order.
     let training = try options.training.images(of: options.training.augment ? rows : data)
-    let folder = try RunFolder(run.runDir, name: images.task.rawValue)
-    try folder.write(configuration(data: data, task: images.task, trainingCount: training.count))
+    try check(data, training: training)
+    // From here on something is written.
+    Interruption.listen()
+    let folder = try RunFolder(
+      run.runDir, name: images.task.rawValue, replaces: replaces,
+      configuration: configuration(data: data, task: images.task, trainingCount: training.count))
     describe(data, imageCount: training.count, folder: folder)
 
-    Interruption.listen()
     let log = TrainingLog(
       folder: folder, logEvery: run.logEvery, epochs: options.training.epochs,
       keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), voice: voice)
@@ -44,6 +52,21 @@ struct TrainingRun {
     if !isComplete { throw log.failure(log.stopped, .interrupted) }
     let answers = try test(classifier, data: data, folder: folder, log: log)
     try draw(answers, images: rows, folder: folder, log: log)
+  }
+
+  /// Refuses images that there cannot be a run on.
+  private func check(_ data: DigitData, training: SequenceDataset) throws(CommandFailure) {
+    let images = "\(data.name) (\(data.source.shown()))"
+    if training.count == 0 || data.test.count == 0 {
+      throw CommandFailure(
+        "\(images): found \(training.count) training and \(data.test.count) test images, expected at least 1 of each",
+        .badData)
+    }
+    if data.validation.count == 0, let option = options.optionThatNeedsValidation {
+      throw CommandFailure(
+        "\(images): found \(training.count) training images and none for validation, which \(option) looks at; expected "
+          + "more images, or no \(option)", .badData)
+    }
   }
 
   private func describe(_ data: DigitData, imageCount: Int, folder: RunFolder) {

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What has come of a run, as its folder tells it.
 struct RunResult: Equatable {
   let parameterCount: Int
@@ -26,10 +20,10 @@ struct RunResult: Equatable {
   /// Reads the result of a run; nil where the run is not complete.
   init?(folder: String) {
     guard let configuration = RunConfiguration.beside(folder + "/" + ModelFile.name),
-      let metrics = FileManager.default.contents(atPath: folder + "/metrics.jsonl")
+      let metrics = ForeignFile.start(of: folder + "/metrics.jsonl", limit: 1 << 30)
     else { return nil }
     let events = metrics.split(separator: UInt8(ascii: "\n")).compactMap {
-      try? JSONDecoder().decode(Event.self, from: $0)
+      try? ForeignFile.decode(Event.self, from: Array($0))
     }
     guard let test = events.last, test.event == "test", let testAccuracy = test.accuracy else { return nil }
     let epochs = events.filter { $0.event == "epoch" }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentCharts
 import RecurrentData
+import RecurrentSupport
 
 /// `--sweep`: a run for every combination of values, each in a folder of its own, and a table of what comes of them.
 struct Sweep<Command: TrainingCommand> {
@@ -18,12 +19,30 @@ struct Sweep<Command: TrainingCommand> {
     let swept = known.map(\.name).filter { !RecordedOptions.unrecorded.contains($0) && $0 != "data-dir" }
     if let axis = axes.first(where: { !swept.contains($0.name) }) {
       throw CommandFailure(
-        "--sweep: found '\(axis.name)', expected the name of an option that decides what a run learns"
+        "--sweep: found '\(axis.name.shown())', expected the name of an option that decides what a run learns"
           + ArgumentCheck.suggestion(for: axis.name, among: swept), .usage)
     }
-    if let folder = command.options.output.runDir { try RunFolder.checkIsFree(folder) }
-    // Every combination is one that there can be.
-    _ = try runs(in: "")
+    let count = axes.reduce(1) { $0.saturatingProduct($1.values.count) }
+    if count > Self.mostRuns {
+      throw CommandFailure("--sweep: found \(count) runs, expected at most \(Self.mostRuns.grouped)", .usage)
+    }
+    if let folder = command.options.output.runDir { try Self.checkIsFree(folder) }
+    // Every combination is one that there can be, and no two are the same run.
+    try SweepRun.checkAreDifferent(try runs(in: ""))
+  }
+
+  /// More runs than anybody waits for: their options are worked out before the first one begins.
+  private static var mostRuns: Int { 10_000 }
+
+  /// Refuses a folder that holds a run, or tables that no sweep has written.
+  private static func checkIsFree(_ folder: String) throws(CommandFailure) {
+    try RunFolder.checkIsFree(folder)
+    guard let name = SweepResults.fileNames.first(where: { RunFolder.isThere(folder + "/" + $0) }),
+      !SweepResults.areIn(folder)
+    else { return }
+    throw CommandFailure(
+      "\(folder): found \(name) in it, which is not that of a sweep; name another folder with --run-dir, or move it away",
+      .cannotCreate)
   }
 
   /// Does the runs that have not been done, and tells what has come of all.
@@ -35,6 +54,9 @@ struct Sweep<Command: TrainingCommand> {
     } else {
       folder = try FolderMaker.makeFresh("runs/sweep-" + images.task.rawValue).path
     }
+    let lock = try RunLock(folder: folder)
+    defer { withExtendedLifetime(lock) {} }
+    try Self.checkIsFree(folder)
     var runs = try runs(in: folder)
     for index in runs.indices { try runs[index].findEarlierRun(on: images) }
     let done = runs.count(where: \.isComplete)
@@ -62,7 +84,7 @@ struct Sweep<Command: TrainingCommand> {
   ) throws(CommandFailure) -> RunResult {
     if !run.isComplete {
       do throws(CommandFailure) {
-        try TrainingRun(run.command, voice: RunVoice(place: place))(on: images)
+        try TrainingRun(run.command, voice: RunVoice(place: place), replaces: true)(on: images)
       } catch {
         let advice = error.status == .interrupted ? "; with --run-dir \(sweep) the same command goes on" : ""
         throw CommandFailure("\(place), \(run.title): \(error.message)\(advice)", error.status)
@@ -102,8 +124,8 @@ struct Sweep<Command: TrainingCommand> {
     }
     let shared = runs[0].options.filter { $0 != "seed" && !swept.contains($0) }
     return SweepResults(
-      version: RootCommand.version, task: images.task.rawValue, data: images.name, options: shared, swept: swept,
-      rows: rows)
+      version: RootCommand.version, task: images.task.rawValue, data: images.name,
+      dataInPictures: images.nameInPictures, options: shared, swept: swept, rows: rows)
   }
 
   private func tell(_ results: SweepResults, folder: String) throws(CommandFailure) {
@@ -111,8 +133,9 @@ struct Sweep<Command: TrainingCommand> {
     Terminal.print()
     Terminal.print(results.explanation)
     do {
-      try AtomicFile.write(results.markdown, to: folder + "/results.md")
+      // First what says whose the others are.
       try AtomicFile.write(try results.json, to: folder + "/results.json")
+      try AtomicFile.write(results.markdown, to: folder + "/results.md")
       try AtomicFile.write(results.spread.svg, to: folder + "/spread.svg")
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// What `--sweep` names: an option and the values that it is to have in turn.
 struct SweepAxis: Equatable {
   /// The long name of the option, without dashes.
@@ -27,7 +29,7 @@ struct SweepAxis: Equatable {
       }
     }
     for axis in merged where Set(axis.values).count < axis.values.count {
-      throw CommandFailure("--sweep: found a value of '\(axis.name)' twice, expected each once", .usage)
+      throw CommandFailure("--sweep: found a value of '\(axis.name.shown())' twice, expected each once", .usage)
     }
     return merged.filter { $0.name != "seed" } + merged.filter { $0.name == "seed" }
   }

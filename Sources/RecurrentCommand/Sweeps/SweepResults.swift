@@ -1,4 +1,5 @@
 import RecurrentCharts
+import RecurrentSupport
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -51,11 +52,31 @@ struct SweepResults: Encodable {
   let task: String
   /// What the figures were measured on.
   let data: String
+  /// The same as pictures say it, which may go anywhere; stays out of the file.
+  let dataInPictures: String
   /// The options that all runs share.
   let options: RecordedOptions
   /// The options that the sweep varies, other than the seed, in the order in which they were named.
   let swept: [String]
   let rows: [Row]
+
+  /// What the file holds.
+  enum CodingKeys: String, CodingKey { case program, version, task, data, options, swept, rows }
+
+  /// The names of all that a sweep writes besides its runs; the first one says whose they are.
+  static let fileNames = ["results.json", "results.md", "spread.svg"]
+
+  /// What is read of the results of an earlier sweep.
+  private struct Earlier: Decodable {
+    let program: String
+    let swept: [String]
+  }
+
+  /// Whether a sweep has written its results into a folder.
+  static func areIn(_ folder: String) -> Bool {
+    let earlier = try? ForeignFile.json(Earlier.self, at: folder + "/" + fileNames[0])
+    return earlier?.program == "recurrent"
+  }
 
   /// The text of `results.json`.
   var json: String {
@@ -73,7 +94,7 @@ struct SweepResults: Encodable {
     for row in rows {
       let epochs = row.epochs == row.epochs.rounded() ? Int(row.epochs).grouped : row.epochs.fixed(1)
       lines.append(
-        swept.map { row.options[$0]?.text ?? "–" } + [
+        swept.map { text(row.options[$0]) } + [
           "\(row.seeds.count)", row.testAccuracy.percent, row.validationAccuracy?.percent ?? "–",
           row.parameterCount.grouped, epochs, row.trainingSeconds.fixed(2) + " s",
         ])
@@ -93,17 +114,23 @@ struct SweepResults: Encodable {
     }
   }
 
+  /// The value of an option, so that it stays in its cell.
+  private func text(_ value: RecordedValue?) -> String {
+    value.map { $0.text.shown().replacing("|", with: "\\|") } ?? "–"
+  }
+
   /// What the table says of test accuracies, with a dot for each run.
   var spread: SpreadChart {
     let groups = rows.map { row in
-      let options = swept.map { "\($0)=\(row.options[$0]?.text ?? "–")" }.joined(separator: " ")
+      let options = swept.map { "\($0)=\((row.options[$0]?.text ?? "–").shown())" }.joined(separator: " ")
       let seeds = row.seeds.count == 1 ? "one seed" : "\(row.seeds.count) seeds"
-      return SpreadChart.Group(options.isEmpty ? seeds : options, row.testAccuracy.values.map { 100 * $0 })
+      return SpreadChart.Group(
+        options.isEmpty ? seeds : options, row.testAccuracy.values.map { 100 * $0 }, label: row.testAccuracy.percent)
     }
     return SpreadChart(
       title: "Test accuracy of each run", x: "test accuracy, %", groups: groups,
       remark: "A dot is a run, the stroke across is the mean over seeds, the line their sample standard deviation. "
-        + "Images: \(data).")
+        + "Images: \(dataInPictures).")
   }
 
   /// What the figures of the table are.
@@ -113,7 +140,7 @@ struct SweepResults: Encodable {
 
   /// The text of `results.md`.
   var markdown: String {
-    let shared = options.names.map { "`\($0)` \(options[$0]?.text ?? "")" }.joined(separator: ", ")
+    let shared = options.names.map { "`\($0)` \((options[$0]?.text ?? "").shown())" }.joined(separator: ", ")
     return """
       # Sweep of `recurrent train \(task)`
 

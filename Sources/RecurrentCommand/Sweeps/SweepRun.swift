@@ -1,13 +1,7 @@
 import ArgumentParser
 import Recurrent
 import RecurrentData
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
+import RecurrentSupport
 /// One run of a sweep: a combination of values, and the folder of its own.
 struct SweepRun<Command: TrainingCommand> {
   /// What is to be run.
@@ -18,6 +12,8 @@ struct SweepRun<Command: TrainingCommand> {
 
   /// What the run is called.
   let title: String
+  /// The options and their values as they were typed.
+  private let texts: [String]
   /// Everything that decides its result.
   var options: RecordedOptions { RecordedOptions(of: command.resolved) }
 
@@ -28,7 +24,8 @@ struct SweepRun<Command: TrainingCommand> {
     _ command: Command, values: [(name: String, value: String)], known: [CommandOption], folder: String
   ) throws(CommandFailure) {
     let pairs = values.map { "\($0.name)=\($0.value)" }
-    title = pairs.joined(separator: " ")
+    title = pairs.joined(separator: " ").shown()
+    texts = pairs
     // No two combinations share a folder, whatever is in their values.
     let name = pairs.joined(separator: ",").replacing("%", with: "%25").replacing("/", with: "%2F")
     self.folder = folder + "/" + name
@@ -36,7 +33,7 @@ struct SweepRun<Command: TrainingCommand> {
     for (name, text) in values {
       if known.contains(where: { $0.name == name && $0.isFlag }) {
         guard let isSet = Bool(text) else {
-          throw CommandFailure("--sweep \(name): found '\(text)', expected true or false", .usage)
+          throw CommandFailure("--sweep \(name): found '\(text.shown())', expected true or false", .usage)
         }
         options[name] = .flag(isSet)
       } else {
@@ -52,27 +49,39 @@ struct SweepRun<Command: TrainingCommand> {
     self.command.options.output.runDir = self.folder
   }
 
+  /// Refuses runs that are one and the same, though their values are written in different ways.
+  static func checkAreDifferent(_ runs: [SweepRun]) throws(CommandFailure) {
+    var known: [RecordedOptions: SweepRun] = [:]
+    for run in runs {
+      guard let twin = known.updateValue(run, forKey: run.options) else { continue }
+      let pairs = zip(twin.texts, run.texts).filter { $0 != $1 }
+      let first = pairs.map(\.0).joined(separator: " ").shown()
+      let second = pairs.map(\.1).joined(separator: " ").shown()
+      throw CommandFailure("--sweep: found \(first) and \(second), which are the same; expected each value once", .usage)
+    }
+  }
+
   /// Finds out whether the run has taken place before, on these images.
   ///
   /// - Throws: where another run lies in its folder, which is not to be lost.
   mutating func findEarlierRun(on images: TrainingImages) throws(CommandFailure) {
+    guard let name = RunFolder.names.first(where: { RunFolder.isThere(folder + "/" + $0) }) else { return }
     let model = folder + "/" + ModelFile.name
-    guard FileManager.default.fileExists(atPath: model) else { return }
     let found = RunConfiguration.beside(model)
-    if let difference = found.map({ difference($0, images) }) ?? "a configuration that cannot be read" {
+    if let difference = found.map({ difference($0, images) }) ?? "\(name) and no configuration that can be read" {
       throw CommandFailure(
-        "\(folder): found a run with \(difference); name another folder with --run-dir, or move the run away",
+        "\(folder.shown()): found a run with \(difference); name another folder with --run-dir, or move the run away",
         .cannotCreate)
     }
-    isComplete = RunResult(folder: folder) != nil
-    // What an interrupted run has left is no result.
-    if !isComplete { try? FileManager.default.removeItem(atPath: model) }
+    // What an interrupted run has left is no result, and is replaced when this one begins.
+    isComplete = RunFolder.isThere(model) && RunResult(folder: folder) != nil
   }
 
   /// In what an earlier run is another one than this; nil where it is the same.
   private func difference(_ found: RunConfiguration, _ images: TrainingImages) -> String? {
     func differ(_ name: String, _ found: String?, _ expected: String?) -> String? {
-      found == expected ? nil : "\(name) \(found ?? "left out"), expected \(expected ?? "it left out")"
+      found == expected
+        ? nil : "\(name.shown()) \((found ?? "left out").shown()), expected \((expected ?? "it left out").shown())"
     }
     if let other = differ("version", found.version, RootCommand.version) { return other }
     if let other = differ("task", found.task, images.task.rawValue) { return other }

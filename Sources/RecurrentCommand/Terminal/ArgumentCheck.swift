@@ -1,4 +1,5 @@
 import ArgumentParser
+import RecurrentSupport
 
 /// What the parser would take in a wrong sense, and what to say of it.
 enum ArgumentCheck {
@@ -11,7 +12,8 @@ enum ArgumentCheck {
   private static func subcommandFault(in arguments: [String]) -> String? {
     var command: any ParsableCommand.Type = RootCommand.self
     var place = ""
-    for argument in arguments {
+    // 'help' is followed by the name of what is to be explained.
+    for argument in arguments.first == "help" ? arguments.dropFirst() : arguments[...] {
       let subcommands = command.configuration.subcommands
       if subcommands.isEmpty || argument.hasPrefix("-") { return nil }
       if let next = subcommands.first(where: { $0._commandName == argument }) {
@@ -19,10 +21,9 @@ enum ArgumentCheck {
         place += (place.isEmpty ? "" : " ") + argument
         continue
       }
-      if place.isEmpty && argument == "help" { return nil }
       let names = subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
       let prefix = place.isEmpty ? "" : place + ": "
-      return "\(prefix)found the subcommand '\(argument)', expected \(list(names))"
+      return "\(prefix)found the subcommand '\(argument.shown())', expected \(list(names))"
         + suggestion(for: argument, among: names)
     }
     return nil
@@ -34,6 +35,19 @@ enum ArgumentCheck {
     let next = arguments[(option + 1)...].first { $0.hasPrefix("-") }
     guard let next, Int(next) != nil else { return nil }
     return "--index: found \(next), expected whole numbers of at least 0"
+  }
+
+  /// What to add to a refusal of an option which is the beginning of others: the parser looks for slips alone.
+  static func suggestion(for refusal: String, in arguments: [String]) -> String {
+    guard let match = refusal.wholeMatch(of: /Unknown option '(--[a-z][a-z-]*)'/) else { return "" }
+    var command: any ParsableCommand.Type = RootCommand.self
+    for argument in arguments {
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else { break }
+      command = next
+    }
+    let names = command.helpMessage().matches(of: /--[a-z][a-z-]*/).map { String($0.0) }
+    let begun = Set(names.filter { $0.hasPrefix(match.1) }).sorted()
+    return begun.isEmpty || begun.count > 4 ? "" : ". Did you mean \(list(begun.map { "'\($0)'" }))?"
   }
 
   /// What to add to a refusal of a word that is nearly one of those there are.

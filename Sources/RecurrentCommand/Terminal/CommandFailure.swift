@@ -1,7 +1,7 @@
 import Recurrent
 import RecurrentData
 
-/// How a command ends, in the numbers of sysexits(3).
+/// How a command ends, in the numbers of sysexits(3): `Documentation/Design/0003-names-and-statuses.md` has the table.
 struct ExitStatus: Equatable {
   let rawValue: Int32
 
@@ -14,11 +14,13 @@ struct ExitStatus: Equatable {
   static let missingInput = ExitStatus(rawValue: 66)
   /// A fault of this program.
   static let bug = ExitStatus(rawValue: 70)
-  /// An output cannot be made.
+  /// The system cannot give what is needed: memory.
+  static let outOfMemory = ExitStatus(rawValue: 71)
+  /// An output cannot be made, or something is in its place that is not to be lost.
   static let cannotCreate = ExitStatus(rawValue: 73)
   /// Writing or reading failed on the way.
   static let inputOutput = ExitStatus(rawValue: 74)
-  /// Ended by Ctrl-C or SIGTERM.
+  /// Stopped by Ctrl-C, SIGTERM or SIGHUP, with everything left in order.
   static let interrupted = ExitStatus(rawValue: 130)
 }
 

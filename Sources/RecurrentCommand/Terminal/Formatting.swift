@@ -1,23 +1,11 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
+import RecurrentSupport
 
 extension BinaryFloatingPoint {
   /// Up to six significant digits, as C's `%g` and the notebook's log have them: 0.504062.
-  var sixDigits: String { formatted("%.6g") }
+  var sixDigits: String { Double(self).sixDigits }
 
-  /// So many digits behind the point.
-  func fixed(_ digits: Int) -> String { formatted("%.\(digits)f") }
-
-  private func formatted(_ format: String) -> String {
-    var buffer = [CChar](repeating: 0, count: 512)
-    let length = unsafe withVaList([Double(self)]) { unsafe vsnprintf(&buffer, buffer.count, format, $0) }
-    return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
+  /// So many digits after the point.
+  func fixed(_ digits: Int) -> String { Double(self).fixed(digits) }
 }
 
 extension BinaryInteger {

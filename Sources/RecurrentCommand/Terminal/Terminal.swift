@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentSupport
 import Synchronization
 
 #if canImport(Darwin)
@@ -13,6 +14,8 @@ import Synchronization
 enum Terminal {
   /// Whether a progress line is on the screen, to be taken away before anything else is written.
   private static let hasProgressLine = Mutex(false)
+  /// How many characters a notice or a failure may have: what names and values of strangers make of it ends there.
+  private static let longestNote = 2000
   /// What the system said when standard output could not be written, or 0.
   private static let outputError = Mutex<Int32>(0)
 
@@ -32,10 +35,13 @@ enum Terminal {
     }
   }
 
-  /// Writes a line of results.
-  static func print(_ line: String = "") {
+  /// Writes a line of results; what a terminal would obey instead of showing it is shown.
+  static func print(_ line: String = "") { write(line.shown(limit: .max) + "\n") }
+
+  /// Writes a text of results as it is: one that this program has made itself, of any number of lines.
+  static func write(_ text: String) {
     endProgress()
-    let code = AtomicFile.writeAll(Array((line + "\n").utf8), to: STDOUT_FILENO)
+    let code = AtomicFile.writeAll(Array(text.utf8), to: STDOUT_FILENO)
     if code != 0 { outputError.withLock { $0 = $0 == 0 ? code : $0 } }
   }
 
@@ -57,7 +63,7 @@ enum Terminal {
   /// Writes a line that is no result.
   static func note(_ line: String) {
     endProgress()
-    emit(line + "\n")
+    emit(line.shown(limit: longestNote) + "\n")
   }
 
   /// Writes why a command failed.
@@ -70,7 +76,7 @@ enum Terminal {
   static func progress(_ line: String) {
     guard isInteractive else { return }
     // A line that wraps could not be taken away again.
-    let line = line.prefix(width - 1)
+    let line = line.shown().prefix(width - 1)
     hasProgressLine.withLock { isShown in
       isShown = true
       emit("\r\u{1B}[K" + line)

@@ -1,0 +1,99 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+// In this module `Data` is a command.
+#if canImport(FoundationEssentials)
+  private typealias Bytes = FoundationEssentials.Data
+#else
+  private typealias Bytes = Foundation.Data
+#endif
+
+/// Files that anybody may have written: read no further than makes sense, and looked at before a parser sees them.
+enum ForeignFile {
+  /// How deep JSON may be nested: ours is three deep, and Foundation's parser ends the process at 512.
+  static let greatestDepth = 64
+  /// The most bytes of a configuration.
+  static let largestConfiguration = 1 << 20
+
+  /// Why JSON was not even tried.
+  enum Fault: Error {
+    case tooDeep, tooLong
+
+    /// What was found, and what was expected.
+    var words: String {
+      switch self {
+      case .tooDeep: "found JSON nested more than \(ForeignFile.greatestDepth) deep"
+      case .tooLong: "found more than \(ForeignFile.largestConfiguration.grouped) bytes"
+      }
+    }
+  }
+
+  /// The first bytes of a file, of a pipe too; nil where it cannot be read.
+  ///
+  /// - Parameters:
+  ///   - limit: how many, at most.
+  ///   - waits: whether to wait for what somebody writes into a pipe.
+  static func start(of path: String, limit: Int, waits: Bool = false) -> [UInt8]? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
+    if file < 0 { return nil }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: min(limit, 1 << 16))
+    while bytes.count < limit {
+      let count = unsafe read(file, &piece, min(piece.count, limit - bytes.count))
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { return nil }
+      if count == 0 { break }
+      bytes += piece[..<count]
+    }
+    return bytes
+  }
+
+  /// Reads a JSON value from a file of at most ``largestConfiguration`` bytes; nil where it cannot be read at all.
+  static func json<Value: Decodable>(_ type: Value.Type, at path: String, waits: Bool = false) throws -> Value? {
+    guard let bytes = start(of: path, limit: largestConfiguration + 1, waits: waits) else { return nil }
+    if bytes.count > largestConfiguration { throw Fault.tooLong }
+    return try decode(type, from: bytes)
+  }
+
+  /// Reads a JSON value, which nobody has looked at, from bytes.
+  static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+    if isTooDeep(bytes) { throw Fault.tooDeep }
+    return try JSONDecoder().decode(type, from: Bytes(bytes))
+  }
+
+  /// Whether more brackets are open at a time than may be; what stands in quotes is no bracket.
+  static func isTooDeep(_ bytes: [UInt8]) -> Bool {
+    var (depth, isQuoted, isEscaped) = (0, false, false)
+    for byte in bytes {
+      if isQuoted {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isQuoted = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isQuoted = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+      if depth > greatestDepth { return true }
+    }
+    return false
+  }
+}
