@@ -38,39 +38,39 @@ import Testing
   @Test(
     "nor in a classifier, batch after batch in the same memory",
     arguments: LayerOptionTests.Case.deterministic + LayerOptionTests.Case.random)
-  func poisonReachesNoClassifier(example: LayerOptionTests.Case) {
-    func gradients(_ layers: [StackLayer]) -> [Parameters] {
+  func poisonReachesNoClassifier(example: LayerOptionTests.Case) throws {
+    func gradients(_ layers: [StackLayer]) throws -> [Parameters] {
       var network = SequenceClassifier(layers: layers, classCount: 4, initializer: .keras, seed: 3)
       network.parameters.fillWithChirps()
       // Lanes that ended early in one batch run to the end in the next, over what was left there.
       let reversed = Array(example.lengths.reversed())
       let full = Array(repeating: LayerOptionTests.Case.steps, count: LayerOptionTests.Case.batch)
-      return [example.lengths, full, reversed, example.lengths].map { lengths in
+      return try [example.lengths, full, reversed, example.lengths].map { lengths in
         let inputs = ClosedForm.chirp.tensor(7, example.inputs.shape).padded(with: .nan, past: lengths)
-        let batch = SequenceBatch(
+        let batch = try SequenceBatch(
           inputs, labels: (0..<LayerOptionTests.Case.batch).map { $0 % 4 }, lengths: lengths, classCount: 4)
         return network.gradient(on: batch, seed: 5).gradient
       }
     }
-    for (poisoned, clean) in zip(gradients(example.layers.map(\.poisoned)), gradients(example.layers)) {
+    for (poisoned, clean) in try zip(gradients(example.layers.map(\.poisoned)), gradients(example.layers)) {
       #expect(bitMismatch(of: poisoned, with: clean) == nil)
     }
   }
 
   @Test("a batch of NaN leaves nothing behind for the next", arguments: LayerOptionTests.Case.deterministic)
-  func nextBatchIsClean(example: LayerOptionTests.Case) {
+  func nextBatchIsClean(example: LayerOptionTests.Case) throws {
     var network = SequenceClassifier(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
     network.parameters.fillWithChirps()
-    func gradient(_ inputs: Tensor, _ lengths: [Int]?, of network: SequenceClassifier) -> Parameters {
+    func gradient(_ inputs: Tensor, _ lengths: [Int]?, of network: SequenceClassifier) throws -> Parameters {
       let labels = (0..<LayerOptionTests.Case.batch).map { $0 % 4 }
-      return network.gradient(on: SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: 4)).gradient
+      return try network.gradient(on: SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: 4)).gradient
     }
     let shape = example.inputs.shape
-    _ = gradient(Tensor(shape: shape, values: Array(repeating: .nan, count: shape.reduce(1, *))), nil, of: network)
-    let found = gradient(example.inputs, example.lengths, of: network)
+    _ = try gradient(Tensor(known: shape, values: Array(repeating: .nan, count: shape.reduce(1, *))), nil, of: network)
+    let found = try gradient(example.inputs, example.lengths, of: network)
     var fresh = SequenceClassifier(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
     fresh.parameters.fillWithChirps()
-    #expect(bitMismatch(of: found, with: gradient(example.inputs, example.lengths, of: fresh)) == nil)
+    #expect(try bitMismatch(of: found, with: gradient(example.inputs, example.lengths, of: fresh)) == nil)
   }
 
   // MARK: Sequences that overflow by themselves once they have ended
@@ -91,18 +91,18 @@ import Testing
       layers: [StackLayer(IndRNNCell(inputSize: 1, hiddenSize: 2)), name.layers[0]])
     stack.parameters.fillWithChirps()
     for name in ["weight_ih_l0", "bias_ih_l0"] { stack.parameters[name] = Tensor(zeros: stack.parameters[name].shape) }
-    stack.parameters["weight_hh_l0"] = Tensor(shape: [2], values: [4, 4])
+    stack.parameters["weight_hh_l0"] = Tensor(known: [2], values: [4, 4])
     let inputs = Tensor(zeros: [lengths.count, 80, 1]).padded(with: .nan, past: lengths)
     let weights = ClosedForm.chirp.tensor(
       1, [lengths.count, 80, name.layers[0].outputSize]
     ).padded(with: .nan, past: lengths)
     let finals = stack.state(batchSize: lengths.count, number: 9, scale: 1)
-    let begin = Tensor(shape: [lengths.count, 2], values: lengths.flatMap { Array(repeating: $0 < 4 ? 1 : 0, count: 2) })
+    let begin = Tensor(known: [lengths.count, 2], values: lengths.flatMap { Array(repeating: $0 < 4 ? 1 : 0, count: 2) })
     let state = StackState(
       [ElmanCell.State(hidden: begin)] + stack.state(batchSize: lengths.count, number: 5, scale: 0.5).layers.dropFirst())
     let whole = stack.forward(inputs, from: state, lengths: lengths)
     let gradients = stack.gradients(whole.tape, outputs: weights, finalState: finals)
-    #expect(gradients.parameters.values.allSatisfy(\.isFinite))
+    #expect(gradients.parameters.values.allSatisfy { $0.isFinite })
     var sums = [Double](repeating: 0, count: stack.parameters.count)
     for (sample, length) in lengths.enumerated() {
       let steps = 0..<max(length, 1)
@@ -128,17 +128,17 @@ import Testing
     var stack = RecurrentStack(
       GRUCell(inputSize: 1, hiddenSize: 1, options: .init(candidateActivation: .relu)))
     stack.parameters = stack.parameters.zeros
-    stack.parameters["weight_hh_l0"] = Tensor(shape: [3, 1], values: [0, 0, 5])
+    stack.parameters["weight_hh_l0"] = Tensor(known: [3, 1], values: [0, 0, 5])
     let steps = 400
-    let state = StackState([GRUCell.State(hidden: Tensor(shape: [2, 1], values: [0, 1]))])
-    let ones = Tensor(shape: [2, steps, 1], values: Array(repeating: 1, count: 2 * steps))
+    let state = StackState([GRUCell.State(hidden: Tensor(known: [2, 1], values: [0, 1]))])
+    let ones = Tensor(known: [2, steps, 1], values: Array(repeating: 1, count: 2 * steps))
     let tape = stack.forward(Tensor(zeros: [2, steps, 1]), from: state, lengths: [steps, 1]).tape
     let found = stack.gradients(tape, outputs: ones)
     // Of the first step of the second sequence: r = z = 1/2, n = 5/2 and h' = 7/4.
     #expect(found.parameters["weight_hh_l0"].values == [0.625, -0.375, 0.25])
     #expect(found.initialState[0].hidden.values == [1, 1.75])
     #expect(found.parameters["weight_ih_l0"].values == [0, 0, 0])
-    #expect(found.parameters.values.allSatisfy(\.isFinite))
+    #expect(found.parameters.values.allSatisfy { $0.isFinite })
   }
 
   @Test("an IndRNN below a GRU, sequences of 20 to 45 steps beside one of 1,000: training goes on")
@@ -146,12 +146,12 @@ import Testing
     var network = SequenceClassifier(
       layers: [StackLayer(IndRNNCell(inputSize: 3, hiddenSize: 8)), StackLayer(GRUCell(inputSize: 8, hiddenSize: 8))],
       classCount: 3, seed: 1)
-    network.parameters["weight_hh_l0"] = Tensor(shape: [8], values: Array(repeating: 1.1, count: 8))
+    network.parameters["weight_hh_l0"] = Tensor(known: [8], values: Array(repeating: 1.1, count: 8))
     let lengths = (0..<15).map { 20 + 25 * $0 / 14 } + [1000]
     // The long sequence reads zeros, and so stays where it is.
     var inputs = ClosedForm.chirp.tensor(3, [16, 1000, 3]).padded(with: 0, past: lengths)
     for t in 0..<1000 { for i in 0..<3 { inputs[15, t, i] = 0 } }
-    let batch = SequenceBatch(inputs, labels: (0..<16).map { $0 % 3 }, lengths: lengths, classCount: 3)
+    let batch = try SequenceBatch(inputs, labels: (0..<16).map { $0 % 3 }, lengths: lengths, classCount: 3)
     var optimizer = SGD(learningRate: 0.01)
     let result = try network.train(on: [batch], with: &optimizer)
     #expect(result.loss.isFinite && result.gradientNorm?.isFinite == true)
