@@ -13,7 +13,7 @@ for epoch in 0..<4 {
     network.train(on: batch, with: &optimizer)
   }
 }
-let result = network.evaluate(on: digits.test)
+let result = try network.evaluate(on: digits.test)
 // snippet.end
 
 print("== The result")

@@ -77,7 +77,7 @@ let networks = orders.map { train(on: reordered(digits.training, by: $0.order)) 
 print("order of steps    trained and tested in it    trained top to bottom")
 for ((name, order), network) in zip(orders, networks) {
   let test = reordered(digits.test, by: order)
-  let (own, usual) = (network.evaluate(on: test), networks[0].evaluate(on: test))
+  let (own, usual) = try (network.evaluate(on: test), networks[0].evaluate(on: test))
   let padded = name.padding(toLength: 14, withPad: " ", startingAt: 0)
   print(
     padded

@@ -46,16 +46,16 @@ let h2 = step(inputs[1], h1)
 
 // snippet.library
 var layer = RecurrentStack(ElmanCell(inputSize: 2, hiddenSize: 3))
-layer.parameters["weight_ih_l0"] = Tensor(
+layer.parameters["weight_ih_l0"] = try Tensor(
   shape: [3, 2], values: w.joined().map { Float($0) })
-layer.parameters["weight_hh_l0"] = Tensor(
+layer.parameters["weight_hh_l0"] = try Tensor(
   shape: [3, 3], values: u.joined().map { Float($0) })
-layer.parameters["bias_ih_l0"] = Tensor(shape: [3], values: b.map { Float($0) })
+layer.parameters["bias_ih_l0"] = try Tensor(shape: [3], values: b.map { Float($0) })
 
 var state = layer.zeroState(batchSize: 1)
 for x in inputs {
-  state =
-    layer(Tensor(shape: [1, 1, 2], values: x.map { Float($0) }), from: state).finalState
+  let input = try Tensor(shape: [1, 1, 2], values: x.map { Float($0) })
+  state = layer(input, from: state).finalState
 }
 // snippet.end
 print("== By the library")

@@ -60,7 +60,7 @@ var changed = image
 // the first row, which was empty, becomes white
 for pixel in 0..<28 { changed[0, 0, pixel] = 1 }
 var weaker = layer
-weaker.parameters["weight_hh_l0"] = Tensor(
+weaker.parameters["weight_hh_l0"] = try Tensor(
   shape: [20, 20], values: layer.parameters["weight_hh_l0"].values.map { 0.7 * $0 })
 var without = layer
 without.parameters["weight_hh_l0"] = Tensor(zeros: [20, 20])

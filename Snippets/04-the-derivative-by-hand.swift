@@ -107,14 +107,16 @@ printFirstFeature("all losses", byHand.x)
 
 // snippet.differences
 /// The gradient by central differences: each number a little up and a little down.
-func differences(_ loss: (Point) -> Double, at p: Point, by e: Double) -> Point {
+func differences(
+  _ loss: (Point) throws -> Double, at p: Point, by e: Double
+) rethrows -> Point {
   var d = Point()
   for (_, path) in Point.parts {
     for i in p[keyPath: path].indices {
       var (up, down) = (p, p)
       up[keyPath: path][i] += e
       down[keyPath: path][i] -= e
-      d[keyPath: path][i] = (loss(up) - loss(down)) / (2 * e)
+      d[keyPath: path][i] = try (loss(up) - loss(down)) / (2 * e)
     }
   }
   return d
@@ -140,30 +142,30 @@ for (name, path) in Point.parts {
 // snippet.end
 
 // snippet.library
-func tensor(_ shape: [Int], _ values: [Double]) -> Tensor {
-  Tensor(shape: shape, values: values.map { Float($0) })
+func tensor(_ shape: [Int], _ values: [Double]) throws -> Tensor {
+  try Tensor(shape: shape, values: values.map { Float($0) })
 }
 
 /// The library's layer with the weights of a point, in Float.
-func layer(at p: Point) -> RecurrentStack {
+func layer(at p: Point) throws -> RecurrentStack {
   var layer = RecurrentStack(ElmanCell(inputSize: features, hiddenSize: units))
-  layer.parameters["weight_ih_l0"] = tensor([units, features], p.w)
-  layer.parameters["weight_hh_l0"] = tensor([units, units], p.u)
-  layer.parameters["bias_ih_l0"] = tensor([units], p.b)
+  layer.parameters["weight_ih_l0"] = try tensor([units, features], p.w)
+  layer.parameters["weight_hh_l0"] = try tensor([units, units], p.u)
+  layer.parameters["bias_ih_l0"] = try tensor([units], p.b)
   return layer
 }
-func inputs(at p: Point) -> Tensor { tensor([1, steps, features], p.x) }
-func firstState(at p: Point) -> StackState {
-  StackState([ElmanCell.State(hidden: tensor([1, units], p.h0))])
+func inputs(at p: Point) throws -> Tensor { try tensor([1, steps, features], p.x) }
+func firstState(at p: Point) throws -> StackState {
+  try StackState([ElmanCell.State(hidden: tensor([1, units], p.h0))])
 }
 // snippet.end
 
 // snippet.gradients
-let stack = layer(at: point)
-let (outputs, _, tape) = stack.forward(inputs(at: point), from: firstState(at: point))
+let stack = try layer(at: point)
+let (outputs, _, tape) = try stack.forward(inputs(at: point), from: firstState(at: point))
 // h - y, at every step
 let fromLoss = zip(outputs.values, targets).map { Double($0) - $1 }
-let theirs = stack.gradients(tape, outputs: tensor(outputs.shape, fromLoss))
+let theirs = try stack.gradients(tape, outputs: tensor(outputs.shape, fromLoss))
 // snippet.end
 
 print("== By the library")
@@ -185,8 +187,8 @@ for ((name, path), values) in zip(Point.parts, library) {
 
 // snippet.sweep
 /// The same loss from the library's outputs.
-func libraryLoss(_ p: Point) -> Double {
-  let (outputs, _) = layer(at: p)(inputs(at: p), from: firstState(at: p))
+func libraryLoss(_ p: Point) throws -> Double {
+  let (outputs, _) = try layer(at: p)(inputs(at: p), from: firstState(at: p))
   return zip(outputs.values, targets).reduce(0) {
     $0 + 0.5 * (Double($1.0) - $1.1) * (Double($1.0) - $1.1)
   }
@@ -196,7 +198,9 @@ func largestError(_ estimate: Point) -> Double {
 }
 let distances = (2...24).map { pow(10, -Double($0) / 2) }
 let inDouble = distances.map { largestError(differences(loss, at: point, by: $0)) }
-let inFloat = distances.map { largestError(differences(libraryLoss, at: point, by: $0)) }
+let inFloat = try distances.map {
+  try largestError(differences(libraryLoss, at: point, by: $0))
+}
 // snippet.end
 
 print("== The best distance")

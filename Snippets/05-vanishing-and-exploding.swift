@@ -11,13 +11,13 @@ let digits = BuiltInDigits.draw(training: 5_000, validation: 0, test: 1_000)
 // snippet.measure
 /// How long the gradient of the state is after 0, 1, 2, … steps back from the end,
 /// relative to the end.
-func lengths(_ stack: RecurrentStack, over inputs: Tensor) -> [Double] {
+func lengths(_ stack: RecurrentStack, over inputs: Tensor) throws -> [Double] {
   let (batchSize, features) = (inputs.shape[0], inputs.shape[2])
   let steps = inputs.steps.map { $0.reshaped(batchSize, 1, features) }
   var states = [stack.zeroState(batchSize: batchSize)]
   for x in steps { states.append(stack(x, from: states[states.count - 1]).finalState) }
 
-  var gradient = firstGradient(like: states[0])
+  var gradient = try firstGradient(like: states[0])
   var lengths = [length(gradient)]
   for (x, before) in zip(steps, states).reversed() {
     let tape = stack.forward(x, from: before).tape
@@ -29,11 +29,11 @@ func lengths(_ stack: RecurrentStack, over inputs: Tensor) -> [Double] {
 // snippet.end
 
 /// A gradient that points anywhere for the hidden state, and is zero for a cell state.
-func firstGradient(like state: StackState) -> StackState {
+func firstGradient(like state: StackState) throws -> StackState {
   var generator = SplitMix64(seed: 0)
   var components = state[0].components
   let values = components[0].values.map { _ in generator.normal() }
-  components[0] = Tensor(shape: components[0].shape, values: values)
+  components[0] = try Tensor(shape: components[0].shape, values: values)
   return StackState([type(of: state[0]).init(components: components)])
 }
 
@@ -47,12 +47,12 @@ func length(_ state: StackState) -> Double {
 /// longer by that factor.
 func elman(
   _ factor: Float, inputSize: Int = 28, activation: Activation = .tanh
-) -> RecurrentStack {
+) throws -> RecurrentStack {
   var stack = RecurrentStack(
     ElmanCell(inputSize: inputSize, hiddenSize: 20, activation: activation),
     initializer: .keras, seed: 0)
   let rotation = stack.parameters["weight_hh_l0"]
-  stack.parameters["weight_hh_l0"] = Tensor(
+  stack.parameters["weight_hh_l0"] = try Tensor(
     shape: rotation.shape, values: rotation.values.map { factor * $0 })
   return stack
 }
@@ -77,24 +77,24 @@ let rows = digits.training[0..<16].wholeBatch.inputs
 
 print("== In one go")
 // snippet.whole
-let layer = elman(1)
+let layer = try elman(1)
 let (_, finalState, tape) = layer.forward(rows)
-let whole = layer.gradients(tape, finalState: firstGradient(like: finalState))
+let whole = try layer.gradients(tape, finalState: firstGradient(like: finalState))
   .initialState
-let ratio = length(whole) / length(firstGradient(like: finalState))
+let ratio = try length(whole) / length(firstGradient(like: finalState))
 print(
   String(
     format: "backward over 28 steps: %.6f   28 times over one: %.6f", ratio,
-    lengths(layer, over: rows)[28]))
+    try lengths(layer, over: rows)[28]))
 // snippet.end
 
 print("== Without tanh and with it")
 // snippet.factors
 print("factor   factor^28   without tanh   with tanh")
 for factor: Float in [0.5, 0.9, 1, 1.1, 1.5, 2] {
-  let linear = lengths(elman(factor, activation: .affine(alpha: 1, beta: 0)), over: rows)[
-    28]
-  let squashed = lengths(elman(factor), over: rows)[28]
+  let linear = try lengths(
+    elman(factor, activation: .affine(alpha: 1, beta: 0)), over: rows)[28]
+  let squashed = try lengths(elman(factor), over: rows)[28]
   print(
     String(
       format: "%6.1f %11.1e %14.1e %11.1e", factor, pow(Double(factor), 28), linear,
@@ -104,11 +104,11 @@ for factor: Float in [0.5, 0.9, 1, 1.1, 1.5, 2] {
 
 print("== Over 28 rows")
 // snippet.rows
-let overRows = [
+let overRows = try [
   ("Elman × 0.5", elman(0.5)), ("Elman × 1", elman(1)), ("Elman × 1.5", elman(1.5)),
   ("Elman × 2", elman(2)),
   ("LSTM, bias 0", lstm(forgetBias: 0)), ("LSTM, bias 1", lstm(forgetBias: 1)),
-].map { name, stack in (name: name, lengths: lengths(stack, over: rows)) }
+].map { name, stack in (name: name, lengths: try lengths(stack, over: rows)) }
 print("steps back              1         7        14        21        28")
 for (name, lengths) in overRows {
   let padded = name.padding(toLength: 14, withPad: " ", startingAt: 0)
@@ -121,7 +121,7 @@ print("== The forget gate")
 print("bias   σ(bias)   σ(bias)^28   measured")
 for bias: Float in [0, 1, 3] {
   let gate = 1 / (1 + exp(-Double(bias)))
-  let measured = lengths(lstm(forgetBias: bias), over: rows)[28]
+  let measured = try lengths(lstm(forgetBias: bias), over: rows)[28]
   print(String(format: "%4.0f %9.3f %12.1e %10.1e", bias, gate, pow(gate, 28), measured))
 }
 // snippet.end
@@ -131,12 +131,12 @@ print("== Over 784 pixels")
 let pixels = PixelOrder.pixels(digits.training[0..<8]).wholeBatch.inputs
 let chrono = RecurrentStack(
   LSTMCell(inputSize: 1, hiddenSize: 20), initializer: .chrono(longestTime: 784), seed: 0)
-let overPixels = [
+let overPixels = try [
   ("Elman × 0.9", elman(0.9, inputSize: 1)), ("Elman × 1", elman(1, inputSize: 1)),
   ("Elman × 1.5", elman(1.5, inputSize: 1)),
   ("LSTM, bias 0", lstm(forgetBias: 0, inputSize: 1)),
   ("LSTM, bias 1", lstm(forgetBias: 1, inputSize: 1)), ("LSTM, chrono", chrono),
-].map { name, stack in (name: name, lengths: lengths(stack, over: pixels)) }
+].map { name, stack in (name: name, lengths: try lengths(stack, over: pixels)) }
 // snippet.end
 print("steps back             28       100       200       400       784   zero from")
 for (name, lengths) in overPixels {
@@ -153,15 +153,15 @@ none.forgetBias = 0
 for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer.keras)] {
   var network = SequenceClassifier(
     inputSize: 28, classCount: 10, layers: .lstm(20), initializer: initializer, seed: 0)
-  let before = lengths(network.stack, over: rows)[28]
+  let before = try lengths(network.stack, over: rows)[28]
   var optimizer = Adam(learningRate: 0.003)
   for epoch in 0..<6 {
     for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
       network.train(on: batch, with: &optimizer)
     }
   }
-  let after = lengths(network.stack, over: rows)[28]
-  let right = 100 * network.evaluate(on: digits.test).accuracy
+  let after = try lengths(network.stack, over: rows)[28]
+  let right = try 100 * network.evaluate(on: digits.test).accuracy
   print(name + String(format: "%20.1e %7.2f %12.1f %%", before, after, right))
 }
 // snippet.end
@@ -188,7 +188,7 @@ func train(seed: UInt64, clipping: GradientClipping?) throws -> (
   }
   let states = network.stack(digits.test.wholeBatch.inputs).outputs.values
   let slope = states.reduce(0) { $0 + 1 - $1 * $1 } / Float(states.count)
-  return (longest, slope, 100 * network.evaluate(on: digits.test).accuracy)
+  return (longest, slope, try 100 * network.evaluate(on: digits.test).accuracy)
 }
 // snippet.end
 

@@ -24,8 +24,8 @@ let W = layer.parameters["weight_ih_l0"]  // [8, 3]: two rows for each of i, f, 
 let U = layer.parameters["weight_hh_l0"]  // [8, 2]
 let b = layer.parameters["bias_ih_l0"]  // [8]
 // snippet.end
-let x = Tensor(shape: [1, 1, 3], values: [0.5, -1, 2])
-let old = LSTMCell.State(
+let x = try Tensor(shape: [1, 1, 3], values: [0.5, -1, 2])
+let old = try LSTMCell.State(
   hidden: Tensor(shape: [1, 2], values: [0.3, -0.2]),
   cell: Tensor(shape: [1, 2], values: [0.8, -1.5]))
 
@@ -63,7 +63,7 @@ print("== The gradient by hand")
 let stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2), seed: 6)
 let (outputs, _, tape) = stack.forward(x, from: StackState([old]))
 // ∂L/∂h' of L = the sum of the outputs
-let ones = Tensor(shape: outputs.shape, values: [1, 1])
+let ones = try Tensor(shape: outputs.shape, values: [1, 1])
 let gradients = stack.gradients(tape, outputs: ones)
 let dz = gradients.parameters["bias_ih_l0"]  // of one step of one sequence, this is ∂L/∂z
 let dc = gradients.initialState.layer(0, of: LSTMCell.self).cell
@@ -103,16 +103,16 @@ for epoch in 0..<5 {
   }
 }
 // snippet.end
-print(
+try print(
   "accuracy on \(digits.test.count) test digits: "
     + "\(rounded(network.evaluate(on: digits.test).accuracy, 3))"
 )
 
 print("== Row by row")
 // snippet.read
-let model = StreamingClassifier(network)
+let model = try StreamingClassifier(network)
 let pixels = digits.test.batch([20]).inputs.values
-let reading = model.reading(pixels)
+let reading = try model.reading(pixels)
 let gates = reading.layers[0].gates  // input, forget, candidate, output: [time][unit]
 let cells = reading.layers[0].states[1]  // the cell state, [time][unit]
 // snippet.end
@@ -142,8 +142,8 @@ try DigitReadingPicture(
 
 print("== Over many digits")
 // snippet.many
-let readings = digits.test[0..<500].batches(of: 1).map {
-  model.reading($0.inputs.values).layers[0]
+let readings = try digits.test[0..<500].batches(of: 1).map {
+  try model.reading($0.inputs.values).layers[0]
 }
 // snippet.end
 print("         mean   a unit moves by   the mean of the units by")
@@ -174,7 +174,7 @@ for bias: Float in [0, 1, 2, 3] {
     LSTMCell(inputSize: 28, hiddenSize: 20), initializer: initializer, seed: 0)
   let images = digits.test[0..<100].wholeBatch.inputs
   let (_, final, tape) = fresh.forward(images)
-  let one = LSTMCell.State(
+  let one = try LSTMCell.State(
     hidden: Tensor(zeros: final[0].hidden.shape),
     cell: Tensor(shape: [100, 20], values: Array(repeating: 1, count: 2000)))
   let back = fresh.gradients(tape, finalState: StackState([one])).initialState.layer(
@@ -190,7 +190,7 @@ print("== A task of memory")
 // snippet.task
 /// Sequences of 28 steps: the first says which of ten classes it is, the others are
 /// noise.
-func sequences(_ count: Int, seed: UInt64) -> SequenceDataset {
+func sequences(_ count: Int, seed: UInt64) throws -> SequenceDataset {
   var (generator, values, labels) = (SplitMix64(seed: seed), [Float](), [Int32]())
   for _ in 0..<count {
     let label = generator.integer(below: 10)
@@ -200,11 +200,11 @@ func sequences(_ count: Int, seed: UInt64) -> SequenceDataset {
       values += Array(repeating: 0, count: 10) + [generator.uniform(-1, 1)]
     }
   }
-  return SequenceDataset(
+  return try SequenceDataset(
     floats: values, stepCount: 28, inputSize: 11, labels: labels, classCount: 10)
 }
 // snippet.end
-let (task, test) = (sequences(5_000, seed: 1), sequences(1_000, seed: 2))
+let (task, test) = try (sequences(5_000, seed: 1), sequences(1_000, seed: 2))
 print("forget bias   accuracy with seeds 0, 1, 2")
 var lines: [LineChart.Line] = []
 for bias: Float in [0, 1, 2] {
@@ -223,7 +223,7 @@ for bias: Float in [0, 1, 2] {
           Double(network.train(on: batch, with: &optimizer).loss))
       }
     }
-    accuracies.append(network.evaluate(on: test).accuracy)
+    accuracies.append(try network.evaluate(on: test).accuracy)
   }
   print(
     "     \(rounded(bias, 0))        "

@@ -30,7 +30,7 @@ print("reset gate            unit       r       z       n      h'")
 for reset in GRUCell.Reset.allCases {
   var layer = RecurrentLayer(GRUCell(inputSize: 3, hiddenSize: 2, reset: reset), seed: 7)
   let biases: [Float] = [0.1, -0.2, 0.3, 0.2, -0.1, 0.4, 0.5, -0.3]
-  layer.parameters["bias_ih_l0"] = Tensor(
+  layer.parameters["bias_ih_l0"] = try Tensor(
     shape: [reset == .afterProduct ? 8 : 6],
     values: Array(biases.prefix(reset == .afterProduct ? 8 : 6)))
   // snippet.step
@@ -54,7 +54,7 @@ for reset in GRUCell.Reset.allCases {
   }
   let new = (0..<2).map { (1 - z[$0]) * n[$0] + z[$0] * h[$0] }
   // snippet.end
-  let library = layer(
+  let library = try layer(
     Tensor(shape: [1, 1, 3], values: x),
     from: GRUCell.State(hidden: Tensor(shape: [1, 2], values: h))
   ).finalState.hidden
@@ -124,7 +124,7 @@ for unit in 0..<24 {
 var before = RecurrentStack(GRUCell(inputSize: 28, hiddenSize: 24, reset: .beforeProduct))
 before.parameters["weight_ih_l0"] = trained.stack.parameters["weight_ih_l0"]
 before.parameters["weight_hh_l0"] = trained.stack.parameters["weight_hh_l0"]
-before.parameters["bias_ih_l0"] = Tensor(
+before.parameters["bias_ih_l0"] = try Tensor(
   shape: [72], values: Array(merged.parameters["bias_ih_l0"].values[0..<72]))
 // snippet.end
 let image = digits.test.batch([0]).inputs
@@ -157,10 +157,10 @@ for (name, layers) in cells {
   let units =
     (10..<80).min { abs(count(layers($0)) - target) < abs(count(layers($1)) - target) }
     ?? 20
-  let tried = [0.01, 0.003].map { (rate: Float) in
+  let tried = try [0.01, 0.003].map { (rate: Float) in
     (
       rate,
-      train(layers(units), rate: rate, seed: 0, on: digits.training).evaluate(
+      try train(layers(units), rate: rate, seed: 0, on: digits.training).evaluate(
         on: digits.validation
       ).accuracy
     )
@@ -170,8 +170,8 @@ for (name, layers) in cells {
     ("keras", Initializer.keras), ("chrono", .chrono(longestTime: 28)),
   ] {
     if name == "Elman" && first == "chrono" { continue }  // no gate to set
-    let results = (1...3).map { (seed: UInt64) in
-      train(layers(units), initializer, rate: rate, seed: seed, on: digits.training)
+    let results = try (1...3).map { (seed: UInt64) in
+      try train(layers(units), initializer, rate: rate, seed: seed, on: digits.training)
         .evaluate(on: digits.test).accuracy
     }
     // snippet.end

@@ -74,8 +74,8 @@ print("layers 0 and 1 have the same weights: \(recurrent[0] == recurrent[1])")
 
 print("== Depth")
 // snippet.train
-func accuracies(_ layers: LayerList) -> [Double] {
-  (0..<3).map { (seed: UInt64) in
+func accuracies(_ layers: LayerList) throws -> [Double] {
+  try (0..<3).map { (seed: UInt64) in
     var network = SequenceClassifier(
       inputSize: 28, classCount: 10, layers: layers, seed: seed)
     var optimizer = Adam(learningRate: 0.01)
@@ -84,7 +84,7 @@ func accuracies(_ layers: LayerList) -> [Double] {
         network.train(on: batch, with: &optimizer)
       }
     }
-    return network.evaluate(on: digits.test).accuracy
+    return try network.evaluate(on: digits.test).accuracy
   }
 }
 // snippet.end
@@ -96,7 +96,7 @@ let stacks: [(String, LayerList)] = [
   ("1 of 20 both ways", .lstm(20, isBidirectional: true)),
 ]
 for (name, layers) in stacks {
-  let results = accuracies(layers)
+  let results = try accuracies(layers)
   let count = SequenceClassifier(inputSize: 28, classCount: 10, layers: layers).parameters
     .count
   groups.append(.init("\(name), \(count)", results))

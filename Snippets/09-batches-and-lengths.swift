@@ -19,7 +19,7 @@ let stack = RecurrentStack(
   LSTMCell(inputSize: 3, hiddenSize: 4), LSTMCell(inputSize: 4, hiddenSize: 4), seed: 9)
 // snippet.end
 var generator = SplitMix64(seed: 9)
-let full = Tensor(
+let full = try Tensor(
   shape: [5, 6, 3], values: (0..<90).map { _ in generator.uniform(-1, 1) })
 
 print("== Two forms")
@@ -41,7 +41,7 @@ print(
 print("== As many steps as there are")
 // snippet.steps
 for count in [2, 6, 100] {
-  let sequences = Tensor(
+  let sequences = try Tensor(
     shape: [2, count, 3], values: Array(repeating: 0.5, count: 2 * count * 3))
   print("\(count) steps: outputs \(stack(sequences).outputs.shape)")
 }
@@ -70,7 +70,7 @@ print("== Each sequence alone")
 // snippet.alone
 for sequence in 0..<5 where lengths[sequence] > 0 {
   let length = lengths[sequence]
-  let own = Tensor(
+  let own = try Tensor(
     shape: [1, length, 3],
     values: Array(full.values[sequence * 18..<sequence * 18 + length * 3]))
   let (alone, state) = stack(own)
@@ -131,7 +131,7 @@ for sequence in 0..<5 {
 print("== The way back")
 // snippet.back
 let (_, _, tape) = stack.forward(padded, lengths: lengths)
-let ones = Tensor(shape: [5, 6, 4], values: Array(repeating: 1, count: 120))
+let ones = try Tensor(shape: [5, 6, 4], values: Array(repeating: 1, count: 120))
 let gradients = stack.gradients(tape, outputs: ones)
 // snippet.end
 for sequence in 0..<5 {

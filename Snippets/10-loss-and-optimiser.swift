@@ -13,7 +13,7 @@ func text(
 }
 
 // snippet.softmax
-let logits = Tensor(shape: [1, 3], values: [2, 1, -1])
+let logits = try Tensor(shape: [1, 3], values: [2, 1, -1])
 let probabilities = Tensor.softmax(logits)
 let label = 1
 let (loss, gradient) = SoftmaxCrossEntropy()(logits, [label])
@@ -41,11 +41,11 @@ let small = SequenceClassifier(
 
 print("== A guess among ten")
 print("ten equal logits                           \(text(guessLoss, width: 6)) nats")
-print(
+try print(
   "untrained, head N(0, 1), the notebook's    "
     + "\(text(untrained.evaluate(on: digits.test).loss, width: 6)) nats"
 )
-print(
+try print(
   "untrained, head Glorot, Keras's            "
     + "\(text(small.evaluate(on: digits.test).loss, width: 6)) nats"
 )
@@ -81,7 +81,7 @@ print("slopes  " + differences.map { text($0, 5, width: 12) }.joined())
 let large: [Float] = [100, 99, 0]
 let powers = large.map { exp($0) }
 let naive = powers.map { $0 / powers.reduce(0, +) }
-let stable = Tensor.softmax(Tensor(shape: [1, 3], values: large)).values
+let stable = try Tensor.softmax(Tensor(shape: [1, 3], values: large)).values
 // snippet.end
 
 print("== Overflow")
@@ -93,21 +93,21 @@ print("library        \(stable.map { text($0, width: 0) }.joined(separator: "  "
 // snippet.valley
 /// The loss after each of 100 steps down a valley that is a hundred times as steep across
 /// as along: (100 a² + b²) / 2.
-func descend(_ optimizer: some Optimizer) -> [Double] {
+func descend(_ optimizer: some Optimizer) throws -> [Double] {
   var optimizer = optimizer
   var place = Parameters([("place", [2])])
-  place["place"] = Tensor(shape: [2], values: [1, 1])
-  return (0..<100).map { _ in
+  place["place"] = try Tensor(shape: [2], values: [1, 1])
+  return try (0..<100).map { _ in
     let (a, b) = (place["place"].values[0], place["place"].values[1])
     var slope = place.zeros
-    slope["place"] = Tensor(shape: [2], values: [100 * a, b])
+    slope["place"] = try Tensor(shape: [2], values: [100 * a, b])
     optimizer.update(&place, with: slope)
     return Double(100 * a * a + b * b) / 2
   }
 }
 // snippet.end
 
-let descents = [
+let descents = try [
   ("descent, rate 0.021", descend(SGD(learningRate: 0.021))),
   ("descent, rate 0.019", descend(SGD(learningRate: 0.019))),
   ("with momentum 0.9", descend(SGD(learningRate: 0.019, momentum: 0.9))),
@@ -124,7 +124,7 @@ for (name, losses) in descents {
 let slopes: [Float] = [1000, 1, -0.001, 1e-6, 1e-9]
 var before = Parameters([("w", [5])])
 var slope = before.zeros
-slope["w"] = Tensor(shape: [5], values: slopes)
+slope["w"] = try Tensor(shape: [5], values: slopes)
 var (byDescent, byAdam) = (before, before)
 var (descent, adam) = (SGD(learningRate: 0.01), Adam(learningRate: 0.01))
 descent.update(&byDescent, with: slope)
@@ -144,7 +144,7 @@ for (index, slope) in slopes.enumerated() {
 var (w, m, v) = (0.5, 0.0, 0.0)
 let (η, β1, β2, tiny) = (0.01, 0.9, 0.999, 1e-8)
 var weight = Parameters([("w", [1])])
-weight["w"] = Tensor(shape: [1], values: [0.5])
+weight["w"] = try Tensor(shape: [1], values: [0.5])
 var optimizer = Adam(learningRate: 0.01)
 var lines: [String] = []
 for (t, g) in [(1.0, 0.3), (2.0, -0.1), (3.0, 0.02)] {
@@ -154,7 +154,7 @@ for (t, g) in [(1.0, 0.3), (2.0, -0.1), (3.0, 0.02)] {
   w -= η * corrected / (square.squareRoot() + tiny)
 
   var slope = weight.zeros
-  slope["w"] = Tensor(shape: [1], values: [Float(g)])
+  slope["w"] = try Tensor(shape: [1], values: [Float(g)])
   optimizer.update(&weight, with: slope)
   lines.append(
     "\(Int(t)) "

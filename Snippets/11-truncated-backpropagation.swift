@@ -107,7 +107,7 @@ func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, answers: [[Int?]]) {
 /// that of the head.
 func loss(
   _ outputs: Tensor, _ answers: [[Int?]], from first: Int, _ head: Dense
-) -> (loss: Float, outputs: Tensor, weight: Tensor, bias: Tensor) {
+) throws -> (loss: Float, outputs: Tensor, weight: Tensor, bias: Tensor) {
   let (steps, units) = (outputs.shape[1], outputs.shape[2])
   var asked: [(row: Int, answer: Int)] = []
   for stream in 0..<streamCount {
@@ -117,7 +117,7 @@ func loss(
       }
     }
   }
-  let features = Tensor(
+  let features = try Tensor(
     shape: [asked.count, units],
     values: asked.flatMap { question in
       (0..<units).map { outputs.values[question.row * units + $0] }
@@ -135,7 +135,7 @@ func loss(
 // snippet.train
 /// Trains a small Elman network on streams, window by window, and returns it with the
 /// loss of each window.
-func train(window: Int, steps: Int) -> (
+func train(window: Int, steps: Int) throws -> (
   stack: RecurrentStack, head: Dense, losses: [(step: Int, loss: Float)]
 ) {
   let (inputs, answers) = draw(steps: steps, seed: 1)
@@ -150,7 +150,7 @@ func train(window: Int, steps: Int) -> (
   for window in truncation.windows(of: inputs) {
     let (outputs, tape) = truncation.forward(window.inputs, through: stack)
     let dense = Dense(weight: head["weight"], bias: head["bias"])
-    let back = loss(outputs, answers, from: window.steps.lowerBound, dense)
+    let back = try loss(outputs, answers, from: window.steps.lowerBound, dense)
     stackOptimizer.update(
       &stack.parameters, with: stack.gradients(tape, outputs: back.outputs).parameters)
     var headGradient = head.zeros
@@ -168,7 +168,7 @@ print("== Learning")
 print(row("window", "0 … 499", "1,500 … 1,999", "3,500 … 3,999"))
 var lines: [LineChart.Line] = []
 for window in windows {
-  let losses = train(window: window, steps: steps).losses
+  let losses = try train(window: window, steps: steps).losses
   func mean(_ range: Range<Int>) -> Double {
     let shown = losses.filter { range.contains($0.step) && $0.loss > 0 }.map {
       Double($0.loss)
@@ -195,7 +195,7 @@ let (inputs, answers) = draw(steps: 200, seed: 2)
 let fresh = RecurrentStack(
   ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
 let head = Dense(inputSize: 16, outputSize: 2, initializer: .keras, seed: 0)
-let slope = loss(fresh(inputs).outputs, answers, from: 0, head).outputs
+let slope = try loss(fresh(inputs).outputs, answers, from: 0, head).outputs
 let whole = gradient(fresh, inputs, slope, window: 200)
 // snippet.end
 

@@ -46,7 +46,7 @@ _ = training.run(
 // snippet.end
 
 // snippet.test
-let result = network.evaluate(on: digits.test)
+let result = try network.evaluate(on: digits.test)
 // snippet.end
 print("== The test")
 print("loss      \(number(result.loss, 4)) nats")
@@ -60,9 +60,9 @@ print(
 var fresh = SequenceClassifier(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var freshOptimizer = Adam(learningRate: 0.01)
-let pairs = digits.training.batches(of: 100, shuffledWith: 0)[..<51].map { batch in
+let pairs = try digits.training.batches(of: 100, shuffledWith: 0)[..<51].map { batch in
   let before = fresh.train(on: batch, with: &freshOptimizer)
-  return (before: before, after: fresh.evaluate(on: batch))
+  return (before: before, after: try fresh.evaluate(on: batch))
 }
 // snippet.end
 print("== Before and after")
@@ -87,8 +87,8 @@ func hundreds(
   _ network: SequenceClassifier, _ test: SequenceDataset, figure: String, of name: String
 ) throws {
   // snippet.hundreds
-  let whole = network.evaluate(on: test)
-  let hundreds = test.batches(of: 100).map { network.evaluate(on: $0) }
+  let whole = try network.evaluate(on: test)
+  let hundreds = try test.batches(of: 100).map { try network.evaluate(on: $0) }
   let deviation = (hundreds.reduce(0) { $0 + pow($1.accuracy - whole.accuracy, 2) } / 100)
     .squareRoot()
   let expected = (whole.accuracy * (1 - whole.accuracy) / 100).squareRoot()
@@ -124,7 +124,7 @@ print("== Peeking")
 print(row("updates", "these 100", "the others"))
 for updates in 0...20 {
   if [0, 1, 5, 20].contains(updates) {
-    print(
+    try print(
       row(
         "\(updates)", number(cheat.evaluate(on: peeked).loss),
         number(cheat.evaluate(on: rest).loss)))
@@ -138,19 +138,19 @@ let half = digits.training[0..<5_500]
 
 /// The accuracy after one epoch, with first weights and an order of the images that
 /// follow from a seed.
-func accuracy(seed: UInt64, learningRate: Float) -> Double {
+func accuracy(seed: UInt64, learningRate: Float) throws -> Double {
   var network = SequenceClassifier(
     inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: seed)
   var optimizer = Adam(learningRate: learningRate)
   for batch in half.batches(of: 100, shuffledWith: seed) {
     network.train(on: batch, with: &optimizer)
   }
-  return network.evaluate(on: digits.validation).accuracy
+  return try network.evaluate(on: digits.validation).accuracy
 }
 let rates: [Float] = [0.01, 0.02]
-let groups = rates.map { rate in
-  SpreadChart.Group(
-    "rate \(rate)", (0..<5).map { accuracy(seed: $0, learningRate: rate) })
+let groups = try rates.map { rate in
+  try SpreadChart.Group(
+    "rate \(rate)", (0..<5).map { try accuracy(seed: $0, learningRate: rate) })
 }
 // snippet.end
 print("== Seeds")
@@ -179,12 +179,12 @@ var kept = SequenceClassifier(
 var keptOptimizer = Adam(learningRate: 0.01)
 var bestEpoch = 0
 var (seen, unseen) = ([(x: Double, y: Double)](), [(x: Double, y: Double)]())
-_ = stopping.run(
+_ = try stopping.run(
   &kept, optimizer: &keptOptimizer, training: few, validation: digits.validation
 ) { event in
   if case .epochEnded(let epoch, _, let network, let validation, _) = event {
     last = network
-    seen.append((x: Double(epoch + 1), y: network.evaluate(on: few).loss))
+    seen.append((x: Double(epoch + 1), y: try network.evaluate(on: few).loss))
     unseen.append((x: Double(epoch + 1), y: validation.loss))
   }
   if case .improved(let steps, _, _) = event { bestEpoch = steps / 15 }
@@ -194,8 +194,8 @@ _ = stopping.run(
 print("== Early stopping")
 print(row("", "epoch", "training", "validation", "test", "accuracy"))
 for (name, epoch, network) in [("best", bestEpoch, kept), ("last", 30, last ?? kept)] {
-  let test = network.evaluate(on: digits.test)
-  print(
+  let test = try network.evaluate(on: digits.test)
+  try print(
     row(
       name, "\(epoch)", number(network.evaluate(on: few).loss),
       number(network.evaluate(on: digits.validation).loss),
@@ -213,7 +213,7 @@ if let mnist = try? await MNIST.load(downloading: false) {
   try training.run(
     &network, optimizer: &optimizer, training: mnist.training,
     validation: mnist.validation)
-  let result = network.evaluate(on: mnist.test)
+  let result = try network.evaluate(on: mnist.test)
   print("== The test MNIST")
   print("accuracy  \(percent(result.accuracy)), \(result.correct) of \(result.count)")
   print(
@@ -223,7 +223,7 @@ if let mnist = try? await MNIST.load(downloading: false) {
   for (name, half) in [
     ("first", mnist.test[0..<5_000]), ("last", mnist.test[5_000..<10_000]),
   ] {
-    print("the \(name) 5,000 alone: \(percent(network.evaluate(on: half).accuracy))")
+    try print("the \(name) 5,000 alone: \(percent(network.evaluate(on: half).accuracy))")
   }
   print("== Hundreds MNIST")
   try hundreds(

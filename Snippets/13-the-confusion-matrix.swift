@@ -33,7 +33,7 @@ func explain(
 ) throws {
   let figure = "13-the-confusion-matrix-"
   // snippet.confusion
-  let answers = network.answers(on: test)
+  let answers = try network.answers(on: test)
   let confusion = answers.confusion
   // snippet.end
   print("== The matrix\(mark)")
@@ -96,7 +96,7 @@ func explain(
   // snippet.reading
   let worst = hardest[0]
   let image = test.batch([worst.index]).inputs.values
-  let reading = StreamingClassifier(network).reading(image)
+  let reading = try StreamingClassifier(network).reading(image)
   // snippet.end
   print("== Reading\(mark)")
   for step in [9, 14, 19, 27] {
@@ -114,8 +114,9 @@ func explain(
   ).write(to: figure + "reading\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.calibration
-  let sure = answers.labels.indices.map { index -> (probability: Double, isRight: Bool) in
-    let classes = Tensor.softmax(
+  let sure = try answers.labels.indices.map {
+    index -> (probability: Double, isRight: Bool) in
+    let classes = try Tensor.softmax(
       Tensor(
         shape: [10], values: Array(answers.logits.values[index * 10..<index * 10 + 10])))
     return (

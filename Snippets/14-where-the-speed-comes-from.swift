@@ -15,15 +15,15 @@ var network = SequenceClassifier(
 
 /// The shortest time of some runs, in seconds of the processor: other programs can only
 /// make it longer.
-func seconds(runs: Int, _ body: () -> Void) -> Double {
+func seconds(runs: Int, _ body: () throws -> Void) rethrows -> Double {
   func now() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
-  let times = (0..<runs).map { _ in
+  let times = try (0..<runs).map { _ in
     let start = now()
-    body()
+    try body()
     return now() - start
   }
   return times.min() ?? 0
@@ -183,7 +183,7 @@ let functions = seconds(runs: 9) {
 }
 report(
   "forward, library, one thread", forward,
-  seconds(runs: 51) { _ = network.logits(for: batch) })
+  try seconds(runs: 51) { _ = try network.logits(for: batch) })
 var optimizer = Adam(learningRate: 0.01)
 report(
   "training step, library, one thread", Double(total),
@@ -202,7 +202,7 @@ print("== Lanes")
 // snippet.batches
 for count in [1, 4, 8, 16, 32, 64] {
   let some = digits.test.batch(0..<count)
-  let time = seconds(runs: 51) { _ = network.logits(for: some) }
+  let time = try seconds(runs: 51) { _ = try network.logits(for: some) }
   print(
     String(
       format: "≈ batch of %2d: %6.1f µs, %5.1f µs for each image", count, 1e6 * time,
@@ -224,8 +224,10 @@ let trained = [1, 2, 3].map { count in
 }
 print("after ten steps, two threads and one: equal \(trained[0] == trained[1])")
 print("three threads and one: equal \(trained[0] == trained[2])")
-let alone = (0..<100).map { network.logits(for: digits.test.batch([$0])).values }
-print(
+let alone = try (0..<100).map {
+  try network.logits(for: digits.test.batch([$0])).values
+}
+try print(
   "an image alone and among a hundred: equal "
     + "\(Array(alone.joined()) == network.logits(for: batch).values)"
 )
@@ -234,9 +236,11 @@ print(
 print("== tanh")
 // snippet.tanh
 var identity = RecurrentStack(ElmanCell(inputSize: 1, hiddenSize: 1))
-identity.parameters["weight_ih_l0"] = Tensor(shape: [1, 1], values: [1])  // h' = tanh(x)
+// h' = tanh(x)
+identity.parameters["weight_ih_l0"] = try Tensor(shape: [1, 1], values: [1])
 let inputs = (0..<200_001).map { Float($0 - 100_000) / 10_000 }  // from -10 to 10
-let outputs = identity(Tensor(shape: [inputs.count, 1, 1], values: inputs)).outputs.values
+let sequences = try Tensor(shape: [inputs.count, 1, 1], values: inputs)
+let outputs = identity(sequences).outputs.values
 let errors = zip(inputs, outputs).map { x, y in
   let exact = tanh(Double(x))
   return abs(Double(y) - exact) / Double(Float(exact).ulp)
@@ -251,9 +255,10 @@ print(
 print("== Too small")
 // snippet.small
 var copying = RecurrentStack(ElmanCell(inputSize: 1, hiddenSize: 1, activation: .relu))
-copying.parameters["weight_ih_l0"] = Tensor(shape: [1, 1], values: [1])  // h' = max(0, x)
+// h' = max(0, x)
+copying.parameters["weight_ih_l0"] = try Tensor(shape: [1, 1], values: [1])
 let tiny = Float.leastNormalMagnitude / 8
-print(
+try print(
   "in Swift \(tiny * 1), from the library "
     + "\(copying(Tensor(shape: [1, 1, 1], values: [tiny])).outputs.values[0])"
 )

@@ -51,12 +51,12 @@ let small = SequenceClassifier(
   cells: [LeakyCell(inputSize: 28, hiddenSize: 7, α: 0.3)], classCount: 10)
 let batch = digits.training.batch(0..<5)
 let gradient = small.gradient(on: batch).gradient
-func loss(_ change: Float, of name: String, at index: Int) -> Double {
+func loss(_ change: Float, of name: String, at index: Int) throws -> Double {
   var parameters = small.parameters
   var values = parameters[name].values
   values[index] += change
-  parameters[name] = Tensor(shape: parameters[name].shape, values: values)
-  return small.with(parameters).evaluate(on: batch).loss
+  parameters[name] = try Tensor(shape: parameters[name].shape, values: values)
+  return try small.with(parameters).evaluate(on: batch).loss
 }
 // snippet.end
 print("== Own cell, checked")
@@ -64,7 +64,8 @@ print("weight                gradient   difference")
 for (name, index) in [
   ("weight_ih_l0", 70), ("weight_hh_l0", 3), ("weight_hh_l0", 40), ("bias_ih_l0", 5),
 ] {
-  let slope = (loss(0.01, of: name, at: index) - loss(-0.01, of: name, at: index)) / 0.02
+  let slope =
+    try (loss(0.01, of: name, at: index) - loss(-0.01, of: name, at: index)) / 0.02
   print(
     "\(name)[\(index)]".padding(toLength: 18, withPad: " ", startingAt: 0)
       + String(format: "%12.5f %12.5f", Double(gradient[name].values[index]), slope))
@@ -98,7 +99,7 @@ var networks: [SequenceClassifier] = []
 for (name, cell) in cells {
   let network = train(cell)
   networks.append(network)
-  let result = network.evaluate(on: digits.test)
+  let result = try network.evaluate(on: digits.test)
   print(
     name.padding(toLength: 20, withPad: " ", startingAt: 0)
       + String(format: "%6d parameters   ", network.parameters.count)
@@ -119,7 +120,7 @@ print("== A file")
 for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
   print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + "\(tensor.shape)")
 }
-print("the same answers: \(loaded.logits(for: batch) == network.logits(for: batch))")
+try print("the same answers: \(loaded.logits(for: batch) == network.logits(for: batch))")
 
 // snippet.cut
 /// The same LSTM, trained on images of which only so many rows are shown, 14 to all 28 at
@@ -132,7 +133,7 @@ var generator = SplitMix64(seed: 0)
 for epoch in 0..<3 {
   for batch in digits.training.batches(of: 50, shuffledWith: 0, epoch: epoch) {
     let lengths = (0..<batch.count).map { _ in 14 + generator.integer(below: 15) }
-    let cut = SequenceBatch(
+    let cut = try SequenceBatch(
       batch.inputs, labels: batch.labels, lengths: lengths, classCount: 10)
     early.train(on: cut, with: &optimizer)
   }
@@ -144,11 +145,11 @@ for epoch in 0..<3 {
 /// class reaches the limit, after row 14 at the earliest.
 func read(
   _ rows: [[Float]], with model: StreamingClassifier, until limit: Float
-) -> (answer: Int, rows: Int) {
+) throws -> (answer: Int, rows: Int) {
   var stream = model.makeStream()
   var answer = 0
   for row in rows {
-    model.step(row, &stream)
+    try model.step(row, &stream)
     let probabilities = stream.probabilities
     answer = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
     if probabilities[answer] >= limit && stream.stepCount >= 14 { break }
@@ -164,14 +165,14 @@ let images = (0..<1_000).map { index in
   return stride(from: 0, to: 784, by: 28).map { Array(pixels[$0..<$0 + 28]) }
 }
 let labels = digits.test.labels.prefix(1_000).map(Int.init)
-let models = [StreamingClassifier(network), StreamingClassifier(early)]
+let models = try [StreamingClassifier(network), StreamingClassifier(early)]
 let limits: [(name: String, limit: Float)] = [
   ("0.7", 0.7), ("0.9", 0.9), ("0.99", 0.99), ("to the end", 2),
 ]
 for (name, limit) in limits {
   var line = name.padding(toLength: 12, withPad: " ", startingAt: 0)
   for model in models {
-    let readings = images.map { read($0, with: model, until: limit) }
+    let readings = try images.map { try read($0, with: model, until: limit) }
     let rows = Double(readings.reduce(0) { $0 + $1.rows }) / 1_000
     let right = Double(zip(readings, labels).count { $0.answer == $1 }) / 1_000
     line += String(format: "%10.1f   ", rows) + percent(right) + "   "
@@ -181,8 +182,8 @@ for (name, limit) in limits {
 
 // snippet.rows
 /// The part of the images that is classified correctly if they end after each row.
-func accuracies(_ network: SequenceClassifier) -> [(x: Double, y: Double)] {
-  let steps = network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
+func accuracies(_ network: SequenceClassifier) throws -> [(x: Double, y: Double)] {
+  let steps = try network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
   return steps.indices.map { step in
     (
       x: Double(step + 1),

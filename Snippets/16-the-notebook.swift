@@ -49,7 +49,7 @@ let shorter = stack(inputs.steps(0..<20))
 // snippet.end
 print("== Lengths")
 print("shorter sequences   \(shorter.outputs.shape)")
-let alone = stack(
+let alone = try stack(
   Tensor(shape: [1, 20, 28], values: Array(inputs.values[8 * 784..<8 * 784 + 560])))
 let hidden = Array(raggedState[2].hidden.values[8 * hiddenSize..<9 * hiddenSize])
 print(
@@ -117,7 +117,9 @@ print(
 
 /// Trains and tests as the notebook does, where it is right; returns the losses of the
 /// batches after their updates.
-func run(_ data: DigitData, mark: String, logEvery: Int) -> [(x: Double, y: Double)] {
+func run(
+  _ data: DigitData, mark: String, logEvery: Int
+) throws -> [(x: Double, y: Double)] {
   var after: [(x: Double, y: Double)] = []
   print("== Training\(mark)")
   // snippet.train
@@ -135,7 +137,7 @@ func run(_ data: DigitData, mark: String, logEvery: Int) -> [(x: Double, y: Doub
         print(
           "Minibatch loss: \(number(step.loss))  Accuracy: \(number(step.accuracy, 2))")
         after.append(
-          (x: Double(optimizer.stepCount - 1), y: network.evaluate(on: batch).loss))
+          (x: Double(optimizer.stepCount - 1), y: try network.evaluate(on: batch).loss))
       }
     }
   }
@@ -143,7 +145,7 @@ func run(_ data: DigitData, mark: String, logEvery: Int) -> [(x: Double, y: Doub
   print("The first batch after its update: \(number(after[0].y))")
   print("== Test\(mark)")
   // snippet.test
-  let result = network.evaluate(on: data.test)
+  let result = try network.evaluate(on: data.test)
   let (low, high) = (100 * result.interval.lowerBound, 100 * result.interval.upperBound)
   print("Loss on test set:     \(number(result.loss))")
   print(
@@ -152,14 +154,14 @@ func run(_ data: DigitData, mark: String, logEvery: Int) -> [(x: Double, y: Doub
   )
   print("95 % interval:        \(number(low, 2)) … \(number(high, 2)) %")
   // snippet.end
-  let firstHundred = network.evaluate(on: data.test[0..<100])
+  let firstHundred = try network.evaluate(on: data.test[0..<100])
   print("The first 100 alone:  \(number(firstHundred.accuracy, 2))")
   return after
 }
 
-_ = run(digits, mark: "", logEvery: 50)
+_ = try run(digits, mark: "", logEvery: 50)
 if let mnist = try? await MNIST.load(downloading: false) {
-  let ours = run(mnist, mark: " MNIST", logEvery: 100)
+  let ours = try run(mnist, mark: " MNIST", logEvery: 100)
   // The losses in the notebook's stored output, in their order.
   let theirs = [
     2.35251, 0.504062, 0.324097, 0.194671, 0.0865606, 0.140195, 0.124076, 0.0696919,

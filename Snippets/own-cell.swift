@@ -66,7 +66,7 @@ for epoch in 0..<3 {
     network.train(on: batch, with: &optimizer)
   }
 }
-let accuracy = network.evaluate(on: digits.test).accuracy
+let accuracy = try network.evaluate(on: digits.test).accuracy
 // snippet.end
 
 var builtIn = SequenceClassifier(
@@ -80,4 +80,4 @@ for epoch in 0..<3 {
 
 print("== Accuracy")
 print("a cell of one's own   \(accuracy)")
-print("the built-in cell     \(builtIn.evaluate(on: digits.test).accuracy)")
+try print("the built-in cell     \(builtIn.evaluate(on: digits.test).accuracy)")

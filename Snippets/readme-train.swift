@@ -12,7 +12,7 @@ for epoch in 0..<4 {
   for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
     network.train(on: batch, with: &optimizer)
   }
-  let validation = network.evaluate(on: digits.validation)
+  let validation = try network.evaluate(on: digits.validation)
   print("epoch \(epoch): loss \(validation.loss), accuracy \(validation.accuracy)")
 }
 try network.save(to: "digits.safetensors")
@@ -20,5 +20,5 @@ try network.save(to: "digits.safetensors")
 let loaded = try SequenceClassifier(contentsOf: "digits.safetensors")
 print(
   "accuracy on \(digits.test.count) test digits:",
-  loaded.evaluate(on: digits.test).accuracy)
+  try loaded.evaluate(on: digits.test).accuracy)
 // snippet.end

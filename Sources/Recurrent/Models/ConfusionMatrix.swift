@@ -3,7 +3,7 @@ import RecurrentSupport
 /// How often each class was taken for each: rows are what was true, columns what was answered.
 ///
 /// ```swift
-/// let confusion = network.confusion(on: mnist.test)
+/// let confusion = try network.confusion(on: mnist.test)
 /// print(confusion[truth: 4, answer: 9])  // how many fours were taken for nines
 /// ```
 public struct ConfusionMatrix: Sendable, Equatable {

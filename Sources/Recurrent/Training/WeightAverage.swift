@@ -10,8 +10,8 @@ import RecurrentSupport
 /// A value: training goes on with its own weights, and the average is put into a copy of the network to be measured,
 ///
 /// ```swift
-/// average.update(with: network.parameters)            // after each step
-/// network.with(average.parameters).evaluate(on: validation)
+/// average.update(with: network.parameters)  // after each step
+/// try network.with(average.parameters).evaluate(on: validation)
 /// ```
 ///
 /// Cost: three operations per parameter and update; one float of memory per parameter.
