@@ -12,6 +12,6 @@ let head = Dense(inputSize: 4, outputSize: 2, seed: 1)
 let (outputs, finalState) = stack(inputs, lengths: lengths)
 let logits = head(outputs.last(lengths: lengths))
 let (loss, gradient) = SoftmaxCrossEntropy()(logits, [0, 1])
-print("outputs \(outputs.shape), cell state \(finalState[1].cell.shape)")
+print("outputs \(outputs.shape), last hidden state \(finalState[1].hidden.shape)")
 print("loss \(loss), its gradient \(gradient.shape)")
 // snippet.end
