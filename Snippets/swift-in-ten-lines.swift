@@ -20,5 +20,5 @@ let copy = unit
 advance(&unit)  // & marks what a call may change
 print("unit \(unit.state), copy \(copy.state)")
 for (name, gates) in table { print("\(name) has \(gates) gates") }
-print("halves \(halves), best \(best), rate \(Double(rate) * 100) %")
+print("halves \(halves), best \(best), rate \(rate)")
 // snippet.end

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from .places import ROOT, Failure, run
 
+# A reader has not set what makes our warnings errors.
+BUILD = ("env", "-u", "RECURRENT_STRICT", "swift", "build", "-c", "release")
 ADDRESS = re.compile(r'\.package\(url: "[^"]*/([\w.-]+)", [^)]*\)')
 PROGRAM = re.compile(r"^<!-- code: (\S+) program -->\n```swift\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```swift\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -34,8 +36,8 @@ def try_out(page: Path = ROOT / "README.md") -> None:
         (folder / "Package.swift").write_text(ADDRESS.sub(f'.package(path: "{dependency}")', source))
         for name, program in programs:
             main.write_text(program)
-            run("swift", "build", "-c", "release", folder=folder)
-            built = run("swift", "build", "-c", "release", "--show-bin-path", folder=folder).strip()
+            run(*BUILD, folder=folder)
+            built = run(*BUILD, "--show-bin-path", folder=folder).strip()
             printed = run(Path(built) / target, folder=folder, environment={"RECURRENT_OFFLINE": "1"})
             print(f"{name}: {len(printed.splitlines())} lines, the last: {printed.strip().splitlines()[-1]}")
 

@@ -4,6 +4,7 @@ A page names what belongs below in a comment on a line of its own, followed by a
 
     <!-- code: 01-sequences batch -->       the lines between `// snippet.batch` and `// snippet.end` of that program
     <!-- output: 01-sequences A batch -->   what it prints below the heading `== A batch`
+    <!-- output: readme-train whole -->     all that it prints, of a program that prints no heading
     <!-- source: Sources/….inc -->           lines that must stand in that file as they are, indentation aside
 
 Pages are those of the course, README and what lies in Documentation.
@@ -122,6 +123,8 @@ def _output(name: str, printed: str) -> dict[str, str]:
             parts[current] = []
         elif current is not None:
             parts[current].append(line.rstrip())
+    if not parts:
+        parts["whole"] = [line.rstrip() for line in printed.splitlines()]
     return {part: "\n".join(lines).strip("\n") for part, lines in parts.items()}
 
 

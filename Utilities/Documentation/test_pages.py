@@ -55,7 +55,9 @@ class CourseTests(unittest.TestCase):
         for page in COURSE:
             title = page.read_text().splitlines()[0].removeprefix("# ")
             self.assertIn(f"- [{title}](Course/{page.name})\n", contents)
-            self.assertRegex(page.read_text().splitlines()[-1], r"^(?:Next|Back to .*|.*): \[.*\]\(.*\.md\) · \[all chapters\]")
+            self.assertRegex(
+                " ".join(page.read_text().split()),
+                r"(?:Next|Back to [^:.]*): \[[^\]]*\]\([\w-]+\.md\) · \[all chapters\]\(\.\./Recurrent\.md\)$", page.name)
 
     def test_titles_in_links_are_those_of_the_pages(self):
         for page in [*COURSE, CATALOG / "Recurrent.md"]:
@@ -68,6 +70,14 @@ class CourseTests(unittest.TestCase):
 
 
 class ProgramTests(unittest.TestCase):
+    def test_output_is_cut_at_headings_and_whole_where_there_is_none(self):
+        self.assertEqual(recorder._output("x", "== A\na \n\n== B c\nb\n"), {"A": "a", "B c": "b"})
+        self.assertEqual(recorder._output("x", "a \n== b\n"), {"b": ""})
+        self.assertEqual(recorder._output("x", "a \nb\n"), {"whole": "a\nb"})
+        self.assertEqual(recorder._output("x", ""), {"whole": ""})
+        with self.assertRaisesRegex(Failure, "twice"):
+            recorder._output("x", "== A\n== A\n")
+
     def test_code_in_swift_is_quoted_from_programs_that_are_built(self):
         for page in [ROOT / "README.md", ROOT / "Documentation/OwnCell.md", *CATALOG.rglob("*.md")]:
             text = page.read_text()
