@@ -50,7 +50,7 @@ import Testing
     #expect(copy.parameters == network.parameters)
     #expect(copy.cells.map(\.kind) == network.cells.map(\.kind))
     #expect(copy.inputSize == network.inputSize && copy.classCount == network.classCount)
-    let batch = data(inputSize: network.inputSize).wholeBatch
+    let batch = try data(inputSize: network.inputSize).wholeBatch
     #expect(try copy.logits(for: batch) == network.logits(for: batch))
     // And what was read is written alike.
     #expect(copy.safeTensors.bytes == network.safeTensors.bytes)

@@ -46,9 +46,9 @@ import Testing
   }
 
   @Test("what is no number is an answer to nothing, and comes first among mistakes")
-  func notANumber() {
+  func notANumber() throws {
     let nan = Float.nan
-    let answers = SequenceClassifier.Answers(
+    let answers = try SequenceClassifier.Answers(
       logits: Tensor(known: [3, 2], values: [0, 9, nan, nan, nan, nan]), labels: [0, 0, 1])
     #expect(answers.evaluation.correct == 0 && answers.evaluation.loss.isNaN)
     #expect(answers.confusion.correct == 0)

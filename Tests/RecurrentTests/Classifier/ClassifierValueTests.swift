@@ -43,18 +43,18 @@ import Testing
     let expected = try network.evaluate(on: batch)
     let belief = try network.probabilitiesOverTime(for: batch)
     let trained = Self.train(network, on: batch)
-    await withTaskGroup(of: Bool.self) { group in
+    try await withThrowingTaskGroup(of: Bool.self) { group in
       for task in 0..<8 {
         group.addTask {
           switch task % 4 {
           case 0: bitMismatch(of: Self.train(network, on: batch), with: trained) == nil
           case 1: try bitMismatch(of: network.probabilitiesOverTime(for: batch), with: belief) == nil
           // Often enough that tasks meet.
-          default: (0..<50).allSatisfy { _ in try network.evaluate(on: batch) == expected }
+          default: try (0..<50).allSatisfy { _ in try network.evaluate(on: batch) == expected }
           }
         }
       }
-      for await isRight in group { #expect(isRight) }
+      for try await isRight in group { #expect(isRight) }
     }
     #expect(bitMismatch(of: network.parameters, with: before) == nil)
   }

@@ -22,29 +22,29 @@ import Testing
   func otherModel(misuse: Misuse) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       [misuse = misuse as Misuse] in
-      func model(_ hiddenSize: Int) -> StreamingClassifier {
-        StreamingClassifier(SequenceClassifier(inputSize: 2, classCount: 3, layers: .lstm(hiddenSize)))
+      func model(_ hiddenSize: Int) throws -> StreamingClassifier {
+        try StreamingClassifier(SequenceClassifier(inputSize: 2, classCount: 3, layers: .lstm(hiddenSize)))
       }
-      let (maker, user) = (model(misuse.maker), model(misuse.user))
+      let (maker, user) = try (model(misuse.maker), model(misuse.user))
       var stream = maker.makeStream()
-      if misuse.isRun { user.run([1, 2, 3, 4], &stream) } else { user.step([1, 2], &stream) }
+      if misuse.isRun { try user.run([1, 2, 3, 4], &stream) } else { try user.step([1, 2], &stream) }
     }
     let said = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(said.contains("a stream belongs to the model that made it; found one that another model made"))
   }
 
   @Test("copies of a model share its streams, and streams may be copied and reset")
-  func copies() {
-    let model = StreamingClassifier(SequenceClassifier(inputSize: 2, classCount: 3, layers: .lstm(5)))
+  func copies() throws {
+    let model = try StreamingClassifier(SequenceClassifier(inputSize: 2, classCount: 3, layers: .lstm(5)))
     let copy = model
     var stream = model.makeStream()
-    model.step([1, 2], &stream)
+    try model.step([1, 2], &stream)
     var second = stream
-    copy.step([3, 4], &second)
-    model.step([3, 4], &stream)
+    try copy.step([3, 4], &second)
+    try model.step([3, 4], &stream)
     #expect(stream.logits == second.logits)
     stream.reset()
-    copy.run([1, 2, 3, 4], &stream)
+    try copy.run([1, 2, 3, 4], &stream)
     #expect(stream.logits == second.logits)
   }
 }

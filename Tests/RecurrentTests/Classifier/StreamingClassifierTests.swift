@@ -16,7 +16,7 @@ import Testing
     for sample in stride(from: 0, to: scenario.batch, by: scenario.batch > 20 ? 5 : 1) {
       var stream = model.makeStream()
       for t in 0..<scenario.data.lengths[sample] {
-        model.step(scenario.features(sample, t), &stream)
+        try model.step(scenario.features(sample, t), &stream)
         let expected = belief.selecting([sample]).steps(t..<t + 1)
         #expect(bitMismatch(of: stream.probabilities, with: expected.values) == nil, "sequence \(sample), step \(t)")
       }
@@ -32,11 +32,11 @@ import Testing
     let sample = try #require(scenario.data.lengths.firstIndex(of: scenario.steps))
     var (steps, whole, parts) = (model.makeStream(), model.makeStream(), model.makeStream())
     let rows = (0..<scenario.steps).map { scenario.features(sample, $0) }
-    for row in rows { model.step(row, &steps) }
-    model.run(rows.flatMap { $0 }, &whole)
-    model.run(Array(rows[0]), &parts)
-    model.run([], &parts)
-    model.run(rows[1...].flatMap { $0 }, &parts)
+    for row in rows { try model.step(row, &steps) }
+    try model.run(rows.flatMap { $0 }, &whole)
+    try model.run(Array(rows[0]), &parts)
+    try model.run([], &parts)
+    try model.run(rows[1...].flatMap { $0 }, &parts)
     for stream in [whole, parts] {
       #expect(bitMismatch(of: stream.logits, with: steps.logits) == nil)
       #expect(stream.stepCount == scenario.steps)
@@ -53,7 +53,7 @@ import Testing
     stream.reset()
     #expect(stream.stepCount == 0 && stream.logits.allSatisfy { $0 == 0 })
     try model.run(rows.flatMap { $0 }, &stream)
-    model.run(rows.flatMap { $0 }, &fresh)
+    try model.run(rows.flatMap { $0 }, &fresh)
     #expect(bitMismatch(of: stream.logits, with: fresh.logits) == nil)
     #expect(copy.stepCount == scenario.steps)
     #expect(scenario.steps == 1 || copy.logits != fresh.logits)
@@ -67,13 +67,13 @@ import Testing
     var stream = model.makeStream()
     try model.step([0.5, -1, 2], &stream)
     var copy = stream
-    model.step([1, 1, 1], &copy)
+    try model.step([1, 1, 1], &copy)
     try model.step([0, 2, -2], &stream)
     var optimizer = SGD(learningRate: 1)
     network.train(on: scenario.data, with: &optimizer)
     for (found, last) in [(copy, [1, 1, 1]), (stream, [0, 2, -2])] as [(StreamingClassifier.Stream, [Float])] {
       var fresh = model.makeStream()
-      model.run([0.5, -1, 2] + last, &fresh)
+      try model.run([0.5, -1, 2] + last, &fresh)
       #expect(bitMismatch(of: found.logits, with: fresh.logits) == nil)
     }
     #expect(try StreamingClassifier(network).logits(of: [0.5, -1, 2]) != model.logits(of: [0.5, -1, 2]))
@@ -87,9 +87,9 @@ extension ClassifierScenario {
 }
 
 extension StreamingClassifier {
-  fileprivate func logits(of sequence: [Float]) -> [Float] {
+  fileprivate func logits(of sequence: [Float]) throws -> [Float] {
     var stream = makeStream()
-    run(sequence, &stream)
+    try run(sequence, &stream)
     return stream.logits
   }
 }

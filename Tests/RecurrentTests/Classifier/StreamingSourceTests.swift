@@ -35,8 +35,8 @@ import Testing
       for sample in 0..<count {
         var (whole, steps) = (model.makeStream(), model.makeStream())
         let sequence = inputs.selecting([sample])
-        model.run(sequence.values, &whole)
-        for t in 0..<10 { model.step(sequence.steps(t..<t + 1).values, &steps) }
+        try model.run(sequence.values, &whole)
+        for t in 0..<10 { try model.step(sequence.steps(t..<t + 1).values, &steps) }
         let expected = logits.selecting([sample]).values
         #expect(bitMismatch(of: whole.logits, with: expected) == nil, "\(gates)")
         #expect(bitMismatch(of: steps.logits, with: expected) == nil, "\(gates)")
