@@ -44,4 +44,62 @@ import Testing
     result.expectSuccess()
     try Snapshot.expect(result.output, named: "inspect-gru")
   }
+
+  /// What PyTorch writes of an nn.RNN, whether its function is tanh or ReLU.
+  private func unnamedFunction() -> SafeTensors {
+    var file = SequenceClassifier(inputSize: 28, classCount: 10, layers: .elman(6, count: 2)).safeTensors
+    file.metadata = ["format": "pt"]
+    return file
+  }
+
+  @Test func kindOfEachLayer() throws {
+    let tool = try Tool()
+    let network = SequenceClassifier(
+      layers: [
+        .bidirectional(LSTMCell(inputSize: 3, hiddenSize: 5), GRUCell(inputSize: 3, hiddenSize: 5), merge: .sum),
+        StackLayer(ElmanCell(inputSize: 5, hiddenSize: 5)).residual(),
+        StackLayer(ElmanCell(inputSize: 5, hiddenSize: 4, activation: .relu, inputClip: 3)),
+        StackLayer(IndRNNCell(inputSize: 4, hiddenSize: 6)),
+      ], classCount: 2)
+    try network.save(to: tool.folder.path("m"))
+    let result = try tool.run("inspect", "m")
+    result.expectSuccess()
+    #expect(
+      result.outputLines.prefix(6) == [
+        "layer 0: lstm & gru | merge=sum, 3 → 5", "layer 1: elman tanh | residual, 5 → 5",
+        "layer 2: elman relu input-clip=3.0, 5 → 4", "layer 3: indrnn relu, 4 → 6", "head: dense, 6 → 2", "",
+      ])
+  }
+
+  @Test func functionThatTheFileDoesNotName() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try unnamedFunction().write(to: tool.folder.path("m"))
+    let note =
+      "m: layers 0, 1 read with tanh, the default of PyTorch's nn.RNN: the file names no function; --activation relu "
+      + "reads it as ReLU"
+    let training = ["train", "mnist", "--data-dir", ImageFiles.folder, "--max-steps", "1", "--from", "m", "--run-dir"]
+    for (use, kinds) in [
+      (["inspect", "m"], nil), (["evaluate", "m", "--data-dir", ImageFiles.folder], nil),
+      (["predict", "m", "--data-dir", ImageFiles.folder], nil), (training + ["tanh"], ["elman", "elman"]),
+    ] {
+      let result = try tool.run(use)
+      result.expectSuccess()
+      #expect(result.errors.split(separator: "\n").contains { $0 == note }, "\(result.errors)")
+      let relu = try tool.run(use.map { $0 == "tanh" ? "relu" : $0 } + ["--activation", "relu"])
+      relu.expectSuccess()
+      #expect(!relu.errors.contains("names no function"))
+      if use[0] != "predict" { #expect(relu.output != result.output) }
+      if let kinds {
+        #expect(try RunFiles(tool, "tanh").network().cells.map(\.kind) == kinds)
+        #expect(try RunFiles(tool, "relu").network().cells.map(\.kind) == ["elman relu", "elman relu"])
+      }
+    }
+    // The run's own model says what it is, and a repetition of the run reads the file as the run did.
+    #expect(try tool.run("inspect", "relu").errors == "")
+    try tool.run("train", "--config", "relu", "--data-dir", ImageFiles.folder, "--run-dir", "again").expectSuccess()
+    #expect(try RunFiles(tool, "again").network().cells.map(\.kind) == ["elman relu", "elman relu"])
+    try tool.run("inspect", "relu", "--activation", "tanh").expectFailure(
+      65, "relu/model.safetensors: found a layer of kind 'elman relu' where the activation tanh was asked for")
+  }
 }

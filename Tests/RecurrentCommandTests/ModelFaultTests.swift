@@ -51,11 +51,21 @@ import Testing
         try FileManager.default.createDirectory(atPath: $0.path("m"), withIntermediateDirectories: false)
       }, reason: "a run that has finished no epoch"),
     Case(
-      status: 65, words: ["m: found a file of 0 bytes", "expected at least 8"],
+      status: 65, words: ["m: found an empty file", "expected a safetensors file; fetch or write the file again"],
       prepare: { try $0.write([], to: "m") }, reason: "an empty file"),
     Case(
-      status: 65, words: ["m at byte 0: found a header of 7358993341780611411 bytes", "expected at most"],
-      prepare: { try $0.write(Array("SQLite format 3 and so on".utf8), to: "m") }, reason: "a file of another format"),
+      status: 65, words: ["m: found plain text", "expected a safetensors file; name the file of a model"],
+      prepare: { try $0.write(Array("SQLite format 3 and so on".utf8), to: "m") }, reason: "a text"),
+    Case(
+      status: 65,
+      words: [
+        "m: found a PyTorch file (a ZIP archive with a pickle), expected a safetensors file; convert it in Python"
+      ],
+      prepare: {
+        let name = Array("archive/data.pkl".utf8)
+        try $0.write(
+          Array("PK\u{3}\u{4}".utf8) + Array(repeating: 0, count: 22) + [UInt8(name.count), 0, 0, 0] + name, to: "m")
+      }, reason: "a file of torch.save"),
     Case(
       status: 65, words: ["m at byte ", "found", "expected an end within"], prepare: cut { $0.dropLast() },
       reason: "one byte short"),

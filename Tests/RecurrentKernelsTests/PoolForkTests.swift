@@ -31,7 +31,6 @@ import Testing
     let pool = Pool(threads: 3, processors: Int32(processors))
     let started = Counters(3)
     pool.run { worker, _ in started.raise(worker) }
-    let stop = Atomic(false)
     let other = Counters()
     if moment == .asleep { usleep(50_000) }
     if moment == .duringARun {
@@ -56,7 +55,6 @@ import Testing
     // The parent's own threads are as they were.
     let runs = Counters()
     for _ in 0..<100 { pool.run { _, _ in runs.raise() } }
-    _ = stop
     exit(status == 0 && runs.all[0] >= 100 ? EXIT_SUCCESS : EXIT_FAILURE)
   }
 
@@ -193,17 +191,20 @@ private enum Thread {
 }
 
 #if os(Linux)
+  /// The system's calls for the processors of a thread, which Swift's module of the C library does not show.
+  private typealias Affinity = @convention(c) (pid_t, Int, UnsafeMutableRawPointer) -> Int32
+
+  private func affinity(_ name: String) -> Affinity? { dlsym(nil, name).map { unsafeBitCast($0, to: Affinity.self) } }
+
   private func firstAllowedProcessor() -> Int? {
-    var set = cpu_set_t()
-    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return nil }
-    return withUnsafeBytes(of: &set) { bytes in
-      bytes.indices.first { bytes[$0] != 0 }.map { $0 * 8 + bytes[$0].trailingZeroBitCount }
-    }
+    var set = [UInt8](repeating: 0, count: 128)
+    guard affinity("sched_getaffinity")?(0, set.count, &set) == 0 else { return nil }
+    return set.indices.first { set[$0] != 0 }.map { $0 * 8 + set[$0].trailingZeroBitCount }
   }
 
   private func bind(to processor: Int) {
-    var set = cpu_set_t()
-    withUnsafeMutableBytes(of: &set) { $0[processor / 8] = 1 << (processor % 8) }
-    _ = sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &set)
+    var set = [UInt8](repeating: 0, count: 128)
+    set[processor / 8] = 1 << (processor % 8)
+    _ = affinity("sched_setaffinity")?(0, set.count, &set)
   }
 #endif

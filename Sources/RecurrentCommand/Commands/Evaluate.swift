@@ -16,11 +16,12 @@ struct Evaluate: AsyncParsableCommand {
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
   var model: String
 
+  @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
   @OptionGroup var threads: ThreadOptions
 
   func run() async throws {
-    let network = try ModelFile.read(model, threads: threads.pool)
+    let network = try options.read(model, threads: threads.pool)
     let images = try await data.images(forModel: model)
     let order = data.order(forModel: model)
     let sequences = order(images.dataset)

@@ -5,14 +5,21 @@ import RecurrentSupport
 /// `recurrent inspect`: what a model is made of.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List a model's parameters: name, shape, count, norm.",
-    usage: "recurrent inspect <model>")
+    abstract: "List a model's layers, and its parameters: name, shape, count, norm.",
+    usage: "recurrent inspect <model> [<options>]")
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
   var model: String
 
+  @OptionGroup var options: ModelOptions
+
   func run() throws {
-    let network = try ModelFile.read(model)
+    let network = try options.read(model)
+    for (level, layer) in network.layers.enumerated() {
+      Terminal.print("layer \(level): \(layer.fullKind), \(layer.inputSize) → \(layer.outputSize)")
+    }
+    Terminal.print("head: dense, \(network.head.weight.shape[1]) → \(network.classCount)")
+    Terminal.print()
     var rows = [["name", "shape", "count", "norm"]]
     for entry in network.parameters.entries {
       let values = network.parameters.values[entry.range]
@@ -31,5 +38,23 @@ struct Inspect: ParsableCommand {
         Terminal.print(widths.map { String(repeating: "─", count: $0) }.joined(separator: "──"))
       }
     }
+  }
+}
+
+extension StackLayer {
+  /// The kinds of the layer's cells and its options, with functions that files leave out because they are usual.
+  fileprivate var fullKind: String {
+    var stored = StoredLayer(self)
+    stored.kinds = cells.map { cell in
+      let usual: Activation? =
+        switch cell {
+        case let cell as ElmanCell where cell.activation == .tanh: .tanh
+        case let cell as IndRNNCell where cell.activation == .relu: .relu
+        default: nil
+        }
+      let name = cell.kind.prefix { $0 != " " }
+      return usual.map { "\(name) \($0)" + cell.kind.dropFirst(name.count) } ?? cell.kind
+    }
+    return stored.text
   }
 }

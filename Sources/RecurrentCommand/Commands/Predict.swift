@@ -42,6 +42,7 @@ struct Predict: AsyncParsableCommand {
     transform: OptionValue.path)
   var svg: String?
 
+  @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
 
   func validate() throws {
@@ -55,7 +56,7 @@ struct Predict: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let network = try ModelFile.read(model)
+    let network = try options.read(model)
     let (name, dataset, hasLabels, caveat) = try await load()
     let order = data.order(forModel: model)
     try ModelFile.check(network, path: model, inputSize: order.inputSize, classCount: dataset.classCount)

@@ -5,8 +5,9 @@ import Recurrent
 struct CellOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The function of an elman or indrnn cell, such as relu, elu(0.5) or hardSigmoid; tanh and relu unless told "
-        + "otherwise.", valueName: "name"), transform: OptionValue.activation)
+      "The function of an elman or indrnn cell, such as relu, elu(0.5) or hardSigmoid; tanh and relu by default. Beside "
+        + "--from, that of a model of PyTorch's nn.RNN, whose file does not name it.", valueName: "name"),
+    transform: OptionValue.activation)
   var activation: Activation?
 
   @Option(

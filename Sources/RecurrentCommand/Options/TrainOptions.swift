@@ -27,7 +27,8 @@ struct TrainOptions: ParsableArguments {
 
   func validate() throws {
     if network.from != nil {
-      if let name = (cells.given + layers.given + weights.given).first {
+      // The file of a model may leave its function open.
+      if let name = (cells.given + layers.given + weights.given).first(where: { $0 != "activation" }) {
         throw ValidationError(
           "--\(name): found beside --from, which brings its own network; expected one of the two")
       }
@@ -105,7 +106,7 @@ struct TrainOptions: ParsableArguments {
         initializer: weights.rule(steps: reading.order.stepCount), seed: training.seed, threads: threads
       ).regularized(noise.regularization, seed: training.seed)
     }
-    let start = try ModelFile.read(from, threads: threads)
+    let start = try ModelFile.read(from, activation: cells.activation, threads: threads)
     try ModelFile.check(start, path: from, inputSize: inputSize, classCount: classCount)
     try network.check(start, path: from)
     try noise.check(start, path: from)

@@ -21,16 +21,27 @@ enum ModelFile {
   /// The file that a path means.
   static func path(_ path: String) -> String { isFolder(path) ? path + "/" + name : path }
 
-  /// Reads a model.
-  static func read(_ path: String, threads: ThreadPool = .shared) throws(CommandFailure) -> SequenceClassifier {
+  /// Reads a model, and says what its file leaves open.
+  ///
+  /// - Parameters:
+  ///   - path: the file, or the folder of a run.
+  ///   - activation: the function of layers of one gate that was asked for; nil for the usual one.
+  ///   - threads: the threads to work on.
+  static func read(
+    _ path: String, activation: Activation? = nil, threads: ThreadPool = .shared
+  ) throws(CommandFailure) -> SequenceClassifier {
+    let name = path.shown(limit: 1000)
     do throws(SafeTensorsError) {
-      return try SequenceClassifier(contentsOf: Self.path(path), threads: threads)
+      return try SequenceClassifier(contentsOf: Self.path(path), activation: activation, threads: threads) {
+        let advice = if case .activation = $0 { "; --activation relu reads it as ReLU" } else { "" }
+        Terminal.note("\(name): \($0)\(advice)")
+      }
     } catch {
       if error.kind == .missing {
         throw CommandFailure(
           isFolder(path)
-            ? "\(path.shown()): found a folder without \(name), expected that of a run that has finished an epoch"
-            : "\(path.shown()): found nothing there, expected a run folder or a safetensors file", .missingInput)
+            ? "\(name): found a folder without \(Self.name), expected that of a run that has finished an epoch"
+            : "\(name): found nothing there, expected a run folder or a safetensors file", .missingInput)
       }
       throw CommandFailure(error)
     }
@@ -45,12 +56,12 @@ enum ModelFile {
         network.inputSize == 1
         ? "--pixels or --permute read images pixel by pixel" : "use the model for the data it was trained on"
       throw CommandFailure(
-        "\(path.shown()): found a model that reads \(count(network.inputSize)) a step, expected \(inputSize) as the images "
+        "\(path.shown(limit: 1000)): found a model that reads \(count(network.inputSize)) a step, expected \(inputSize) as the images "
           + "have; \(advice)", .badData)
     }
     if network.classCount != classCount {
       throw CommandFailure(
-        "\(path.shown()): found a model of \(network.classCount) classes, expected \(classCount); use the model for the data "
+        "\(path.shown(limit: 1000)): found a model of \(network.classCount) classes, expected \(classCount); use the model for the data "
           + "it was trained on", .badData)
     }
   }
