@@ -61,7 +61,7 @@ class CourseTests(unittest.TestCase):
 
     def test_titles_in_links_are_those_of_the_pages(self):
         for page in [*COURSE, CATALOG / "Recurrent.md"]:
-            for label, target in re.findall(r"\[(\d+\. [^\]]*|[Cc]hapter \d+)\]\(([^)]*)\)", page.read_text()):
+            for label, target in re.findall(r"\[(\d+\. [^\]]*|[Cc]hapter\s\d+)\]\(([^)]*)\)", page.read_text()):
                 title = (page.parent / target).read_text().splitlines()[0].removeprefix("# ")
                 if label.lower().startswith("chapter"):
                     self.assertEqual(title.split(".")[0], label.split()[1], f"{page.name}: {label}")
