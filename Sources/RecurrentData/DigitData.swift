@@ -16,6 +16,8 @@ public struct DigitData: Sendable {
   public let validation: SequenceDataset
   /// What the network is judged by at the end, `[count, 28, 28]`.
   public let test: SequenceDataset
+  /// What a user should know about how the data was read, a line each: that images were turned, say.
+  public let notices: [String]
 
   /// Three parts under one name.
   ///
@@ -25,15 +27,18 @@ public struct DigitData: Sendable {
   ///   - training: what the network learns from.
   ///   - validation: what it is watched on.
   ///   - test: what it is judged by.
+  ///   - notices: what a user should know about how the data was read.
   /// - Complexity: O(1).
   public init(
-    name: String, source: String, training: SequenceDataset, validation: SequenceDataset, test: SequenceDataset
+    name: String, source: String, training: SequenceDataset, validation: SequenceDataset, test: SequenceDataset,
+    notices: [String] = []
   ) {
     self.name = name
     self.source = source
     self.training = training
     self.validation = validation
     self.test = test
+    self.notices = notices
   }
 }
 

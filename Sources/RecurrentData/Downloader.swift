@@ -6,50 +6,75 @@ struct Downloader: Sendable {
     var name: String
     /// Other names under which it may lie in the folder already.
     var aliases: [String] = []
+    /// How many uncompressed bytes it has.
+    var byteCount: Int
     /// The SHA-256 checksum of its uncompressed bytes.
     var checksum: String
+
+    /// The most bytes that may come: stored without compression, gzip adds five bytes to every 16 KiB, and a header.
+    var transferLimit: Int { byteCount + byteCount / 1000 + 1024 }
   }
 
-  /// Gets what is under an address into a file, and tells how many bytes of how many have come.
+  /// Gets what is under an address into a file, and tells how many bytes of how many have come; ends with a failure
+  /// when more come than the limit.
   typealias Transfer =
-    @Sendable (_ address: String, _ path: String, _ progress: @escaping @Sendable (Int, Int?) -> Void)
-    async throws(MNISTError.DownloadFailure) -> Void
+    @Sendable (
+      _ address: String, _ path: String, _ byteLimit: Int, _ progress: @escaping @Sendable (Int, Int?) -> Void
+    ) async throws(MNISTError.DownloadFailure) -> Void
 
   var mirrors: [String]
+  /// Whether downloads are forbidden: what is missing is then an error.
+  var isOffline = false
   var transfer: Transfer
 
   /// Fetches what the folder lacks.
+  ///
+  /// - Parameter replacing: whether other files under the names of the items are removed. Otherwise one that would hide
+  ///   an item is an error.
   func download(
-    _ items: [Item], to directory: String, progress: @escaping @Sendable (MNIST.DownloadProgress) -> Void
+    _ items: [Item], to directory: String, replacing: Bool = false,
+    progress: @escaping @Sendable (MNIST.DownloadProgress) -> Void
   ) async throws(MNISTError) {
-    let missing = try missing(items, in: directory)
+    var (missing, obsolete): ([Item], [String]) = ([], [])
+    for item in items where try !holds(directory, item, replacing: replacing, obsolete: &obsolete) {
+      missing.append(item)
+    }
+    if isOffline, let first = missing.first {
+      throw .download(
+        file: first.name,
+        failures: mirrors.prefix(1).map { .init(address: $0, reason: "\(MNIST.offlineVariable) forbids downloads") })
+    }
     var mirrors = mirrors
+    let count = missing.count
     for (index, item) in missing.enumerated() {
       try await download(item, from: &mirrors, to: directory) { received, expected in
         progress(
           MNIST.DownloadProgress(
-            file: item.name, fileIndex: index, fileCount: missing.count, receivedBytes: received,
+            file: item.name, fileIndex: index, fileCount: count, receivedBytes: received,
             expectedBytes: expected))
       }
     }
-  }
-
-  private func missing(_ items: [Item], in directory: String) throws(MNISTError) -> [Item] {
-    var missing: [Item] = []
-    for item in items where try !holds(directory, item) { missing.append(item) }
-    return missing
+    // Only now, so that nothing is lost where the network fails.
+    obsolete.forEach(FileSystem.remove)
   }
 
   /// Whether the folder holds the file, under any of its names, unaltered.
   ///
-  /// - Throws: ``MNISTError`` where another file goes by a name that is looked for before the one to be written.
-  private func holds(_ directory: String, _ item: Item) throws(MNISTError) -> Bool {
+  /// - Parameter obsolete: takes up other files that would hide it, if they are to be replaced.
+  /// - Throws: ``MNISTError`` where such a file is not to be replaced.
+  private func holds(
+    _ directory: String, _ item: Item, replacing: Bool, obsolete: inout [String]
+  ) throws(MNISTError) -> Bool {
     for name in item.aliases + [item.name] {
       let path = directory + "/" + name
-      guard (try? FileSystem.exists(path)) ?? false else { continue }
-      if (try? SHA256.checksum(ofFile: path).digits) == item.checksum { return true }
+      // No reader takes an empty file, or a folder.
+      guard FileSystem.isFileWithContents(path) else { continue }
+      if (try? SHA256.checksum(ofFile: path, limit: item.byteCount).digits) == item.checksum { return true }
       if name == item.name { return false }
-      throw .cannotWrite(path: path, reason: "another file than the original has this name: move it away")
+      guard replacing else {
+        throw .cannotWrite(path: path, reason: "another file than the original has this name: move it away")
+      }
+      obsolete.append(path)
     }
     return false
   }
@@ -64,7 +89,7 @@ struct Downloader: Sendable {
     for mirror in mirrors where !Task.isCancelled {
       let address = mirror + item.name
       do throws(MNISTError.DownloadFailure) {
-        try await transfer(address, temporary, progress)
+        try await transfer(address, temporary, item.transferLimit, progress)
         try verify(temporary, of: item, from: address)
       } catch {
         failures.append(error)
@@ -81,7 +106,7 @@ struct Downloader: Sendable {
   private func verify(_ path: String, of item: Item, from address: String) throws(MNISTError.DownloadFailure) {
     let reason: String
     do throws(IDXError) {
-      let checksum = try SHA256.checksum(ofFile: path).digits
+      let checksum = try SHA256.checksum(ofFile: path, limit: item.byteCount).digits
       if checksum == item.checksum { return }
       reason = "found another file with SHA-256 \(checksum), expected \(item.checksum)"
     } catch {

@@ -12,20 +12,23 @@ final class FileReader: ByteSource {
   /// The size when the file was opened.
   let size: Int
   private let descriptor: Int32
+  /// What the file is expected to be, for messages.
+  private let expectation: String
 
   /// Opens a file.
-  init(path: String) throws(IDXError) {
+  init(path: String, expected: String = "an IDX file, plain or gzip") throws(IDXError) {
     // Opening a pipe would wait for its other end, so what the path stands for is looked at first.
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { throw IDXError(path: path, systemError: errno) }
+    guard unsafe stat(path, &status) == 0 else { throw IDXError(path: path, systemError: errno, expected: expected) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw IDXError(
         .unreadable, path: path, found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file",
-        expected: "an IDX file, plain or gzip", advice: "name a file")
+        expected: expected, advice: "name a file")
     }
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw IDXError(path: path, systemError: errno) }
+    guard descriptor >= 0 else { throw IDXError(path: path, systemError: errno, expected: expected) }
     self.path = path
+    expectation = expected
     size = Int(status.st_size)
   }
 
@@ -40,20 +43,23 @@ final class FileReader: ByteSource {
       if count == 0 { break }
       if count < 0 {
         if errno == EINTR { continue }
-        throw IDXError(path: path, systemError: errno)
+        throw IDXError(path: path, systemError: errno, expected: expectation)
       }
       filled += count
     }
     return filled
   }
 
-  /// Whether the file begins with the given bytes; reading starts at the beginning all the same.
-  func begins(with magic: [UInt8]) throws(IDXError) -> Bool {
-    var bytes = [UInt8](repeating: 0, count: magic.count)
-    let count = unsafe pread(descriptor, &bytes, bytes.count, 0)
-    guard count >= 0 else { throw IDXError(path: path, systemError: errno) }
-    return count == magic.count && bytes == magic
+  /// The first bytes of the file, fewer of a shorter one; reading starts at the beginning all the same.
+  func start(_ count: Int) throws(IDXError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let filled = unsafe pread(descriptor, &bytes, bytes.count, 0)
+    guard filled >= 0 else { throw IDXError(path: path, systemError: errno, expected: expectation) }
+    return Array(bytes.prefix(filled))
   }
+
+  /// Whether the file begins with the given bytes; reading starts at the beginning all the same.
+  func begins(with magic: [UInt8]) throws(IDXError) -> Bool { try start(magic.count) == magic }
 }
 
 // Inside of `FileReader` the name `read` means its own method.
@@ -63,12 +69,12 @@ private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?,
 
 extension IDXError {
   /// What the operating system said about a file.
-  init(path: String, systemError code: Int32) {
+  init(path: String, systemError code: Int32, expected: String = "an IDX file, plain or gzip") {
     let isMissing = code == ENOENT || code == ENOTDIR
     self.init(
       isMissing ? .missing : .unreadable, path: path,
       found: isMissing ? "no such file" : "an error of the system (\(unsafe String(cString: strerror(code))))",
-      expected: "a readable IDX file, plain or gzip",
+      expected: expected,
       advice: isMissing ? "check the path" : "check the permissions and the disk")
   }
 }

@@ -23,6 +23,22 @@ enum FileSystem {
     return false
   }
 
+  /// What lies under a path.
+  enum Kind { case missing, folder, other }
+
+  /// What lies under a path, links followed; a path that can't be looked at counts as another kind.
+  static func kind(of path: String) -> Kind {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return errno == ENOENT ? .missing : .other }
+    return status.st_mode & S_IFMT == S_IFDIR ? .folder : .other
+  }
+
+  /// Whether a path leads to a regular file that is not empty.
+  static func isFileWithContents(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+  }
+
   /// Makes a folder and those above it, unless they are there.
   static func createDirectory(_ path: String) throws(MNISTError) {
     do {

@@ -6,38 +6,73 @@ import Synchronization
 #endif
 
 /// One download by HTTP.
-final class HTTPTransfer: NSObject, URLSessionDownloadDelegate {
+final class HTTPTransfer: NSObject, URLSessionDataDelegate {
   private typealias Failure = MNISTError.DownloadFailure
 
-  /// How long a server may keep silent, in seconds: short, because without network one waits for nothing.
-  private static let patience = 5.0
+  /// How long a server may take.
+  struct Patience {
+    /// How long it may keep silent, in seconds: short, because without network one waits for nothing.
+    var silence = 5.0
+    /// How many bytes it has to send in a second, on average over a window: fewer would never come to an end.
+    var minimumRate = 1024
+    /// The window, in seconds.
+    var window = 30.0
+  }
+
+  private struct State {
+    var received = 0
+    /// What is wrong with the answer; nil while nothing is.
+    var failure: Failure?
+  }
 
   private let address: String
-  private let path: String
+  private let byteLimit: Int
+  private let patience: Patience
+  private let file: FileHandle
   private let progress: @Sendable (Int, Int?) -> Void
   private let continuation: CheckedContinuation<MNISTError.DownloadFailure?, Never>
-  /// What is wrong with the answer; nil while nothing is.
-  private let failure = Mutex<MNISTError.DownloadFailure?>(nil)
+  private let state = Mutex(State())
 
   /// Gets what is under an address into a file.
+  ///
+  /// - Parameters:
+  ///   - address: the address.
+  ///   - path: the file, which takes the place of whatever is there.
+  ///   - byteLimit: the most bytes there can be; more end the transfer.
+  ///   - progress: is told how many bytes of how many have come.
   static func fetch(
-    _ address: String, to path: String, progress: @escaping @Sendable (Int, Int?) -> Void
+    _ address: String, to path: String, byteLimit: Int, progress: @escaping @Sendable (Int, Int?) -> Void
+  ) async throws(MNISTError.DownloadFailure) {
+    try await fetch(address, to: path, byteLimit: byteLimit, patience: Patience(), progress: progress)
+  }
+
+  static func fetch(
+    _ address: String, to path: String, byteLimit: Int, patience: Patience,
+    progress: @escaping @Sendable (Int, Int?) -> Void
   ) async throws(MNISTError.DownloadFailure) {
     guard let url = URL(string: address) else {
       throw MNISTError.DownloadFailure(address: address, reason: "not an address")
     }
-    let task = Mutex<URLSessionDownloadTask?>(nil)
+    // A mirror before this one may have left a file that was not right.
+    FileSystem.remove(path)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw MNISTError.DownloadFailure(address: address, reason: "could not be written to \(path)")
+    }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    let task = Mutex<URLSessionDataTask?>(nil)
     let failure = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = patience
-        let session = URLSession(
-          configuration: configuration,
-          delegate: HTTPTransfer(address: address, path: path, progress: progress, continuation: continuation),
-          delegateQueue: nil)
-        let download = session.downloadTask(with: url)
+        configuration.timeoutIntervalForRequest = patience.silence
+        let transfer = HTTPTransfer(
+          address: address, byteLimit: byteLimit, patience: patience, file: file, progress: progress,
+          continuation: continuation)
+        let session = URLSession(configuration: configuration, delegate: transfer, delegateQueue: nil)
+        let download = session.dataTask(with: url)
         task.withLock { $0 = download }
         download.resume()
+        transfer.watch(download)
         // Whoever cancelled before this point found no task to cancel.
         if Task.isCancelled { download.cancel() }
         // The session keeps its delegate until the task is done.
@@ -50,51 +85,88 @@ final class HTTPTransfer: NSObject, URLSessionDownloadDelegate {
   }
 
   private init(
-    address: String, path: String, progress: @escaping @Sendable (Int, Int?) -> Void,
+    address: String, byteLimit: Int, patience: Patience, file: FileHandle,
+    progress: @escaping @Sendable (Int, Int?) -> Void,
     continuation: CheckedContinuation<MNISTError.DownloadFailure?, Never>
   ) {
     self.address = address
-    self.path = path
+    self.byteLimit = byteLimit
+    self.patience = patience
+    self.file = file
     self.progress = progress
     self.continuation = continuation
   }
 
-  func urlSession(
-    _ session: URLSession, downloadTask: URLSessionDownloadTask, didWriteData bytesWritten: Int64,
-    totalBytesWritten: Int64, totalBytesExpectedToWrite: Int64
-  ) {
-    progress(Int(totalBytesWritten), totalBytesExpectedToWrite > 0 ? Int(totalBytesExpectedToWrite) : nil)
+  /// Ends the task as soon as too little has come in a window.
+  private func watch(_ task: URLSessionDataTask) {
+    let patience = patience
+    Task { [weak self, weak task] in
+      var before = 0
+      while true {
+        try? await Task.sleep(for: .seconds(patience.window))
+        guard let self, let task, task.state == .running else { return }
+        let received = self.state.withLock(\.received)
+        if Double(received - before) < Double(patience.minimumRate) * patience.window {
+          self.end(task, "fewer than \(patience.minimumRate) bytes a second")
+          return
+        }
+        before = received
+      }
+    }
   }
 
   func urlSession(
-    _ session: URLSession, downloadTask: URLSessionDownloadTask, didFinishDownloadingTo location: URL
+    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+    completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
   ) {
-    // An error page counts as a finished download as well.
-    if let response = downloadTask.response as? HTTPURLResponse, response.statusCode != 200 {
-      return fail("the server answered with status \(response.statusCode)")
+    // An error page would count as a finished download as well.
+    if let response = response as? HTTPURLResponse, response.statusCode != 200 {
+      fail("the server answered with status \(response.statusCode)")
+      return completionHandler(.cancel)
     }
-    do {
-      // A mirror before this one may have left a file that was not right.
-      FileSystem.remove(path)
-      try FileManager.default.moveItem(at: location, to: URL(fileURLWithPath: path))
-    } catch {
-      fail("could not be written to \(path)")
+    if response.expectedContentLength > Int64(byteLimit) {
+      fail("the server announced \(response.expectedContentLength) bytes, expected at most \(byteLimit)")
+      return completionHandler(.cancel)
     }
+    completionHandler(.allow)
+  }
+
+  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    let (received, isFailed) = state.withLock { state in
+      state.received += data.count
+      return (state.received, state.failure != nil)
+    }
+    if isFailed { return }
+    guard received <= byteLimit else {
+      return end(dataTask, "the server sent more than \(byteLimit) bytes, which is more than the file has")
+    }
+    do { try file.write(contentsOf: data) } catch {
+      return end(dataTask, "could not be written (\(error.localizedDescription))")
+    }
+    let expected = dataTask.response?.expectedContentLength ?? -1
+    progress(received, expected > 0 ? Int(expected) : nil)
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-    if let error { fail(Self.reason(for: error)) }
-    continuation.resume(returning: failure.withLock { $0 })
+    if let error { fail(reason(for: error)) }
+    try? file.close()
+    continuation.resume(returning: state.withLock(\.failure))
+  }
+
+  /// Notes the first thing that is wrong, and ends the task.
+  private func end(_ task: URLSessionTask, _ reason: String) {
+    fail(reason)
+    task.cancel()
   }
 
   private func fail(_ reason: String) {
-    failure.withLock { $0 = $0 ?? MNISTError.DownloadFailure(address: address, reason: reason) }
+    state.withLock { $0.failure = $0.failure ?? MNISTError.DownloadFailure(address: address, reason: reason) }
   }
 
   /// Errors of the system say the same in different words everywhere, and on some systems in numbers only.
-  private static func reason(for error: any Error) -> String {
+  private func reason(for error: any Error) -> String {
     switch (error as? URLError)?.code {
-    case .timedOut?: "no answer within \(Int(patience)) seconds"
+    case .timedOut?: "no answer within \(Int(patience.silence)) seconds"
     case .cannotFindHost?, .dnsLookupFailed?: "the host could not be found"
     case .cannotConnectToHost?, .notConnectedToInternet?, .networkConnectionLost?: "no connection"
     case .cancelled?: "cancelled"

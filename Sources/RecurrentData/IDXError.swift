@@ -1,4 +1,9 @@
-/// What is wrong with an IDX file, in one line: which file, what was found, what was expected and what to do.
+import RecurrentSupport
+
+/// What is wrong with a file of images or labels, in one line: which file, what was found, what was expected and what
+/// to do.
+///
+/// The file is an IDX file or a PNG image.
 public struct IDXError: Error, Equatable, Sendable {
   /// The kinds of trouble there are.
   public enum Kind: Sendable, CaseIterable {
@@ -24,6 +29,12 @@ public struct IDXError: Error, Equatable, Sendable {
     case label
     /// There are not as many labels as images.
     case count
+    /// The parts of a PNG image are damaged, missing or out of order.
+    case damaged
+    /// An image shows nothing: all its pixels are alike.
+    case blank
+    /// The system has not enough memory for what the file holds.
+    case memory
   }
 
   /// The kind of trouble.
@@ -49,15 +60,23 @@ public struct IDXError: Error, Equatable, Sendable {
     self.advice = advice
   }
 
+  /// The same trouble with other advice.
+  package func advising(_ advice: String) -> IDXError {
+    IDXError(kind, path: path, offset: offset, found: found, expected: expected, advice: advice)
+  }
+
   /// Whether an input is missing or can't be read, rather than read and found bad.
   package var isMissingInput: Bool { kind == .missing || kind == .unreadable }
 }
 
 extension IDXError: CustomStringConvertible {
   /// Everything in one line.
+  ///
+  /// What comes from outside, such as the file's name, is shown without control characters.
   public var description: String {
     let place = offset.map { " at byte \($0)" } ?? ""
-    return "\(path): found \(found)\(place), expected \(expected); \(advice)"
+    // Found, expected and advice are our own words, around names that were made fit to be shown.
+    return "\(path.shown()): found \(found)\(place), expected \(expected); \(advice)"
   }
 }
 
@@ -65,4 +84,14 @@ extension IDXError: CustomStringConvertible {
 enum Advice {
   static let fetchAgain = "the file is damaged: fetch or write it again"
   static let otherFile = "this is another kind of file: check its name"
+
+  /// What to do about a file of another kind where images or labels were expected.
+  static func otherFile(_ kind: FileKind?) -> String {
+    switch kind {
+    case .png: "PNG images are read by 'recurrent predict --image'"
+    case .empty, .html, .xml, .gitLFSPointer, .zip, .tar, .bzip2, .xz, .zstandard: kind?.advice ?? otherFile
+    case let kind? where kind.isOtherPicture: "convert it to PNG, which 'recurrent predict --image' reads"
+    default: otherFile
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 /// What an IDX file holds: unsigned bytes in an array of any rank.
 ///
 /// ```
@@ -14,6 +16,8 @@ public struct IDXFile: Sendable {
   public let shape: [Int]
   /// The elements, `shape.reduce(1, *)` of them, last index fastest.
   public let bytes: [UInt8]
+  /// What a user should know about how the file was read, a line each.
+  package var notices: [String] = []
 
   /// Where the elements begin in the uncompressed file.
   var headerSize: Int { 4 + 4 * shape.count }
@@ -27,40 +31,65 @@ public struct IDXFile: Sendable {
   /// - Complexity: O(size). Elements are decompressed straight to where they stay, so that memory stays near their
   ///   size, and a header that announces more than the file could hold is refused before any memory is taken.
   public init(contentsOf path: String, rank: Int? = nil) throws(IDXError) {
-    let reader = try ByteReader(path: path)
-    let shape = try Self.shape(in: reader, rank: rank)
-    let size = try Self.elementCount(of: shape, in: reader)
-    let bytes = try reader.read(size)
+    try self.init(ByteReader(path: path), rank: rank, type: .unsignedByte)
+  }
+
+  /// Reads elements of one type; those of several bytes are kept as the file has them, first byte highest.
+  init(_ reader: ByteReader, rank: Int?, type: ElementType) throws(IDXError) {
+    path = reader.path
+    shape = try Self.shape(in: reader, rank: rank, type: type)
+    let size = try Self.byteCount(of: shape, type: type, in: reader)
+    bytes = try reader.read(size)
     let end = reader.offset
     guard bytes.count == size else {
-      throw .truncated(path, at: end, expected: Self.name(of: shape))
+      throw .truncated(path, at: end, expected: Self.name(of: shape, type))
     }
     // Asking for one byte more also makes a gzip file prove its checksum.
     guard try reader.read(1).isEmpty else {
       throw IDXError(
-        .trailingBytes, path: path, offset: end, found: "more bytes", expected: "\(Self.name(of: shape)) and no more",
-        advice: Advice.fetchAgain)
+        .trailingBytes, path: path, offset: end, found: "more bytes",
+        expected: "\(Self.name(of: shape, type)) and no more", advice: Advice.fetchAgain)
     }
-    self.path = path
-    self.shape = shape
-    self.bytes = bytes
+    if reader.hasTrailingBytes {
+      notices.append("\(path.shown()): what follows the compressed data was ignored, as gzip(1) does")
+    }
   }
 
+  /// A file of other contents that lies at the same path.
+  func replacing(shape: [Int], bytes: [UInt8]) -> IDXFile {
+    IDXFile(path: path, shape: shape, bytes: bytes, notices: notices)
+  }
+
+  private init(path: String, shape: [Int], bytes: [UInt8], notices: [String]) {
+    (self.path, self.shape, self.bytes, self.notices) = (path, shape, bytes, notices)
+  }
+
+  /// The first four uncompressed bytes of a file, which tell the type and the rank; fewer of a shorter file.
+  static func magic(at path: String) throws(IDXError) -> [UInt8] { try ByteReader(path: path).read(4) }
+
   /// Reads the header: the size of each dimension.
-  private static func shape(in reader: ByteReader, rank expectedRank: Int?) throws(IDXError) -> [Int] {
+  private static func shape(
+    in reader: ByteReader, rank expectedRank: Int?, type expectedType: ElementType
+  ) throws(IDXError) -> [Int] {
     let path = reader.path
     let magic = try reader.read(4)
-    guard magic.count == 4 else { throw .truncated(path, at: magic.count, expected: "a header of at least 8 bytes") }
-    guard magic[0] == 0, magic[1] == 0, let type = ElementType(rawValue: magic[2]) else {
-      throw IDXError(
-        .magic, path: path, offset: 0, found: "the bytes \(hexadecimal(magic))",
-        expected: "those of an IDX file (00 00 08 \(expectedRank.map { hexadecimal([UInt8($0)]) } ?? "rank"))",
-        advice: Advice.otherFile)
+    guard magic.count == 4 else {
+      throw .truncated(
+        path, at: magic.count, expected: "a header of at least 8 bytes",
+        advice: magic.isEmpty ? "the file is empty: fetch or write it again" : Advice.fetchAgain)
     }
-    guard type == .unsignedByte else {
+    guard magic[0] == 0, magic[1] == 0, let type = ElementType(rawValue: magic[2]) else {
+      let kind = FileKind(of: magic + ((try? reader.read(FileKind.byteCount - magic.count)) ?? []))
       throw IDXError(
-        .elementType, path: path, offset: 2, found: "elements of type \(type)",
-        expected: "type \(ElementType.unsignedByte)", advice: "convert the elements to bytes")
+        .magic, path: path, offset: 0,
+        found: (kind?.name ?? "the bytes \(hexadecimal(magic))") + (reader.isCompressed ? " inside of gzip" : ""),
+        expected: "an IDX file (00 00 08 \(expectedRank.map { hexadecimal([UInt8($0)]) } ?? "rank"))",
+        advice: Advice.otherFile(kind))
+    }
+    guard type == expectedType else {
+      throw IDXError(
+        .elementType, path: path, offset: 2, found: "elements of type \(type)", expected: "type \(expectedType)",
+        advice: "convert the elements to bytes")
     }
     let rank = Int(magic[3])
     guard rank > 0, rank == expectedRank ?? rank else {
@@ -76,13 +105,13 @@ public struct IDXFile: Sendable {
     return (0..<rank).map { sizes[4 * $0..<4 * $0 + 4].reduce(0) { $0 << 8 | Int($1) } }
   }
 
-  /// How many elements there are to read, which is no more than the file can hold.
-  private static func elementCount(of shape: [Int], in reader: ByteReader) throws(IDXError) -> Int {
+  /// How many bytes of elements there are to read, which is no more than the file can hold.
+  private static func byteCount(of shape: [Int], type: ElementType, in reader: ByteReader) throws(IDXError) -> Int {
     let room = reader.byteLimit - reader.offset
-    let count = shape.reduce(1, saturatingProduct)
+    let count = shape.reduce(type.byteCount, saturatingProduct)
     guard count <= room else {
       let end = reader.isCompressed ? "the end (at the latest)" : "the end"
-      throw .truncated(reader.path, at: reader.byteLimit, found: end, expected: name(of: shape))
+      throw .truncated(reader.path, at: reader.byteLimit, found: end, expected: name(of: shape, type))
     }
     return count
   }
@@ -93,8 +122,9 @@ public struct IDXFile: Sendable {
     return overflows ? .max : product
   }
 
-  private static func name(of shape: [Int]) -> String {
-    shape.map(String.init).joined(separator: " × ") + " bytes after a header of \(4 + 4 * shape.count)"
+  private static func name(of shape: [Int], _ type: ElementType) -> String {
+    (shape + (type.byteCount > 1 ? [type.byteCount] : [])).map(String.init).joined(separator: " × ").shown()
+      + " bytes after a header of \(4 + 4 * shape.count)"
   }
 
   private static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
@@ -114,6 +144,16 @@ extension IDXFile {
     case float = 0x0D
     case double = 0x0E
 
+    /// The size of an element.
+    var byteCount: Int {
+      switch self {
+      case .unsignedByte, .signedByte: 1
+      case .short: 2
+      case .int, .float: 4
+      case .double: 8
+      }
+    }
+
     var description: String {
       let name =
         switch self {
@@ -130,9 +170,9 @@ extension IDXFile {
 }
 
 extension IDXError {
-  fileprivate static func truncated(_ path: String, at offset: Int, found: String = "the end", expected: String)
-    -> IDXError
-  {
-    IDXError(.truncated, path: path, offset: offset, found: found, expected: expected, advice: Advice.fetchAgain)
+  fileprivate static func truncated(
+    _ path: String, at offset: Int, found: String = "the end", expected: String, advice: String = Advice.fetchAgain
+  ) -> IDXError {
+    IDXError(.truncated, path: path, offset: offset, found: found, expected: expected, advice: advice)
   }
 }

@@ -22,27 +22,31 @@ extension MNIST {
       }
     }
 
-    /// The names the file goes by: with a hyphen or, as some copies have it, a dot before `idx`; plain or gzip.
-    var names: [String] {
-      let dotted = rawValue.split(separator: "-idx").joined(separator: ".idx")
-      return [rawValue, rawValue + ".gz", dotted, dotted + ".gz"]
+    /// The size of the original file in bytes, uncompressed.
+    public var byteCount: Int {
+      switch self {
+      case .trainingImages: 47_040_016
+      case .trainingLabels: 60_008
+      case .testImages: 7_840_016
+      case .testLabels: 10_008
+      }
     }
 
-    /// The path of the file in a folder, by the first of its names that is there.
+    /// The path of the file in a folder: of its candidates, the first that can be used.
+    ///
+    /// Candidates are the names of MNIST, QMNIST and EMNIST, plain and as `.gz`, in the folder itself, in `MNIST/raw`
+    /// and in `raw`. One can be used if it is a readable file that begins as it should, and images go with labels of the
+    /// same names.
     ///
     /// - Parameter directory: the folder.
-    /// - Throws: ``IDXError`` where it goes by none of them, or the folder can't be looked into.
+    /// - Throws: ``IDXError`` where there is no candidate, or the folder can't be looked into.
     public func path(in directory: String) throws(IDXError) -> String {
-      if let path = try existingPath(in: directory) { return path }
-      throw IDXError(
-        .missing, path: directory + "/" + rawValue, found: "no such file, plain or as .gz",
-        expected: "one of the four files of MNIST", advice: "name the folder that holds them, or fetch them")
-    }
-
-    /// The path of the file in a folder; nil where there is none of its names.
-    func existingPath(in directory: String) throws(IDXError) -> String? {
-      for name in names where try FileSystem.exists(directory + "/" + name) { return directory + "/" + name }
-      return nil
+      if let found = usable(in: directory) { return found.path }
+      // A candidate that can't be used says why when it is read: rather a file than a folder or nothing.
+      var existing: [String] = []
+      for path in MNIST.places(in: directory).flatMap(paths) where try FileSystem.exists(path) { existing.append(path) }
+      if let path = existing.first(where: FileSystem.isFileWithContents) ?? existing.first { return path }
+      throw missing(in: directory)
     }
 
     /// Whether a file has the elements of the original.

@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentSupport
 
 /// The MNIST database of handwritten digits, and any other folder of files in its form.
 ///
@@ -12,25 +13,35 @@ public enum MNIST {
   /// Reads the four files of a folder.
   ///
   /// The first twelfth of the training images becomes the validation part: of MNIST's 60,000 the first 5,000, as
-  /// TensorFlow's tutorials split them.
+  /// TensorFlow's tutorials split them. Where the file is in order of its classes, so that these would be of a few
+  /// classes only, the first twelfth of each class is taken instead, and a notice says so.
   ///
-  /// - Parameter directory: a folder with the four files under their usual names, plain or gzip. Any files of that form
-  ///   will do, with any number of images.
+  /// - Parameter directory: a folder with the four files, as ``File/path(in:)`` finds them. Any files of that form will
+  ///   do, with any number of images.
   /// - Returns: the three parts, `[count, 28, 28]` each.
   /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
   /// - Complexity: O(size); the training and the validation part share their memory.
   public static func load(from directory: String) throws(IDXError) -> DigitData {
-    let training = try pair(.trainingImages, .trainingLabels, in: directory)
+    var training = try pair(.trainingImages, .trainingLabels, in: directory)
     let test = try pair(.testImages, .testLabels, in: directory)
     let isOriginal =
       File.trainingImages.isOriginal(training.images) && File.trainingLabels.isOriginal(training.labels)
       && File.testImages.isOriginal(test.images) && File.testLabels.isOriginal(test.labels)
+    var notices = [training.images, training.labels, test.images, test.labels].flatMap(\.notices)
+    let validationCount = training.labels.bytes.count / 12
+    let testData = try dataset(images: test.images, labels: test.labels)
+    // Checked before images are moved, which need as many labels.
+    _ = try dataset(images: training.images, labels: training.labels)
+    if let order = ValidationSplit.stratified(training.labels.bytes, validationCount: validationCount) {
+      notices.append(
+        "\(training.labels.path.shown()) is in order of its classes: the first twelfth of each class is for validation")
+      training = try (training.images.reordered(order), training.labels.reordered(order))
+    }
     let all = try dataset(images: training.images, labels: training.labels)
-    let validationCount = all.count / 12
     return DigitData(
       name: isOriginal ? "MNIST" : "images in the form of MNIST", source: directory,
-      training: all[validationCount..<all.count], validation: all[0..<validationCount],
-      test: try dataset(images: test.images, labels: test.labels))
+      training: all[validationCount..<all.count], validation: all[0..<validationCount], test: testData,
+      notices: notices)
   }
 
   /// Reads the two files of the test part of a folder; the others need not be there.
@@ -40,11 +51,21 @@ public enum MNIST {
   /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
   /// - Complexity: O(size) of the two files.
   public static func loadTest(from directory: String) throws(IDXError) -> SequenceDataset {
+    try testWithNotices(from: directory).images
+  }
+
+  /// The test part of a folder, and what a user should know about how it was read.
+  package static func testWithNotices(
+    from directory: String
+  ) throws(IDXError) -> (images: SequenceDataset, notices: [String]) {
     let test = try pair(.testImages, .testLabels, in: directory)
-    return try dataset(images: test.images, labels: test.labels)
+    return (try dataset(images: test.images, labels: test.labels), test.images.notices + test.labels.notices)
   }
 
   /// Reads a file of images of 28 × 28 bytes.
+  ///
+  /// EMNIST's images have rows and columns exchanged. A file whose name begins with `emnist-` is turned upright, because
+  /// a network that reads rows sees something else in them, and figures on MNIST's digits would not compare.
   ///
   /// - Parameter path: the file, plain or gzip.
   /// - Returns: the file, whose shape is `[count, 28, 28]`.
@@ -62,23 +83,51 @@ public enum MNIST {
       throw IDXError(
         .shape, path: path, offset: 4, found: "no images", expected: "at least one", advice: Advice.otherFile)
     }
-    return file
+    let name = path.split(separator: "/").last ?? ""
+    return name.hasPrefix("emnist-") ? try file.transposed() : file
   }
 
   /// Reads a file of labels from 0 to 9.
   ///
-  /// - Parameter path: the file, plain or gzip.
+  /// - Parameter path: the file, plain or gzip: bytes, or QMNIST's extended labels, of which the first column is kept.
   /// - Returns: the file, whose shape is `[count]`.
   /// - Throws: ``IDXError`` where the file can't be read or does not hold such labels.
   /// - Complexity: O(size).
   public static func labels(at path: String) throws(IDXError) -> IDXFile {
+    if try IDXFile.magic(at: path) == extendedLabelsMagic { return try extendedLabels(at: path) }
     let file = try IDXFile(contentsOf: path, rank: 1)
     if let position = file.bytes.firstIndex(where: { $0 >= DigitData.classCount }) {
-      throw IDXError(
-        .label, path: path, offset: file.headerSize + position, found: "label \(file.bytes[position])",
-        expected: "a digit from 0 to 9", advice: "check that these are labels of digits")
+      throw noDigit("label \(file.bytes[position])", path: path, offset: file.headerSize + position)
     }
     return file
+  }
+
+  /// The beginning of QMNIST's extended labels: 32-bit integers in two dimensions.
+  static let extendedLabelsMagic: [UInt8] = [0, 0, 0x0C, 2]
+
+  /// Reads QMNIST's extended labels: rows of 8 numbers, of which the first is the digit and the others tell who wrote it.
+  private static func extendedLabels(at path: String) throws(IDXError) -> IDXFile {
+    let file = try IDXFile(ByteReader(path: path), rank: 2, type: .int)
+    guard file.shape[1] == 8 else {
+      throw IDXError(
+        .shape, path: path, offset: 8, found: "rows of \(file.shape[1]) integers",
+        expected: "rows of 8, as QMNIST's extended labels have them", advice: Advice.otherFile)
+    }
+    var labels = [UInt8](repeating: 0, count: file.shape[0])
+    for row in labels.indices {
+      let value = file.bytes[32 * row..<32 * row + 4].reduce(0) { $0 << 8 | UInt32($1) }
+      guard value < DigitData.classCount else {
+        throw noDigit("label \(Int32(bitPattern: value))", path: path, offset: file.headerSize + 32 * row)
+      }
+      labels[row] = UInt8(value)
+    }
+    return file.replacing(shape: [labels.count], bytes: labels)
+  }
+
+  private static func noDigit(_ found: String, path: String, offset: Int) -> IDXError {
+    IDXError(
+      .label, path: path, offset: offset, found: found, expected: "a digit from 0 to 9",
+      advice: "check that these are labels of digits")
   }
 
   /// Images and their labels as sequences of 28 steps of 28 features from 0 to 1.
@@ -93,7 +142,7 @@ public enum MNIST {
     guard labels.shape[0] == images.shape[0] else {
       throw IDXError(
         .count, path: labels.path, offset: 4, found: "\(labels.shape[0]) labels",
-        expected: "\(images.shape[0]), one for each image of \(images.path)",
+        expected: "\(images.shape[0]), one for each image of \(images.path.shown())",
         advice: "take both files from the same source")
     }
     return DigitData.dataset(images: images.bytes, labels: labels.bytes.map(Int32.init))
@@ -103,6 +152,10 @@ public enum MNIST {
     _ images: File, _ labels: File, in directory: String
   ) throws(IDXError) -> (images: IDXFile, labels: IDXFile) {
     let (imagesPath, labelsPath) = (try images.path(in: directory), try labels.path(in: directory))
+    // Images of one collection and labels of another would be pairs by chance.
+    if let found = images.usable(in: directory), let other = labels.usable(in: directory), found.place != other.place {
+      throw labels.missing(in: found.place.folder)
+    }
     // Labels first: they are small, so that a mistake in them shows at once.
     let labels = try MNIST.labels(at: labelsPath)
     return (try MNIST.images(at: imagesPath), labels)

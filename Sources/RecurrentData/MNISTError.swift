@@ -1,9 +1,12 @@
+import RecurrentSupport
+
 /// Why MNIST could not be had, in one line.
 public enum MNISTError: Error, Equatable, Sendable {
   /// A file is there and not as it should be, or a folder that was named lacks it.
   case file(IDXError)
-  /// MNIST lies in none of the folders that were looked into, and was not to be downloaded.
-  case notFound(searched: [String])
+  /// MNIST lies in none of the folders that were looked into, and was not to be downloaded, perhaps because
+  /// `RECURRENT_OFFLINE` forbids it.
+  case notFound(searched: [String], isOffline: Bool = false)
   /// No mirror has given the file.
   case download(file: String, failures: [DownloadFailure])
   /// A folder or file can't be written.
@@ -35,13 +38,15 @@ extension MNISTError: CustomStringConvertible {
     switch self {
     case .file(let error):
       return error.description
-    case .notFound(let searched):
-      return "MNIST was found in none of \(searched.joined(separator: ", ")); \(advice)"
+    case .notFound(let searched, let isOffline):
+      let folders = searched.map { $0.shown() }.joined(separator: ", ")
+      let offline = isOffline ? ", and \(MNIST.offlineVariable) forbids to download it" : ""
+      return "MNIST was found in none of \(folders)\(offline); \(advice)"
     case .download(let file, let failures):
-      let reasons = failures.map { "\($0.address): \($0.reason)" }.joined(separator: "; ")
-      return "\(file) of MNIST could not be downloaded (\(reasons)); \(advice)"
+      let reasons = failures.map { "\($0.address.shown()): \($0.reason.shown())" }.joined(separator: "; ")
+      return "\(file.shown()) of MNIST could not be downloaded (\(reasons)); \(advice)"
     case .cannotWrite(let path, let reason):
-      return "\(path): can't be written (\(reason)); check the permissions and the space on the disk"
+      return "\(path.shown()): can't be written (\(reason.shown())); check the permissions and the space on the disk"
     }
   }
 }

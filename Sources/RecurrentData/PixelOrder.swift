@@ -50,6 +50,7 @@ extension DigitData {
   /// - Complexity: O(1), or a copy of all pixels where they are permuted.
   public func read(_ order: PixelOrder) -> DigitData {
     DigitData(
-      name: name, source: source, training: order(training), validation: order(validation), test: order(test))
+      name: name, source: source, training: order(training), validation: order(validation), test: order(test),
+      notices: notices)
   }
 }

@@ -95,11 +95,12 @@ extension SHA256 {
     return checksum.finish()
   }
 
-  /// The checksum of the uncompressed bytes of a file, plain or gzip, and how many there are.
-  static func checksum(ofFile path: String) throws(IDXError) -> (digits: String, byteCount: Int) {
+  /// The checksum of the uncompressed bytes of a file, plain or gzip, and how many there are; more than `limit` are
+  /// an error.
+  static func checksum(ofFile path: String, limit: Int = .max) throws(IDXError) -> (digits: String, byteCount: Int) {
     let reader = try ByteReader(path: path)
     var checksum = SHA256()
-    try unsafe reader.forEachPiece { unsafe checksum.update($0) }
+    try unsafe reader.forEachPiece(limit: limit) { unsafe checksum.update($0) }
     return (checksum.finish(), reader.offset)
   }
 }

@@ -108,4 +108,94 @@ import Testing
     result.expectFailure(64, "--index: found 50, expected less than 50")
     #expect(result.output == "")
   }
+
+  /// The bytes of a grey PNG image, with the pixels stored as they are.
+  private func png(_ width: Int, _ height: Int, _ shade: (_ x: Int, _ y: Int) -> UInt8) -> [UInt8] {
+    func number(_ value: UInt32) -> [UInt8] { (0..<4).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    func chunk(_ type: String, _ contents: [UInt8]) -> [UInt8] {
+      var checksum: UInt32 = .max
+      for byte in Array(type.utf8) + contents {
+        checksum ^= UInt32(byte)
+        for _ in 0..<8 { checksum = checksum & 1 == 1 ? checksum >> 1 ^ 0xEDB8_8320 : checksum >> 1 }
+      }
+      return number(UInt32(contents.count)) + Array(type.utf8) + contents + number(~checksum)
+    }
+    let rows = (0..<height).flatMap { y in [0] + (0..<width).map { shade($0, y) } }
+    var data: [UInt8] = [0x78, 0x01]
+    for start in stride(from: 0, to: rows.count, by: 65_535) {
+      let block = rows[start..<min(start + 65_535, rows.count)]
+      let size = UInt16(block.count)
+      data += [
+        start + 65_535 >= rows.count ? 1 : 0, UInt8(size & 255), UInt8(size >> 8), UInt8(~size & 255),
+        UInt8(~size >> 8),
+      ]
+      data += block
+    }
+    var (a, b): (UInt32, UInt32) = (1, 0)
+    for byte in rows { (a, b) = ((a + UInt32(byte)) % 65_521, (a + UInt32(byte) + b) % 65_521) }
+    data += number(b << 16 | a)
+    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+      + chunk("IHDR", number(UInt32(width)) + number(UInt32(height)) + [8, 0, 0, 0, 0]) + chunk("IDAT", data)
+      + chunk("IEND", [])
+  }
+
+  @Test func pngImages() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try Models.notebook().save(to: tool.folder.path("m"))
+    // An image of the test files reads the same from a PNG of its pixels.
+    let pixels = Array(ImageFiles.files[2].bytes[(16 + 2 * 784)...].prefix(784))
+    try tool.folder.write(png(28, 28) { x, y in pixels[28 * y + x] }, to: "own.png")
+    let result = try tool.run("predict", "m", "--image", "own.png")
+    result.expectSuccess()
+    let expected = try tool.run("predict", "m", "--images", "images/t10k-images-idx3-ubyte", "--index", "2").output
+    #expect(result.output == "own.png\n" + expected.split(separator: "\n", maxSplits: 1)[1])
+
+    // A large one, dark on light, is made like MNIST's.
+    try tool.folder.write(
+      png(200, 300) { x, y in (90..<110).contains(x) && (50..<250).contains(y) ? 10 : 250 }, to: "folder/b.PNG")
+    try tool.folder.write(png(28, 28) { x, y in pixels[28 * y + x] }, to: "folder/a.png")
+    try tool.folder.write(Array("no image".utf8), to: "folder/notes.txt")
+    let several = try tool.run("predict", "m", "--image", "folder", "own.png", "--svg", "one.svg")
+    several.expectFailure(64, "--svg: found 3 images for one file")
+    let folder = try tool.run("predict", "m", "--image", "folder", "own.png")
+    folder.expectSuccess()
+    let readings = try readings(folder.output)
+    #expect(readings.map(\.title) == ["folder/a.png", "folder/b.PNG", "own.png"])
+    #expect(readings[1].picture[13].trimmingCharacters(in: .whitespaces) == "@@@@")
+    #expect(
+      folder.errors == """
+        folder/b.PNG: 200 × 300, dark on light: the digit was cut out, scaled to 2 × 20 and centred, as MNIST's are
+
+        """)
+    try tool.run("predict", "m", "--image", "folder/b.PNG", "--svg", "one.svg").expectSuccess()
+    #expect(try tool.folder.contents().contains("one.svg"))
+  }
+
+  @Test func imagesThatAreNone() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    try Models.notebook().save(to: tool.folder.path("m"))
+    try tool.folder.write(png(28, 28) { _, _ in 7 }, to: "blank.png")
+    try tool.folder.write(Array(png(28, 28) { x, _ in UInt8(x) }.dropLast(20)), to: "short.png")
+    try tool.folder.write([0xFF, 0xD8, 0xFF, 0xE0], to: "photo.jpg")
+    try tool.folder.write([1], to: "empty/readme")
+    func expect(_ status: Int32, _ words: String..., from arguments: String...) throws {
+      let result = try tool.run(["predict", "m"] + arguments)
+      result.expectFailure(status, words)
+      #expect(result.output == "")
+    }
+    try expect(65, "blank.png: found 28 × 28 pixels of nearly one shade", from: "--image", "blank.png")
+    try expect(65, "short.png: found the end", from: "--image", "short.png")
+    try expect(65, "photo.jpg: found a JPEG image", "convert it to PNG", from: "--image", "photo.jpg")
+    try expect(
+      65, "t10k-images-idx3-ubyte: found an IDX file", "--images", from: "--image", "images/t10k-images-idx3-ubyte")
+    try expect(65, "found a PNG image", "predict --image", from: "--images", "blank.png")
+    try expect(66, "nowhere.png: found no such file", from: "--image", "nowhere.png")
+    try expect(66, "empty: found a folder without files that end in .png", from: "--image", "empty")
+    try expect(64, "--image: found it beside --index", from: "--image", "blank.png", "--index", "0")
+    try expect(64, "--image: found it beside --data-dir", from: "--image", "blank.png", "--data-dir", "images")
+    try expect(64, "--image: found it beside --digits", from: "--image", "blank.png", "--digits")
+    try expect(64, "--images: found it beside --image", from: "--image", "blank.png", "--images", "blank.png")
+  }
 }

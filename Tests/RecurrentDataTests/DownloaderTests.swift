@@ -16,7 +16,7 @@ final class FakeMirrors: Sendable {
   var asked: [String] { log.withLock { $0 } }
 
   func transfer(
-    _ address: String, _ path: String, _ progress: @escaping @Sendable (Int, Int?) -> Void
+    _ address: String, _ path: String, _ byteLimit: Int, _ progress: @escaping @Sendable (Int, Int?) -> Void
   ) async throws(MNISTError.DownloadFailure) {
     log.withLock { $0.append(address) }
     guard let bytes = answers[address] else {
@@ -34,8 +34,8 @@ struct DownloaderTests {
   static let one = [UInt8]("one".utf8)
   static let two = [UInt8]("two".utf8)
   static let items = [
-    Downloader.Item(name: "1.gz", aliases: ["1", "1.gz"], checksum: SHA256.checksum(of: one)),
-    Downloader.Item(name: "2.gz", aliases: ["2", "2.gz"], checksum: SHA256.checksum(of: two)),
+    Downloader.Item(name: "1.gz", aliases: ["1", "1.gz"], byteCount: 3, checksum: SHA256.checksum(of: one)),
+    Downloader.Item(name: "2.gz", aliases: ["2", "2.gz"], byteCount: 3, checksum: SHA256.checksum(of: two)),
   ]
 
   let folder: TemporaryDirectory
@@ -43,10 +43,11 @@ struct DownloaderTests {
   init() throws { folder = try TemporaryDirectory() }
 
   private func download(
-    from mirrors: FakeMirrors, progress: @escaping @Sendable (MNIST.DownloadProgress) -> Void = { _ in }
+    from mirrors: FakeMirrors, isOffline: Bool = false, replacing: Bool = false,
+    progress: @escaping @Sendable (MNIST.DownloadProgress) -> Void = { _ in }
   ) async throws(MNISTError) {
-    let downloader = Downloader(mirrors: ["a/", "b/"], transfer: mirrors.transfer)
-    try await downloader.download(Self.items, to: folder.path("cache"), progress: progress)
+    let downloader = Downloader(mirrors: ["a/", "b/"], isOffline: isOffline, transfer: mirrors.transfer)
+    try await downloader.download(Self.items, to: folder.path("cache"), replacing: replacing, progress: progress)
   }
 
   /// The names in the folder, hidden ones included; nil if there is no folder.
@@ -84,6 +85,7 @@ struct DownloaderTests {
     Answer(reason: "the page of a login", bytes: Array("<html>".utf8)),
     Answer(reason: "half of the file", bytes: Array(IDXBytes.gzip(one).dropLast(9))),
     Answer(reason: "nothing", bytes: []),
+    Answer(reason: "a small file that would take gigabytes", bytes: IDXBytes.gzip([UInt8](repeating: 0, count: 9_000))),
   ])
   func `What is not the original is not kept`(_ answer: Answer) async throws {
     let mirrors = FakeMirrors(["a/1.gz": answer.bytes, "b/1.gz": answer.bytes])
@@ -125,6 +127,50 @@ struct DownloaderTests {
       return
     }
     #expect(mirrors.asked.isEmpty)
+  }
+
+  @Test
+  func `In the cache it is replaced, under whatever name`() async throws {
+    try folder.write(Self.two, to: "cache/1")
+    try folder.write(IDXBytes.gzip(Self.two), to: "cache/2.gz")
+    let mirrors = FakeMirrors(["a/1.gz": IDXBytes.gzip(Self.one)])
+    try await download(from: mirrors, replacing: true)
+    #expect(names == ["1.gz", "2.gz"])
+    #expect(try SHA256.checksum(ofFile: folder.path("cache/1.gz")).digits == Self.items[0].checksum)
+  }
+
+  @Test
+  func `What is to be replaced stays until there is something better`() async throws {
+    try folder.write(Self.two, to: "cache/1")
+    await #expect(throws: MNISTError.self) { try await download(from: FakeMirrors([:]), replacing: true) }
+    #expect(names == ["1"])
+  }
+
+  @Test
+  func `An empty file or a folder under one of the names hides nothing`() async throws {
+    try folder.write([], to: "cache/1")
+    try folder.write(IDXBytes.gzip(Self.one), to: "cache/1.gz")
+    try folder.write([], to: "cache/2/file")
+    let mirrors = FakeMirrors(["a/2.gz": IDXBytes.gzip(Self.two)])
+    try await download(from: mirrors)
+    #expect(mirrors.asked == ["a/2.gz"])
+    #expect(names == ["1", "1.gz", "2", "2.gz"])
+  }
+
+  @Test
+  func `Nobody is asked where downloads are forbidden`() async throws {
+    try folder.write(Self.one, to: "cache/1")
+    let mirrors = FakeMirrors(["a/1.gz": IDXBytes.gzip(Self.one), "a/2.gz": IDXBytes.gzip(Self.two)])
+    let error = await #expect(throws: MNISTError.self) { try await download(from: mirrors, isOffline: true) }
+    guard case .download(file: "2.gz", let failures)? = error else {
+      Issue.record("expected a failed download, found \(String(describing: error))")
+      return
+    }
+    #expect(failures.map(\.reason) == ["RECURRENT_OFFLINE forbids downloads"])
+    #expect(mirrors.asked.isEmpty)
+    // Nothing has to be downloaded, so that nothing is forbidden.
+    try folder.write(Self.two, to: "cache/2")
+    try await download(from: mirrors, isOffline: true)
   }
 
   @Test
@@ -192,7 +238,7 @@ struct DownloaderTests {
   func `An address that is none`() async {
     let path = folder.path("file")
     let failure = await #expect(throws: MNISTError.DownloadFailure.self) {
-      try await HTTPTransfer.fetch("", to: path) { _, _ in }
+      try await HTTPTransfer.fetch("", to: path, byteLimit: 1) { _, _ in }
     }
     #expect(failure?.reason == "not an address")
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 import TestSupport
 import Testing
 
@@ -98,10 +99,46 @@ struct IDXErrorTests {
     #expect(error.kind == .compression)
   }
 
-  @Test
-  func `Something other than gzip after a gzip member`() throws {
-    let path = try folder.write(IDXBytes.gzip(Self.images) + Array("and so on".utf8), to: "images.gz")
+  @Test(arguments: [
+    ("a member without its end", Array(IDXBytes.gzip([]).dropLast())), ("no more than the magic", [0x1F, 0x8B]),
+    ("a damaged member", [0x1F, 0x8B] + Array("and so on".utf8)),
+  ])
+  func `A second gzip member that is damaged`(_ reason: String, _ bytes: [UInt8]) throws {
+    let path = try folder.write(IDXBytes.gzip(Self.images) + bytes, to: "images.gz")
     #expect(try #require(idxError(reading: path)).kind == .compression)
+  }
+
+  @Test(arguments: [
+    ("a PNG image", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "predict --image"),
+    ("a JPEG image", [0xFF, 0xD8, 0xFF, 0xE0], "convert it to PNG"),
+    ("an HTML page", Array("<!DOCTYPE html><html>".utf8), "download the file itself"),
+    ("a Git LFS pointer", Array("version https://git-lfs.github.com/spec/v1\noid sha256:1".utf8), "git lfs pull"),
+    ("a ZIP archive", Array("PK\u{3}\u{4}".utf8), "unpack it"),
+    ("plain text", Array("seven of nine".utf8), "check its name"),
+    ("a Python pickle", [0x80, 4, 0x95, 1], "check its name"),
+  ])
+  func `Another kind of file is called what it is`(_ name: String, _ bytes: [UInt8], _ advice: String) throws {
+    for (suffix, isGzip) in [("", false), (" inside of gzip", true)] {
+      let error = try #require(
+        idxError(reading: try folder.write(isGzip ? IDXBytes.gzip(bytes) : bytes, to: "file"), rank: 3))
+      #expect(error.kind == .magic)
+      #expect(error.found.hasPrefix(name) && error.found.hasSuffix(suffix))
+      #expect(error.advice.contains(advice))
+    }
+  }
+
+  @Test
+  func `Nothing of a file's name or header acts on a terminal or fills it`() throws {
+    let path = try folder.write([1], to: "\u{1B}]52;c;AAAA\u{7}\u{202E}")
+    var texts: [String] = []
+    do throws(IDXError) { _ = try IDXFile(contentsOf: path) } catch { texts.append(error.description) }
+    let long = try folder.write(IDXBytes.header(sizes: Array(repeating: .max, count: 255)), to: "long")
+    do throws(IDXError) { _ = try IDXFile(contentsOf: long) } catch { texts.append(error.description) }
+    #expect(texts.count == 2)
+    for text in texts {
+      #expect(text == text.shown(limit: .max))
+      #expect(text.count < 800, "\(text)")
+    }
   }
 
   static let hugeSizes: [[UInt32]] = [

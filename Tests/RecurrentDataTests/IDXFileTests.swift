@@ -1,6 +1,10 @@
+import Foundation
 import RecurrentData
 import TestSupport
 import Testing
+
+/// Which bytes a limited memory is tried with: small on disk, large when read.
+private let zeroCount = 600_000_000
 
 @Suite("IDX files: what they hold")
 struct IDXFileTests {
@@ -20,6 +24,11 @@ struct IDXFileTests {
       IDXBytes.gzip([]) + IDXBytes.gzip(Array($0[..<5])) + IDXBytes.gzip([]) + IDXBytes.gzip(Array($0[5...]))
         + IDXBytes.gzip([])
     },
+    // As gzip(1) has it.
+    Form(reason: "gzip, filled up with zeros") { IDXBytes.gzip($0) + [UInt8](repeating: 0, count: 700_000) },
+    Form(reason: "gzip and one zero") { IDXBytes.gzip($0) + [0] },
+    Form(reason: "gzip, then something else") { IDXBytes.gzip($0) + Array("and so on".utf8) },
+    Form(reason: "gzip, then zeros and something else") { IDXBytes.gzip($0) + [0, 0, 0, 7] },
   ]
 
   struct Shape: CustomTestStringConvertible, Sendable {
@@ -54,6 +63,8 @@ struct IDXFileTests {
       #expect(file.shape == shape.sizes)
       #expect(file.bytes == elements)
       #expect(file.path == path)
+      let isRemarkable = form.reason.hasSuffix("something else")
+      #expect(file.notices.count == (isRemarkable ? 1 : 0), "what is ignored is said")
     }
   }
 
@@ -66,4 +77,33 @@ struct IDXFileTests {
     #expect(compressed.count * 900 < bytes.count, "the ratio must come near to the bound of 1032 for this to mean much")
     #expect(try IDXFile(contentsOf: folder.write(compressed, to: "zeros.gz")).bytes.count == Int(size))
   }
+
+  #if os(Linux)
+    @Test
+    func `Memory grows with what comes, and a file beyond it is refused in one line`() async throws {
+      let result = try #require(
+        await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+          let folder = try TemporaryDirectory()
+          // 4 MB of gzip that hold what they announce, and the same number announced by a file that holds less.
+          let header = IDXBytes.header(sizes: [UInt32(zeroCount)])
+          var member = IDXBytes.gzip(header)
+          let whole = IDXBytes.gzip([UInt8](repeating: 0, count: zeroCount / 6))
+          for _ in 0..<6 { member += whole }
+          let true600 = try folder.write(member, to: "600.gz")
+          let liar = try folder.write(
+            IDXBytes.gzip(header + [1, 2, 3]) + [UInt8](repeating: 0, count: 1 << 20), to: "liar.gz")
+          // 300 MB more than the process has now.
+          let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[0]
+          let limit = rlim_t((Int(pages) ?? 0) * 4096 + 300 << 20)
+          var limits = rlimit(rlim_cur: limit, rlim_max: limit)
+          guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limits) == 0 else { exit(3) }
+          var kinds: [IDXError.Kind] = []
+          for path in [true600, liar] {
+            do throws(IDXError) { _ = try IDXFile(contentsOf: path) } catch { kinds.append(error.kind) }
+          }
+          exit(kinds == [.memory, .truncated] ? EXIT_SUCCESS : 4)
+        })
+      _ = result
+    }
+  #endif
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Recurrent
+import RecurrentSupport
 import TestSupport
 import Testing
 
@@ -38,20 +39,42 @@ struct MNISTLocationTests {
   }
 
   @Test
-  func `The folder of the environment comes before the cache folder`() throws {
+  func `A folder that the environment names is the only one that is looked into`() throws {
     let environment = ["MNIST_DIR": folder.path("named"), "XDG_CACHE_HOME": folder.path("cache")]
-    let cache = folder.path("cache/swift-recurrent/mnist")
-    #expect(MNIST.searchedDirectories(environment: environment) == [folder.path("named"), cache])
-    #expect(try MNIST.locate(environment: environment) == nil)
     try MNISTFolder().write(to: folder) { "cache/swift-recurrent/mnist/\($0)" }
-    #expect(try MNIST.locate(environment: environment) == cache)
+    let cache = ["XDG_CACHE_HOME": folder.path("cache")]
+    #expect(try MNIST.locate(environment: cache) == folder.path("cache/swift-recurrent/mnist"))
+    // A mistyped name, an empty folder, a file: never the cache in their place.
+    func expectRefusal(_ found: String) throws {
+      let error = try #require(
+        idxError { () throws(IDXError) in _ = try MNIST.locate(environment: environment) })
+      #expect(error.isMissingInput)
+      #expect(error.path.hasPrefix(folder.path("named/train-")))
+      #expect(error.found.hasPrefix(found))
+      #expect(error.advice == "MNIST_DIR names the folder \(folder.path("named")): correct or unset it")
+    }
+    try expectRefusal("no such file, since there is no such folder")
+    try FileManager.default.createDirectory(atPath: folder.path("named"), withIntermediateDirectories: false)
+    try expectRefusal("no such file")
+    try FileManager.default.removeItem(atPath: folder.path("named"))
+    try folder.write([1], to: "named")
+    try expectRefusal("no such file, since \(folder.path("named")) is no folder")
+    try FileManager.default.removeItem(atPath: folder.path("named"))
     try MNISTFolder().write(to: folder) { "named/\($0)" }
     #expect(try MNIST.locate(environment: environment) == folder.path("named"))
   }
 
   @Test
-  func `An empty variable counts as none`() {
-    #expect(MNIST.searchedDirectories(environment: ["MNIST_DIR": "", "XDG_CACHE_HOME": "/c"]).count == 1)
+  func `An empty variable counts as none`() throws {
+    #expect(try MNIST.namedDirectory(environment: ["MNIST_DIR": ""]) == nil)
+    #expect(try MNIST.locate(environment: ["MNIST_DIR": "", "XDG_CACHE_HOME": folder.path]) == nil)
+  }
+
+  @Test(arguments: [(nil, false), ("", false), ("0", false), ("1", true), ("yes", true)] as [(String?, Bool)])
+  func `What forbids downloads`(_ value: String?, _ isOffline: Bool) {
+    let environment = value.map { ["RECURRENT_OFFLINE": $0] } ?? [:]
+    #expect(MNIST.isOffline(environment: environment) == isOffline)
+    #expect(Downloader(environment: environment).isOffline == isOffline)
   }
 
   @Test
@@ -65,6 +88,15 @@ struct MNISTLocationTests {
       })
     #expect(error.kind == .missing)
     #expect(error.path == cache + "/train-images-idx3-ubyte")
+  }
+
+  @Test
+  func `A cached file that can't be used counts as missing`() throws {
+    try MNISTFolder().write(to: folder) { "swift-recurrent/mnist/\($0)" }
+    let cache = folder.path("swift-recurrent/mnist")
+    #expect(try MNIST.locate(environment: ["XDG_CACHE_HOME": folder.path]) == cache)
+    try folder.write([], to: "swift-recurrent/mnist/t10k-labels-idx1-ubyte")
+    #expect(try MNIST.locate(environment: ["XDG_CACHE_HOME": folder.path]) == nil)
   }
 
   @Test(.enabled(if: geteuid() != 0, "the superuser reads everything"))
@@ -92,16 +124,20 @@ struct MNISTLocationTests {
   @Test
   func `Every error is one line and says what to do`() {
     let errors: [MNISTError] = [
-      .notFound(searched: ["/a", "/b"]),
+      .notFound(searched: ["/a", "/b"]), .notFound(searched: ["/a"], isOffline: true),
       .download(file: "f.gz", failures: [.init(address: "https://m/f.gz", reason: "no connection")]),
       .cannotWrite(path: "/c/f.gz", reason: "No space left on device"),
+      .notFound(searched: ["/a\u{1B}[2J"]), .cannotWrite(path: "/\u{7}", reason: "\u{1B}]0;x\u{7}"),
+      .download(file: "f\u{1B}.gz", failures: [.init(address: "https://m/\u{1B}", reason: "\u{9B}31m\u{202E}")]),
     ]
     for error in errors {
-      #expect(!error.description.contains("\n"))
+      #expect(error.description == error.description.shown(limit: .max), "nothing acts on a terminal")
       #expect(error.description.contains("; "))
     }
     #expect(errors[0].description.contains("/a, /b") && errors[0].isMissingInput)
-    #expect(errors[1].description.contains("https://m/f.gz: no connection") && errors[1].isMissingInput)
-    #expect(errors[2].description.contains("/c/f.gz: ") && !errors[2].isMissingInput)
+    #expect(!errors[0].description.contains("RECURRENT_OFFLINE"))
+    #expect(errors[1].description.contains("RECURRENT_OFFLINE forbids") && errors[1].isMissingInput)
+    #expect(errors[2].description.contains("https://m/f.gz: no connection") && errors[2].isMissingInput)
+    #expect(errors[3].description.contains("/c/f.gz: ") && !errors[3].isMissingInput)
   }
 }

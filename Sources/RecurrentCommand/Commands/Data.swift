@@ -1,5 +1,6 @@
 import ArgumentParser
 import RecurrentData
+import RecurrentSupport
 
 /// `recurrent data`: where data lies.
 struct Data: AsyncParsableCommand {
@@ -13,40 +14,43 @@ struct DataMNIST: AsyncParsableCommand {
     commandName: "mnist",
     abstract: "Fetch MNIST if it is not at hand, check it and show where it lies.",
     usage: "recurrent data mnist [--data-dir <folder>]",
-    discussion: DataOptions.searchOrder)
+    discussion: """
+      \(DataOptions.searchOrder)
+
+      Files of the cache folder that fail their checksum are replaced. A folder that was named is only checked.
+      """)
 
   @OptionGroup var source: DataOptions
 
   func run() async throws {
     let directory = try await locate()
+    let isCache = directory == MNIST.cacheDirectory
     let files: [MNIST.Verification]
-    do throws(IDXError) { files = try MNIST.verify(directory) } catch { throw CommandFailure(error) }
+    do throws(IDXError) { files = try MNIST.verify(directory) } catch {
+      throw CommandFailure(isCache ? error.advisingDownload() : error)
+    }
     for file in files {
       let verdict = file.isOriginal ? "original" : "differs"
       Terminal.print(
-        "\(verdict.padded(to: 8))  \(file.byteCount.grouped.leftPadded(to: 10)) bytes  \(file.path)")
+        "\(verdict.padded(to: 8))  \(file.byteCount.grouped.leftPadded(to: 10)) bytes  \(file.path.shown())")
     }
     if let other = files.first(where: { !$0.isOriginal }) {
+      let advice = isCache ? ": replace it with 'recurrent data mnist', without \(MNIST.offlineVariable)" : ""
       throw CommandFailure(
-        "\(other.path): found SHA-256 \(other.checksum), expected \(other.file.checksum); it is not MNIST's own file",
-        .badData)
+        "\(other.path.shown()): found SHA-256 \(other.checksum), expected \(other.file.checksum); "
+          + "it is not MNIST's own file" + advice, .badData)
     }
   }
 
   private func locate() async throws(CommandFailure) -> String {
     if let directory = source.dataDir { return directory }
-    do throws(IDXError) {
-      if let found = try MNIST.locate() { return found }
-    } catch {
-      throw CommandFailure(error)
-    }
-    guard DataOptions.mayDownload else {
-      throw CommandFailure(MNISTError.notFound(searched: MNIST.searchedDirectories))
-    }
+    DataOptions.noteIgnoredCache()
     let result = try await DataOptions.withProgress { () async throws(MNISTError) in
-      try await MNIST.download { DownloadProgressLine.show($0) }
+      try await MNIST.fetch { DownloadProgressLine.show($0) }
     }
-    if case .failure(let error) = result { throw CommandFailure(error) }
-    return MNIST.cacheDirectory
+    switch result {
+    case .success(let directory): return directory
+    case .failure(let error): throw CommandFailure(error)
+    }
   }
 }

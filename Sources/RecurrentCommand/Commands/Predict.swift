@@ -20,6 +20,7 @@ struct Predict: AsyncParsableCommand {
     discussion: """
       Prints each image as characters and, beside every row, what the model would say if the image ended there. \
       The images, and the way to read them, are those of the run that made the model, unless options say otherwise. \
+      PNG images of any size are made like MNIST's first: white on black, scaled and centred. \
       '--svg' draws the same with the gates and states of all layers.
       """)
 
@@ -29,7 +30,14 @@ struct Predict: AsyncParsableCommand {
   @Option(
     parsing: .upToNextOption, help: ArgumentHelp("Which images, counted from 0. (default: 0)", valueName: "n"),
     transform: OptionValue.position)
-  var index: [Int] = [0]
+  var index: [Int] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "PNG images, or a folder of them, which are all read.", valueName: "file"),
+    transform: OptionValue.path)
+  var image: [String] = []
 
   @Option(
     help: ArgumentHelp("An IDX file of images, plain or gzip; it needs no labels.", valueName: "file"),
@@ -46,9 +54,14 @@ struct Predict: AsyncParsableCommand {
   @OptionGroup var data: TestDataOptions
 
   func validate() throws {
-    if images != nil && (data.digits || data.source.dataDir != nil) {
-      let other = data.digits ? "--digits" : "--data-dir"
+    let others = [
+      (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"), (!image.isEmpty, "--image"),
+    ]
+    if images != nil, let (_, other) = others.first(where: \.0) {
       throw ValidationError("--images: found it beside \(other), expected one of them")
+    }
+    if !image.isEmpty, let (_, other) = ([(!index.isEmpty, "--index")] + others.dropLast()).first(where: \.0) {
+      throw ValidationError("--image: found it beside \(other), expected one of them")
     }
     if svg != nil && index.count > 1 {
       throw ValidationError("--svg: found \(index.count) images for one file, expected one --index")
@@ -57,34 +70,37 @@ struct Predict: AsyncParsableCommand {
 
   func run() async throws {
     let network = try options.read(model)
-    let (name, dataset, hasLabels, caveat) = try await load()
+    let source = try await load()
     let order = data.order(forModel: model)
+    let dataset = source.dataset
     try ModelFile.check(network, path: model, inputSize: order.inputSize, classCount: dataset.classCount)
-    if let beyond = index.first(where: { $0 >= dataset.count }) {
+    let positions = image.isEmpty ? (index.isEmpty ? [0] : index) : Array(0..<dataset.count)
+    if let beyond = positions.first(where: { $0 >= dataset.count }) {
       throw CommandFailure(
-        "--index: found \(beyond), expected less than \(dataset.count), the number of images in \(name)", .usage)
+        "--index: found \(beyond), expected less than \(dataset.count), the number of images in \(source.name)", .usage)
     }
-    let batch = dataset.batch(index)
-    let sequences = order(dataset).batch(index)
+    if svg != nil && positions.count > 1 {
+      throw CommandFailure("--svg: found \(positions.count) images for one file, expected one", .usage)
+    }
+    let batch = dataset.batch(positions)
+    let sequences = order(dataset).batch(positions)
     let inputs = batch.inputs
-    func title(_ position: Int) -> String {
-      "Image \(index[position]) of \(name)" + (hasLabels ? ", labelled \(batch.labels[position])" : "")
-    }
+    let titles = positions.indices.map { source.title(positions[$0], label: batch.labels[$0]) }
     if let svg {
       try checkForPicture(network)
       let picture = DigitReadingPicture(
-        title: title(0), image: inputs.values, sequence: sequences.inputs.values, network: network, order: order,
-        truth: hasLabels ? batch.labels[0] : nil, remark: caveat)
+        title: titles[0], image: inputs.values, sequence: sequences.inputs.values, network: network, order: order,
+        truth: source.hasLabels ? batch.labels[0] : nil, remark: source.caveat)
       try write(picture, to: svg)
     }
     let beliefs = require { try network.probabilitiesOverTime(for: sequences) }
-    for position in index.indices {
+    for position in positions.indices {
       if position > 0 { Terminal.print() }
       DigitReading(
-        title: title(position), remark: order.explanation, image: inputs, beliefs: beliefs, sample: position
+        title: titles[position], remark: order.explanation, image: inputs, beliefs: beliefs, sample: position
       ).print()
     }
-    if let svg { Terminal.note("picture: \(svg)") }
+    if let svg { Terminal.note("picture: \(svg.shown())") }
   }
 
   /// Refuses a network of which there is no state after each row.
@@ -105,21 +121,9 @@ struct Predict: AsyncParsableCommand {
     }
   }
 
-  private func load() async throws(CommandFailure) -> (
-    name: String, dataset: SequenceDataset, hasLabels: Bool, caveat: String?
-  ) {
-    guard let images else {
-      let images = try await data.images(forModel: model)
-      return ("\(images.name) (\(images.source))", images.dataset, true, images.caveat)
-    }
-    do throws(IDXError) {
-      let file = try MNIST.images(at: images)
-      return (
-        images,
-        DigitData.dataset(images: file.bytes, labels: Array(repeating: 0, count: file.shape[0])), false, nil
-      )
-    } catch {
-      throw CommandFailure(error)
-    }
+  private func load() async throws(CommandFailure) -> PredictedImages {
+    if !image.isEmpty { return try PredictedImages(pngFiles: image) }
+    if let images { return try PredictedImages(idxFile: images) }
+    return PredictedImages(try await data.images(forModel: model))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 
 /// Where images come from.
 struct DataOptions: ParsableArguments {
@@ -14,12 +15,6 @@ struct DataOptions: ParsableArguments {
     MNIST is taken from the folder of --data-dir; without that from the folder that MNIST_DIR names or from the user's \
     cache folder, to which it is downloaded if need be. RECURRENT_OFFLINE=1 forbids downloads.
     """
-
-  /// The variable that forbids downloads.
-  static let offlineVariable = "RECURRENT_OFFLINE"
-
-  /// Whether the network may be asked.
-  static var mayDownload: Bool { ["", "0"].contains(Terminal.environment(offlineVariable) ?? "") }
 
   /// MNIST, from wherever it can be had.
   func mnist() async throws(CommandFailure) -> DigitData {
@@ -38,9 +33,10 @@ struct DataOptions: ParsableArguments {
     switch try await load() {
     case .success(let data): return data
     case .failure(.file(let error)): throw CommandFailure(error)
-    case .failure(.notFound): reason = "and \(Self.offlineVariable) forbids to download it"
+    case .failure(.notFound): reason = "and \(MNIST.offlineVariable) forbids to download it"
     case .failure(.download): reason = "and could not be downloaded"
-    case .failure(.cannotWrite(let path, let why)): reason = "and could not be written to \(path) (\(why))"
+    case .failure(.cannotWrite(let path, let why)):
+      reason = "and could not be written to \(path.shown()) (\(why.shown()))"
     }
     Terminal.note("MNIST is not at hand \(reason): going on with built-in digits.")
     Terminal.note("These are drawn by this program and are not MNIST; figures do not compare.")
@@ -50,9 +46,19 @@ struct DataOptions: ParsableArguments {
 
   private func load() async throws(CommandFailure) -> Result<DigitData, MNISTError> {
     let directory = dataDir
-    return try await Self.withProgress { () async throws(MNISTError) in
-      try await MNIST.load(directory: directory, downloading: Self.mayDownload) { DownloadProgressLine.show($0) }
+    if directory == nil { Self.noteIgnoredCache() }
+    let result = try await Self.withProgress { () async throws(MNISTError) in
+      try await MNIST.load(directory: directory) { DownloadProgressLine.show($0) }
     }
+    if case .success(let data) = result { data.notices.forEach(Terminal.note) }
+    return result
+  }
+
+  /// Says so if the user's own cache folder is not used, because the specification forbids a relative path.
+  static func noteIgnoredCache() {
+    guard let named = Terminal.environment("XDG_CACHE_HOME"), !named.isEmpty, !named.hasPrefix("/") else { return }
+    Terminal.note(
+      "XDG_CACHE_HOME is '\(named.shown())', which is no absolute path: the cache is \(MNIST.cacheDirectory.shown())")
   }
 
   /// Does what may download something, and can be stopped by Ctrl-C meanwhile.
@@ -78,6 +84,7 @@ enum DownloadProgressLine {
     let received = (Double(progress.receivedBytes) / 1e6).fixed(1)
     let expected = progress.expectedBytes.map { " of \((Double($0) / 1e6).fixed(1))" } ?? ""
     Terminal.progress(
-      "downloading \(progress.file) (\(progress.fileIndex + 1) of \(progress.fileCount)): \(received)\(expected) MB")
+      "downloading \(progress.file.shown()) (\(progress.fileIndex + 1) of \(progress.fileCount)): \(received)\(expected) MB"
+    )
   }
 }

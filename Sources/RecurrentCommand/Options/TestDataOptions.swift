@@ -1,6 +1,7 @@
 import ArgumentParser
 import Recurrent
 import RecurrentData
+import RecurrentSupport
 
 /// Which test images a model is tried on: by default those of the run that made the model.
 struct TestDataOptions: ParsableArguments {
@@ -32,15 +33,30 @@ struct TestDataOptions: ParsableArguments {
     if let directory = source.dataDir { return try TestImages(directory: directory) }
     let run = RunConfiguration.beside(model)
     if digits || run?.task == TrainingTask.digits.rawValue { return .builtInDigits(seed: seed ?? run?.seed ?? 0) }
-    // The folder that the run learned from, unless it is gone by now.
-    if run?.task == TrainingTask.mnist.rawValue {
-      if let directory = run?.data.source, (try? MNIST.File.testImages.path(in: directory)) != nil {
-        return try TestImages(directory: directory)
-      }
-      return TestImages(try await source.mnist())
-    }
+    if let run, run.task == TrainingTask.mnist.rawValue { return try await images(of: run.data) }
     guard let data = try await source.mnistIfAtHand() else { return .builtInDigits(seed: seed ?? 0) }
     return TestImages(data)
+  }
+
+  /// The test images of the folder that a run learned from, unless it is gone by now.
+  private func images(of data: RunConfiguration.Data) async throws(CommandFailure) -> TestImages {
+    let directory = data.source
+    // A folder that the user names and that is not there is a mistake, even if another one would do.
+    let named: String?
+    do throws(IDXError) { named = try MNIST.namedDirectory() } catch { throw CommandFailure(error) }
+    // What the cache lacks can be fetched again.
+    if directory == MNIST.cacheDirectory && named == nil { return TestImages(try await source.mnist()) }
+    guard (try? MNIST.File.testImages.path(in: directory)) != nil else {
+      let images = TestImages(try await source.mnist())
+      Terminal.note(
+        "the images of the model's run are no longer in \(directory.shown()): taking those of \(images.source.shown())")
+      return images
+    }
+    if let named, named != directory {
+      Terminal.note(
+        "taking the images of the model's run, not those of MNIST_DIR (\(named.shown())); --data-dir chooses others")
+    }
+    return try TestImages(directory: directory)
   }
 }
 
@@ -63,7 +79,13 @@ struct TestImages {
 
   /// The test images of a folder that was named.
   init(directory: String) throws(CommandFailure) {
-    do throws(IDXError) { dataset = try MNIST.loadTest(from: directory) } catch { throw CommandFailure(error) }
+    do throws(IDXError) {
+      let test = try MNIST.testWithNotices(from: directory)
+      dataset = test.images
+      test.notices.forEach(Terminal.note)
+    } catch {
+      throw CommandFailure(error)
+    }
     name = "test images"
     source = directory
     caveat = nil

@@ -42,10 +42,7 @@ struct CommandFailure: Error, Equatable {
     switch error {
     case .file(let error): self.init(error)
     case .cannotWrite: self.init(error.description, .cannotCreate)
-    case .notFound:
-      let offline = DataOptions.mayDownload ? "" : "; \(DataOptions.offlineVariable) forbids to download it"
-      self.init(error.description + ", or name it with --data-dir" + offline, .missingInput)
-    case .download: self.init(error.description + ", or name it with --data-dir", .missingInput)
+    case .notFound, .download: self.init(error.description + ", or name it with --data-dir", .missingInput)
     }
   }
 

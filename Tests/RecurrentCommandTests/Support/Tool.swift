@@ -20,6 +20,13 @@ struct Tool {
     self.environment = environment
   }
 
+  /// The same tool in the same folders, with more in its environment.
+  init(_ tool: Tool, environment: [String: String?]) {
+    folder = tool.folder
+    home = tool.home
+    self.environment = tool.environment.merging(environment) { $1 }
+  }
+
   /// What has become of a process.
   struct Result {
     /// The exit status, or nil where a signal has ended the process.

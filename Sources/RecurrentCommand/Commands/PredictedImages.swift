@@ -1,0 +1,81 @@
+import Recurrent
+import RecurrentData
+import RecurrentSupport
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The images that `predict` reads, and what each is called.
+struct PredictedImages {
+  /// What all of them are called.
+  let name: String
+  /// The images, row by row.
+  let dataset: SequenceDataset
+  /// Whether it is known what they show.
+  let hasLabels: Bool
+  /// What to say of figures on these images, if anything.
+  let caveat: String?
+  /// What each is called, where that is not its number.
+  private let names: [String]?
+
+  /// Test images with their labels.
+  init(_ images: TestImages) {
+    name = "\(images.name) (\(images.source.shown()))"
+    (dataset, hasLabels, caveat, names) = (images.dataset, true, images.caveat, nil)
+  }
+
+  /// The images of an IDX file, without labels.
+  init(idxFile path: String) throws(CommandFailure) {
+    let file: IDXFile
+    do throws(IDXError) { file = try MNIST.images(at: path) } catch { throw CommandFailure(error) }
+    file.notices.forEach(Terminal.note)
+    name = path.shown()
+    dataset = SequenceDataset(
+      bytes: file.bytes, scale: 1 / 255, stepCount: DigitData.imageSize, inputSize: DigitData.imageSize,
+      labels: Array(repeating: 0, count: file.shape[0]), classCount: DigitData.classCount)
+    (hasLabels, caveat, names) = (false, nil, nil)
+  }
+
+  /// PNG images: those that are named, and those in the folders that are named, by their names in order.
+  init(pngFiles paths: [String]) throws(CommandFailure) {
+    var images: [DigitImage] = []
+    var names: [String] = []
+    var files: [String] = []
+    for path in paths { files += try Self.files(path) }
+    for path in files {
+      do throws(IDXError) { images.append(try DigitImage(contentsOf: path)) } catch { throw CommandFailure(error) }
+      names.append(path.shown())
+    }
+    for (name, image) in zip(names, images) { if let remark = image.remark { Terminal.note("\(name): \(remark)") } }
+    name = names.joined(separator: ", ")
+    dataset = DigitImage.dataset(images)
+    (hasLabels, caveat, self.names) = (false, nil, names)
+  }
+
+  /// What an image is called, with what it shows if that is known.
+  func title(_ position: Int, label: Int) -> String {
+    if let names { return names[position] }
+    return "Image \(position) of \(name)" + (hasLabels ? ", labelled \(label)" : "")
+  }
+
+  /// The path of a file, or those of the PNG images in a folder.
+  private static func files(_ path: String) throws(CommandFailure) -> [String] {
+    var isFolder = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else { return [path] }
+    let names: [String]
+    do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
+      throw CommandFailure(
+        "\(path.shown()): found a folder that can't be read, expected PNG images in it", .missingInput)
+    }
+    let images = names.filter { $0.lowercased().hasSuffix(".png") && !$0.hasPrefix(".") }.sorted()
+    if images.isEmpty {
+      throw CommandFailure(
+        "\(path.shown()): found a folder without files that end in .png, expected PNG images; name another folder or files",
+        .missingInput)
+    }
+    return images.map { path + "/" + $0 }
+  }
+}
