@@ -60,10 +60,10 @@ BULK = {
 # Types that hold tensors of any shape.
 ANY_SHAPE = ("Tensor", "Parameters", "SafeTensors")
 # A condition may have a loop of its own, which is not the work.
-ASKING = re.compile(r"\bprecondition\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+ASKING = re.compile(r"(?<!\.)\b(?:precondition|require)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 LOOP = re.compile(r"\b(?:for|while)\b[^\n]*\{|\.(?:reduce|sorted|flatMap|compactMap|filter)\b|\brepeating:")
 # Functions that end the process on a condition, those of ours among them; one that is tried throws instead.
-CONDITION = re.compile(r"(?<!\.)\b(?:precondition|preconditionFailure|require[A-Z]\w*|check(?:[A-Z]\w*)?)\(")
+CONDITION = re.compile(r"(?<!\.)\b(?:precondition|preconditionFailure|require(?:[A-Z]\w*)?|check(?:[A-Z]\w*)?)\(")
 # First words that end like verbs and are none.
 NOUNS = {"Answers", "Batches", "Classes", "Images", "Its", "Keras", "Layers", "Rows", "Sequences", "This", "Zeros"}
 CALLABLE = (

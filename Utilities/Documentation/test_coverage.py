@@ -107,6 +107,7 @@ class Rules(unittest.TestCase):
             (FULL.replace("The effect of", "Applies"), "{ 1 }", plain, "returns"),
             (FULL, "{ 1 }", plain.replace("->", "throws ->"), "throws"),
             (FULL, "{ precondition(force > 0) }", plain, "precondition"),
+            (FULL, '{ require(force > 0, "a force is positive") }', plain, "precondition"),
             (FULL, "{ for i in a { b(i) } }", plain, "cost"),
         ]:
             self.assertEqual(lacks(symbol(text, declaration=declaration), body), [expected])
@@ -119,8 +120,8 @@ class Rules(unittest.TestCase):
         self.assertEqual(lacks(symbol(FULL), "{ try checkAll(force) }"), [])
 
     def test_a_loop_in_a_condition_is_no_work(self):
-        body = "{ precondition(a.reduce(0, +) > 0) }"
-        self.assertEqual(lacks(symbol(FULL + "\n- Precondition: there is something."), body), [])
+        for body in ("{ precondition(a.reduce(0, +) > 0) }", '{ require(a.reduce(0, +) > 0, "there is something") }'):
+            self.assertEqual(lacks(symbol(FULL + "\n- Precondition: there is something."), body), [])
 
     def test_what_the_compiler_made_is_not_asked(self):
         self.assertEqual(lacks(symbol("", identifier="a::SYNTHESIZED::b")), [])

@@ -1,8 +1,8 @@
 import RecurrentSupport
 
-/// How often each class was taken for each: rows are what was true, columns what was answered.
+/// How often each class was predicted for each: rows are true classes, columns predicted ones.
 ///
-/// A cell's strength is its share of its row; right answers are blue, wrong ones orange and drawn stronger than their
+/// A cell's strength is its share of its row; correct predictions are blue, wrong ones orange and drawn stronger than their
 /// share, so that rare confusions can be seen. Recall stands at the end of each row, precision below each column. All
 /// counts are in the attribute `data-counts` of the matrix, row by row, and that of each pair in its `data-count`.
 public struct ConfusionMatrixChart: Picture {
@@ -33,7 +33,8 @@ public struct ConfusionMatrixChart: Picture {
 
   /// The whole SVG document.
   public var svg: String {
-    var canvas = Canvas(title: title, description: "how often each class, a row, was answered with each, a column")
+    var canvas = Canvas(
+      title: title, description: "how often each true class, a row, was predicted as each class, a column")
     let top = canvas.heading(remark: remark) + 42
     let widest = labels.map { textWidth(of: $0, size: Theme.textSize(ofStyle: "strong")) }.max() ?? 0
     let left = min(160, max(46, widest + 12)) + 40
@@ -77,14 +78,14 @@ public struct ConfusionMatrixChart: Picture {
 
   /// The names of classes, recall and precision, for as many classes as have room.
   private func drawMargins(_ field: Field, on canvas: inout Canvas) {
-    canvas.text("answered", x: (field.left + field.right) / 2, y: field.top - 30, anchor: .middle, style: "soft")
+    canvas.text("predicted", x: (field.left + field.right) / 2, y: field.top - 30, anchor: .middle, style: "soft")
     canvas.text("true", x: 0, y: (field.top + field.bottom) / 2 + 5, style: "soft")
     canvas.text("recall, %", x: field.right + 8, y: field.top - 9, style: "soft small")
     canvas.text("precision, %", x: field.left - 8, y: field.bottom + 19, anchor: .end, style: "soft small")
     let widest = min(24, labels.map { textWidth(of: $0) }.max() ?? 0) + 8
     let rowDistance = max(1, Int((18 / field.cell.height).rounded(.up)))
     let columnDistance = max(1, Int((widest / field.cell.width).rounded(.up)))
-    let answered = labels.indices.map { answer in counts.reduce(0) { Self.sum($0, $1[answer]) } }
+    let predicted = labels.indices.map { column in counts.reduce(0) { Self.sum($0, $1[column]) } }
     for index in labels.indices {
       let (right, label) = (counts[index][index], labels[index])
       let (x, y) = (field.x(index) + field.cell.width / 2, field.y(index) + field.cell.height / 2 + 5)
@@ -99,7 +100,7 @@ public struct ConfusionMatrixChart: Picture {
       }
       if field.cell.width >= 38 {
         canvas.text(
-          Self.share(right, answered[index]), x: x, y: field.bottom + 19, anchor: .middle, style: "soft small count")
+          Self.share(right, predicted[index]), x: x, y: field.bottom + 19, anchor: .middle, style: "soft small count")
       }
     }
   }

@@ -34,8 +34,9 @@ extension Canvas {
     }
   }
 
-  /// Adds a gate: a function of the weighted sum of input and state. Its caption stands beside the line that leaves at the
-  /// top, or in the middle where none does.
+  /// Adds a gate: a function of the weighted sum of input and state.
+  ///
+  /// Its caption stands beside the line that leaves at the top, or in the middle if none does.
   mutating func gate(
     _ name: String, function: String, caption: String, captionBeside: Bool = true, x: Double, y: Double
   ) -> Node {
