@@ -120,7 +120,7 @@ import Testing
       }
       return number(UInt32(contents.count)) + Array(type.utf8) + contents + number(~checksum)
     }
-    let rows = (0..<height).flatMap { y in [0] + (0..<width).map { shade($0, y) } }
+    let rows = (0..<height).flatMap { y -> [UInt8] in [0] + (0..<width).map { shade($0, y) } }
     var data: [UInt8] = [0x78, 0x01]
     for start in stride(from: 0, to: rows.count, by: 65_535) {
       let block = rows[start..<min(start + 65_535, rows.count)]

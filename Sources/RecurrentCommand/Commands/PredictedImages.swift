@@ -33,9 +33,7 @@ struct PredictedImages {
     do throws(IDXError) { file = try MNIST.images(at: path) } catch { throw CommandFailure(error) }
     file.notices.forEach(Terminal.note)
     name = path.shown()
-    dataset = SequenceDataset(
-      bytes: file.bytes, scale: 1 / 255, stepCount: DigitData.imageSize, inputSize: DigitData.imageSize,
-      labels: Array(repeating: 0, count: file.shape[0]), classCount: DigitData.classCount)
+    dataset = DigitData.dataset(images: file.bytes, labels: Array(repeating: 0, count: file.shape[0]))
     (hasLabels, caveat, names) = (false, nil, nil)
   }
 

@@ -29,9 +29,9 @@ import Testing
           _ = try network.evaluate(on: batch)
         }
       }
-      run()
+      try run()
       let before = rk_allocation_count()
-      for _ in 0..<20 { run() }
+      for _ in 0..<20 { try run() }
       let after = rk_allocation_count()
       if before == 0 || after != before { exit(EXIT_FAILURE) }
     }
@@ -50,9 +50,9 @@ import Testing
         try model.run(sequence, &stream)
         try model.step(step, &stream)
       }
-      run()
+      try run()
       let before = rk_allocation_count()
-      for _ in 0..<20 { run() }
+      for _ in 0..<20 { try run() }
       let after = rk_allocation_count()
       // A copy is a stream of its own, and its memory shows that these are counted.
       let copy = stream

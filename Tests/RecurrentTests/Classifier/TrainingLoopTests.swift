@@ -15,11 +15,12 @@ import Testing
     var events: [String] = []
     var validations: [SequenceClassifier.Evaluation] = []
     let loop = ClassifierTraining(epochs: 3, batchSize: 15, shuffleSeed: 4)
-    let isComplete = loop.run(&network, optimizer: &optimizer, training: training, validation: validation) {
+    let isComplete = try loop.run(&network, optimizer: &optimizer, training: training, validation: validation) {
       events.append($0.summary)
       if case .epochEnded(_, _, let network, let validation, _) = $0 {
         validations.append(validation)
-        #expect(try network.evaluate(on: self.validation) == validation)
+        let evaluation = try network.evaluate(on: self.validation)
+        #expect(evaluation == validation)
       }
       return true
     }

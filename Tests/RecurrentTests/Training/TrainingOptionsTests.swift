@@ -1,4 +1,5 @@
 @testable import Recurrent
+import RecurrentSupport
 import TestSupport
 import Testing
 
@@ -7,6 +8,10 @@ import Testing
   private let scenario = ClassifierScenario.larger[0]
   private var training: SequenceDataset { scenario.data.dataset[0..<38] }
   private var validation: SequenceDataset { scenario.data.dataset[38..<50] }
+
+  private func measured(_ network: SequenceClassifier) -> SequenceClassifier.Evaluation {
+    require { try network.evaluate(on: validation) }
+  }
 
   /// What is seen of a run.
   private struct Run {
@@ -19,7 +24,7 @@ import Testing
 
   private func run(
     _ options: ClassifierTraining.Options, epochs: Int = 3, rate: Float = 0.05, maximumSteps: Int? = nil
-  ) throws -> Run {
+  ) -> Run {
     let loop = ClassifierTraining(
       epochs: epochs, batchSize: 10, shuffleSeed: 4, maximumSteps: maximumSteps, options: options)
     var run = Run(network: scenario.network())
@@ -33,14 +38,14 @@ import Testing
       case .validated(_, let steps, let network, let validation):
         run.events.append("validated after \(steps)")
         run.validations.append(validation)
-        #expect(try network.evaluate(on: self.validation) == validation)
+        #expect(measured(network) == validation)
       case .epochEnded(_, let steps, let network, let validation, _):
         run.events.append("ended after \(steps)")
         run.validations.append(validation)
-        #expect(try network.evaluate(on: self.validation) == validation)
+        #expect(measured(network) == validation)
       case .improved(let steps, let network, let validation):
         run.events.append("improved after \(steps)")
-        #expect(try run.validations.last == validation && network.evaluate(on: self.validation) == validation)
+        #expect(run.validations.last == validation && measured(network) == validation)
       case .endedEarly(let steps, let best):
         run.events.append("early after \(steps)")
         #expect(run.validations.contains(best))
@@ -135,7 +140,7 @@ import Testing
     var validations: [SequenceClassifier.Evaluation] = []
     let expected = try byHand(
       afterStep: { average.update(with: $0.parameters) },
-      afterEpoch: { validations.append($0.with(average.parameters).evaluate(on: self.validation)) })
+      afterEpoch: { validations.append(self.measured($0.with(average.parameters))) })
     let found = run(.init(averageDecay: 0.75))
     #expect(found.losses == expected.losses)
     #expect(found.validations == validations)
@@ -175,7 +180,7 @@ import Testing
       }
       #expect((failures >= patience) == (index == found.validations.count - 2), "validation \(index + 1)")
     }
-    #expect(try found.network.evaluate(on: validation) == best)
+    #expect(measured(found.network) == best)
     #expect(found.events.last == "early after \(2 * found.validations.count)")
     #expect(found.events.count { $0.hasPrefix("improved") } == improvements + 1)
   }
@@ -201,7 +206,7 @@ import Testing
     let found = run(.init(earlyStopping: rule), epochs: 12, rate: 3)
     let best = try #require(found.validations.min { $0.loss < $1.loss })
     #expect(found.validations.last != best)
-    #expect(try found.network.evaluate(on: validation) == best)
+    #expect(measured(found.network) == best)
     #expect(found.events.last?.hasPrefix("early") == false)
   }
 }
