@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -98,19 +99,16 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
   }
 
   /// Ends the task as soon as too little has come in a window.
-  private func watch(_ task: URLSessionDataTask) {
-    let patience = patience
-    Task { [weak self, weak task] in
-      var before = 0
-      while true {
-        try? await Task.sleep(for: .seconds(patience.window))
-        guard let self, let task, task.state == .running else { return }
-        let received = self.state.withLock(\.received)
-        if Double(received - before) < Double(patience.minimumRate) * patience.window {
-          self.end(task, "fewer than \(patience.minimumRate) bytes a second")
-          return
-        }
-        before = received
+  ///
+  /// - Parameter before: how many bytes had come when the window began.
+  private func watch(_ task: URLSessionDataTask, from before: Int = 0) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + patience.window) { [weak self, weak task] in
+      guard let self, let task, task.state == .running else { return }
+      let received = self.state.withLock(\.received)
+      if Double(received - before) < Double(self.patience.minimumRate) * self.patience.window {
+        self.end(task, "fewer than \(self.patience.minimumRate) bytes a second")
+      } else {
+        self.watch(task, from: received)
       }
     }
   }

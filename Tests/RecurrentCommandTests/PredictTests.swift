@@ -50,7 +50,7 @@ import Testing
 
     let readings = try readings(result.output)
     let batch = ImageFiles.test.batch(indices)
-    let beliefs = try network.probabilitiesOverTime(for: batch)
+    let beliefs = network.probabilitiesOverTime(for: batch)
     #expect(readings.count == indices.count)
     for (sample, reading) in readings.enumerated() {
       #expect(reading.title == "Image \(indices[sample]) of test images (images), labelled \(batch.labels[sample])")
@@ -120,15 +120,15 @@ import Testing
       }
       return number(UInt32(contents.count)) + Array(type.utf8) + contents + number(~checksum)
     }
-    let rows = (0..<height).flatMap { y -> [UInt8] in [0] + (0..<width).map { shade($0, y) } }
+    var rows: [UInt8] = []
+    for y in 0..<height { rows += [0] + (0..<width).map { shade($0, y) } }
     var data: [UInt8] = [0x78, 0x01]
     for start in stride(from: 0, to: rows.count, by: 65_535) {
       let block = rows[start..<min(start + 65_535, rows.count)]
       let size = UInt16(block.count)
-      data += [
-        start + 65_535 >= rows.count ? 1 : 0, UInt8(size & 255), UInt8(size >> 8), UInt8(~size & 255),
-        UInt8(~size >> 8),
-      ]
+      let isLast = start + 65_535 >= rows.count
+      data.append(isLast ? 1 : 0)
+      for number in [size, ~size] { data += [UInt8(number & 255), UInt8(number >> 8)] }
       data += block
     }
     var (a, b): (UInt32, UInt32) = (1, 0)
@@ -196,6 +196,8 @@ import Testing
     try expect(64, "--image: found it beside --index", from: "--image", "blank.png", "--index", "0")
     try expect(64, "--image: found it beside --data-dir", from: "--image", "blank.png", "--data-dir", "images")
     try expect(64, "--image: found it beside --digits", from: "--image", "blank.png", "--digits")
+    try expect(64, "--seed: found it beside --image", from: "--image", "blank.png", "--seed", "1")
+    try expect(64, "--seed: found it beside --data-dir", from: "--data-dir", "images", "--seed", "1")
     try expect(64, "--images: found it beside --image", from: "--image", "blank.png", "--images", "blank.png")
   }
 }

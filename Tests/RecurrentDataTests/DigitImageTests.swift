@@ -61,31 +61,30 @@ import Testing
 
   @Test("the centre of mass comes to the middle, not that of the box")
   func mass() throws {
-    // A foot and a thin mast: most of the ink lies below.
+    // A foot and a thin mast: half of the ink lies below.
     let image = try digit(
       PNGBytes.grey(120, 120) { x, y in
-        (40..<44).contains(x) && (10..<90).contains(y) || (20..<70).contains(x) && (90..<110).contains(y) ? 255 : 0
+        (40..<44).contains(x) && (10..<90).contains(y) || (30..<60).contains(x) && (90..<100).contains(y) ? 255 : 0
       })
     let (_, rows) = bounds(image)
     #expect(rows.count == 20)
     #expect(rows.upperBound - 14 < 14 - rows.lowerBound, "the box lies above")
-    #expect(abs(centre(image).y - 13.5) <= 0.5)
+    #expect(abs(centre(image).y - 13.5) <= 0.6)
   }
 
-  @Test("a small and a large form of one digit look alike", arguments: [0, 1, 2, 5, 8])
+  @Test("one digit in several sizes looks alike", arguments: [0, 1, 2, 5, 8])
   func scales(position: Int) throws {
     let pixels = sample(position)
-    let large = try digit(PNGBytes.grey(28 * 9, 28 * 9) { x, y in 255 - pixels[y / 9 * 28 + x / 9] })
-    // Nearly as it was: the digit filled its box, and was centred, before.
-    let difference = zip(large.pixels, pixels).reduce(0) { $0 + abs(Int($1.0) - $1.1) }
-    #expect(Double(difference) < 0.35 * Double(pixels.reduce(0, +)), "\(difference)")
-    let small = try digit(
-      PNGBytes.grey(14, 14) { x, y in
-        (pixels[2 * y * 28 + 2 * x] + pixels[2 * y * 28 + 2 * x + 1] + pixels[(2 * y + 1) * 28 + 2 * x]
-          + pixels[(2 * y + 1) * 28 + 2 * x + 1]) / 4
-      })
-    let (columns, rows) = bounds(small)
-    #expect(max(columns.count, rows.count) == 20)
+    let images = try [3, 5, 9].map { scale in
+      try digit(PNGBytes.grey(28 * scale, 28 * scale) { x, y in 255 - pixels[y / scale * 28 + x / scale] })
+    }
+    let mass = images[0].pixels.reduce(0) { $0 + Double($1) }
+    for image in images {
+      let difference = zip(image.pixels, images[0].pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+      #expect(Double(difference) < 0.05 * mass)
+      let (columns, rows) = bounds(image)
+      #expect(max(columns.count, rows.count) == 20)
+    }
   }
 
   @Test("thin strokes do not fade, and faint shadows of the paper do not count")

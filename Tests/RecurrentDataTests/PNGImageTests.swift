@@ -200,9 +200,10 @@ import Testing
       width: 11, height: 5, depth: 4, color: 3, filters: [2], palette: .init(repeating: 7, count: 48),
       transparency: [1, 2]
     ) { x, y in [(x + y) % 16] }
+    let images = [Self.whole, interlaced.bytes, palette.bytes]
     var read = 0
     for round in 0..<3_000 {
-      var bytes = [Self.whole, interlaced.bytes, palette.bytes][round % 3]
+      var bytes = images[round % 3]
       for _ in 0...generator.integer(below: 4) {
         let position = generator.integer(below: bytes.count)
         switch generator.integer(below: 4) {

@@ -42,7 +42,7 @@ import Testing
     ]
     var file = SafeTensors(tensors: [:])
     for name in names {
-      file.tensors[name] = Tensor(shape: [1], values: [1])
+      file.tensors[name] = Tensor(known: [1], values: [1])
       file.metadata[name] = name
     }
     for shape in [[0, 1 << 40, 1 << 40], [1 << 62, 0], [], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]] {

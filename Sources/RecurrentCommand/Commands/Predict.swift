@@ -63,6 +63,10 @@ struct Predict: AsyncParsableCommand {
     if !image.isEmpty, let (_, other) = ([(!index.isEmpty, "--index")] + others.dropLast()).first(where: \.0) {
       throw ValidationError("--image: found it beside \(other), expected one of them")
     }
+    if data.seed != nil && (images != nil || !image.isEmpty) {
+      let other = images != nil ? "--images" : "--image"
+      throw ValidationError("--seed: found it beside \(other), expected it with built-in digits only")
+    }
     if svg != nil && index.count > 1 {
       throw ValidationError("--svg: found \(index.count) images for one file, expected one --index")
     }

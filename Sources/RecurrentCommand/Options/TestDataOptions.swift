@@ -21,6 +21,9 @@ struct TestDataOptions: ParsableArguments {
     if digits && source.dataDir != nil {
       throw ValidationError("--digits and --data-dir: found both, expected at most one")
     }
+    if seed != nil && source.dataDir != nil {
+      throw ValidationError("--seed: found it beside --data-dir, expected it with built-in digits only")
+    }
   }
 
   /// The order in which a model reads images: the one that is asked for, or that of the run that made the model.
