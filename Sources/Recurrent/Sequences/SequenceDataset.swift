@@ -67,7 +67,7 @@ public struct SequenceDataset: Sendable {
     storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
     classCount: Int, layout: SequenceLayout
   ) {
-    require(stepCount > 0 && inputSize > 0, "sequences need steps and features")
+    require(stepCount >= 0 && inputSize > 0, "sequences need features, and no negative number of steps")
     require(
       valueCount == labels.count * stepCount * inputSize,
       "\(labels.count) sequences of \(stepCount) × \(inputSize) need as many values; found \(valueCount)")
