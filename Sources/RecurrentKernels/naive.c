@@ -214,26 +214,28 @@ static void mix(rk_block block, float rate, const float *old, float *new) {
 #include "template/naive_layernorm.inc"
 
 static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
-                                  const float *hit, const float *miss, float scale, float *losses, int32_t *correct) {
+                                  const float *hit, const float *miss, const float *totals, float scale, float *losses,
+                                  int32_t *correct) {
   for (ptrdiff_t lane = 0; lane < n; lane++) {
     float *z = logits + lane;
     ptrdiff_t best = 0;
     for (ptrdiff_t k = 1; k < classes; k++)
       if (z[k * row] > z[best * row]) best = k;
-    const float largest = z[best * row];
-    float total = 0, targets = 0, distance = 0;
+    const float largest = z[best * row], targets = totals[labels[lane]];
+    double total = 0, distance = 0;
+    int areNumbers = 1;
     for (ptrdiff_t k = 0; k < classes; k++) {
       const float target = k == labels[lane] ? hit[k] : miss[k];
       total += expf(z[k * row] - largest);
-      targets += target;
       if (target != 0) distance += target * (z[k * row] - largest);
+      if (z[k * row] != z[k * row]) areNumbers = 0;
     }
     for (ptrdiff_t k = 0; k < classes; k++) {
       const float target = k == labels[lane] ? hit[k] : miss[k];
-      z[k * row] = scale * (expf(z[k * row] - largest) / total * targets - target);
+      z[k * row] = scale * (expf(z[k * row] - largest) / (float)total * targets - target);
     }
-    losses[lane] = targets * logf(total) - distance;
-    correct[lane] = best == labels[lane];
+    losses[lane] = targets * logf((float)total) - (float)distance;
+    correct[lane] = best == labels[lane] && areNumbers;
   }
 }
 

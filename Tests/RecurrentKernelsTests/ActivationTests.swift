@@ -102,6 +102,19 @@ import Testing
     }
   }
 
+  @Test("nor is a slope asked of what is not a number", arguments: InstructionSet.all + [.naive], Function.all)
+  func slopeOfNotANumber(_ set: InstructionSet, _ function: Function) {
+    // A straight line alone has one slope wherever it is asked.
+    let isConstant = function.activation.kind == Int32(RK_AFFINE.rawValue)
+    for clip in Self.clips {
+      let x = Grid(1, 21) { $1 == 19 ? .nan : value($1, 1) }
+      let (y, gradient) = (Grid(1, 21), Grid(1, 21) { _, _ in 1 })
+      set.kernels.activate(rk_block(x), function.activation, clip, x.base, y.base)
+      set.kernels.activateBackward(rk_block(x), function.activation, clip, x.base, y.base, gradient.base)
+      for j in 0..<21 where j != 19 || !isConstant { #expect(x[0, j].isNaN == (j == 19), "lane \(j)") }
+    }
+  }
+
   @Test("scaling by vectors and sums of products, as naive has them", arguments: InstructionSet.all, [0, 1] as [Int32])
   func scaling(_ set: InstructionSet, adds: Int32) {
     for shape in GateCase.all + [GateCase(rows: 1, lanes: 300, reason: "two pieces")] {

@@ -145,4 +145,20 @@ import Testing
       }
     }
   }
+
+  @Test("sums along rows come to the same bits however wide the vectors are")
+  func sumsAreTheSameBits() {
+    for n in [0] + lanesAroundVectors + [104, 256, 333, 1023] {
+      let x = Grid(13, n, gap: 5) { row, column in 100 * value(row, column) }
+      let results = InstructionSet.all.filter { $0.set != RK_REORDERED }.map { set in
+        let sums = Grid(1, 13, value: values(3))
+        set.kernels.rowSums(x.base, x.row, sums.base, 13, n)
+        return (sums, (0..<13).map { set.kernels.sumOfSquares(x.base + $0 * x.row, n) })
+      }
+      for result in results {
+        #expect(result.0.hasSameBits(as: results[0].0), "n \(n)")
+        #expect(result.1 == results[0].1, "n \(n)")
+      }
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RecurrentKernels
 import Testing
 
@@ -37,10 +38,12 @@ import Testing
       losses = Grid(1, labels.count)
       // One more than is written, as a guard.
       var correct = [Int32](repeating: -9, count: labels.count + 1)
+      let hit = hit ?? Array(repeating: 1, count: logits.rows)
+      let miss = miss ?? Array(repeating: 0, count: logits.rows)
+      let missed = miss.reduce(0) { $0 + Double($1) }
       set.kernels.softmaxCrossEntropy(
-        gradient.base, gradient.row, gradient.rows, gradient.columns, labels,
-        hit ?? Array(repeating: 1, count: logits.rows), miss ?? Array(repeating: 0, count: logits.rows), scale,
-        losses.base, &correct)
+        gradient.base, gradient.row, gradient.rows, gradient.columns, labels, hit, miss,
+        hit.indices.map { Float(missed - Double(miss[$0]) + Double(hit[$0])) }, scale, losses.base, &correct)
       self.correct = correct
     }
   }
@@ -127,9 +130,38 @@ import Testing
     for row in 0..<5 {
       let logits = Grid(5, 21) { $0 == row && $1 == 18 ? .nan : value($0 * 32 + $1, 1) }
       let outcome = Outcome(set, logits: logits, labels: [Int32](repeating: 2, count: 21), scale: 1)
+      // No class is right where one of the logits is NaN, whichever one it is.
+      #expect(outcome.correct[18] == 0)
       for lane in 0..<21 {
         #expect(outcome.losses[0, lane].isNaN == (lane == 18), "NaN in class \(row), lane \(lane)")
         for class_ in 0..<5 { #expect(outcome.gradient[class_, lane].isNaN == (lane == 18)) }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive], [10, 1_000, 10_000])
+  func manyClasses(_ set: InstructionSet, classes: Int) {
+    // One class far above the others, labels smoothed by a tenth: what each target errs by would add up.
+    let smoothing: Float = 0.1
+    for peak in [Float(0), 3, 12] {
+      let logits = Grid(classes, 9) { row, lane in row == lane + 1 ? peak : 0.5 * value(row, lane) }
+      let labels = (0..<9).map { Int32(($0 * 7 + 2) % 10) }
+      let miss = Array(repeating: smoothing / Float(classes), count: classes)
+      let outcome = Outcome(
+        set, logits: logits, labels: labels, scale: 1, hit: miss.map { 1 - smoothing + $0 }, miss: miss)
+      for lane in 0..<9 {
+        let z = (0..<classes).map { Double(logits[$0, lane]) }
+        let logSum = log(z.reduce(0) { $0 + exp($1) })
+        let targets = (0..<classes).map { k in
+          (k == Int(labels[lane]) ? 1 - Double(smoothing) : 0) + Double(smoothing) / Double(classes)
+        }
+        let worst =
+          (0..<classes).map { k in
+            (Double(outcome.gradient[k, lane]) - (exp(z[k] - logSum) - targets[k])).magnitude
+          }.max() ?? 0
+        #expect(worst < 1e-6, "peak \(peak), lane \(lane)")
+        let loss = zip(targets, z).reduce(0) { $0 + $1.0 * (logSum - $1.1) }
+        #expect((Double(outcome.losses[0, lane]) - loss).magnitude < 1e-6 * max(loss, 1), "peak \(peak), lane \(lane)")
       }
     }
   }

@@ -48,16 +48,17 @@ class NetworkJob: ParallelJob {
       "the network reads \(network.inputSize) features a step; the batch has \(batch.inputSize)")
     tiling = Tiling(network: network, sampleCount: batch.count)
     let lanes = padded(tiling.samplesPerTile)
-    if layout?.lanes != lanes || layout?.steps != batch.stepCount || layout?.isTraining != isTraining {
+    let steps = TileLayout.stepsAtOnce(network, steps: batch.stepCount, lanes: lanes, isTraining: isTraining)
+    if layout?.lanes != lanes || layout?.steps != steps || layout?.isTraining != isTraining {
       layout = TileLayout(
-        network, steps: batch.stepCount, lanes: lanes, isTraining: isTraining, hasOutputGradient: hasOutputGradient,
+        network, steps: steps, lanes: lanes, isTraining: isTraining, hasOutputGradient: hasOutputGradient,
         hasInputGradient: hasInputGradient)
     }
     // Which workers get a tile to work on shows only when they run, but no more of them do than there are tiles. Memory
     // is made ready here: otherwise a later step would allocate because another worker came first.
     let needed = keepsTiles ? tiling.tileCount : tiling.sharesTiles ? 1 : min(pool.threads, tiling.tileCount)
     while tiles.count < needed { tiles.append(Tile()) }
-    if let layout { for tile in tiles.prefix(needed) { tile.prepare(layout) } }
+    if let layout { for tile in tiles.prefix(needed) { tile.prepare(layout, steps: batch.stepCount) } }
     order.sort(count: batch.count, steps: batch.stepCount, lengths: batch.dataset.allLengths, samples: batch.samples)
     self.batch = batch
     self.seed = seed
@@ -96,7 +97,7 @@ class NetworkJob: ParallelJob {
     let memory = keepsTiles || tiling.sharesTiles ? 0 : Int(rk_take(counters + 1))
     while next < tiling.tileCount {
       let tile = tiles[keepsTiles ? next : memory]
-      if team.member == 0 { fill(tile, number: next, layout: layout) }
+      if team.member == 0 { fill(tile, number: next) }
       team.wait()
       body(
         next,
@@ -111,7 +112,7 @@ class NetworkJob: ParallelJob {
   func noise(tile: Int) -> TileNoise? { seed.map { TileNoise(seed: $0, tile: tile) } }
 
   /// Puts samples into lanes.
-  private func fill(_ tile: Tile, number: Int, layout: TileLayout) {
+  private func fill(_ tile: Tile, number: Int) {
     guard let batch else { return }
     let count = tiling.count(of: number)
     tile.sampleCount = count
@@ -123,11 +124,11 @@ class NetworkJob: ParallelJob {
       tile.labels[lane] = batch.dataset.allLabels[Int(sample)]
     }
     guard let lengths = batch.dataset.allLengths else {
-      for t in 0..<layout.steps { tile.counts[t] = Int32(count) }
+      for t in 0..<batch.stepCount { tile.counts[t] = Int32(count) }
       return
     }
     var running = count
-    for t in 0..<layout.steps {
+    for t in 0..<batch.stepCount {
       while running > 0 && lengths[Int(tile.samples[running - 1])] <= Int32(t) { running -= 1 }
       tile.counts[t] = Int32(running)
     }
@@ -138,14 +139,34 @@ class NetworkJob: ParallelJob {
   func wait(_ workers: Int) { rk_barrier_wait(barrier, Int32(workers)) }
 }
 
+extension Array {
+  /// Calls `body` with the place of the first element, or, where there is none, with some place that nobody reads.
+  func withPointer(_ body: (UnsafePointer<Element>) -> Void) {
+    withUnsafeBufferPointer { elements in
+      if let first = elements.baseAddress { return body(first) }
+      withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { place in
+        if let place = place.baseAddress { body(place) }
+      }
+    }
+  }
+
+  /// The same for writing.
+  mutating func withMutablePointer(_ body: (UnsafeMutablePointer<Element>) -> Void) {
+    withUnsafeMutableBufferPointer { elements in
+      if let first = elements.baseAddress { return body(first) }
+      withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { place in
+        if let place = place.baseAddress { body(place) }
+      }
+    }
+  }
+}
+
 extension SequenceBatch {
   /// Calls `body` with the dataset's values in place.
   func withStorage(_ body: (SampleStorage) -> Void) {
     switch dataset.storage {
-    case .bytes(let bytes, let scale):
-      bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.bytes(base, scale: scale)) } }
-    case .floats(let floats):
-      floats.withUnsafeBufferPointer { if let base = $0.baseAddress { body(.floats(base)) } }
+    case .bytes(let bytes, let scale): bytes.withPointer { body(.bytes($0, scale: scale)) }
+    case .floats(let floats): floats.withPointer { body(.floats($0)) }
     }
   }
 }

@@ -85,23 +85,26 @@ final class StackJob: NetworkJob {
 
   private func runForward(_ pass: TilePass) {
     guard let storage, let outputs else { return }
-    pass.loadInputs(storage, strides: strides(features: network.inputSize))
     if let initialStates {
       if pass.team.member == 0 { load(initialStates, pass) { pass.layout.layers[$0].initial } }
     } else {
       pass.clearInitialStates()
     }
-    pass.team.wait()
-    pass.forward()
-    guard pass.team.member == 0 else { return }
-    let strides = strides(features: network.outputSize)
-    for t in 0..<stepCount {
-      for source in network.outputs {
-        copyOut(
-          pass, lanes: 0..<pass.running(t), from: pass.rows(of: source, at: t), features: source.size,
-          to: outputs + t * strides.step + source.column, sampleSize: strides.sample)
+    let strides = (inputs: strides(features: network.inputSize), outputs: strides(features: network.outputSize))
+    pass.eachWindow(of: stepCount) { pass in
+      pass.loadInputs(storage, strides: strides.inputs)
+      pass.forward()
+      guard pass.team.member == 0 else { return }
+      for t in 0..<pass.window.count {
+        for source in network.outputs {
+          copyOut(
+            pass, lanes: 0..<pass.running(t), from: pass.rows(of: source, at: t), features: source.size,
+            to: outputs + (pass.window.lowerBound + t) * strides.outputs.step + source.column,
+            sampleSize: strides.outputs.sample)
+        }
       }
     }
+    guard pass.team.member == 0 else { return }
     store(pass, lanes: 0..<pass.tile.sampleCount, into: finalStates) { layer, component in
       pass.layout.layers[layer].final + network.layers[layer].row(of: component) * pass.layout.lanes
     }

@@ -36,8 +36,13 @@ final class Tile {
     for integers in [samples, places, labels, correct, counts] { rk_free(integers) }
   }
 
-  /// Makes room for a layout.
-  func prepare(_ layout: TileLayout) {
+  /// Makes room for a layout, and for the counts of all steps of the sequences.
+  func prepare(_ layout: TileLayout, steps: Int) {
+    if steps > stepCapacity {
+      rk_free(counts)
+      counts = Self.allocateIntegers(steps)
+      stepCapacity = steps
+    }
     if layout == self.layout { return }
     self.layout = layout
     if layout.count > capacity {
@@ -52,11 +57,6 @@ final class Tile {
       labels = Self.allocateIntegers(layout.lanes)
       correct = Self.allocateIntegers(layout.lanes)
       laneCapacity = layout.lanes
-    }
-    if layout.steps > stepCapacity {
-      rk_free(counts)
-      counts = Self.allocateIntegers(layout.steps)
-      stepCapacity = layout.steps
     }
   }
 

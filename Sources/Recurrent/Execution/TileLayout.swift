@@ -55,6 +55,9 @@ struct TileLayout: Sendable, Equatable {
   }
 
   private static let largestNearGradient = 1 << 16
+  /// Floats of a tile that stay in the second-level cache, about.
+  private static let largestNearTile = 1 << 18
+  private static let fewestStepsAtOnce = 16
 
   let steps: Int
   let lanes: Int
@@ -76,6 +79,21 @@ struct TileLayout: Sendable, Equatable {
   /// The last outputs transposed, `[L, H]`.
   let features: Int
   let count: Int
+
+  /// How many steps of a sequence a tile takes at a time.
+  ///
+  /// A backward pass needs them all, and so does a layer that reads in reverse. Otherwise a tile of long sequences takes as
+  /// many as the caches hold, again and again in the same memory: fetching new memory for every step would take several
+  /// times as long as what is computed in it.
+  static func stepsAtOnce(_ network: NetworkPlan, steps: Int, lanes: Int, isTraining: Bool) -> Int {
+    if isTraining || network.readsInReverse { return steps }
+    let rows =
+      network.inputSize + network.layers.reduce(0) { $0 + $1.stateRows }
+      + network.joints.reduce(0) { $0 + ($1.isActive(isTraining: false) ? $1.size : 0) }
+    let most = max(largestNearTile / max(rows * lanes, 1), fewestStepsAtOnce)
+    let windows = max((steps + most - 1) / most, 1)
+    return (steps + windows - 1) / windows
+  }
 
   init(
     _ network: NetworkPlan, steps: Int, lanes: Int, isTraining: Bool, hasOutputGradient: Bool = false,
@@ -119,7 +137,8 @@ struct TileLayout: Sendable, Equatable {
           masked: take(isTraining && layer.regularization.recurrentDropout > 0 ? steps * outputRow : 0),
           maskedGradient: take(isTraining && layer.regularization.recurrentDropout > 0 ? outputRow : 0),
           zoned: take(isTraining && layer.regularization.hasZoneout ? stateSlot : 0),
-          endingGradient: take(isTraining && layer.carriesHidden && !layer.isReverse ? layer.outputSize * padded(1) : 0)))
+          endingGradient: take(isTraining && layer.carriesHidden && !layer.isReverse ? layer.outputSize * padded(1) : 0)
+        ))
     }
     self.layers = layers
     joints = network.joints.enumerated().map { level, joint in

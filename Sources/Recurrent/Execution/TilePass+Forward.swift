@@ -142,6 +142,14 @@ extension TilePass {
       lanes: running(t)..<running(t - 1), share: share)
   }
 
+  /// Makes the states after the steps before those of this window the ones it begins with.
+  func carryStates() {
+    for (plan, place) in zip(network.layers, layout.layers) {
+      copyState(
+        plan, from: base + place.final, to: base + place.initial, lanes: 0..<tile.sampleCount, share: share(of: plan))
+    }
+  }
+
   /// Copies some lanes of a state.
   private func copyState(_ plan: LayerPlan, from: Floats, to: Floats, lanes: Range<Int>, share: LayerShare) {
     if lanes.isEmpty { return }

@@ -40,7 +40,7 @@ extension TilePass {
   /// dV = dlogits hᵀ    dc = Σ over lanes of dlogits    dh = Vᵀ dlogits
   /// ```
   ///
-  /// - Parameter targets: of each class where it is the label, then where it is not.
+  /// - Parameter targets: of each class where it is the label, then where it is not; then the sum of all for each label.
   func backwardHead(
     transposed: UnsafePointer<Float>, gradient: Floats, targets: UnsafePointer<Float>, scale: Float
   ) {
@@ -50,8 +50,8 @@ extension TilePass {
       let count = tile.sampleCount
       let logits = base + layout.logits
       kernels.softmaxCrossEntropy(
-        logits, lanes, head.classCount, count, tile.labels, targets, targets + head.classCount, scale,
-        base + layout.losses, tile.correct)
+        logits, lanes, head.classCount, count, tile.labels, targets, targets + head.classCount,
+        targets + 2 * head.classCount, scale, base + layout.losses, tile.correct)
       for source in network.outputs {
         kernels.transpose(
           base + lastOutput(of: source), lanes, base + layout.features + source.column, head.columns, source.size, count

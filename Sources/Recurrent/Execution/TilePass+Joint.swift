@@ -12,7 +12,7 @@ extension TilePass {
     let mine = team.share(of: plan.size)
     for t in 0..<layout.steps where running(t) > 0 {
       let y = base + place.output + t * plan.size * layout.lanes
-      merge(plan, rows: mine, running: running(t), to: y) { output(of: $0, at: t) }
+      merge(plan, rows: mine, lanes: padded(running(t)), to: y) { output(of: $0, at: t) }
       if plan.isResidual {
         eachPart(plan.inputs, of: mine) { source, rows in
           addRows(rows, of: self.rows(of: source, at: t), to: y + source.column * layout.lanes, running: running(t))
@@ -22,7 +22,9 @@ extension TilePass {
     }
     if level == network.joints.count - 1 && network.head != nil {
       let y = base + place.last
-      merge(plan, rows: mine, running: tile.sampleCount, to: y) { base + layout.layers[$0].final }
+      // Lanes that ended in an earlier window have theirs already, and keep it.
+      let lanes = window.lowerBound == 0 ? padded(tile.sampleCount) : running(0)
+      merge(plan, rows: mine, lanes: lanes, to: y) { base + layout.layers[$0].final }
       if plan.isResidual {
         eachLastInput(of: plan, rows: mine) { y[$0 * layout.lanes + $2] += $1.pointee }
       }
@@ -77,21 +79,19 @@ extension TilePass {
     state(network.layers[layer], layout.layers[layer], after: t)
   }
 
-  /// y = merge(h→, h←) for some rows.
-  private func merge(
-    _ plan: JointPlan, rows: Range<Int>, running count: Int, to y: Floats, _ output: (Int) -> Floats
-  ) {
+  /// y = merge(h→, h←) for some rows, in the first of their lanes.
+  private func merge(_ plan: JointPlan, rows: Range<Int>, lanes: Int, to y: Floats, _ output: (Int) -> Floats) {
     if plan.merge == .concatenate {
       eachPart(plan.parts, of: rows) { part, rows in
         guard let layer = part.layer else { return }
         let first = rows.lowerBound * layout.lanes
         kernels.scale(
-          self.block(rows: rows.count, running: count), 1, output(layer) + first,
+          rk_block(rows: rows.count, n: lanes, row: layout.lanes), 1, output(layer) + first,
           y + part.column * layout.lanes + first, 0)
       }
       return
     }
-    let block = self.block(rows: rows.count, running: count)
+    let block = rk_block(rows: rows.count, n: lanes, row: layout.lanes)
     let first = rows.lowerBound * layout.lanes
     let (forward, reverse) = (output(plan.layers.lowerBound) + first, output(plan.layers.lowerBound + 1) + first)
     if plan.merge == .multiply {

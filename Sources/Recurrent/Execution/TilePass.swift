@@ -13,11 +13,19 @@ struct TilePass {
   let team: Team
   /// What random masks are drawn from; nil where there are none.
   let noise: TileNoise?
+  /// The steps of the sequences that this pass takes.
+  ///
+  /// Inside it, steps are counted from the first of them.
+  private(set) var window: Range<Int>
+  /// How many lanes still run at each of them.
+  private var counts: UnsafePointer<Int32>
 
   init(
     network: NetworkPlan, layout: TileLayout, tile: Tile, parameters: UnsafePointer<Float>, team: Team,
     noise: TileNoise? = nil
   ) {
+    window = 0..<layout.steps
+    counts = UnsafePointer(tile.counts)
     self.noise = noise
     self.network = network
     self.layout = layout
@@ -29,7 +37,24 @@ struct TilePass {
 
   /// How many lanes still run at step t; none after the last step.
   @inline(__always)
-  func running(_ t: Int) -> Int { t < layout.steps ? Int(tile.counts[t]) : 0 }
+  func running(_ t: Int) -> Int { t < window.count ? Int(counts[t]) : 0 }
+
+  /// Calls `body` with passes over all steps of the sequences, as many at a time as the tile has room for.
+  ///
+  /// Each begins with the states that the one before ended with; `body` loads the inputs.
+  /// Sequences that have ended hand their states through, so in the end all final states are those of a single pass.
+  func eachWindow(of steps: Int, _ body: (TilePass) -> Void) {
+    for first in stride(from: 0, to: max(steps, 1), by: max(layout.steps, 1)) {
+      var pass = self
+      pass.window = first..<min(first + layout.steps, steps)
+      pass.counts = UnsafePointer(tile.counts + first)
+      if first > 0 {
+        if pass.running(0) == 0 { return }
+        pass.carryStates()
+      }
+      body(pass)
+    }
+  }
 
   /// What a source gives at step t: the input, or the hidden state of a layer below after that step. `[size, L]`
   @inline(__always)
@@ -96,10 +121,12 @@ struct TilePass {
       switch storage {
       case .bytes(let bytes, let scale):
         kernels.gatherBytes(
-          bytes + t * strides.step, strides.sample, tile.samples, count, features, scale, to, lanes, padded(count))
+          bytes + (window.lowerBound + t) * strides.step, strides.sample, tile.samples, count, features, scale, to,
+          lanes, padded(count))
       case .floats(let floats):
         kernels.gatherFloats(
-          floats + t * strides.step, strides.sample, tile.samples, count, features, 1, to, lanes, padded(count))
+          floats + (window.lowerBound + t) * strides.step, strides.sample, tile.samples, count, features, 1, to, lanes,
+          padded(count))
       }
     }
     team.wait()

@@ -37,7 +37,7 @@ final class TrainingJob: NetworkJob {
   private var losses: Floats
   private var correct: UnsafeMutablePointer<Int32>
   private var sampleCapacity = 1
-  /// The target of each class where it is the label, and where it is not.
+  /// The target of each class where it is the label, and where it is not; then the sum of all targets for each label.
   private let targets: Floats
   private var loss = SoftmaxCrossEntropy()
   /// The gradient of the batches before this one, in a step over several.
@@ -65,7 +65,7 @@ final class TrainingJob: NetworkJob {
     tileGradients = Tile.allocate(1)
     losses = .allocate(capacity: 1)
     correct = .allocate(capacity: 1)
-    targets = Tile.allocate(2 * (network.head?.classCount ?? 0))
+    targets = Tile.allocate(3 * (network.head?.classCount ?? 0))
     squares = .allocate(capacity: network.parameterCount / Self.blockSize + 1)
     super.init(network: network)
     setTargets()
@@ -93,7 +93,8 @@ final class TrainingJob: NetworkJob {
     self.ending = ending
     self.weights = weights
     let weight = batches.reduce(0) { $0 + loss.weight(of: $1) }
-    scale = 1 / Float(weight)
+    // Of samples that weigh nothing the mean is zero, and so is its gradient.
+    scale = weight == 0 ? 0 : 1 / Float(weight)
     totals = Totals()
     gradientNorm = nil
     isFinite = true
@@ -108,7 +109,7 @@ final class TrainingJob: NetworkJob {
       totals.count += batch.count
       isFirst = false
     }
-    totals.loss /= weight
+    if weight != 0 { totals.loss /= weight }
     self.ending = Ending()
     self.weights = nil
   }
@@ -118,6 +119,7 @@ final class TrainingJob: NetworkJob {
     for k in 0..<classCount {
       targets[k] = loss.target(of: k, isLabel: true, classCount: classCount)
       targets[classCount + k] = loss.target(of: k, isLabel: false, classCount: classCount)
+      targets[2 * classCount + k] = loss.totalOfTargets(label: k, classCount: classCount)
     }
   }
 

@@ -31,7 +31,10 @@ public struct Initializer: Sendable, Equatable {
   public var isJoint: Bool
   /// The rule for the bias.
   public var bias: WeightRule
-  /// How many independent biases are added up: PyTorch has two.
+  /// How many independent biases are added up.
+  ///
+  /// PyTorch has two, the first beside W and the second beside U: a gate that
+  /// reads only one of them, as the candidates of a GRU do, has only its bias.
   public var biasCount: Int
   /// What is added to the forget gate's bias.
   public var forgetBias: Float
@@ -58,7 +61,7 @@ public struct Initializer: Sendable, Equatable {
   ///   - hiddenWeights: the rule for U.
   ///   - isJoint: whether W and U count as one matrix for fans.
   ///   - bias: the rule for the bias.
-  ///   - biasCount: how many independent biases are added up.
+  ///   - biasCount: how many independent biases are added up; of two, the first belongs to W and the second to U.
   ///   - forgetBias: what is added to the bias of the forget gate.
   ///   - longestTime: T, the longest time over which a cell is to remember, in steps; nil where nothing of that kind is
   ///     wanted.
@@ -160,9 +163,11 @@ public struct Initializer: Sendable, Equatable {
           using: &generator))
     }
     var biases = [Float](repeating: 0, count: biasShape.shape[0])
-    for _ in 0..<biasCount {
+    for number in 0..<biasCount {
       let drawn = bias.draw(rows: biases.count, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator)
-      for i in biases.indices { biases[i] += drawn[i] }
+      for (gate, source) in cell.gates.enumerated() where source.hasBias(number, of: biasCount) {
+        for i in gate * hiddenSize..<(gate + 1) * hiddenSize { biases[i] += drawn[i] }
+      }
     }
     if let gate = cell.forgetGate {
       for unit in 0..<hiddenSize { biases[gate * hiddenSize + unit] += forgetBias }
@@ -196,5 +201,14 @@ public struct Initializer: Sendable, Equatable {
       rows: outputSize, columns: inputSize, fanIn: inputSize, fanOut: outputSize, using: &generator)
     let bias = headBias.draw(rows: outputSize, columns: 1, fanIn: inputSize, fanOut: outputSize, using: &generator)
     return (Tensor(known: [outputSize, inputSize], values: weight), Tensor(known: [outputSize], values: bias))
+  }
+}
+
+extension GateSource {
+  /// Whether a gate has one of several biases: of two, the first belongs to W x and the second to U h, as in PyTorch, and
+  /// a gate that reads only one of them has only its bias.
+  fileprivate func hasBias(_ number: Int, of count: Int) -> Bool {
+    if count != 2 { return true }
+    return number == 0 ? readsInput : hasHiddenWeights
   }
 }

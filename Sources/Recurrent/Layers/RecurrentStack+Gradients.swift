@@ -85,13 +85,10 @@ extension RecurrentStack {
       rk_free(transposed)
       rk_free(tileGradients)
     }
-    tape.parameters.values.withUnsafeBufferPointer { parameters in
-      inputs.values.withUnsafeMutableBufferPointer { inputs in
-        gradient.values.withUnsafeMutableBufferPointer { gradient in
+    tape.parameters.values.withPointer { parameters in
+      inputs.values.withMutablePointer { inputs in
+        gradient.values.withMutablePointer { gradient in
           withOptionalPointer(outputs) { outputs in
-            guard let parameters = parameters.baseAddress, let inputs = inputs.baseAddress,
-              let gradient = gradient.baseAddress
-            else { return }
             // Without sequences there are no tiles, and the gradient is zero as it stands.
             if tileCount == 0 { return }
             let used = tape.job.usedParameters(of: parameters)
@@ -115,7 +112,7 @@ extension RecurrentStack {
 
   private func withOptionalPointer(_ tensor: Tensor?, _ body: (UnsafePointer<Float>?) -> Void) {
     if let tensor {
-      tensor.values.withUnsafeBufferPointer { body($0.baseAddress) }
+      tensor.values.withPointer { body($0) }
     } else {
       body(nil)
     }

@@ -11,12 +11,13 @@ extension RecurrentStack {
   ///   - state: the state before the first step; zeros where nil.
   ///   - lengths: the true length of each sequence; nil where all are full.
   /// - Returns: the outputs of each step, `[batch, hidden]`, and the final state.
-  /// - Precondition: there is a step, and all have one shape; lengths and state as for
+  /// - Precondition: there is a step, or a state to hand back, and all steps have one shape; lengths and state as for
   ///   ``callAsFunction(_:from:lengths:layout:)``.
   /// - Complexity: that of calling the stack, and copies of inputs and outputs.
   public func unrolled(
     _ steps: [Tensor], from state: StackState? = nil, lengths: [Int]? = nil
   ) -> (outputs: [Tensor], finalState: StackState) {
+    if steps.isEmpty, let state { return ([], state) }
     let (outputs, finalState) = self(Tensor.stackingSteps(steps), from: state, lengths: lengths)
     return (outputs.steps, finalState)
   }

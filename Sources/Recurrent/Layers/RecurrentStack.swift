@@ -163,9 +163,8 @@ public struct RecurrentStack: Sendable {
     }
     var outputs = Tensor(zeros: layout.shape(count: batchSize, steps: steps, features: plan.outputSize))
     let finals = StateBuffers(plan: plan, batchSize: batchSize)
-    parameters.values.withUnsafeBufferPointer { parameters in
-      outputs.values.withUnsafeMutableBufferPointer { outputs in
-        guard let parameters = parameters.baseAddress, let outputs = outputs.baseAddress else { return }
+    parameters.values.withPointer { parameters in
+      outputs.values.withMutablePointer { outputs in
         job.forward(
           over: batch, parameters: parameters, from: state?.layers.map(\.components), outputs: outputs,
           finalStates: finals.pointers, seed: seed, pool: threads)

@@ -10,6 +10,8 @@ import RecurrentSupport
 /// huber(δ)    e²/2 where |e| ≤ δ, else δ (|e| - δ/2)     e / N, limited to ±δ/N
 /// ```
 ///
+/// Where e is NaN, so are the loss and that element of the gradient.
+///
 /// Source: for the last Huber, *Robust Estimation of a Location Parameter*, 1964.
 public enum RegressionLoss: Sendable, Equatable {
   /// The mean squared error, `e²`: its best answer is the mean of what is possible.
@@ -58,8 +60,11 @@ public enum RegressionLoss: Sendable, Equatable {
   private func term(_ e: Float) -> (value: Float, slope: Float) {
     switch self {
     case .squared: (e * e, 2 * e)
-    case .absolute: (abs(e), e == 0 ? 0 : e.sign == .minus ? -1 : 1)
-    case .huber(let δ): abs(e) <= δ ? (e * e / 2, e) : (δ * (abs(e) - δ / 2), e.sign == .minus ? -δ : δ)
+    case .absolute: (abs(e), sign(of: e))
+    case .huber(let δ): abs(e) <= δ ? (e * e / 2, e) : (δ * (abs(e) - δ / 2), δ * sign(of: e))
     }
   }
+
+  /// -1, 0 or 1; NaN of NaN, whose bit for the sign means nothing.
+  private func sign(of e: Float) -> Float { e > 0 ? 1 : e < 0 ? -1 : e }
 }

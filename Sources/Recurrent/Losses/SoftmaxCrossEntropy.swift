@@ -24,7 +24,9 @@ import RecurrentSupport
 /// ```
 ///
 /// Smoothing keeps a network from growing its logits without end; weights make up for classes that are rare. Both are
-/// PyTorch's, including its division by the weights of the labels.
+/// PyTorch's, including its division by the weights of the labels. Σₖ tₖ is w_label (1 - ε) + ε/C Σₖ wₖ.
+///
+/// Of no samples, and of samples that weigh nothing together, loss and gradient are 0.
 ///
 /// Shapes: logits z `[B, classes]`, labels `[B]`.
 ///
@@ -34,6 +36,8 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   public let labelSmoothing: Float
   /// How much a sample of each class counts; nil where all count alike.
   public let classWeights: [Float]?
+  /// Σ w; nil where all classes count alike.
+  private let weightSum: Double?
 
   /// The loss; without settings the plain one.
   ///
@@ -48,6 +52,7 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
     }
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights
+    weightSum = classWeights?.reduce(0) { $0 + Double($1) }
   }
 
   /// The mean loss over the batch and its gradient with respect to the logits.
@@ -55,8 +60,8 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   /// - Parameters:
   ///   - logits: z, `[B, classes]`.
   ///   - labels: the true class of each row, `[B]`.
-  /// - Returns: the loss in nats, and its gradient, `[B, classes]`. Of no rows, or of labels that weigh nothing, the
-  ///   loss is not a number.
+  /// - Returns: the loss in nats, and its gradient, `[B, classes]`; both are zero of no rows, or of labels that weigh
+  ///   nothing.
   /// - Precondition: one label per row of logits, each below the number of classes; as many weights as classes.
   /// - Complexity: O(B · classes).
   public func callAsFunction(_ logits: Tensor, _ labels: [Int]) -> (loss: Float, gradient: Tensor) {
@@ -65,21 +70,22 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
       "expected logits [batch, classes] and one label each; found \(logits.shape) and \(labels.count)")
     let classes = logits.shape[1]
     check(classCount: classes)
+    for label in labels { require(label >= 0 && label < classes, "label \(label) of \(classes) classes") }
+    let weight = labels.reduce(0) { $0 + Double(self.weight(of: $1)) }
+    if weight == 0 { return (0, Tensor(zeros: logits.shape)) }
     var gradient = Tensor.softmax(logits)
     var loss = 0.0
     for (row, label) in labels.enumerated() {
-      require(label >= 0 && label < classes, "label \(label) of \(classes) classes")
       let z = logits.values[row * classes..<(row + 1) * classes]
       let largest = z.max() ?? 0
       let logSum = log(z.reduce(0.0) { $0 + exp(Double($1 - largest)) })
       let targets = (0..<classes).map { target(of: $0, isLabel: $0 == label, classCount: classes) }
-      let total = targets.reduce(0, +)
+      let total = totalOfTargets(label: label, classCount: classes)
       for (k, target) in targets.enumerated() {
         if target != 0 { loss += Double(target) * (logSum - Double(z[z.startIndex + k] - largest)) }
         gradient.values[row * classes + k] = gradient.values[row * classes + k] * total - target
       }
     }
-    let weight = labels.reduce(0) { $0 + Double(self.weight(of: $1)) }
     let scale = 1 / Float(weight)
     for i in gradient.values.indices { gradient.values[i] *= scale }
     return (Float(loss / weight), gradient)
@@ -99,6 +105,14 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
     weight(of: class_) * ((isLabel ? 1 - labelSmoothing : 0) + labelSmoothing / Float(classCount))
   }
 
+  /// Σ t, the targets of all classes for a sample with a label: in closed form, since a sum of thousands of floats would
+  /// be off by more than they are.
+  func totalOfTargets(label: Int, classCount: Int) -> Float {
+    let smoothing = Double(labelSmoothing)
+    let spread = smoothing * (weightSum ?? Double(classCount)) / Double(classCount)
+    return Float(Double(weight(of: label)) * (1 - smoothing) + spread)
+  }
+
   /// Ends the process where the weights are those of other classes.
   func check(classCount: Int) {
     guard let classWeights else { return }
@@ -108,6 +122,8 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
 
   /// The fraction of rows whose largest logit is that of the label; 0 of no rows.
   ///
+  /// A row that holds NaN has no largest.
+  ///
   /// - Parameters:
   ///   - logits: z, `[B, classes]`.
   ///   - labels: the true class of each row, `[B]`.
@@ -116,10 +132,23 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   public func accuracy(_ logits: Tensor, _ labels: [Int]) -> Float {
     let classes = logits.shape[1]
     let right = labels.indices.count { row in
-      let z = logits.values[row * classes..<(row + 1) * classes]
-      return z.firstIndex(of: z.max() ?? 0) == z.startIndex + labels[row]
+      logits.values[row * classes..<(row + 1) * classes].indexOfLargest == row * classes + labels[row]
     }
     return labels.isEmpty ? 0 : Float(right) / Float(labels.count)
+  }
+}
+
+extension Collection<Float> {
+  /// The place of the largest number, the first of equals; nil where there is none, or where one of them is NaN: it
+  /// compares as neither less nor more than any other, and which one `max()` finds then depends on their order.
+  var indexOfLargest: Index? {
+    var best: Index?
+    for index in indices {
+      if self[index].isNaN { return nil }
+      if let found = best, self[index] <= self[found] { continue }
+      best = index
+    }
+    return best
   }
 }
 
@@ -135,7 +164,8 @@ extension Tensor {
   /// Source: Bridle, *Probabilistic Interpretation of Feedforward Classification Network Outputs*, 1990.
   ///
   /// - Parameter logits: `[…, classes]`.
-  /// - Returns: probabilities in the same shape; each row adds up to 1.
+  /// - Returns: probabilities in the same shape; each row adds up to 1, or is NaN throughout where one of its logits is NaN
+  ///   or +∞, or all are -∞.
   /// - Complexity: O(size).
   public static func softmax(_ logits: Tensor) -> Tensor {
     var result = logits

@@ -106,11 +106,13 @@ extension SequenceClassifier {
     //   L = log Σ e^(z - max z) - (z_label - max z)
     private func score(_ index: Int) -> (answer: Int, belief: Double, loss: Double) {
       let z = logits.values[index * classCount..<(index + 1) * classCount]
-      let largest = z.max() ?? 0
+      guard let best = z.indexOfLargest else {
+        // Of logits one of which is NaN none is the largest: no answer is then right.
+        return (labels[index] == 0 ? classCount - 1 : 0, .nan, .nan)
+      }
+      let largest = z[best]
       let total = z.reduce(0.0) { $0 + exp(Double($1 - largest)) }
-      // Of logits that are no numbers none is the largest: no answer is then right.
-      let answer = z.firstIndex(of: largest).map { $0 - z.startIndex } ?? (labels[index] == 0 ? classCount - 1 : 0)
-      return (answer, 1 / total, log(total) - Double(z[z.startIndex + labels[index]] - largest))
+      return (best - z.startIndex, 1 / total, log(total) - Double(z[z.startIndex + labels[index]] - largest))
     }
   }
 

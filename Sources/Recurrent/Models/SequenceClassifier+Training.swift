@@ -62,6 +62,7 @@ extension SequenceClassifier {
   ) throws(NonFiniteError) -> StepResult {
     require(!batches.isEmpty, "a step needs a batch; found none")
     loss.check(classCount: classCount)
+    clipping?.check()
     for batch in batches { check(batch) }
     let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
     let ending = TrainingJob.Ending(update: update, isMeasured: true, clipping: clipping)

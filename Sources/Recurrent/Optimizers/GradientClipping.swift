@@ -1,4 +1,5 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// A limit to gradients, applied between backward pass and update.
 ///
@@ -19,6 +20,9 @@ public enum GradientClipping: Sendable, Equatable {
     case .value(let limit), .norm(let limit): limit
     }
   }
+
+  /// Ends the process where the limit is negative or NaN, which would turn gradients around or let all of them through.
+  func check() { require(limit >= 0, "a limit of gradients is not negative; found \(limit)") }
 
   /// Limits a part of a gradient whose norm as a whole is known.
   func apply(to gradient: Floats, count: Int, norm: Double) {

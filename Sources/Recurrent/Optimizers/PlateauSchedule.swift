@@ -63,9 +63,12 @@ public struct PlateauSchedule: Sendable, Equatable {
 
   /// Takes note of a validation loss.
   ///
+  /// NaN is no improvement; the first loss that is finite always is.
+  ///
   /// - Parameter loss: of the validation data, in any unit.
   public mutating func observe(_ loss: Double) {
-    if loss < best * (1 - threshold) {
+    // Infinity times zero would be NaN, of which no loss is less.
+    if loss < (best.isFinite ? best * (1 - threshold) : best) {
       best = loss
       failures = 0
     } else {

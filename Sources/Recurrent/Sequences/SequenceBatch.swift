@@ -21,7 +21,7 @@ public struct SequenceBatch: Sendable {
   ///   - lengths: true lengths, 0 to the number of steps; nil where all are full. Padding is never read.
   ///   - classCount: the number of classes that labels are drawn from.
   ///   - layout: which comes first in `inputs`, sequences or steps.
-  /// - Throws: ``InputError`` unless inputs have three dimensions, with steps and features, and there is one label per
+  /// - Throws: ``InputError`` unless inputs have three dimensions, with features, and there is one label per
   ///   sequence, below the number of classes, and one length, if any.
   /// - Complexity: O(batch): the values of the tensor are shared.
   public init(

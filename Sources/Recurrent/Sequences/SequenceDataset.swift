@@ -33,7 +33,7 @@ public struct SequenceDataset: Sendable {
   ///   - inputSize: features of every step.
   ///   - labels: one class per sequence.
   ///   - classCount: the number of classes that labels are drawn from.
-  /// - Throws: ``InputError`` unless there are steps and features, sizes agree and labels lie within `0..<classCount`.
+  /// - Throws: ``InputError`` unless there are features, sizes agree and labels lie within `0..<classCount`.
   /// - Complexity: O(count): values are shared.
   public init(
     bytes: [UInt8], scale: Float, stepCount: Int, inputSize: Int, labels: [Int32], classCount: Int
@@ -54,7 +54,7 @@ public struct SequenceDataset: Sendable {
   ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil where all are full.
   ///   - classCount: the number of classes that labels are drawn from.
   ///   - layout: which comes first in `floats`, sequences or steps.
-  /// - Throws: ``InputError`` unless there are steps and features, sizes agree, labels lie within `0..<classCount` and
+  /// - Throws: ``InputError`` unless there are features, sizes agree, labels lie within `0..<classCount` and
   ///   lengths within `0...stepCount`.
   /// - Complexity: O(count): values are shared.
   public init(
@@ -70,11 +70,13 @@ public struct SequenceDataset: Sendable {
     storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
     classCount: Int, layout: SequenceLayout
   ) throws(InputError) {
-    guard stepCount > 0, inputSize > 0 else {
-      throw InputError(.size, found: "sequences of \(stepCount) × \(inputSize)", expected: "steps and features")
+    guard stepCount >= 0, inputSize > 0 else {
+      throw InputError(
+        .size, found: "sequences of \(stepCount) × \(inputSize)", expected: "features, and no negative number of steps")
     }
-    let (sequenceSize, overflows) = stepCount.multipliedReportingOverflow(by: inputSize)
-    guard !overflows, valueCount.isMultiple(of: sequenceSize), valueCount / sequenceSize == labels.count else {
+    let (sequenceSize, isHuge) = stepCount.multipliedReportingOverflow(by: inputSize)
+    let (needed, overflows) = sequenceSize.multipliedReportingOverflow(by: labels.count)
+    guard !isHuge, !overflows, valueCount == needed else {
       throw InputError(
         .size, found: "\(quantity(valueCount, "value")) for \(quantity(labels.count, "label"))",
         expected: "\(stepCount) × \(inputSize) values for each label")

@@ -39,13 +39,16 @@ public struct EarlyStopping: Sendable, Equatable {
 
   /// Whether one validation is better than the best so far.
   ///
+  /// A validation whose loss is NaN is worse than any other, whatever is looked at.
+  ///
   /// - Parameters:
   ///   - found: the validation in question.
   ///   - best: the best one so far.
   public func isImprovement(
     _ found: SequenceClassifier.Evaluation, over best: SequenceClassifier.Evaluation
   ) -> Bool {
-    switch measure {
+    if found.loss.isNaN != best.loss.isNaN { return best.loss.isNaN }
+    return switch measure {
     case .loss: found.loss < best.loss - minimumImprovement
     case .accuracy: found.accuracy > best.accuracy + minimumImprovement
     }

@@ -315,12 +315,14 @@ typedef struct {
   void (*addProducts)(rk_block block, const float *a, const float *b, float *sum);
 
   /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row. The target of class k
-  /// is hit[k] where k is the label, else miss[k]: 1 and 0, unless labels are smoothed or classes have weights.
+  /// is hit[k] where k is the label, else miss[k]: 1 and 0, unless labels are smoothed or classes have weights. totals[k]
+  /// is Σ t of a sample whose label is k: of many classes, a sum of floats would be off by more than they are.
   ///   t = target,  losses[lane] = Σ t (ln Σ e^z - z),  logits becomes scale · (softmax Σ t - t);
   /// a class with the target 0 adds nothing to the loss, however low its logit;
-  /// correct[lane] = 1 where the label's logit is a strict maximum or the first of equals.
+  /// correct[lane] = 1 where the label's logit is a strict maximum or the first of equals, and none is NaN.
   void (*softmaxCrossEntropy)(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
-                              const float *hit, const float *miss, float scale, float *losses, int32_t *correct);
+                              const float *hit, const float *miss, const float *totals, float scale, float *losses,
+                              int32_t *correct);
 
   /// g = gradient + λ w,  m = μ m + g,  w -= η (g + μ m) with Nesterov's look ahead, else w -= η m
   void (*momentum)(rk_momentum settings, float *weights, const float *gradients, float *first, ptrdiff_t n);

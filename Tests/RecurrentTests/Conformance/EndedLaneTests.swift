@@ -19,14 +19,14 @@ import Testing
 
   @Test(
     "nor with merged directions, residual layers and all regularization",
-    arguments: LayerOptionTests.Case.deterministic + LayerOptionTests.Case.random, [false, true])
-  func poisonReachesNothing(example: LayerOptionTests.Case, isRandom: Bool) {
+    arguments: LayerOptionTests.Case.deterministic + LayerOptionTests.Case.random)
+  func poisonReachesNoLayer(example: LayerOptionTests.Case) {
     func run(_ layers: [StackLayer]) -> RecurrentStack.Gradients {
       var stack = RecurrentStack(layers: layers)
       stack.parameters.fillWithChirps()
       let state = stack.state(batchSize: LayerOptionTests.Case.batch, number: 40, scale: 0.5)
       let finals = stack.state(batchSize: LayerOptionTests.Case.batch, number: 60, scale: 1)
-      let tape = stack.forward(example.inputs, from: state, lengths: example.lengths, seed: isRandom ? 9 : 0).tape
+      let tape = stack.forward(example.inputs, from: state, lengths: example.lengths, seed: 9).tape
       return stack.gradients(tape, outputs: example.outputWeights, finalState: finals)
     }
     let (clean, poisoned) = (run(example.layers), run(example.layers.map(\.poisoned)))
@@ -99,7 +99,8 @@ import Testing
     let finals = stack.state(batchSize: lengths.count, number: 9, scale: 1)
     let begin = Tensor(known: [lengths.count, 2], values: lengths.flatMap { Array(repeating: $0 < 4 ? 1 : 0, count: 2) })
     let state = StackState(
-      [ElmanCell.State(hidden: begin)] + stack.state(batchSize: lengths.count, number: 5, scale: 0.5).layers.dropFirst())
+      [ElmanCell.State(hidden: begin)] + stack.state(batchSize: lengths.count, number: 5, scale: 0.5).layers.dropFirst()
+    )
     let whole = stack.forward(inputs, from: state, lengths: lengths)
     let gradients = stack.gradients(whole.tape, outputs: weights, finalState: finals)
     #expect(gradients.parameters.values.allSatisfy { $0.isFinite })

@@ -344,17 +344,18 @@ import Testing
       }
     }
   }
+}
 
-  private func expectOrthonormalColumns(_ matrix: Tensor) {
-    let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-    let values = matrix.values.map(Double.init)
-    var worst = 0.0
-    for a in 0..<columns {
-      for b in 0...a {
-        let product = (0..<rows).reduce(0.0) { $0 + values[$1 * columns + a] * values[$1 * columns + b] }
-        worst = max(worst, (product - (a == b ? 1 : 0)).magnitude)
-      }
+/// Expects columns of length 1 that stand at right angles to one another.
+func expectOrthonormalColumns(_ matrix: Tensor) {
+  let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+  let values = matrix.values.map(Double.init)
+  var worst = 0.0
+  for a in 0..<columns {
+    for b in 0...a {
+      let product = (0..<rows).reduce(0.0) { $0 + values[$1 * columns + a] * values[$1 * columns + b] }
+      worst = max(worst, (product - (a == b ? 1 : 0)).magnitude)
     }
-    #expect(worst < Tolerance.afterRoundings(rows))
   }
+  #expect(worst < Tolerance.afterRoundings(rows))
 }
