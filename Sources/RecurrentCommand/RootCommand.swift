@@ -86,8 +86,7 @@ public struct RootCommand: AsyncParsableCommand {
       Terminal.error(failure.message)
       exit(failure.status)
     }
-    let text = ArgumentCheck.inOneLine(message(for: error))
-    Terminal.error(text + ArgumentCheck.suggestion(for: text, in: arguments))
+    Terminal.error(ArgumentCheck.withSuggestion(ArgumentCheck.inOneLine(message(for: error)), for: arguments))
     exit(exitCode(for: error) == .validationFailure ? .usage : .bug)
   }
 

@@ -10,8 +10,8 @@ extension Double {
   /// The number with so many decimals, or `nan`, `inf` or `-inf`.
   ///
   /// The exact binary value is rounded once, as C's `%.*f` does. Tables, logs and pictures all round here, so that one
-  /// figure has the same digits everywhere: `47.515` is below the middle and becomes 47.51, which multiplying by 100
-  /// first would make 47.52.
+  /// figure has the same digits everywhere: 0.015 is a little less than it looks and becomes 0.01, which multiplying by
+  /// 100 first would make 0.02.
   ///
   /// - Parameter decimals: digits after the point.
   /// - Returns: the text, with a point in every locale that the program may run in.

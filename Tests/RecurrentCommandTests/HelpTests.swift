@@ -37,6 +37,24 @@ import Testing
     #expect(try tool.folder.contents() == [])
   }
 
+  @Test("a shell completes values and files, after plain train too", arguments: ["bash", "zsh", "fish"])
+  func completion(_ shell: String) throws {
+    let result = try Tool().run("--generate-completion-script", shell)
+    result.expectSuccess()
+    #expect(result.errors == "")
+    let script = result.output
+    #expect(script.contains("gru-reset-before") && script.contains("adagrad") && script.contains("glorot-uniform"))
+    if shell == "bash" {
+      // The first of three: plain train, train mnist and train digits.
+      #expect(!script.contains("best"), "what is hidden stays so")
+      let train = script.ranges(of: "'--cell')").count
+      #expect(train == 3)
+      for option in ["--from", "--config"] {
+        #expect(script.contains("'\(option)')\n        __recurrent_add_completions -f"), "files behind \(option)")
+      }
+    }
+  }
+
   @Test func defaultsAndValuesAreToldOnce() throws {
     let text = try Tool().run("train", "--help").output
     let options = text.split(separator: "\n  --").dropFirst()

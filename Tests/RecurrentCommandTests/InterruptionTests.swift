@@ -17,7 +17,9 @@ import Testing
     "--threads", "1",
   ]
 
-  @Test(arguments: [(SIGINT, "Ctrl-C"), (SIGTERM, "what service managers and schedulers send")])
+  @Test(arguments: [
+    (SIGINT, "Ctrl-C"), (SIGTERM, "what service managers and schedulers send"), (SIGHUP, "the terminal has gone"),
+  ])
   func modelOfTheLastFinishedEpochIsKept(_ signal: Int32, _ reason: String) throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
@@ -43,7 +45,9 @@ import Testing
     #expect(Array(run.metricsWithoutTimes.prefix(lines.count)) == Array(lines))
   }
 
-  @Test(arguments: [(SIGINT, "Ctrl-C"), (SIGTERM, "what service managers and schedulers send")])
+  @Test(arguments: [
+    (SIGINT, "Ctrl-C"), (SIGTERM, "what service managers and schedulers send"), (SIGHUP, "the terminal has gone"),
+  ])
   func beforeTheFirstEpochEndsThereIsNoModel(_ signal: Int32, _ reason: String) throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
@@ -61,6 +65,23 @@ import Testing
     #expect(run.count("epoch") == 0)
     try tool.run("evaluate", "stopped", "--data-dir", ImageFiles.folder).expectFailure(
       66, "stopped: found a folder without model.safetensors")
+  }
+
+  @Test(
+    "what was ignored when the run began is ignored",
+    arguments: [("INT", SIGINT), ("HUP", SIGHUP), ("TERM", SIGTERM)])
+  func inheritedDispositions(_ name: String, _ signal: Int32) throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    let run = RunFiles(tool, "run")
+    let process = try ToolProcess(
+      executable: "/bin/sh",
+      arguments: ["-c", "trap '' \(name); exec \"$0\" \"$@\"", Tool.path] + Self.training
+        + ["--epochs", "4", "--run-dir", "run"], environment: tool.fullEnvironment, folder: tool.folder.path)
+    #expect(process.wait { run.count("step") >= 2 })
+    process.send(signal)
+    process.wait().expectSuccess()
+    #expect(run.names == RunFiles.whole && run.count("epoch") == 4)
   }
 
   @Test func killedAtRandomMoments() throws {

@@ -159,7 +159,9 @@ import Testing
     let reading = try tool.run("predict", "m", "--data-dir", ImageFiles.folder)
     reading.expectSuccess()
     #expect(reading.output.contains("It reads nothing"))
-    try tool.run("evaluate", "m", "--data-dir", ImageFiles.folder).expectSuccess()
+    let evaluation = try tool.run("evaluate", "m", "--data-dir", ImageFiles.folder)
+    evaluation.expectSuccess()
+    #expect(evaluation.output.hasPrefix("Loss on test set:  nan\n"), "without a sign")
     try tool.run("inspect", "m").expectSuccess()
   }
 }

@@ -47,7 +47,7 @@ import Testing
         shell: Privileges.drop, "train", "mnist", "--data-dir", ImageFiles.folder, "--run-dir", folder)
     }
     try run("mine/run").expectFailure(73, "mine/run: found a folder that cannot be made (Permission denied)")
-    try run("mine").expectFailure(73, "mine/metrics.jsonl: cannot be written (Permission denied)")
+    try run("mine").expectFailure(73, "mine: cannot be written (Permission denied)", "--run-dir")
     #expect(RunFiles(tool, "mine").names == [])
   }
 
@@ -56,18 +56,20 @@ import Testing
     try ImageFiles.write(to: tool.folder)
     try tool.folder.write([1, 2, 3], to: "run/model.safetensors")
     let result = try tool.run(Self.training + ["run"])
-    result.expectFailure(73, "run: found a run with a model", "expected a folder without one", "--run-dir")
+    result.expectFailure(
+      73, "run: found model.safetensors in it", "expected a folder without the files of a run", "--run-dir")
     #expect(RunFiles(tool, "run").names == ["model.safetensors"])
     #expect(RunFiles(tool, "run").model == Data([1, 2, 3]), "it is left alone")
   }
 
-  @Test func folderThatIsThereAndHoldsNoModel() throws {
+  @Test func folderThatIsThereAndHoldsNothingOfARun() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    try tool.folder.write(Array("left by a run that was stopped\n".utf8), to: "run/metrics.jsonl")
+    try tool.folder.write(Array("mine\n".utf8), to: "run/notes.md")
     try tool.run(Self.training + ["run/", "--max-steps", "1"]).expectSuccess()
-    try RunFiles(tool, "run").expectWhole()
-    #expect(RunFiles(tool, "run").count("test") == 1)
+    let run = RunFiles(tool, "run")
+    #expect(run.names == (RunFiles.whole + ["notes.md"]).sorted() && run.count("test") == 1)
+    #expect(try run.picture("notes.md") == "mine\n")
   }
 
   @Test func runsThatBeginTogetherGetFoldersOfTheirOwn() throws {
@@ -132,6 +134,21 @@ import Testing
     try Models.small().save(to: tool.folder.path("m"))
     let result = try tool.run(shell: "exec \"$0\" \"$@\" > /dev/full", "inspect", "m")
     result.expectFailure(74, "standard output: cannot be written (No space left on device)")
+  }
+
+  @Test(
+    "whatever is printed, a full device is told",
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "needs /dev/full"),
+    arguments: [
+      ["--version"], ["--help"], [], ["help"], ["train", "--help"], ["help", "train", "mnist"], ["data"],
+      ["--generate-completion-script", "bash"], ["--generate-completion-script=zsh"], ["--experimental-dump-help"],
+    ])
+  func textsThatCannotBeWritten(_ arguments: [String]) throws {
+    let tool = try Tool()
+    let words = arguments.joined(separator: " ")
+    let result = try tool.run(shell: "exec \"$0\" \(words) > /dev/full")
+    result.expectFailure(74, "standard output: cannot be written (No space left on device)")
+    #expect(try tool.run(arguments).status == 0)
   }
 
   @Test func outputThatIsClosed() throws {

@@ -98,11 +98,9 @@ import Testing
     #expect(text(reading).contains("The test set is built-in digits (drawn by the program, seed 3), not MNIST."))
   }
 
-  @Test func picturesOfAnEarlierRunDoNotOutliveIt() throws {
+  @Test func aRunThatFailsDrawsWhatThereIs() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    try tool.folder.write(Array("<svg/>".utf8), to: "run/mistakes.svg")
-    try tool.folder.write(Array("<svg/>".utf8), to: "run/loss.svg")
     try tool.folder.write(Array("mine".utf8), to: "run/notes.svg")
     try tool.run(Self.training + ["--learning-rate", "3e38", "--optimizer", "sgd"])
       .expectFailure(65, "stopped before the end")
@@ -114,14 +112,28 @@ import Testing
   @Test func pictureThatCannotBeWritten() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    // A folder that has its name.
-    try tool.folder.write([1], to: "run/confusion.svg/file")
-    let result = try tool.run(Self.training + ["--max-steps", "1"])
-    result.expectFailure(74, "run/confusion.svg: cannot be written (", "check the folder")
+    // Larger than a file may be: a grid of images is, and nothing else of so small a network.
+    let arguments = Self.training + ["--max-steps", "1", "--layers", "1", "--hidden-size", "4"]
+    let words = arguments.map { "'\($0)'" }.joined(separator: " ")
+    let result = try tool.run(shell: "ulimit -f 32; exec \"$0\" \(words)")
+    result.expectFailure(74, "run/mistakes.svg: cannot be written (", "check the folder")
     #expect(result.output.contains("Accuracy on test set:"), "the result is told before")
     let run = RunFiles(tool, "run")
     #expect(run.count("test") == 1 && run.model != nil)
     #expect(run.names == RunFiles.whole.filter { $0 != "mistakes.svg" }, "nothing half-written is left")
+  }
+
+  @Test func noPictureSaysWhereOnThisMachineImagesLie() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    let folder = tool.folder.path(ImageFiles.folder)
+    let options = ["train", "mnist", "--data-dir", folder, "--max-steps", "1"]
+    try tool.run(options + ["--run-dir", "run"]).expectSuccess()
+    try tool.run(options + ["--sweep", "seed=1,2", "--run-dir", "s"]).expectSuccess()
+    for (run, name) in RunPicture.allCases.map({ ("run", $0.fileName) }) + [("s", "spread.svg")] {
+      let picture = try RunFiles(tool, run).picture(name)
+      #expect(!picture.contains(folder) && picture.contains("(images)"), "\(name)")
+    }
   }
 
   @Test func longRunsAreThinnedAndLoseNothing() throws {

@@ -1,5 +1,7 @@
+import ArgumentParser
 import Foundation
 import Recurrent
+import RecurrentCharts
 import TestSupport
 import Testing
 
@@ -126,11 +128,12 @@ import Testing
     #expect(other.output == "" && whole.metricsLines == metrics)
     try tool.folder.write(Array("{}".utf8), to: "s/cell=elman,seed=3/config.json")
     try tool.run(Self.sweep).expectFailure(
-      73, "s/cell=elman,seed=3: found a run with a configuration that cannot be read")
+      73, "s/cell=elman,seed=3: found a run with config.json and no configuration that can be read")
     #expect(RunFiles(tool, "s/cell=elman,seed=3").model != nil)
     // Nor is a run mistaken for a sweep.
     try tool.run(Self.base + ["--run-dir", "alone"]).expectSuccess()
-    try tool.run(Self.base + ["--sweep", "seed=0,1", "--run-dir", "alone"]).expectFailure(73, "alone: found a run")
+    try tool.run(Self.base + ["--sweep", "seed=0,1", "--run-dir", "alone"]).expectFailure(
+      73, "alone: found config.json in it")
   }
 
   @Test func stoppedAndTakenUpAgain() throws {
@@ -184,8 +187,23 @@ import Testing
     process.wait().expectSuccess()
     let text = terminal.text()
     #expect(
-      text.contains("\r\u{1B}[Krun 1 of 6, epoch 1 of 1 ") && text.contains("\r\u{1B}[Krun 6 of 6, epoch 1 of 1 "))
+      text.contains("\r\u{1B}[Krun 1 of 6, epoch 0 (1 of 1) ")
+        && text.contains("\r\u{1B}[Krun 6 of 6, epoch 0 (1 of 1) "))
     #expect(!text.contains("model:"), "what a single run says is left out")
+  }
+
+  @Test("table, picture and notices round a figure once, in one way")
+  func theSameDigitsEverywhere() throws {
+    // Their mean is 47.515 as people write it, and a little less as a double.
+    let row = SweepResults.Row(
+      options: RecordedOptions(of: try RunOptions.parse([])), seeds: [0, 1], testAccuracy: .init([0.5003, 0.45]),
+      validationAccuracy: nil, parameterCount: 1, epochs: 1, trainingSeconds: 1, runs: ["a", "b"])
+    let results = SweepResults(
+      version: "1", task: "digits", data: "digits", dataInPictures: "digits",
+      options: RecordedOptions(of: try RunOptions.parse([])), swept: [], rows: [row])
+    let figure = row.testAccuracy.percent
+    #expect(results.table.joined().contains(figure) && figure.hasPrefix("47.5"))
+    #expect(try MarkupElement.parse(results.spread.svg).visibleTexts.contains(figure))
   }
 
   @Test func meanAndSampleStandardDeviation() {

@@ -87,7 +87,7 @@ import Testing
     let lines = shown.components(separatedBy: "\r\u{1B}[K")
     let bars = lines.filter { $0.hasPrefix("epoch ") }
     // The first batch shows a bar at once; of a quick run it is the only one, and still empty.
-    #expect(bars.contains { $0.contains(" of 2 ") && $0.contains(/[█░]{20}/) }, "\(shown)")
+    #expect(bars.contains { $0.contains("epoch 0 (1 of 2) ") && $0.contains(/[█░]{20}/) }, "\(shown)")
     for bar in bars { #expect(bar.count < 60, "\(bar) would wrap, and could not be taken away") }
     // Each bar gives way to the next one or to nothing, never to words behind it.
     #expect(!lines.contains { $0.hasPrefix("epoch ") && $0.contains("\n") })
@@ -131,13 +131,13 @@ import Testing
     #expect(errors[0] == "hidden: found 0, expected at least 1")
     #expect(
       errors[1] == "cell: found 'gr\"u', expected lstm, gru, gru-reset-before, mgu, mgu-reset-after, indrnn or elman")
-    #expect(errors[2].hasSuffix("expected at most 1e+09"))
+    #expect(errors[2].hasSuffix("bytes to keep, expected at most 5e+08"))
     #expect(errors[3] == errors[4] && errors[3].hasPrefix("expected one JSON object a line"))
   }
 
   @Test(arguments: [
     (0.504062, "0.504062"), (0.5, "0.5"), (9.5e30, "9.5e+30"), (1e-7, "1e-07"), (0, "0"), (123456.7, "123457"),
-    (.infinity, "inf"), (.nan, "nan"),
+    (.infinity, "inf"), (.nan, "nan"), (-.nan, "nan"),
   ])
   func sixDigits(_ number: Double, _ text: String) { #expect(number.sixDigits == text) }
 

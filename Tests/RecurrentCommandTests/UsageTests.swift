@@ -254,7 +254,50 @@ import Testing
     Case(
       "predict a --index x", "The value 'x' is invalid for '--index <n>': expected whole numbers of at least 0",
       "a word"),
-    Case("benchmark --repetitions 0", "The value '0' is invalid for '--repetitions <n>': \(count)", "nothing to time"),
+    Case(
+      "benchmark --repetitions 0",
+      "The value '0' is invalid for '--repetitions <n>': expected a whole number from 1 to 1000000", "nothing to time"),
+    Case(
+      "benchmark --repetitions 9223372036854775807",
+      "The value '9223372036854775807' is invalid for '--repetitions <n>': expected a whole number from 1 to 1000000",
+      "more times than can be kept"),
+    Case(
+      "train digits --sweep seed=0,00,1",
+      "--sweep: found seed=0 and seed=00, which are the same; expected each value once",
+      "one run written in two ways"),
+    Case(
+      "train digits --sweep learning-rate=0.01,1e-2",
+      "--sweep: found learning-rate=0.01 and learning-rate=1e-2, which are the same; expected each value once",
+      "a number"),
+    Case(
+      "train digits --sweep seed=1,2 --sweep hidden-size=20,020",
+      "--sweep: found hidden-size=20 and hidden-size=020, which are the same; expected each value once", "among others"),
+    Case(
+      "train digits --cell elman --sweep activation=elu(0.5),elu(.5)",
+      "--sweep: found activation=elu(0.5) and activation=elu(.5), which are the same; expected each value once",
+      "a function"),
+    Case(
+      "train digits --sweep forget-bias=0,-0",
+      "--sweep: found forget-bias=0 and forget-bias=-0, which are the same; expected each value once", "zeros"),
+    Case(
+      "train digits --sweep from=a,a/",
+      "--sweep: found from=a and from=a/, which are the same; expected each value once",
+      "a path"),
+    Case(
+      "train digits --sweep shuffle=true,true", "--sweep: found a value of 'shuffle' twice, expected each once",
+      "a flag"),
+    Case("train digits --hidden 3", "Unknown option '--hidden'. Did you mean '--hidden-size'?", "the beginning of one"),
+    Case(
+      "train mnist --clip 3", "Unknown option '--clip'. Did you mean '--clip-norm' or '--clip-value'?",
+      "the beginning of two"),
+    Case("evaluate m --dig", "Unknown option '--dig'. Did you mean '--digits'?", "of another command"),
+    Case(
+      "help preditc",
+      "found the subcommand 'preditc', expected train, evaluate, predict, inspect, benchmark or data; "
+        + "did you mean 'predict'?", "help for nothing"),
+    Case(
+      "help train mnits", "train: found the subcommand 'mnits', expected mnist or digits; did you mean 'mnist'?",
+      "help for nothing"),
   ])
   func refuses(_ example: Case) throws {
     let tool = try Tool()

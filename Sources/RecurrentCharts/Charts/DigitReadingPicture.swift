@@ -162,9 +162,8 @@ public struct DigitReadingPicture: Picture {
     let hasNegatives = panels.contains { $0.range.hasNegatives }
     let end = canvas.heatScale(y: top, range: hasNegatives ? .signed : .unit, limit: 1)
     let words =
-      "a belief or a gate from 0 to 1"
-      + (panels.isEmpty ? "" : "; in a panel the full colour is the limit that stands below it")
-      + (hasNegatives ? ", and the other colour is below 0" : "")
+      "the full colour is 1" + (panels.isEmpty ? "" : " for beliefs, else the limit below each panel")
+      + (hasNegatives ? "; values below 0 have the other colour" : "")
     for (line, text) in wrapped(words, to: canvas.width - end - 14, lines: 2, size: Canvas.smallSize).enumerated() {
       canvas.text(text, x: end + 14, y: top + 16 * Double(line), style: "soft small")
     }

@@ -29,8 +29,10 @@ func short(_ value: Double, decimals: Int) -> String {
   return rounded < 0 ? "-" + text : text
 }
 
-/// A number that is read, with at most so many decimals and no zeros at its end: rounded once, where tables and logs
-/// round too. Places and lengths, which nobody reads, are quicker to round by ``short(_:decimals:)``.
+/// A number that is read, with at most so many decimals and no zeros at its end.
+///
+/// It is rounded once, where tables and logs round too. Places and lengths, which nobody reads, are quicker to round by
+/// ``short(_:decimals:)``.
 private func figure(_ value: Double, decimals: Int) -> String {
   var text = Substring(value.fixed(decimals))
   if text.contains(".") {

@@ -87,11 +87,11 @@ struct Benchmark: ParsableCommand {
     var lines = InputLines()
     while let line = lines.next() {
       try Terminal.checkOutput()
-      if line.allSatisfy({ $0 == UInt8(ascii: " ") || 9...13 ~= $0 }) { continue }
       if line.count > InputLines.longest {
         answer(error: "found a line of more than \(InputLines.longest.grouped) bytes, expected one JSON object a line")
         continue
       }
+      if line.allSatisfy({ $0 == UInt8(ascii: " ") || 9...13 ~= $0 }) { continue }
       guard let request = try? ForeignFile.decode(WorkloadRequest.self, from: line) else {
         answer(error: "expected one JSON object a line; see 'recurrent help benchmark'")
         continue

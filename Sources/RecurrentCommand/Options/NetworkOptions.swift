@@ -47,7 +47,8 @@ struct NetworkOptions: ParsableArguments {
   /// A model that training starts from has to be what was asked for besides.
   func check(_ network: SequenceClassifier, path: String) throws(CommandFailure) {
     func mismatch(_ option: String, found: String, asked: String) -> CommandFailure {
-      CommandFailure("\(path.shown()): found \(found), expected \(asked) as \(option) says; leave the option out", .badData)
+      CommandFailure(
+        "\(path.shown()): found \(found), expected \(asked) as \(option) says; leave the option out", .badData)
     }
     if let layers, layers != network.layers.count {
       throw mismatch("--layers", found: "\(network.layers.count) layers", asked: "\(layers)")

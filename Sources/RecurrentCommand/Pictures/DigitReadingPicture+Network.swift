@@ -40,8 +40,10 @@ extension DigitReadingPicture {
     if case .permuted = order { (asRead, step) = (sequence, "\(DigitData.imageSize) pixels") }
     let remarks = [order.explanation, units, remark].compactMap(\.self)
     self.init(
-      title: title, pixels: image, width: DigitData.imageSize, panels: panels, beliefs: shown(reading.probabilities),
-      truth: truth, remark: remarks.isEmpty ? nil : remarks.joined(separator: " "), pixelsAsRead: asRead, step: step,
+      title: title.shown(limit: 300), pixels: image, width: DigitData.imageSize, panels: panels,
+      beliefs: shown(reading.probabilities),
+      truth: truth, remark: remarks.isEmpty ? nil : remarks.joined(separator: " ").shown(limit: 600),
+      pixelsAsRead: asRead, step: step,
       panelsPerRow: panels.count.isMultiple(of: 3) ? 3 : 4)
   }
 

@@ -110,7 +110,9 @@ struct RunRepetition {
       arguments.append("--data-dir=\(source)")
       paths.append(("data-dir", source))
     }
-    for (name, path) in paths { Terminal.note("\(self.path.shown()) says --\(name) \(path.shown()): reading from there") }
+    for (name, path) in paths {
+      Terminal.note("\(self.path.shown()) says --\(name) \(path.shown()): reading from there")
+    }
     return arguments
   }
 

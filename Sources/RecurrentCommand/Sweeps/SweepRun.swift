@@ -57,7 +57,8 @@ struct SweepRun<Command: TrainingCommand> {
       let pairs = zip(twin.texts, run.texts).filter { $0 != $1 }
       let first = pairs.map(\.0).joined(separator: " ").shown()
       let second = pairs.map(\.1).joined(separator: " ").shown()
-      throw CommandFailure("--sweep: found \(first) and \(second), which are the same; expected each value once", .usage)
+      throw CommandFailure(
+        "--sweep: found \(first) and \(second), which are the same; expected each value once", .usage)
     }
   }
 

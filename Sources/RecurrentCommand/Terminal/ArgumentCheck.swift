@@ -37,9 +37,9 @@ enum ArgumentCheck {
     return "--index: found \(next), expected whole numbers of at least 0"
   }
 
-  /// What to add to a refusal of an option which is the beginning of others: the parser looks for slips alone.
-  static func suggestion(for refusal: String, in arguments: [String]) -> String {
-    guard let match = refusal.wholeMatch(of: /Unknown option '(--[a-z][a-z-]*)'/) else { return "" }
+  /// The refusal of an option that is the beginning of others, with these: the parser looks for slips alone.
+  static func withSuggestion(_ refusal: String, for arguments: [String]) -> String {
+    guard let match = refusal.prefixMatch(of: /Unknown option '(--[a-z][a-z-]*)'/) else { return refusal }
     var command: any ParsableCommand.Type = RootCommand.self
     for argument in arguments {
       guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else { break }
@@ -47,7 +47,8 @@ enum ArgumentCheck {
     }
     let names = command.helpMessage().matches(of: /--[a-z][a-z-]*/).map { String($0.0) }
     let begun = Set(names.filter { $0.hasPrefix(match.1) }).sorted()
-    return begun.isEmpty || begun.count > 4 ? "" : ". Did you mean \(list(begun.map { "'\($0)'" }))?"
+    if begun.isEmpty || begun.count > 4 { return refusal }
+    return match.0 + ". Did you mean \(list(begun.map { "'\($0)'" }))?"
   }
 
   /// What to add to a refusal of a word that is nearly one of those there are.

@@ -19,12 +19,15 @@ enum CompletionScript {
   private struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "recurrent", version: RootCommand.version,
-      subcommands: [PlainTrain.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self, RecurrentCommand.Data.self])
+      subcommands: [
+        PlainTrain.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self, RecurrentCommand.Data.self,
+      ])
   }
 
   private struct PlainTrain: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "train", abstract: TrainBest.configuration.abstract, subcommands: [TrainMNIST.self, TrainDigits.self])
+      commandName: "train", abstract: TrainBest.configuration.abstract,
+      subcommands: [TrainMNIST.self, TrainDigits.self])
 
     @OptionGroup var data: DataOptions
     @OptionGroup var options: TrainOptions

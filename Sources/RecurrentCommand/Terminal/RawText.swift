@@ -21,7 +21,9 @@ enum RawText {
       guard let argument = unsafe CommandLine.unsafeArgv[index], unsafe !isText(argument) else { continue }
       throw refusal("argument \(index)", unsafe String(cString: argument))
     }
-    guard let command = arguments.first, readers.contains(command), arguments.dropFirst().first != "digits" else { return }
+    guard let command = arguments.first, readers.contains(command), arguments.dropFirst().first != "digits" else {
+      return
+    }
     for name in ["MNIST_DIR", "XDG_CACHE_HOME", "HOME"] {
       guard let value = unsafe getenv(name), unsafe !isText(value) else { continue }
       throw refusal(name, unsafe String(cString: value))
@@ -30,7 +32,8 @@ enum RawText {
 
   private static func refusal(_ place: String, _ repaired: String) -> CommandFailure {
     CommandFailure(
-      "\(place): found bytes that are not UTF-8 ('\(repaired.shown())'), expected UTF-8; rename the file or folder", .usage)
+      "\(place): found bytes that are not UTF-8 ('\(repaired.shown())'), expected UTF-8; rename the file or folder",
+      .usage)
   }
 
   private static func isText(_ bytes: UnsafePointer<CChar>) -> Bool { unsafe String(validatingCString: bytes) != nil }

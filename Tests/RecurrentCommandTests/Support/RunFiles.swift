@@ -54,7 +54,9 @@ struct RunFiles {
 
   /// Expects every file to be whole, whatever has become of the run.
   func expectWhole(partsAllowed: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let others = names.filter { !Self.whole.contains($0) && !(partsAllowed && $0.hasSuffix(".part")) }
+    let others = names.filter {
+      !Self.whole.contains($0) && !(partsAllowed && ($0.hasSuffix(".part") || $0 == ".recurrent.lock"))
+    }
     #expect(others == [], "nothing half-written is left", sourceLocation: sourceLocation)
     if names.contains("config.json") { _ = try configuration() }
     for name in names where name.hasSuffix(".svg") { _ = try MarkupElement.parse(picture(name)) }

@@ -66,7 +66,8 @@ struct Tool {
       terminal: terminal)
   }
 
-  private var fullEnvironment: [String: String] {
+  /// What the tool finds in its environment.
+  var fullEnvironment: [String: String] {
     var variables = ProcessInfo.processInfo.environment
     for name in ["MNIST_DIR", "NO_COLOR", "COLUMNS", "LINES", "TERM"] { variables[name] = nil }
     variables["HOME"] = home.path

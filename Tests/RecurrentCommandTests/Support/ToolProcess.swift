@@ -48,7 +48,7 @@ final class ToolProcess {
     // Whoever runs the tests may have them ignored, as shells do for jobs in the background.
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { sigaddset(&signals, number) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     var none = sigset_t()
     sigemptyset(&none)
