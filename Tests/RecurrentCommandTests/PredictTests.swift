@@ -50,7 +50,7 @@ import Testing
 
     let readings = try readings(result.output)
     let batch = ImageFiles.test.batch(indices)
-    let beliefs = network.probabilitiesOverTime(for: batch)
+    let beliefs = try network.probabilitiesOverTime(for: batch)
     #expect(readings.count == indices.count)
     for (sample, reading) in readings.enumerated() {
       #expect(reading.title == "Image \(indices[sample]) of test images (images), labelled \(batch.labels[sample])")

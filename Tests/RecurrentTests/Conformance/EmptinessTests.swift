@@ -54,10 +54,10 @@ import Testing
           StackLayer(GRUCell(inputSize: 3, hiddenSize: 3)).residual(),
         ], classCount: 3)
       network.parameters.fillWithChirps()
-      let batch = SequenceBatch(Tensor(zeros: [10, 0, 4]), labels: (0..<10).map { $0 % 3 }, classCount: 3)
+      let batch = try SequenceBatch(Tensor(zeros: [10, 0, 4]), labels: (0..<10).map { $0 % 3 }, classCount: 3)
       let bias = network.parameters["head.bias"].values
-      #expect(network.logits(for: batch).values == (0..<10).flatMap { _ in bias })
-      #expect(network.probabilitiesOverTime(for: batch).shape == [10, 0, 3])
+      #expect(try network.logits(for: batch).values == (0..<10).flatMap { _ in bias })
+      #expect(try network.probabilitiesOverTime(for: batch).shape == [10, 0, 3])
       let gradient = network.gradient(on: batch).gradient
       for entry in gradient.entries {
         #expect(gradient[entry.name].values.allSatisfy { $0 == 0 } == (entry.name != "head.bias"), "\(entry.name)")
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test("lists of steps, windows, streams and dense layers of nothing")
-  func others() {
+  func others() throws {
     let stack = RecurrentStack(GRUCell(inputSize: 5, hiddenSize: 6))
     let state = stack.state(batchSize: 3, number: 1, scale: 1)
     let (outputs, finalState) = stack.unrolled([], from: state)
@@ -101,11 +101,11 @@ import Testing
       #expect(gradients.inputs.shape == shape)
     }
     let network = ClassifierScenario.larger[0].network()
-    let model = StreamingClassifier(network)
+    let model = try StreamingClassifier(network)
     var stream = model.makeStream()
     model.step(Array(repeating: 0.5, count: network.inputSize), &stream)
     let before = stream.logits
-    model.run([], &stream)
+    try model.run([], &stream)
     #expect(stream.logits == before && stream.stepCount == 1)
   }
 }

@@ -97,7 +97,8 @@ import Testing
       1, [lengths.count, 80, name.layers[0].outputSize]
     ).padded(with: .nan, past: lengths)
     let finals = stack.state(batchSize: lengths.count, number: 9, scale: 1)
-    let begin = Tensor(known: [lengths.count, 2], values: lengths.flatMap { Array(repeating: $0 < 4 ? 1 : 0, count: 2) })
+    let begin = Tensor(
+      known: [lengths.count, 2], values: lengths.flatMap { Array(repeating: $0 < 4 ? 1 : 0, count: 2) })
     let state = StackState(
       [ElmanCell.State(hidden: begin)] + stack.state(batchSize: lengths.count, number: 5, scale: 0.5).layers.dropFirst()
     )

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test("logits of a batch are those of its sequences alone, whichever layer is on top", arguments: [false, true])
-  func classifiers(isResidual: Bool) {
+  func classifiers(isResidual: Bool) throws {
     let top = StackLayer(LSTMCell(inputSize: 3, hiddenSize: 3))
     var network = SequenceClassifier(
       layers: [StackLayer(GRUCell(inputSize: 2, hiddenSize: 3)), isResidual ? top.residual() : top], classCount: 4)
@@ -51,15 +51,15 @@ import Testing
     let inputs = ClosedForm.chirp.tensor(1, [Self.batch, Self.steps, 2])
     let spoilt = inputs.padded(with: .nan, past: Self.lengths)
     let labels = Array(repeating: 0, count: Self.batch)
-    let batch = SequenceBatch(spoilt, labels: labels, lengths: Self.lengths, classCount: 4)
-    let (found, overTime) = (network.logits(for: batch), network.probabilitiesOverTime(for: batch))
+    let batch = try SequenceBatch(spoilt, labels: labels, lengths: Self.lengths, classCount: 4)
+    let (found, overTime) = try (network.logits(for: batch), network.probabilitiesOverTime(for: batch))
     for (sample, length) in Self.lengths.enumerated() {
       // As short as it is, and read to its end by a stream.
-      let alone = SequenceBatch(inputs.selecting([sample]).steps(0..<length), labels: [0], classCount: 4)
-      let logits = network.logits(for: alone)
+      let alone = try SequenceBatch(inputs.selecting([sample]).steps(0..<length), labels: [0], classCount: 4)
+      let logits = try network.logits(for: alone)
       #expect(bitMismatch(of: found.selecting([sample]), with: logits) == nil, "sequence \(sample) of \(length) steps")
       if length == 0 { continue }
-      let model = StreamingClassifier(network)
+      let model = try StreamingClassifier(network)
       var stream = model.makeStream()
       model.run(inputs.selecting([sample]).steps(0..<length).values, &stream)
       #expect(bitMismatch(of: stream.logits, with: logits.values) == nil, "sequence \(sample) of \(length) steps")

@@ -55,7 +55,7 @@ import Testing
     for (gate, count) in kind.biases.enumerated() {
       let rows = Array(values[gate * units..<(gate + 1) * units])
       if count == 1 {
-        expectUniform(Tensor(shape: [units], values: rows), limit: limit)
+        expectUniform(Tensor(known: [units], values: rows), limit: limit)
         continue
       }
       let sums = rows.map(Double.init)
@@ -87,7 +87,7 @@ import Testing
   func indRNN(preset: InitializerTests.Preset) {
     let weights = RecurrentStack(IndRNNCell(inputSize: 3, hiddenSize: 500), initializer: preset.initializer, seed: 3)
       .parameters["weight_hh_l0"].values.map { 2 * $0 - 1 }
-    expectUniform(Tensor(shape: [500], values: weights), limit: 1)
+    expectUniform(Tensor(known: [500], values: weights), limit: 1)
   }
 
   private func expectForgetBias(_ drawn: Parameters, _ kind: Kind) {

@@ -60,7 +60,9 @@ import Testing
     #expect(floats(12, labels: [1]) == "found 12 values for 1 label, expected 2 × 3 values for each label")
     #expect(floats(12, labels: [0, 2]) == "found label 2 of sequence 1, expected labels in 0..<2")
     #expect(floats(0, features: 0) == "found sequences of 2 × 0, expected features, and no negative number of steps")
-    #expect(floats(12, steps: -2, features: -3) == "found sequences of -2 × -3, expected features, and no negative number of steps")
+    #expect(
+      floats(12, steps: -2, features: -3)
+        == "found sequences of -2 × -3, expected features, and no negative number of steps")
     #expect(floats(12, steps: .max, features: 2)?.contains("for 2 labels") == true)
     let bytes = refusal {
       _ = try SequenceDataset(bytes: [1, 2, 3], scale: 1, stepCount: 2, inputSize: 1, labels: [0], classCount: 2)

@@ -54,17 +54,17 @@ import Testing
   }
 
   @Test("numbers of nothing, an evaluation of nothing")
-  func others() {
+  func others() throws {
     for loss in [RegressionLoss.squared, .absolute, .huber(1)] {
       for shape in [[0, 3], [3, 0], [0]] {
         let (value, gradient) = loss(Tensor(zeros: shape), Tensor(zeros: shape))
         #expect(value == 0 && gradient == Tensor(zeros: shape))
       }
     }
-    let evaluation = scenario.network().evaluate(on: scenario.data.dataset[0..<0])
+    let evaluation = try scenario.network().evaluate(on: scenario.data.dataset[0..<0])
     #expect(evaluation == .init(loss: 0, correct: 0, count: 0))
     #expect(evaluation.accuracy == 0 && evaluation.interval == 0...1)
-    let confusion = ConfusionMatrix(labels: [], answers: [], classCount: 3)
+    let confusion = try ConfusionMatrix(labels: [], answers: [], classCount: 3)
     #expect(confusion.recall(of: 0) == nil && confusion.precision(of: 0) == nil)
   }
 

@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test("the largest number has a place only where all are numbers")
-  func largest() {
+  func largest() throws {
     #expect([Float]().indexOfLargest == nil)
     #expect([1, 3, 3, 2].indexOfLargest == 1)
     #expect([-.infinity, -.infinity].indexOfLargest == 0)
@@ -58,8 +58,8 @@ import Testing
       values[place] = .nan
       #expect(values.indexOfLargest == nil)
       for label in 0..<3 {
-        #expect(SoftmaxCrossEntropy().accuracy(Tensor(shape: [1, 3], values: values), [label]) == 0)
-        let answers = SequenceClassifier.Answers(logits: Tensor(shape: [1, 3], values: values), labels: [label])
+        #expect(SoftmaxCrossEntropy().accuracy(Tensor(known: [1, 3], values: values), [label]) == 0)
+        let answers = try SequenceClassifier.Answers(logits: Tensor(known: [1, 3], values: values), labels: [label])
         #expect(answers.evaluation.correct == 0 && answers.evaluation.loss.isNaN)
         #expect(answers.confusion.correct == 0)
         #expect(answers.hardestMistakes(count: 2).map(\.index) == [0])
@@ -69,13 +69,13 @@ import Testing
   }
 
   @Test("a network one of whose logits is NaN gets nothing right, in a training step as in an evaluation")
-  func accuracyOfAStep() {
+  func accuracyOfAStep() throws {
     let scenario = ClassifierScenario.larger[0]
     for bad in 0..<scenario.classes {
       var network = scenario.network()
       network.parameters["head.bias"].values[bad] = .nan
       #expect(network.gradient(on: scenario.data).result.accuracy == 0)
-      #expect(network.evaluate(on: scenario.data).correct == 0)
+      #expect(try network.evaluate(on: scenario.data).correct == 0)
     }
   }
 
@@ -93,8 +93,8 @@ import Testing
     arguments: [RegressionLoss.squared, .absolute, .huber(1), .huber(.infinity)], [Float.nan, -Float.nan])
   func regression(loss: RegressionLoss, nan: Float) {
     for isTarget in [false, true] {
-      let bad = Tensor(shape: [2], values: [isTarget ? 0 : 1, nan])
-      let good = Tensor(shape: [2], values: [isTarget ? 1 : 0, 2])
+      let bad = Tensor(known: [2], values: [isTarget ? 0 : 1, nan])
+      let good = Tensor(known: [2], values: [isTarget ? 1 : 0, 2])
       let (value, gradient) = isTarget ? loss(good, bad) : loss(bad, good)
       #expect(value.isNaN)
       #expect(gradient.values[1].isNaN)
@@ -104,7 +104,7 @@ import Testing
 
   @Test("an error without bounds has the slope of the largest")
   func infiniteErrors() {
-    let predictions = Tensor(shape: [2], values: [.infinity, -.infinity])
+    let predictions = Tensor(known: [2], values: [.infinity, -.infinity])
     #expect(RegressionLoss.absolute(predictions, Tensor(zeros: [2])).gradient.values == [0.5, -0.5])
     #expect(RegressionLoss.huber(3)(predictions, Tensor(zeros: [2])).gradient.values == [1.5, -1.5])
   }
