@@ -61,7 +61,7 @@ import Testing
       if length == 0 { continue }
       let model = try StreamingClassifier(network)
       var stream = model.makeStream()
-      model.run(inputs.selecting([sample]).steps(0..<length).values, &stream)
+      try model.run(inputs.selecting([sample]).steps(0..<length).values, &stream)
       #expect(bitMismatch(of: stream.logits, with: logits.values) == nil, "sequence \(sample) of \(length) steps")
       let last = overTime.selecting([sample]).steps(length - 1..<length)
       #expect(bitMismatch(of: last.values, with: stream.probabilities) == nil)
