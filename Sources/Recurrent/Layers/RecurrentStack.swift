@@ -120,7 +120,10 @@ public struct RecurrentStack: Sendable {
   public func callAsFunction(
     _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
   ) -> (outputs: Tensor, finalState: StackState) {
-    jobs.withJob({ StackJob(network: $0, isTraining: false) }) { job in
+    if readsAsStream(inputs, layout: layout) {
+      return readAsStream(inputs, from: state, lengths: lengths, layout: layout)
+    }
+    return jobs.withJob({ StackJob(network: $0, isTraining: false) }) { job in
       run(job, inputs, from: state, lengths: lengths, layout: layout)
     }
   }

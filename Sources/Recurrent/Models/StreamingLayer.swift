@@ -127,9 +127,15 @@ struct StreamingLayer: Sendable {
 
   /// A component of the state after the last run, `[H]`, of a projected hidden state `[P]`.
   func stateValues(_ component: Int, memory: Floats) -> [Float] {
-    let first = component == 0 ? 0 : cellState + component * width
-    return Array(UnsafeBufferPointer(start: memory + state + first, count: plan.size(of: component)))
+    Array(UnsafeBufferPointer(start: memory + place(of: component), count: plan.size(of: component)))
   }
+
+  /// Sets a component of the state, one value per unit.
+  func setState(_ component: Int, to values: [Float], memory: Floats) {
+    for (unit, value) in values.enumerated() { memory[place(of: component) + unit] = value }
+  }
+
+  private func place(of component: Int) -> Int { state + (component == 0 ? 0 : cellState + component * width) }
 
   /// y = h + x for some steps, `[steps, M]`.
   func addInputs(_ x: UnsafePointer<Float>, _ xRow: Int, states: Floats, steps: Int, to y: Floats) {
