@@ -57,19 +57,9 @@ extension RecurrentStack {
       outputs.values.withMutablePointer { outputs in
         for first in stride(from: 0, to: length, by: Self.stepsAtOnce) {
           let count = min(Self.stepsAtOnce, length - first)
-          var (x, xRow) = (inputs + first * plan.inputSize, plan.inputSize)
-          for (index, stream) in streams.enumerated() {
-            // Two rooms in turn: what a layer reads and what it writes.
-            let states = memory + wholeLines(memorySize) + (index & 1) * roomSize
-            stream.run(x, xRow, steps: count, weights: aligned.base, memory: memory, states: states)
-            if stream.isResidual {
-              let sums = states + Self.stepsAtOnce * stream.stateSize
-              stream.addInputs(x, xRow, states: states, steps: count, to: sums)
-              (x, xRow) = (UnsafePointer(sums), stream.outputWidth)
-            } else {
-              (x, xRow) = (UnsafePointer(states), stream.stateSize)
-            }
-          }
+          let (x, xRow) = streams.run(
+            inputs + first * plan.inputSize, plan.inputSize, steps: count, weights: aligned.base, memory: memory,
+            rooms: memory + wholeLines(memorySize), roomSize: roomSize)
           for t in 0..<count {
             (outputs + (first + t) * plan.outputSize).update(
               from: x + t * xRow, count: plan.outputSize)
@@ -82,7 +72,7 @@ extension RecurrentStack {
       cell.makeState(
         (0..<stream.plan.stateCount).map { component in
           let values = stream.stateValues(component, memory: memory)
-          return Tensor(shape: [1, values.count], values: values)
+          return Tensor(known: [1, values.count], values: values)
         })
     }
     return (outputs, StackState(states))

@@ -166,19 +166,9 @@ public struct StreamingClassifier: Sendable {
     let rounding = rk_flush_denormals()
     defer { rk_restore_rounding(rounding) }
     let memory = stream.memory.base
-    var (x, xRow) = (first, inputSize)
-    for (index, layer) in layers.enumerated() {
-      // Two rooms in turn: what a layer reads and what it writes.
-      let room = memory + memorySize + (index & 1) * roomSize
-      layer.run(x, xRow, steps: steps, weights: weights.base, memory: memory, states: room)
-      if layer.isResidual {
-        let outputs = room + steps * layer.stateSize
-        layer.addInputs(x, xRow, states: room, steps: steps, to: outputs)
-        (x, xRow) = (UnsafePointer(outputs), layer.outputWidth)
-      } else {
-        (x, xRow) = (UnsafePointer(room), layer.stateSize)
-      }
-    }
+    let (x, xRow) = layers.run(
+      first, inputSize, steps: steps, weights: weights.base, memory: memory, rooms: memory + memorySize,
+      roomSize: roomSize)
     head.run(x + (steps - 1) * xRow, weights: weights.base, logits: memory)
     for k in 0..<classCount { stream.logits[k] = memory[k] }
     stream.stepCount += steps

@@ -198,6 +198,33 @@ struct StreamingLayer: Sendable {
   }
 }
 
+extension [StreamingLayer] {
+  /// Runs all layers over some steps, each on the outputs of the one below.
+  ///
+  /// - Parameters:
+  ///   - x: the inputs, `xRow` floats from one step to the next.
+  ///   - rooms: two rooms of `roomSize` floats in turn: what a layer reads and what it writes.
+  /// - Returns: the topmost outputs, and how far those of two steps lie apart.
+  func run(
+    _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats, rooms: Floats,
+    roomSize: Int
+  ) -> (outputs: UnsafePointer<Float>, row: Int) {
+    var (x, xRow) = (x, xRow)
+    for (index, layer) in enumerated() {
+      let room = rooms + (index & 1) * roomSize
+      layer.run(x, xRow, steps: steps, weights: weights, memory: memory, states: room)
+      if layer.isResidual {
+        let outputs = room + steps * layer.stateSize
+        layer.addInputs(x, xRow, states: room, steps: steps, to: outputs)
+        (x, xRow) = (UnsafePointer(outputs), layer.outputWidth)
+      } else {
+        (x, xRow) = (UnsafePointer(room), layer.stateSize)
+      }
+    }
+    return (x, xRow)
+  }
+}
+
 /// The dense layer behind the last output, its classes as lanes.
 struct StreamingHead: Sendable {
   let inputSize: Int
