@@ -11,8 +11,9 @@ public struct SafeTensors: Sendable, Equatable {
   public var tensors: [String: Tensor]
   /// Free text under free names.
   public var metadata: [String: String]
-  /// The names and element types of the tensors of a file that were not read because their elements do not become
-  /// floats, such as `num_batches_tracked` and `I64`. They are not written again.
+  /// The names and element types of tensors that were not read, such as `num_batches_tracked` and `I64`.
+  ///
+  /// Their elements do not become floats. They are not written again.
   public internal(set) var skipped: [String: String] = [:]
 
   /// Tensors that are to be written.
