@@ -103,7 +103,7 @@ import Testing
     let network = ClassifierScenario.larger[0].network()
     let model = try StreamingClassifier(network)
     var stream = model.makeStream()
-    model.step(Array(repeating: 0.5, count: network.inputSize), &stream)
+    try model.step(Array(repeating: 0.5, count: network.inputSize), &stream)
     let before = stream.logits
     try model.run([], &stream)
     #expect(stream.logits == before && stream.stepCount == 1)

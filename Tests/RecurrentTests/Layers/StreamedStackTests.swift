@@ -23,18 +23,18 @@ import Testing
       for state in [nil, stack.state(batchSize: 1, number: 3, scale: 0.5)] {
         let inputs = ClosedForm.chirp.tensor(1, [1, Self.steps, 6]).padded(with: .nan, past: [length])
         // Beside a second sequence it goes through a tile.
-        let both = Tensor(shape: [2, Self.steps, 6], values: inputs.values + inputs.values)
+        let both = Tensor(known: [2, Self.steps, 6], values: inputs.values + inputs.values)
         let states = state.map { state in
           StackState(
             zip(stack.cells, state.layers).map { cell, layer in
               cell.makeState(
-                layer.components.map { Tensor(shape: [2, $0.count], values: $0.values + $0.values) })
+                layer.components.map { Tensor(known: [2, $0.count], values: $0.values + $0.values) })
             })
         }
         let expected = stack(both, from: states, lengths: [length, length])
         let shape = layout.shape(count: 1, steps: Self.steps, features: 6)
         let found = stack(
-          Tensor(shape: shape, values: inputs.values), from: state, lengths: length == Self.steps ? nil : [length],
+          Tensor(known: shape, values: inputs.values), from: state, lengths: length == Self.steps ? nil : [length],
           layout: layout)
         #expect(bitMismatch(of: found.outputs.values, with: expected.outputs.selecting([0]).values) == nil)
         #expect(bitMismatch(of: found.finalState, with: expected.finalState.selecting([0])) == nil)

@@ -126,7 +126,7 @@ import Testing
     #expect(bitMismatch(of: networks[0].parameters, with: networks[1].parameters) == nil)
     let network = networks.removeFirst()
     #expect(try network.evaluate(on: asBytes) == network.evaluate(on: asFloats))
-    let logits = try [asBytes, asFloats].map { network.logits(for: $0.wholeBatch) }
+    let logits = try [asBytes, asFloats].map { try network.logits(for: $0.wholeBatch) }
     #expect(bitMismatch(of: logits[0], with: logits[1]) == nil)
   }
 }
