@@ -56,7 +56,7 @@ import Testing
     #expect(
       confusion.all(with: "data-counts").first?.rows("data-counts")
         == answers.confusion.counts.map { $0.map(Float.init) })
-    #expect(text(confusion).contains("\(answers.evaluation.correct) of 50 test images were read rightly."))
+    #expect(text(confusion).contains("\(answers.evaluation.correct) of 50 test images were classified correctly."))
 
     let mistakes = try MarkupElement.parse(run.picture("mistakes.svg"))
     let hardest = answers.hardestMistakes(count: 12)
@@ -65,7 +65,7 @@ import Testing
     for (image, mistake) in zip(images, hardest) {
       #expect(image.rows("data-values")?.flatMap(\.self) == ImageFiles.test.batch([mistake.index]).inputs.values)
       let caption =
-        "\(mistake.label), read as \(mistake.answer) belief \(mistake.belief.fixed(3)) image \(mistake.index)"
+        "\(mistake.label), read as \(mistake.answer) probability \(mistake.belief.fixed(3)) image \(mistake.index)"
       #expect(image.attributes["data-name"] == caption && text(mistakes).contains(caption))
     }
     for picture in [confusion, mistakes] { #expect(text(picture).contains("(images), not MNIST.")) }
@@ -292,13 +292,19 @@ import Testing
     #expect(try tool.folder.contents() == [ImageFiles.folder, "m"])
   }
 
-  @Test func aPictureThatIsThereIsReplaced() throws {
+  @Test("a picture of ours is replaced, and no other file")
+  func replacing() throws {
     let tool = try Tool()
     try tool.folder.write([1, 2, 3], to: "p.svg")
+    try predict(tool, Models.gru(), "--svg", "p.svg").expectFailure(
+      73, "p.svg: found a file that is no picture of this program, expected a new name; name another with --svg")
+    #expect(FileManager.default.contents(atPath: tool.folder.path("p.svg")) == Data([1, 2, 3]))
+    try tool.folder.write([], to: "p.svg")
     try predict(tool, Models.gru(), "--svg", "p.svg").expectSuccess()
     let first = try RunFiles(tool, "").picture("p.svg")
     try predict(tool, Models.gru(), "--svg", "q.svg").expectSuccess()
     #expect(try RunFiles(tool, "").picture("q.svg") == first, "the same at every time")
+    try predict(tool, Models.gru(), "--svg", "q.svg").expectSuccess()
     #expect(try tool.folder.contents() == [ImageFiles.folder, "m", "p.svg", "q.svg"])
   }
 }

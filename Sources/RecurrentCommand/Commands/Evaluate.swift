@@ -27,9 +27,9 @@ struct Evaluate: AsyncParsableCommand {
     let sequences = order(images.dataset)
     try ModelFile.check(network, path: model, inputSize: sequences.inputSize, classCount: sequences.classCount)
     if sequences.count == 0 {
-      throw CommandFailure("\(images.source): found no test images, expected at least 1", .badData)
+      throw CommandFailure("\(images.source.shown()): found no test images, expected at least 1", .badData)
     }
-    Terminal.note("\(images.name) (\(images.source)): \(images.dataset.count.grouped)" + order.remark)
+    Terminal.note("\(images.name) (\(images.source.shown())): \(images.dataset.count.grouped)" + order.remark)
     let evaluation = require { try network.evaluate(on: sequences) }
     EvaluationReport.print(evaluation, caveat: images.caveat)
   }

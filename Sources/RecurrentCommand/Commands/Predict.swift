@@ -4,14 +4,6 @@ import RecurrentCharts
 import RecurrentData
 import RecurrentSupport
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
-
 /// `recurrent predict`: what a model makes of an image, row by row.
 struct Predict: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,7 +16,7 @@ struct Predict: AsyncParsableCommand {
       '--svg' draws the same with the gates and states of all layers.
       """)
 
-  @Argument(help: ModelFile.argumentHelp, transform: OptionValue.path)
+  @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
   var model: String
 
   @Option(
@@ -36,18 +28,18 @@ struct Predict: AsyncParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "PNG images, or a folder of them, which are all read.", valueName: "file"),
-    transform: OptionValue.path)
+    completion: .file(), transform: OptionValue.path)
   var image: [String] = []
 
   @Option(
     help: ArgumentHelp("An IDX file of images, plain or gzip; it needs no labels.", valueName: "file"),
-    transform: OptionValue.path)
+    completion: .file(), transform: OptionValue.path)
   var images: String?
 
   @Option(
     help: ArgumentHelp(
       "Draw how one image is read into this SVG file: rows, gates, states, belief.", valueName: "file"),
-    transform: OptionValue.path)
+    completion: .file(), transform: OptionValue.path)
   var svg: String?
 
   @OptionGroup var options: ModelOptions
@@ -93,9 +85,10 @@ struct Predict: AsyncParsableCommand {
     if let svg {
       try checkForPicture(network)
       let picture = DigitReadingPicture(
-        title: titles[0], image: inputs.values, sequence: sequences.inputs.values, network: network, order: order,
+        title: source.pictureTitle(positions[0], label: batch.labels[0]), image: inputs.values,
+        sequence: sequences.inputs.values, network: network, order: order,
         truth: source.hasLabels ? batch.labels[0] : nil, remark: source.caveat)
-      try write(picture, to: svg)
+      try PictureFile.write(picture, to: svg)
     }
     let beliefs = require { try network.probabilitiesOverTime(for: sequences) }
     for position in positions.indices {
@@ -111,17 +104,8 @@ struct Predict: AsyncParsableCommand {
   private func checkForPicture(_ network: SequenceClassifier) throws(CommandFailure) {
     if network.layers.contains(where: \.readsInReverse) {
       throw CommandFailure(
-        "\(model): found a model that reads in reverse, whose states belong to no row alone; expected one that "
+        "\(model.shown()): found a model that reads in reverse, whose states belong to no row alone; expected one that "
           + "reads forward only, or no --svg", .badData)
-    }
-  }
-
-  /// Writes a picture, whole or not at all.
-  private func write(_ picture: some Picture, to path: String) throws(CommandFailure) {
-    do throws(FileWriteError) { try AtomicFile.write(picture.svg, to: path) } catch {
-      // The file could be begun and not ended, or not even begun.
-      let isBegun = [ENOSPC, EFBIG, EDQUOT, EIO].contains { error == FileWriteError(path: path, code: $0) }
-      throw CommandFailure(error.description, isBegun ? .inputOutput : .cannotCreate)
     }
   }
 

@@ -12,6 +12,8 @@ import RecurrentSupport
 struct PredictedImages {
   /// What all of them are called.
   let name: String
+  /// The same without the folders above, for pictures, which may go anywhere.
+  private let shortName: String
   /// The images, row by row.
   let dataset: SequenceDataset
   /// Whether it is known what they show.
@@ -24,6 +26,7 @@ struct PredictedImages {
   /// Test images with their labels.
   init(_ images: TestImages) {
     name = "\(images.name) (\(images.source.shown()))"
+    shortName = "\(images.name) (\(RunPicture.place(images.source)))"
     (dataset, hasLabels, caveat, names) = (images.dataset, true, images.caveat, nil)
   }
 
@@ -33,6 +36,7 @@ struct PredictedImages {
     do throws(IDXError) { file = try MNIST.images(at: path) } catch { throw CommandFailure(error) }
     file.notices.forEach(Terminal.note)
     name = path.shown()
+    shortName = RunPicture.place(path)
     dataset = DigitData.dataset(images: file.bytes, labels: Array(repeating: 0, count: file.shape[0]))
     (hasLabels, caveat, names) = (false, nil, nil)
   }
@@ -49,6 +53,7 @@ struct PredictedImages {
     }
     for (name, image) in zip(names, images) { if let remark = image.remark { Terminal.note("\(name): \(remark)") } }
     name = names.joined(separator: ", ")
+    shortName = files.map(RunPicture.place).joined(separator: ", ")
     dataset = DigitImage.dataset(images)
     (hasLabels, caveat, self.names) = (false, nil, names)
   }
@@ -56,7 +61,16 @@ struct PredictedImages {
   /// What an image is called, with what it shows if that is known.
   func title(_ position: Int, label: Int) -> String {
     if let names { return names[position] }
-    return "Image \(position) of \(name)" + (hasLabels ? ", labelled \(label)" : "")
+    return title(position, label: label, of: name)
+  }
+
+  /// What an image is called in a picture, without the folders above.
+  func pictureTitle(_ position: Int, label: Int) -> String {
+    names == nil ? title(position, label: label, of: shortName) : shortName
+  }
+
+  private func title(_ position: Int, label: Int, of name: String) -> String {
+    "Image \(position) of \(name)" + (hasLabels ? ", labelled \(label)" : "")
   }
 
   /// The path of a file, or those of the PNG images in a folder.

@@ -7,7 +7,7 @@ import RecurrentSupport
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A folder with MNIST's four files or others of their form, plain or gzip.", valueName: "folder"),
-    transform: OptionValue.path)
+    completion: .directory, transform: OptionValue.path)
   var dataDir: String?
 
   /// Where MNIST is looked for, for help texts.

@@ -49,6 +49,8 @@ struct TestDataOptions: ParsableArguments {
     do throws(IDXError) { named = try MNIST.namedDirectory() } catch { throw CommandFailure(error) }
     // What the cache lacks can be fetched again.
     if directory == MNIST.cacheDirectory && named == nil { return TestImages(try await source.mnist()) }
+    // The path comes from the run's file, which may be a stranger's.
+    Terminal.note("reading the images of the model's run in \(directory.shown())")
     guard (try? MNIST.File.testImages.path(in: directory)) != nil else {
       let images = TestImages(try await source.mnist())
       Terminal.note(

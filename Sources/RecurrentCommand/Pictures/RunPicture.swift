@@ -21,16 +21,17 @@ enum RunPicture: String, CaseIterable {
 
   /// What a picture says of where its images lie: the last part of a path, since a picture may go anywhere.
   static func place(_ source: String) -> String {
-    let name = source.hasPrefix("/") ? source.split(separator: "/").last.map(String.init) : nil
+    let name = source.contains("/") ? source.split(separator: "/").last.map(String.init) : nil
     return (name ?? source).shown()
   }
 
   /// How often each digit was taken for each.
   static func confusion(_ confusion: ConfusionMatrix, remark: String) -> ConfusionMatrixChart {
     ConfusionMatrixChart(
-      title: "What was answered to each digit", labels: confusion.counts.indices.map { "\($0)" },
+      title: "Confusion matrix: true digit against prediction", labels: confusion.counts.indices.map { "\($0)" },
       counts: confusion.counts,
-      remark: "\(confusion.correct.grouped) of \(confusion.count.grouped) test images were read rightly. " + remark)
+      remark: "\(confusion.correct.grouped) of \(confusion.count.grouped) test images were classified correctly. "
+        + remark)
   }
 
   /// The mistakes that cost the most.
@@ -44,7 +45,8 @@ enum RunPicture: String, CaseIterable {
     let size = images.stepCount * images.inputSize
     let items = mistakes.enumerated().map { place, mistake in
       let lines = [
-        "\(mistake.label), read as \(mistake.answer)", "belief \(mistake.belief.fixed(3))", "image \(mistake.index)",
+        "\(mistake.label), read as \(mistake.answer)", "probability \(mistake.belief.fixed(3))",
+        "image \(mistake.index)",
       ]
       return ImageGrid.Item(
         pixels: Array(pixels[place * size..<(place + 1) * size]), width: images.inputSize,
@@ -53,8 +55,9 @@ enum RunPicture: String, CaseIterable {
     let evaluation = answers.evaluation
     let wrong = evaluation.count - evaluation.correct
     let count =
-      "\(wrong.grouped) of \(evaluation.count.grouped) test images were read wrongly"
-      + (wrong > items.count ? "; these \(items.count) surprised the network most by the truth. " : ". ")
-    return ImageGrid(title: "The hardest mistakes", items: items, columns: 4, remark: count + remark)
+      "\(wrong.grouped) of \(evaluation.count.grouped) test images were misclassified"
+      + (wrong > items.count ? "; these \(items.count) have the largest loss. " : ". ")
+    return ImageGrid(
+      title: "Misclassified digits, largest loss first", items: items, columns: 4, remark: count + remark)
   }
 }

@@ -72,7 +72,7 @@ struct TrainingRun {
   private func describe(_ data: DigitData, imageCount: Int, folder: RunFolder) {
     let threads = start.threads.threads
     voice.note(
-      "\(data.name) (\(data.source)): \(imageCount.grouped) training, \(data.validation.count.grouped) validation, "
+      "\(data.name) (\(data.source.shown())): \(imageCount.grouped) training, \(data.validation.count.grouped) validation, "
         + "\(data.test.count.grouped) test images" + options.reading.order.remark)
     voice.note(
       "\(start.parameters.count.grouped) parameters, \(threads) thread\(threads == 1 ? "" : "s"), "
@@ -147,7 +147,7 @@ struct TrainingRun {
 enum EvaluationReport {
   /// What to say of figures on images that are not MNIST, so that they never pass for figures on MNIST.
   static func caveat(name: String, source: String) -> String? {
-    name == "MNIST" ? nil : "The test set is \(name) (\(source)), not MNIST."
+    name == "MNIST" ? nil : "The test set is \(name) (\(source.shown())), not MNIST."
   }
 
   /// Prints a result.

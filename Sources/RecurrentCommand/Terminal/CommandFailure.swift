@@ -35,7 +35,8 @@ struct CommandFailure: Error, Equatable {
   }
 
   init(_ error: IDXError) {
-    self.init(error.description, error.isMissingInput ? .missingInput : .badData)
+    self.init(
+      error.description, error.kind == .memory ? .outOfMemory : error.isMissingInput ? .missingInput : .badData)
   }
 
   init(_ error: MNISTError) {
