@@ -80,7 +80,7 @@ final class RunFolder {
 
   private static func write(_ configuration: RunConfiguration, to path: String) throws(CommandFailure) {
     do {
-      try AtomicFile.write(try configuration.json, to: path)
+      try AtomicFile.write(try configuration.json, to: path, as: .member)
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)
         ?? CommandFailure("\(path): cannot be put into JSON", .bug)
@@ -98,12 +98,14 @@ final class RunFolder {
 
   /// Writes the model, in place of that of an earlier epoch.
   func write(_ network: SequenceClassifier) throws(CommandFailure) {
-    do throws(FileWriteError) { try network.save(to: modelPath) } catch { throw CommandFailure(error) }
+    do throws(FileWriteError) { try network.safeTensors.write(to: modelPath, as: .member) } catch {
+      throw CommandFailure(error)
+    }
   }
 
   /// Writes a picture.
   func write(_ picture: some Picture, as name: RunPicture) throws(CommandFailure) {
-    do throws(FileWriteError) { try AtomicFile.write(picture.svg, to: path + "/" + name.fileName) } catch {
+    do throws(FileWriteError) { try AtomicFile.write(picture.svg, to: path + "/" + name.fileName, as: .member) } catch {
       throw CommandFailure(error)
     }
   }

@@ -134,9 +134,9 @@ struct Sweep<Command: TrainingCommand> {
     Terminal.print(results.explanation)
     do {
       // First what says whose the others are.
-      try AtomicFile.write(try results.json, to: folder + "/results.json")
-      try AtomicFile.write(results.markdown, to: folder + "/results.md")
-      try AtomicFile.write(results.spread.svg, to: folder + "/spread.svg")
+      try AtomicFile.write(try results.json, to: folder + "/results.json", as: .member)
+      try AtomicFile.write(results.markdown, to: folder + "/results.md", as: .member)
+      try AtomicFile.write(results.spread.svg, to: folder + "/spread.svg", as: .member)
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)
         ?? CommandFailure("\(folder)/results.json: cannot be put into JSON", .bug)

@@ -36,7 +36,7 @@ import Testing
         moved.values = values.map { Float($0) }
         return try Double(loss(scenario.network().with(moved).logits(for: scenario.data), scenario.labels).loss)
       }
-      #expect(mismatch(of: [result.loss], with: [value(point)], within: scenario.tolerance) == nil)
+      #expect(try mismatch(of: [result.loss], with: [value(point)], within: scenario.tolerance) == nil)
       // Logits by the network, the rest by the parts.
       let start = scenario.network()
       let last = start.stack.forward(scenario.inputs, lengths: scenario.lengths).outputs
