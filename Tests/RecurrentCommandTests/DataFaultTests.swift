@@ -127,6 +127,7 @@ import Testing
     result.expectSuccess()
     #expect(
       result.errors == """
+        reading the images of the model's run in images
         taking the images of the model's run, not those of MNIST_DIR (other); --data-dir chooses others
         test images (images): 50
 
@@ -134,7 +135,8 @@ import Testing
     try FileManager.default.removeItem(atPath: tool.folder.path(ImageFiles.folder))
     #expect(
       try other.run("evaluate", "run").errors.hasPrefix(
-        "the images of the model's run are no longer in images: taking those of other\n"))
+        "reading the images of the model's run in images\n"
+          + "the images of the model's run are no longer in images: taking those of other\n"))
   }
 
   @Test func aCacheFolderThatIsNotUsedIsNamed() throws {

@@ -21,7 +21,7 @@ enum RunPicture: String, CaseIterable {
 
   /// What a picture says of where its images lie: the last part of a path, since a picture may go anywhere.
   static func place(_ source: String) -> String {
-    let name = source.contains("/") ? source.split(separator: "/").last.map(String.init) : nil
+    let name = source.hasPrefix("/") ? source.split(separator: "/").last.map(String.init) : nil
     return (name ?? source).shown()
   }
 
