@@ -40,6 +40,7 @@ extension MNIST {
     ///
     /// - Parameter directory: the folder.
     /// - Throws: ``IDXError`` where there is no candidate, or the folder can't be looked into.
+    /// - Complexity: O(candidates): looks at the beginning of each file of these names.
     public func path(in directory: String) throws(IDXError) -> String {
       if let found = usable(in: directory) { return found.path }
       // A candidate that can't be used says why when it is read: rather a file than a folder or nothing.

@@ -45,6 +45,7 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   ///   - labelSmoothing: ε, how much of the target is spread evenly over all classes.
   ///   - classWeights: w, how much a sample of each class counts; nil where all count alike.
   /// - Precondition: `labelSmoothing` lies in `0...1`; weights are finite and not negative.
+  /// - Complexity: O(classes), where there are weights.
   public init(labelSmoothing: Float = 0, classWeights: [Float]? = nil) {
     require(labelSmoothing >= 0 && labelSmoothing <= 1, "smoothing lies in 0...1; found \(labelSmoothing)")
     if let classWeights {

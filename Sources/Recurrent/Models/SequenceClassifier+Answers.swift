@@ -36,6 +36,7 @@ extension SequenceClassifier {
     ///   - logits: `[sequences, classes]`.
     ///   - labels: the true class of each sequence.
     /// - Throws: ``InputError`` unless there are as many labels as rows of logits, each of them from `0..<classes`.
+    /// - Complexity: O(sequences): logits are shared.
     public init(logits: Tensor, labels: [Int]) throws(InputError) {
       guard logits.shape.count == 2, logits.shape[0] == labels.count else {
         throw InputError(
