@@ -94,8 +94,8 @@ public struct IDXFile: Sendable {
     let rank = Int(magic[3])
     guard rank > 0, rank == expectedRank ?? rank else {
       throw IDXError(
-        .rank, path: path, offset: 3, found: count(rank, "dimension"),
-        expected: expectedRank.map { count($0, "dimension") } ?? "1 to 255 dimensions",
+        .rank, path: path, offset: 3, found: quantity(rank, "dimension"),
+        expected: expectedRank.map { quantity($0, "dimension") } ?? "1 to 255 dimensions",
         advice: "\(Advice.otherFile) (images have 3 dimensions, labels 1)")
     }
     let sizes = try reader.read(4 * rank)
@@ -126,8 +126,6 @@ public struct IDXFile: Sendable {
     (shape + (type.byteCount > 1 ? [type.byteCount] : [])).map(String.init).joined(separator: " × ").shown()
       + " bytes after a header of \(4 + 4 * shape.count)"
   }
-
-  private static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")

@@ -66,6 +66,4 @@ extension ClassifierReader {
   func list(_ words: [String]) -> String {
     words.prefix(3).joined(separator: " and ") + (words.count > 3 ? " and \(words.count - 3) more" : "")
   }
-
-  func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

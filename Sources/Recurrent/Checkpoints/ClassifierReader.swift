@@ -35,7 +35,8 @@ struct ClassifierReader {
         try layer(layers.count, prefix: prefix, stored: stored, inputSize: layers.last?.layer.outputSize))
     }
     if let stored, stored.count != layers.count {
-      throw unsuitable("\(count(layers.count, "layer"))", expected: "\(stored.count), as the file's own metadata says")
+      throw unsuitable(
+        "\(quantity(layers.count, "layer"))", expected: "\(stored.count), as the file's own metadata says")
     }
     try settleActivation(layers, isStored: stored != nil)
     if stored == nil, layers.last?.layer.isBidirectional == true { assumptions.append(.lastStates) }
@@ -135,7 +136,7 @@ struct ClassifierReader {
     let directionCount = has("\(prefix)weight_ih_l\(layer)_reverse") ? 2 : 1
     if let stored, stored.kinds.count != directionCount {
       throw unsuitable(
-        "layer \(layer) in \(count(directionCount, "direction"))",
+        "layer \(layer) in \(quantity(directionCount, "direction"))",
         expected: "\(stored.kinds.count), as the file's own metadata says")
     }
     var directions: [Direction] = []
@@ -193,7 +194,7 @@ struct ClassifierReader {
       stored.gateCount == gateCount
     else {
       throw unsuitable(
-        "layer \(layer) with \(count(gateCount, "gate"))" + (kind.map { " of kind \(quoted($0))" } ?? ""),
+        "layer \(layer) with \(quantity(gateCount, "gate"))" + (kind.map { " of kind \(quoted($0))" } ?? ""),
         expected: "one of \(StoredCell.list)")
     }
     let cell = stored.make(input.shape[1], hiddenSize, projection?.shape[0])
