@@ -5,7 +5,7 @@ import RecurrentData
 
 // snippet.network
 let digits = BuiltInDigits.draw(training: 11_000)
-var network = SequenceClassifier(
+var network = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<4 {

@@ -58,8 +58,8 @@ let orders: [(name: String, order: (Int) -> Int)] = [
 // snippet.end
 
 // snippet.train
-func train(on data: SequenceDataset) -> SequenceClassifier {
-  var network = SequenceClassifier(
+func train(on data: SequenceDataset) -> SequenceModel {
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .lstm(20), seed: 0)
   var optimizer = Adam(learningRate: 0.01)
   for epoch in 0..<8 {

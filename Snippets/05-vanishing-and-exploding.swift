@@ -151,7 +151,7 @@ print("28 steps back    before training   after   digits right")
 var none = Initializer.keras
 none.forgetBias = 0
 for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer.keras)] {
-  var network = SequenceClassifier(
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .lstm(20), initializer: initializer, seed: 0)
   let before = try lengths(network.stack, over: rows)[28]
   var optimizer = Adam(learningRate: 0.003)
@@ -175,7 +175,7 @@ func train(seed: UInt64, clipping: GradientClipping?) throws -> (
   let initializer = Initializer(
     inputWeights: .glorotUniform,
     hiddenWeights: .normal(deviation: 1.5 / Float(20).squareRoot()))
-  var network = SequenceClassifier(
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .elman(20), initializer: initializer,
     seed: seed)
   var optimizer = SGD(learningRate: 0.3)

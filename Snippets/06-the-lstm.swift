@@ -94,7 +94,7 @@ print("the library's differ by less than 0.000001")
 print("== Training")
 // snippet.train
 let digits = BuiltInDigits.draw(training: 10_000, validation: 0, test: 2_000)
-var network = SequenceClassifier(
+var network = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<5 {
@@ -212,7 +212,7 @@ for bias: Float in [0, 1, 2] {
   for seed: UInt64 in 0..<3 {
     var initializer = Initializer.tensorFlow1
     initializer.forgetBias = bias
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       inputSize: 11, classCount: 10, layers: .lstm(20), initializer: initializer,
       seed: seed)
     var optimizer = Adam(learningRate: 0.01)
@@ -261,7 +261,8 @@ let options: [(String, LSTMCell)] = [
   ),
   (
     "coupled gates",
-    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(isCoupled: true))
+    LSTMCell(
+      inputSize: 28, hiddenSize: 20, options: .init(couplesInputAndForgetGates: true))
   ),
   (
     "layer normalisation",

@@ -92,8 +92,8 @@ let digits = BuiltInDigits.draw(training: 5_000, validation: 1_000, test: 2_000)
 func train(
   _ layers: LayerList, _ initializer: Initializer = .keras, rate: Float, seed: UInt64,
   on data: SequenceDataset
-) -> SequenceClassifier {
-  var network = SequenceClassifier(
+) -> SequenceModel {
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: layers, initializer: initializer, seed: seed)
   var optimizer = Adam(learningRate: rate)
   for epoch in 0..<3 {
@@ -145,7 +145,7 @@ for (name, stack) in readings {
 print("== Cells of equal size")
 // snippet.compare
 func count(_ layers: LayerList) -> Int {
-  SequenceClassifier(inputSize: 28, classCount: 10, layers: layers).parameters.count
+  SequenceModel(inputSize: 28, classCount: 10, layers: layers).parameters.count
 }
 let target = count(.lstm(20))
 let cells: [(name: String, layers: (Int) -> LayerList)] = [

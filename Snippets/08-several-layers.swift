@@ -50,7 +50,7 @@ print(
 
 print("== Parameters")
 // snippet.count
-let network = SequenceClassifier(
+let network = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 for entry in network.parameters.entries {
   print(
@@ -76,7 +76,7 @@ print("== Depth")
 // snippet.train
 func accuracies(_ layers: LayerList) throws -> [Double] {
   try (0..<3).map { (seed: UInt64) in
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       inputSize: 28, classCount: 10, layers: layers, seed: seed)
     var optimizer = Adam(learningRate: 0.01)
     for epoch in 0..<3 {
@@ -97,7 +97,7 @@ let stacks: [(String, LayerList)] = [
 ]
 for (name, layers) in stacks {
   let results = try accuracies(layers)
-  let count = SequenceClassifier(inputSize: 28, classCount: 10, layers: layers).parameters
+  let count = SequenceModel(inputSize: 28, classCount: 10, layers: layers).parameters
     .count
   groups.append(.init("\(name), \(count)", results))
   print(

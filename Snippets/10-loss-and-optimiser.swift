@@ -32,9 +32,9 @@ print(
 let guess = Tensor(zeros: [1, 10])
 let guessLoss = SoftmaxCrossEntropy()(guess, [7]).loss
 let digits = BuiltInDigits.draw(training: 10_000, validation: 0, test: 1_000)
-let untrained = SequenceClassifier(
+let untrained = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
-let small = SequenceClassifier(
+let small = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), initializer: .keras, seed: 0
 )
 // snippet.end

@@ -53,7 +53,7 @@ func compare(_ gradient: [Float], to full: [Float]) -> (
 
 // snippet.notebook
 let batch = BuiltInDigits.draw(training: 100, validation: 0, test: 0).training.wholeBatch
-let network = SequenceClassifier(
+let network = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 let (outputs, _, tape) = network.stack.forward(batch.inputs)
 let last = outputs.last()
@@ -85,7 +85,7 @@ let streamCount = 50
 
 /// Streams in which a sign comes every 25 steps, +1 or -1, and 20 steps after it the
 /// question which one it was.
-func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, answers: [[Int?]]) {
+func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, predictions: [[Int?]]) {
   var generator = SplitMix64(seed: seed)
   var inputs = Tensor(zeros: [streamCount, steps, 2])
   var answers = [[Int?]](
@@ -106,10 +106,10 @@ func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, answers: [[Int?]]) {
 /// The mean loss over the questions among some steps, its gradient at each output, and
 /// that of the head.
 func loss(
-  _ outputs: Tensor, _ answers: [[Int?]], from first: Int, _ head: Dense
+  _ outputs: Tensor, _ predictions: [[Int?]], from first: Int, _ head: Dense
 ) throws -> (loss: Float, outputs: Tensor, weight: Tensor, bias: Tensor) {
   let (steps, units) = (outputs.shape[1], outputs.shape[2])
-  var asked: [(row: Int, answer: Int)] = []
+  var asked: [(row: Int, prediction: Int)] = []
   for stream in 0..<streamCount {
     for step in 0..<steps {
       if let answer = answers[stream][first + step] {
@@ -122,7 +122,7 @@ func loss(
     values: asked.flatMap { question in
       (0..<units).map { outputs.values[question.row * units + $0] }
     })
-  let (loss, slope) = SoftmaxCrossEntropy()(head(features), asked.map(\.answer))
+  let (loss, slope) = SoftmaxCrossEntropy()(head(features), asked.map(\.prediction))
   let back = head.gradients(inputs: features, outputGradient: slope)
   var gradient = Tensor(zeros: [streamCount * steps, units])
   for (index, question) in asked.enumerated() {

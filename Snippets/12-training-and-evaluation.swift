@@ -19,10 +19,10 @@ func row(_ cells: String..., width: Int = 12) -> String {
 
 // snippet.run
 let digits = BuiltInDigits.draw(training: 11_000, validation: 1_000)
-var network = SequenceClassifier(
+var network = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
-let training = ClassifierTraining(epochs: 4, batchSize: 100, shuffleSeed: 0)
+let training = TrainingLoop(epochs: 4, batchSize: 100, shuffleSeed: 0)
 
 print("== The run")
 print(row("epoch", "steps", "training", "validation", "accuracy"))
@@ -57,7 +57,7 @@ print(
 )
 
 // snippet.before-after
-var fresh = SequenceClassifier(
+var fresh = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var freshOptimizer = Adam(learningRate: 0.01)
 let pairs = try digits.training.batches(of: 100, shuffledWith: 0)[..<51].map { batch in
@@ -84,7 +84,7 @@ print(
 /// How the accuracies of 100 hundreds of test images lie, and how many of their intervals
 /// hold the one of all.
 func hundreds(
-  _ network: SequenceClassifier, _ test: SequenceDataset, figure: String, of name: String
+  _ network: SequenceModel, _ test: SequenceDataset, figure: String, of name: String
 ) throws {
   // snippet.hundreds
   let whole = try network.evaluate(on: test)
@@ -139,7 +139,7 @@ let half = digits.training[0..<5_500]
 /// The accuracy after one epoch, with first weights and an order of the images that
 /// follow from a seed.
 func accuracy(seed: UInt64, learningRate: Float) throws -> Double {
-  var network = SequenceClassifier(
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: seed)
   var optimizer = Adam(learningRate: learningRate)
   for batch in half.batches(of: 100, shuffledWith: seed) {
@@ -170,11 +170,11 @@ try SpreadChart(
 
 // snippet.early
 let few = digits.training[0..<300]
-let stopping = ClassifierTraining(
+let stopping = TrainingLoop(
   epochs: 30, batchSize: 20,
   options: .init(earlyStopping: EarlyStopping(measure: .loss, patience: 30)))
-var last: SequenceClassifier?
-var kept = SequenceClassifier(
+var last: SequenceModel?
+var kept = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var keptOptimizer = Adam(learningRate: 0.01)
 var bestEpoch = 0
@@ -207,7 +207,7 @@ try LineChart(
 ).write(to: "12-training-and-evaluation-early-stopping.svg")
 
 if let mnist = try? await MNIST.load(downloading: false) {
-  var network = SequenceClassifier(
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
   var optimizer = Adam(learningRate: 0.01)
   try training.run(

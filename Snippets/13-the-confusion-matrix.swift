@@ -14,8 +14,8 @@ func row(_ cells: [String], width: Int = 6) -> String {
 
 // snippet.train
 /// The notebook's network, trained as the notebook trains it.
-func train(on training: SequenceDataset) -> SequenceClassifier {
-  var network = SequenceClassifier(
+func train(on training: SequenceDataset) -> SequenceModel {
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
   var optimizer = Adam(learningRate: 0.01)
   for epoch in 0..<4 {
@@ -29,18 +29,19 @@ func train(on training: SequenceDataset) -> SequenceClassifier {
 
 /// Everything this page shows, of one network and its test images.
 func explain(
-  _ network: SequenceClassifier, _ test: SequenceDataset, of name: String, mark: String
+  _ network: SequenceModel, _ test: SequenceDataset, of name: String, mark: String
 ) throws {
   let figure = "13-the-confusion-matrix-"
   // snippet.confusion
-  let answers = try network.answers(on: test)
+  let answers = try network.predictions(on: test)
   let confusion = answers.confusion
   // snippet.end
   print("== The matrix\(mark)")
   print("true   predicted")
   print(row([""] + (0..<10).map { "\($0)" }))
   for truth in 0..<10 {
-    print(row(["\(truth)"] + (0..<10).map { "\(confusion[truth: truth, answer: $0])" }))
+    print(
+      row(["\(truth)"] + (0..<10).map { "\(confusion[truth: truth, prediction: $0])" }))
   }
   print("right: \(confusion.correct) of \(confusion.count)")
   try ConfusionMatrixChart(
@@ -73,19 +74,20 @@ func explain(
   )
 
   // snippet.mistakes
-  let hardest = answers.hardestMistakes(count: 12)
+  let hardest = answers.mistakes(count: 12)
   let items = hardest.map { mistake in
     ImageGrid.Item(
       pixels: test.batch([mistake.index]).inputs.values, width: 28,
       caption:
-        "\(mistake.label), predicted \(mistake.answer)\nwith \(percent(mistake.belief))")
+        "\(mistake.label), predicted \(mistake.prediction)\nwith \(percent(mistake.probability))"
+    )
   }
   // snippet.end
   print("== Hardest\(mark)")
   for mistake in hardest.prefix(4) {
     print(
-      "image \(mistake.index): \(mistake.label) taken for \(mistake.answer), probability "
-        + "\(percent(mistake.belief)), "
+      "image \(mistake.index): \(mistake.label) taken for \(mistake.prediction), probability "
+        + "\(percent(mistake.probability)), "
         + String(format: "loss %.2f nats", mistake.loss))
   }
   try ImageGrid(
@@ -107,7 +109,8 @@ func explain(
         + "the truth, \(worst.label), with \(percent(Double(classes[worst.label])))")
   }
   try DigitReadingPicture(
-    title: "Row by row: a \(worst.label) classified as \(worst.answer)", pixels: image,
+    title: "Row by row: a \(worst.label) classified as \(worst.prediction)",
+    pixels: image,
     width: 28,
     panels: [],
     beliefs: reading.probabilities, truth: worst.label

@@ -9,7 +9,7 @@ import RecurrentData
 let digits = BuiltInDigits.draw(training: 1_000, validation: 0, test: 100)
 let batch = digits.test.wholeBatch
 let images = batch.inputs.values  // [100, 28, 28]
-var network = SequenceClassifier(
+var network = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0,
   threads: ThreadPool(threads: 1))
 
@@ -213,7 +213,7 @@ for count in [1, 4, 8, 16, 32, 64] {
 print("== The same bits")
 // snippet.bits
 let trained = [1, 2, 3].map { count in
-  var network = SequenceClassifier(
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0,
     threads: ThreadPool(threads: count))
   var optimizer = Adam(learningRate: 0.01)

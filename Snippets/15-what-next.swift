@@ -17,8 +17,8 @@ struct LeakyCell: RecurrentCell {
   let hiddenSize: Int
   let α: Float
   let gates = [GateSource.inputAndHidden]
-  let savedSize = 0
-  let carriesHidden = true
+  let tapeSize = 0
+  let hasDirectStatePath = true
 
   func forward(_ step: CellStep) {
     for unit in step.units {
@@ -47,7 +47,7 @@ struct LeakyCell: RecurrentCell {
 let digits = BuiltInDigits.draw(training: 5_500, validation: 0, test: 2_000)
 
 // snippet.check
-let small = SequenceClassifier(
+let small = SequenceModel(
   cells: [LeakyCell(inputSize: 28, hiddenSize: 7, α: 0.3)], classCount: 10)
 let batch = digits.training.batch(0..<5)
 let gradient = small.gradient(on: batch).gradient
@@ -72,8 +72,8 @@ for (name, index) in [
 }
 
 // snippet.train
-func train(_ cell: any RecurrentCell) -> SequenceClassifier {
-  var network = SequenceClassifier(
+func train(_ cell: any RecurrentCell) -> SequenceModel {
+  var network = SequenceModel(
     cells: [cell], classCount: 10, initializer: .keras, seed: 0)
   var optimizer = Adam(learningRate: 0.005)
   for epoch in 0..<3 {
@@ -90,12 +90,13 @@ let cells: [(name: String, cell: any RecurrentCell)] = [
   ("LSTM", LSTMCell(inputSize: 28, hiddenSize: 40)),
   (
     "LSTM, coupled gates",
-    LSTMCell(inputSize: 28, hiddenSize: 40, options: .init(isCoupled: true))
+    LSTMCell(
+      inputSize: 28, hiddenSize: 40, options: .init(couplesInputAndForgetGates: true))
   ),
 ]
 // snippet.end
 print("== Cells")
-var networks: [SequenceClassifier] = []
+var networks: [SequenceModel] = []
 for (name, cell) in cells {
   let network = train(cell)
   networks.append(network)
@@ -112,7 +113,7 @@ let path = FileManager.default.temporaryDirectory.appendingPathComponent(
   "digits-\(UUID()).safetensors"
 ).path
 try network.save(to: path)
-let loaded = try SequenceClassifier(contentsOf: path)
+let loaded = try SequenceModel(contentsOf: path)
 let file = try SafeTensors(contentsOf: path)
 try FileManager.default.removeItem(atPath: path)
 // snippet.end
@@ -120,12 +121,13 @@ print("== A file")
 for (name, tensor) in file.tensors.sorted(by: { $0.key < $1.key }) {
   print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + "\(tensor.shape)")
 }
-try print("the same answers: \(loaded.logits(for: batch) == network.logits(for: batch))")
+try print(
+  "the same predictions: \(loaded.logits(for: batch) == network.logits(for: batch))")
 
 // snippet.cut
 /// The same LSTM, trained on images of which only so many rows are shown, 14 to all 28 at
 /// random.
-var early = SequenceClassifier(
+var early = SequenceModel(
   cells: [LSTMCell(inputSize: 28, hiddenSize: 40)], classCount: 10, initializer: .keras,
   seed: 0)
 var optimizer = Adam(learningRate: 0.005)
@@ -145,7 +147,7 @@ for epoch in 0..<3 {
 /// class reaches the limit, after row 14 at the earliest.
 func read(
   _ rows: [[Float]], with model: StreamingClassifier, until limit: Float
-) throws -> (answer: Int, rows: Int) {
+) throws -> (prediction: Int, rows: Int) {
   var stream = model.makeStream()
   var answer = 0
   for row in rows {
@@ -174,7 +176,7 @@ for (name, limit) in limits {
   for model in models {
     let readings = try images.map { try read($0, with: model, until: limit) }
     let rows = Double(readings.reduce(0) { $0 + $1.rows }) / 1_000
-    let right = Double(zip(readings, labels).count { $0.answer == $1 }) / 1_000
+    let right = Double(zip(readings, labels).count { $0.prediction == $1 }) / 1_000
     line += String(format: "%10.1f   ", rows) + percent(right) + "   "
   }
   print(line)
@@ -182,7 +184,7 @@ for (name, limit) in limits {
 
 // snippet.rows
 /// The part of the images that is classified correctly if they end after each row.
-func accuracies(_ network: SequenceClassifier) throws -> [(x: Double, y: Double)] {
+func accuracies(_ network: SequenceModel) throws -> [(x: Double, y: Double)] {
   let steps = try network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
   return steps.indices.map { step in
     (

@@ -123,7 +123,7 @@ func run(
   var after: [(x: Double, y: Double)] = []
   print("== Training\(mark)")
   // snippet.train
-  var network = SequenceClassifier(
+  var network = SequenceModel(
     inputSize: 28, classCount: 10, layers: .lstm(hiddenSize, count: 3),
     initializer: .tensorFlow1, seed: 0)
   var optimizer = Adam(learningRate: rate)

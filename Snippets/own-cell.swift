@@ -14,7 +14,7 @@ struct OwnLSTMCell: RecurrentCell {
     [.inputAndHidden, .inputAndHidden, .inputAndHidden, .inputAndHidden]
   }
   var forgetGate: Int? { 1 }  // whose bias initialisers raise
-  var savedSize: Int { hiddenSize }  // what backward needs besides the gates
+  var tapeSize: Int { hiddenSize }  // what backward needs besides the gates
 
   func forward(_ step: CellStep) {
     for unit in step.units {
@@ -58,7 +58,7 @@ struct OwnLSTMCell: RecurrentCell {
 }
 
 let digits = BuiltInDigits.draw(training: 5_000, validation: 0, test: 2_000)
-var network = SequenceClassifier(
+var network = SequenceModel(
   cells: [OwnLSTMCell(inputSize: 28, hiddenSize: 20)], classCount: 10, seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<3 {
@@ -69,7 +69,7 @@ for epoch in 0..<3 {
 let accuracy = try network.evaluate(on: digits.test).accuracy
 // snippet.end
 
-var builtIn = SequenceClassifier(
+var builtIn = SequenceModel(
   cells: [LSTMCell(inputSize: 28, hiddenSize: 20)], classCount: 10, seed: 0)
 var itsOptimizer = Adam(learningRate: 0.01)
 for epoch in 0..<3 {

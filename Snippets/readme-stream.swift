@@ -3,7 +3,7 @@
 // snippet.program
 import Recurrent
 
-let network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(16), seed: 0)
+let network = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(16), seed: 0)
 let model = try StreamingClassifier(network)  // Sendable: share it among threads
 var stream = model.makeStream()  // one for each sequence that is being read
 for step in 0..<100 {

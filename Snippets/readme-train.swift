@@ -5,7 +5,7 @@ import Recurrent
 import RecurrentData
 
 let digits = BuiltInDigits.draw(training: 11_000)  // or MNIST: try await MNIST.load()
-var network = SequenceClassifier(
+var network = SequenceModel(
   inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<4 {
@@ -17,7 +17,7 @@ for epoch in 0..<4 {
 }
 try network.save(to: "digits.safetensors")
 
-let loaded = try SequenceClassifier(contentsOf: "digits.safetensors")
+let loaded = try SequenceModel(contentsOf: "digits.safetensors")
 print(
   "accuracy on \(digits.test.count) test digits:",
   try loaded.evaluate(on: digits.test).accuracy)

@@ -124,7 +124,7 @@ def fastest(candidates: list[Candidate], repetitions: int = 5) -> Step:
 
 
 def serve(load: Callable[[int], Callable[[Problem], Step]]) -> None:
-    """Answers requests until the end of input. `load(threads)` imports the framework; its result prepares a step."""
+    """Predictions requests until the end of input. `load(threads)` imports the framework; its result prepares a step."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a framework prints must not get between the answers
     prepare: Callable[[Problem], Step] | None = None

@@ -31,10 +31,10 @@ import Testing
 
   @Test func cellsStandInOrderAndStrengthsDoToo() throws {
     let root = try MarkupElement.parse(chart.svg)
-    func cell(_ truth: Int, _ answer: Int) throws -> MarkupElement {
+    func cell(_ truth: Int, _ prediction: Int) throws -> MarkupElement {
       try #require(
         root.all(with: "data-count").first {
-          $0.attributes["data-truth"] == "\(truth)" && $0.attributes["data-answer"] == "\(answer)"
+          $0.attributes["data-truth"] == "\(truth)" && $0.attributes["data-prediction"] == "\(prediction)"
         })
     }
     #expect(try #require(try cell(0, 0).numbers("x"))[0] < #require(try cell(0, 2).numbers("x"))[0])
@@ -124,13 +124,15 @@ import Testing
     let root = try MarkupElement.parse(picture().svg)
     let grids = root.all(with: "data-values")
     #expect(
-      grids.map { $0.attributes["data-name"] } == ["image", "belief", "layer 1: forget gate", "layer 1: cell state"])
+      grids.map { $0.attributes["data-name"] } == [
+        "image", "probability", "layer 1: forget gate", "layer 1: cell state",
+      ])
     #expect(grids[0].rows("data-values")?.flatMap(\.self) == pixels && grids[1].rows("data-values") == beliefs)
     #expect(grids[2].rows("data-values")?[27][19] == Float(27 * 19) / 600 - 0.3)
-    // The last belief is in 7, which is true: rows end on it.
+    // The last probability is in 7, which is true: rows end on it.
     let texts = root.visibleTexts
     #expect(texts.filter { $0.hasSuffix("  0.55") }.last == "7  0.55")
-    #expect(texts.contains("belief after each row") && texts.contains("20 units, 0 … 1"))
+    #expect(texts.contains("probability after each row") && texts.contains("20 units, 0 … 1"))
     let outline = root.all(named: "rect").filter { $0.attributes["class"] == "outline" }
     #expect(outline.count == 1)
     #expect(try MarkupElement.parse(picture(truth: nil).svg).all.allSatisfy { $0.attributes["class"] != "outline" })
@@ -147,7 +149,8 @@ import Testing
 
   @Test func anotherOrderIsShownBesideThePanels() throws {
     let root = try MarkupElement.parse(picture(asRead: Array(pixels.reversed()), step: "28 pixels").svg)
-    #expect(root.visibleTexts.contains("as it is read") && root.visibleTexts.contains("belief after each 28 pixels"))
+    #expect(
+      root.visibleTexts.contains("as it is read") && root.visibleTexts.contains("probability after each 28 pixels"))
     let grids = root.all(named: "g").filter { $0.attributes["class"] == "heat" }
     #expect(grids[0].attributes["data-name"] == "image" && grids[2].attributes["data-name"] == nil)
     func paths(_ element: MarkupElement) -> [String] { element.all(named: "path").compactMap { $0.attributes["d"] } }

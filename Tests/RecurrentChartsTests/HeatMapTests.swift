@@ -100,10 +100,10 @@ import Testing
       title: "t", items: [.init(pixels: pixels, width: 3, caption: "4, read as 9\nbelief 0.9")], columns: 4)
     let element = try heat(grid)
     #expect(same(element.rows("data-values"), [[0, 0.25, 1], [0.5, 0, 0]]))
-    #expect(element.attributes["data-name"] == "4, read as 9 belief 0.9")
+    #expect(element.attributes["data-name"] == "4, read as 9 probability 0.9")
     #expect(element.all(named: "path").allSatisfy { $0.attributes["class"] == "ink" })
     let root = try MarkupElement.parse(grid.svg)
-    #expect(root.visibleTexts == ["t", "4, read as 9", "belief 0.9"])
+    #expect(root.visibleTexts == ["t", "4, read as 9", "probability 0.9"])
     #expect(try MarkupElement.parse(ImageGrid(title: "t", items: []).svg).visibleTexts == ["t", "none"])
   }
 

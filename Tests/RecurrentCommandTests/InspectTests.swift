@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct InspectTests {
   /// The notebook's network with a weight of 1/2 everywhere, so that norms are exact.
-  private func half(_ network: SequenceClassifier) -> SafeTensors {
+  private func half(_ network: SequenceModel) -> SafeTensors {
     var file = network.safeTensors
     for (name, tensor) in file.tensors {
       let value: Float = name.hasPrefix("bias_hh") ? 0 : 0.5
@@ -26,7 +26,7 @@ import Testing
 
   @Test func tableOfAnotherNetwork() throws {
     let tool = try Tool()
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       cells: [ElmanCell(inputSize: 3, hiddenSize: 5), LSTMCell(inputSize: 5, hiddenSize: 7)], classCount: 2)
     try half(network).write(to: tool.folder.path("m"))
     let result = try tool.run("inspect", "m")
@@ -36,7 +36,7 @@ import Testing
 
   @Test func tableOfGRUsOfBothForms() throws {
     let tool = try Tool()
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       cells: [GRUCell(inputSize: 3, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 7, reset: .beforeProduct)],
       classCount: 2)
     try half(network).write(to: tool.folder.path("m"))
@@ -47,18 +47,18 @@ import Testing
 
   /// What PyTorch writes of an nn.RNN, whether its function is tanh or ReLU.
   private func unnamedFunction() -> SafeTensors {
-    var file = SequenceClassifier(inputSize: 28, classCount: 10, layers: .elman(6, count: 2)).safeTensors
+    var file = SequenceModel(inputSize: 28, classCount: 10, layers: .elman(6, count: 2)).safeTensors
     file.metadata = ["format": "pt"]
     return file
   }
 
   @Test func kindOfEachLayer() throws {
     let tool = try Tool()
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       layers: [
         .bidirectional(LSTMCell(inputSize: 3, hiddenSize: 5), GRUCell(inputSize: 3, hiddenSize: 5), merge: .sum),
         StackLayer(ElmanCell(inputSize: 5, hiddenSize: 5)).residual(),
-        StackLayer(ElmanCell(inputSize: 5, hiddenSize: 4, activation: .relu, inputClip: 3)),
+        StackLayer(ElmanCell(inputSize: 5, hiddenSize: 4, activation: .relu, preactivationClip: 3)),
         StackLayer(IndRNNCell(inputSize: 4, hiddenSize: 6)),
       ], classCount: 2)
     try network.save(to: tool.folder.path("m"))

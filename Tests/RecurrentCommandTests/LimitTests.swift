@@ -182,7 +182,7 @@ import Testing
   @Test func noiseThatAModelHasNoPlaceFor() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       cells: [LSTMCell(inputSize: 28, hiddenSize: 4), IndRNNCell(inputSize: 4, hiddenSize: 4)], classCount: 10)
     try network.save(to: tool.folder.path("m"))
     let from = ["train", "mnist", "--data-dir", ImageFiles.folder, "--from", "m", "--max-steps", "1"]

@@ -13,7 +13,7 @@ import Testing
     try TrainDigits.parse(arguments.flatMap { $0.split(separator: " ").map(String.init) }).options
   }
 
-  private func network(_ arguments: String...) throws -> SequenceClassifier {
+  private func network(_ arguments: String...) throws -> SequenceModel {
     try options(arguments.joined(separator: " ")).makeNetwork(threads: .shared)
   }
 
@@ -113,8 +113,8 @@ import Testing
 
   @Test("schedules are counted in epochs, and cosine in the steps they have")
   func schedules() throws {
-    func loop(_ arguments: String) throws -> ClassifierTraining { try options(arguments).loop(imageCount: 1050) }
-    #expect(try loop("").options == ClassifierTraining.Options())
+    func loop(_ arguments: String) throws -> TrainingLoop { try options(arguments).loop(imageCount: 1050) }
+    #expect(try loop("").options == TrainingLoop.Options())
     #expect(
       try loop("--schedule step --schedule-every 3 --schedule-factor 0.5").options.schedule
         == .step(every: 3, factor: 0.5))
@@ -131,7 +131,7 @@ import Testing
       "--clip-norm 2 --accumulate 3 --label-smoothing 0.1 --average-decay 0.99 --early-stopping 5 --validation-every 7")
     #expect(
       rest.options
-        == ClassifierTraining.Options(
+        == TrainingLoop.Options(
           loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), clipping: .norm(2), accumulation: 3, averageDecay: 0.99,
           validationEvery: 7, earlyStopping: EarlyStopping(measure: .accuracy, patience: 5)))
     #expect(try loop("--clip-value 0.5").options.clipping == .value(0.5))

@@ -38,7 +38,7 @@ import Testing
 
   @Test("one sequence as it comes gives the bits of a batch")
   func streaming() throws {
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       cells: [OwnLSTMCell(inputSize: 3, hiddenSize: 13)], classCount: 4, initializer: .pyTorch)
     let inputs = ClosedForm.chirp.tensor(0, [1, 7, 3])
     let model = try StreamingClassifier(network)

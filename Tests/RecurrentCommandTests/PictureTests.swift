@@ -51,7 +51,7 @@ import Testing
     try ImageFiles.write(to: tool.folder)
     try tool.run(Self.training + ["--max-steps", "3"]).expectSuccess()
     let run = RunFiles(tool, "run")
-    let answers = try run.network().answers(on: ImageFiles.test)
+    let answers = try run.network().predictions(on: ImageFiles.test)
     let confusion = try MarkupElement.parse(run.picture("confusion.svg"))
     #expect(
       confusion.all(with: "data-counts").first?.rows("data-counts")
@@ -59,13 +59,13 @@ import Testing
     #expect(text(confusion).contains("\(answers.evaluation.correct) of 50 test images were classified correctly."))
 
     let mistakes = try MarkupElement.parse(run.picture("mistakes.svg"))
-    let hardest = answers.hardestMistakes(count: 12)
+    let hardest = answers.mistakes(count: 12)
     let images = mistakes.all(with: "data-values")
     #expect(hardest.count == 12 && images.count == 12)
     for (image, mistake) in zip(images, hardest) {
       #expect(image.rows("data-values")?.flatMap(\.self) == ImageFiles.test.batch([mistake.index]).inputs.values)
       let caption =
-        "\(mistake.label), read as \(mistake.answer) probability \(mistake.belief.fixed(3)) image \(mistake.index)"
+        "\(mistake.label), read as \(mistake.prediction) probability \(mistake.probability.fixed(3)) image \(mistake.index)"
       #expect(image.attributes["data-name"] == caption && text(mistakes).contains(caption))
     }
     for picture in [confusion, mistakes] { #expect(text(picture).contains("(images), not MNIST.")) }
@@ -77,7 +77,7 @@ import Testing
     try tool.run(Self.training + ["--permute", "3", "--layers", "1", "--hidden-size", "3", "--max-steps", "1"])
       .expectSuccess()
     let run = RunFiles(tool, "run")
-    let hardest = try run.network().hardestMistakes(on: PixelOrder.permuted(seed: 3)(ImageFiles.test), count: 1)
+    let hardest = try run.network().mistakes(on: PixelOrder.permuted(seed: 3)(ImageFiles.test), count: 1)
     let image = try MarkupElement.parse(run.picture("mistakes.svg")).all(with: "data-values").first
     let pixels = ImageFiles.test.batch([try #require(hardest.first).index]).inputs.values
     #expect(image?.rows("data-values")?.flatMap(\.self) == pixels)
@@ -173,7 +173,7 @@ import Testing
     try MarkupElement.parse(RunFiles(tool, "").picture(name))
   }
 
-  private func predict(_ tool: Tool, _ network: SequenceClassifier, _ options: String...) throws -> Tool.Result {
+  private func predict(_ tool: Tool, _ network: SequenceModel, _ options: String...) throws -> Tool.Result {
     try ImageFiles.write(to: tool.folder)
     try network.save(to: tool.folder.path("m"))
     return try tool.run(["predict", "m", "--data-dir", ImageFiles.folder, "--index", "4"] + options)
@@ -184,7 +184,7 @@ import Testing
     (Models.gru(), ["reset gate", "update gate", "candidate", "hidden state"]),
     (Models.gru(reset: .beforeProduct), ["reset gate", "update gate", "candidate", "hidden state"]),
   ])
-  func gatesStatesAndBeliefs(_ network: SequenceClassifier, _ names: [String]) throws {
+  func gatesStatesAndBeliefs(_ network: SequenceModel, _ names: [String]) throws {
     let tool = try Tool()
     let plain = try predict(tool, network)
     let result = try predict(tool, network, "--svg", "p.svg")
@@ -195,7 +195,7 @@ import Testing
     let layers = 1...network.layers.count
     #expect(
       grids.map { $0.attributes["data-name"] }
-        == ["image", "belief"] + layers.flatMap { layer in names.map { "layer \(layer): \($0)" } })
+        == ["image", "probability"] + layers.flatMap { layer in names.map { "layer \(layer): \($0)" } })
     let batch = ImageFiles.test.batch([4])
     let reading = try StreamingClassifier(network).reading(batch.inputs.values)
     let expected =
@@ -227,14 +227,14 @@ import Testing
       let isPermuted = order != .pixels
       #expect(
         text.contains(isPermuted ? "Read in the random order of seed 92" : "Read pixel by pixel: beside each row"))
-      #expect(text.contains(isPermuted ? "belief after each 28 pixels" : "belief after each row"))
+      #expect(text.contains(isPermuted ? "probability after each 28 pixels" : "probability after each row"))
       #expect(text.contains("as it is read") == isPermuted)
     }
   }
 
   @Test func wideLayersShowTheirFirstUnits() throws {
     let tool = try Tool()
-    let network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .elman(70), seed: 5)
+    let network = SequenceModel(inputSize: 28, classCount: 10, layers: .elman(70), seed: 5)
     try predict(tool, network, "--svg", "p.svg").expectSuccess()
     let picture = try read(tool)
     #expect(picture.all(with: "data-values").last?.rows("data-values")?.first?.count == 64)
@@ -252,7 +252,7 @@ import Testing
 
   @Test func modelsThatReadInReverseAreRefused() throws {
     let tool = try Tool()
-    let network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .gru(3, isBidirectional: true), seed: 5)
+    let network = SequenceModel(inputSize: 28, classCount: 10, layers: .gru(3, isBidirectional: true), seed: 5)
     let result = try predict(tool, network, "--svg", "p.svg")
     result.expectFailure(65, "m: found a model that reads in reverse", "expected one that reads forward only")
     #expect(result.output == "")

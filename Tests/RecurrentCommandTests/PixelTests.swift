@@ -67,7 +67,7 @@ import Testing
     #expect(
       pixels.outputLines[1]
         == (index == 0
-          ? "Read pixel by pixel: beside each row, the belief after its last pixel."
-          : "Read in the random order of seed 92: the belief after every 28 pixels."))
+          ? "Read pixel by pixel: beside each row, the probability after its last pixel."
+          : "Read in the random order of seed 92: the probability after every 28 pixels."))
   }
 }

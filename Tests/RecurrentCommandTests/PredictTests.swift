@@ -8,7 +8,7 @@ import Testing
   private struct Reading {
     let title: String
     let picture: [String]
-    let beliefs: [(digit: Int, belief: Double)]
+    let beliefs: [(digit: Int, probability: Double)]
     let verdict: String
     let probabilities: [Double]
 
@@ -19,9 +19,9 @@ import Testing
       picture = rows.map { $0[0] }
       beliefs = try rows.map { row in
         let match = try #require(row[1].wholeMatch(of: /(\d)  (█*) *(\d\.\d{3})/), "\(row[1])")
-        let belief = try #require(Double(match.3))
-        #expect(abs(Double(match.2.count) - 10 * belief) <= 0.51, "as long as the belief is strong")
-        return (try #require(Int(match.1)), belief)
+        let probability = try #require(Double(match.3))
+        #expect(abs(Double(match.2.count) - 10 * probability) <= 0.51, "as long as the probability is strong")
+        return (try #require(Int(match.1)), probability)
       }
       verdict = lines[29]
       let text = lines[30] + "  " + lines[31]
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [Models.notebook(), Models.gru(), Models.gru(reset: .beforeProduct)])
-  func picturesAndBeliefs(network: SequenceClassifier) throws {
+  func picturesAndBeliefs(network: SequenceModel) throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
     try network.save(to: tool.folder.path("m"))
@@ -62,7 +62,7 @@ import Testing
         let all = (0..<10).map { beliefs[sample, row, $0] }
         let best = try #require(all.indices.max { all[$0] < all[$1] })
         #expect(reading.beliefs[row].digit == best)
-        #expect(abs(reading.beliefs[row].belief - Double(all[best])) <= 0.00051)
+        #expect(abs(reading.beliefs[row].probability - Double(all[best])) <= 0.00051)
       }
       #expect(reading.verdict == "It reads a \(reading.beliefs[27].digit). Probabilities after the last row:")
       #expect(reading.probabilities.count == 10)

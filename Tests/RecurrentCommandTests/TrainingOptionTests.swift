@@ -11,14 +11,14 @@ import Testing
   struct Wish: Sendable {
     var layers = LayerList.lstm(20, count: 3)
     var initializer = Initializer.tensorFlow1
-    var start: (@Sendable () -> SequenceClassifier)?
+    var start: (@Sendable () -> SequenceModel)?
     var seed: UInt64 = 0
     var order = PixelOrder.rows
     var augmentation: ImageAugmentation?
     var trainCount = ImageFiles.trainingCount - ImageFiles.validationCount
     var rate: Float = 0.01
     var descends = false
-    var loop = ClassifierTraining(epochs: 1)
+    var loop = TrainingLoop(epochs: 1)
 
     init(_ change: (inout Wish) -> Void = { _ in }) { change(&self) }
 
@@ -30,10 +30,10 @@ import Testing
     }
 
     /// The model that the library trains.
-    func model() -> SequenceClassifier {
+    func model() -> SequenceModel {
       var network =
         start?()
-        ?? SequenceClassifier(
+        ?? SequenceModel(
           inputSize: order.inputSize, classCount: 10, layers: layers, initializer: initializer, seed: seed)
       if descends {
         train(&network, SGD(learningRate: rate))
@@ -43,7 +43,7 @@ import Testing
       return network
     }
 
-    private func train(_ network: inout SequenceClassifier, _ optimizer: some Optimizer) {
+    private func train(_ network: inout SequenceModel, _ optimizer: some Optimizer) {
       var optimizer = optimizer
       _ = loop.run(
         &network, optimizer: &optimizer, training: ImageFiles.training[0..<trainCount],

@@ -5,14 +5,14 @@ import Testing
 @Suite struct GRUOptionTests {
   struct Options: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    var inputClip = Float.infinity
+    var preactivationClip = Float.infinity
     var functions = [RK_SIGMOID_OF, RK_TANH]
 
     static let all = [
       Self(testDescription: "the usual functions"),
-      Self(testDescription: "input clip", inputClip: 0.9),
+      Self(testDescription: "input clip", preactivationClip: 0.9),
       Self(testDescription: "other functions", functions: [RK_HARD_SIGMOID, RK_SCALED_TANH]),
-      Self(testDescription: "other functions, clipped", inputClip: 1.1, functions: [RK_SOFTSIGN, RK_ELU]),
+      Self(testDescription: "other functions, clipped", preactivationClip: 1.1, functions: [RK_SOFTSIGN, RK_ELU]),
       Self(testDescription: "functions with slopes of their own", functions: [RK_AFFINE, RK_SOFTPLUS]),
     ]
 
@@ -20,7 +20,8 @@ import Testing
       func function(_ place: Int) -> rk_activation {
         rk_activation(kind: Int32(functions[place].rawValue), alpha: 0.3, beta: 0.6)
       }
-      return rk_gru(part: Int32(part.rawValue), inputClip: inputClip, gate: function(0), candidate: function(1))
+      return rk_gru(
+        part: Int32(part.rawValue), preactivationClip: preactivationClip, gate: function(0), candidate: function(1))
     }
   }
 

@@ -8,7 +8,7 @@ import Testing
     var coupled = false
     var general = false
     var cellClip = Float.infinity
-    var inputClip = Float.infinity
+    var preactivationClip = Float.infinity
     var hasPeepholes = true
     /// Whether units are lanes, as in streaming.
     var unitsAreLanes = false
@@ -21,13 +21,13 @@ import Testing
       Self(testDescription: "coupled", coupled: true, hasPeepholes: false),
       Self(testDescription: "coupled, peepholes, units as lanes", coupled: true, unitsAreLanes: true),
       Self(testDescription: "cell clip", cellClip: 0.7),
-      Self(testDescription: "input clip", general: true, inputClip: 0.9),
-      Self(testDescription: "coupled, both clips", coupled: true, general: true, cellClip: 0.7, inputClip: 0.9),
+      Self(testDescription: "input clip", general: true, preactivationClip: 0.9),
+      Self(testDescription: "coupled, both clips", coupled: true, general: true, cellClip: 0.7, preactivationClip: 0.9),
       Self(
         testDescription: "other functions", general: true,
         functions: [RK_HARD_SIGMOID, RK_SOFTSIGN, RK_SCALED_TANH]),
       Self(
-        testDescription: "other functions, coupled, clipped", coupled: true, general: true, inputClip: 1.1,
+        testDescription: "other functions, coupled, clipped", coupled: true, general: true, preactivationClip: 1.1,
         functions: [RK_SOFTSIGN, RK_ELU, RK_SOFTPLUS]),
     ]
 
@@ -43,7 +43,8 @@ import Testing
         rk_activation(kind: Int32(functions[place].rawValue), alpha: 0.3, beta: 0.6)
       }
       return rk_lstm(
-        isCoupled: coupled ? 1 : 0, isGeneral: general ? 1 : 0, cellClip: cellClip, inputClip: inputClip,
+        couplesInputAndForgetGates: coupled ? 1 : 0, isGeneral: general ? 1 : 0, cellClip: cellClip,
+        preactivationClip: preactivationClip,
         gate: function(0), candidate: function(1), cell: function(2),
         peepholes: hasPeepholes
           ? rk_vectors(
@@ -131,7 +132,8 @@ import Testing
     func run(_ block: rk_block, unit: Int, lane: Int) -> [Grid] {
       let grids = [Grid(4, 20, value: values(2)), Grid(1, 20, value: values(3))] + [1, 2, 1].map { Grid($0, 20) }
       let options = rk_lstm(
-        isCoupled: 0, isGeneral: 0, cellClip: .infinity, inputClip: .infinity, gate: rk_activation(),
+        couplesInputAndForgetGates: 0, isGeneral: 0, cellClip: .infinity, preactivationClip: .infinity,
+        gate: rk_activation(),
         candidate: rk_activation(), cell: rk_activation(),
         peepholes: rk_vectors(values: vectors.base, vector: 20, unit: unit, lane: lane))
       set.kernels.lstmOptionsForward(

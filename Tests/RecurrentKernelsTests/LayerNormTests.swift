@@ -36,7 +36,8 @@ import Testing
 
     func kernel(_ vectors: Grid, units: Int) -> rk_norm_lstm {
       rk_norm_lstm(
-        isCoupled: coupled ? 1 : 0, hasPeepholes: hasPeepholes ? 1 : 0, units: units, cellClip: cellClip, epsilon: 1e-3,
+        couplesInputAndForgetGates: coupled ? 1 : 0, hasPeepholes: hasPeepholes ? 1 : 0, units: units,
+        cellClip: cellClip, epsilon: 1e-3,
         vectors: rk_vectors(
           values: vectors.base, vector: vectors.row, unit: unitsAreLanes ? 0 : 1, lane: unitsAreLanes ? 1 : 0))
     }
@@ -184,7 +185,7 @@ import Testing
       let (new, hidden) = (Grid(rows, width), Grid(rows, width))
       let (saved, statistics) = (Grid(5 * rows, width), Grid(10, width))
       let options = rk_norm_lstm(
-        isCoupled: coupled ? 1 : 0, hasPeepholes: 1, units: count, cellClip: .infinity, epsilon: 1e-5,
+        couplesInputAndForgetGates: coupled ? 1 : 0, hasPeepholes: 1, units: count, cellClip: .infinity, epsilon: 1e-5,
         vectors: rk_vectors(values: vectors.base, vector: 24, unit: lanes == nil ? 0 : 1, lane: lanes == nil ? 1 : 0))
       set.kernels.lstmNormForward(
         rk_block(rows: rows, n: width, row: width), options, z.base, rows * width, c.base, new.base, saved.base,

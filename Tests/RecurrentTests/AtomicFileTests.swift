@@ -33,7 +33,7 @@ import Testing
   func concurrentSaves() async throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("model")
-    let networks = (0..<4).map { SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(5), seed: $0) }
+    let networks = (0..<4).map { SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5), seed: $0) }
     let failures = await withTaskGroup(of: Int.self) { group in
       for network in networks {
         group.addTask {
@@ -43,7 +43,7 @@ import Testing
       return await group.reduce(0, +)
     }
     #expect(failures == 0, "of 200 saves")
-    let last = try SequenceClassifier(contentsOf: path)
+    let last = try SequenceModel(contentsOf: path)
     #expect(networks.contains { $0.parameters == last.parameters }, "one of them, whole")
     #expect(try directory.contents() == ["model"])
   }

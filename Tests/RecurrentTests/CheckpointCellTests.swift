@@ -9,7 +9,7 @@ import Testing
   @Test("a file that PyTorch wrote says what PyTorch says", arguments: ["lstm", "gru", "elman"])
   func pyTorchFile(cell: String) throws {
     let fixture = Fixtures.checkpoints
-    let network = try SequenceClassifier(contentsOf: Fixtures.path("pytorch_\(cell).safetensors"))
+    let network = try SequenceModel(contentsOf: Fixtures.path("pytorch_\(cell).safetensors"))
     #expect(network.cells.map(\.kind) == [cell, cell])
     let inputs = ClosedForm.chirp.tensor(
       fixture.inputs.number, fixture.inputs.shape, scale: fixture.inputs.scale)
@@ -21,7 +21,7 @@ import Testing
 
   @Test("a GRU's biases have the places that PyTorch's have")
   func biasesOfGRU() throws {
-    var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(2))
+    var network = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(2))
     network.parameters["bias_ih_l0"] = Tensor(known: [8], values: [1, 2, 3, 4, 5, 6, 7, 8])
     let file = network.safeTensors
     #expect(file.tensors["weight_ih_l0"]?.shape == [6, 3] && file.tensors["weight_hh_l0"]?.shape == [6, 2])
@@ -32,38 +32,38 @@ import Testing
 
   @Test("of a GRU's two biases in PyTorch, those of r and z are added up and those of n kept")
   func twoBiasesOfGRU() throws {
-    var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(2)).safeTensors
+    var file = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(2)).safeTensors
     file.metadata = [:]
     file.tensors["bias_ih_l0"] = Tensor(known: [6], values: [1, 2, 3, 4, 5, 6])
     file.tensors["bias_hh_l0"] = Tensor(known: [6], values: [10, 20, 30, 40, 50, 60])
-    let network = try SequenceClassifier(file, path: "m")
+    let network = try SequenceModel(file, path: "m")
     #expect(network.cells.map(\.kind) == ["gru"], "PyTorch's, where nothing else is said")
     #expect(network.parameters["bias_ih_l0"].values == [11, 22, 33, 44, 5, 6, 50, 60])
   }
 
   @Test("a GRU without its second bias is refused: nobody knows where the first belongs")
   func gruWithOneBias() throws {
-    var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(2)).safeTensors
+    var file = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(2)).safeTensors
     file.tensors["bias_hh_l0"] = nil
-    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
     #expect(error.found == "no tensor called bias_hh_l0" && error.expected == "one of shape [6]")
     #expect(error.kind == .unsuitable)
   }
 
   @Test("a GRU that resets before the product comes back as one, and not as PyTorch's")
   func resetBefore() throws {
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       inputSize: 3, classCount: 2, layers: .gru(5, count: 2, reset: .beforeProduct), initializer: .pyTorch)
     var file = network.safeTensors
     #expect(file.metadata["recurrent.cells"] == "gru-reset-before,gru-reset-before")
     #expect(file.tensors["bias_ih_l0"]?.shape == [15])
     #expect(file.tensors["bias_hh_l0"] == nil, "PyTorch's load_state_dict has to refuse it")
-    let copy = try SequenceClassifier(file, path: "m")
+    let copy = try SequenceModel(file, path: "m")
     #expect(copy.cells.allSatisfy { ($0 as? GRUCell)?.reset == .beforeProduct })
     #expect(copy.parameters == network.parameters)
     // A second bias, as somebody may have stored it, belongs to the same sums.
     file.tensors["bias_hh_l1"] = Tensor(known: [15], values: Array(repeating: 1, count: 15))
-    let shifted = try SequenceClassifier(file, path: "m")
+    let shifted = try SequenceModel(file, path: "m")
     #expect(shifted.parameters["bias_ih_l1"].values == network.parameters["bias_ih_l1"].values.map { $0 + 1 })
   }
 
@@ -90,26 +90,28 @@ import Testing
 @Suite struct CheckpointOptionTests {
   static let cells: [any RecurrentCell] = [
     LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true)),
-    LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5, options: .init(isCoupled: true)),
+    LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5, options: .init(couplesInputAndForgetGates: true)),
     LSTMCell(
       inputSize: 3, hiddenSize: 5,
       options: .init(
-        hasPeepholes: true, isCoupled: true, cellClip: 1e-5, inputClip: 1e20, gateActivation: .hardSigmoid(),
+        hasPeepholes: true, couplesInputAndForgetGates: true, cellClip: 1e-5, preactivationClip: 1e20,
+        gateActivation: .hardSigmoid(),
         candidateActivation: .affine(alpha: -0.5, beta: 1e-7), cellActivation: .softsign)),
     LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasLayerNorm: true)),
     LSTMCell(
       inputSize: 3, hiddenSize: 5,
-      options: .init(hasPeepholes: true, isCoupled: true, hasLayerNorm: true, normEpsilon: 1e-5, cellClip: 3)),
+      options: .init(
+        hasPeepholes: true, couplesInputAndForgetGates: true, hasLayerNorm: true, normEpsilon: 1e-5, cellClip: 3)),
     MGUCell(inputSize: 3, hiddenSize: 5), MGUCell(inputSize: 3, hiddenSize: 5, reset: .afterProduct),
     ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu),
     ElmanCell(inputSize: 3, hiddenSize: 5, activation: .scaledTanh(alpha: 1.7, beta: 0.6)),
-    ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu, inputClip: 0.25),
-    ElmanCell(inputSize: 3, hiddenSize: 5, inputClip: 1e20),
-    GRUCell(inputSize: 3, hiddenSize: 5, options: .init(inputClip: 1e-5)),
+    ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu, preactivationClip: 0.25),
+    ElmanCell(inputSize: 3, hiddenSize: 5, preactivationClip: 1e20),
+    GRUCell(inputSize: 3, hiddenSize: 5, options: .init(preactivationClip: 1e-5)),
     GRUCell(
       inputSize: 3, hiddenSize: 5,
       options: .init(
-        inputClip: 0.5, gateActivation: .hardSigmoid(), candidateActivation: .affine(alpha: -0.5, beta: 1e-7))),
+        preactivationClip: 0.5, gateActivation: .hardSigmoid(), candidateActivation: .affine(alpha: -0.5, beta: 1e-7))),
     GRUCell(
       inputSize: 3, hiddenSize: 5, reset: .beforeProduct,
       options: .init(gateActivation: .softsign, candidateActivation: .elu(alpha: 0.5))),
@@ -119,11 +121,11 @@ import Testing
   @Test("a cell comes back with its options and its weights, and PyTorch would refuse it", arguments: cells.indices)
   func roundTrip(index: Int) throws {
     let cell = Self.cells[index]
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: [.bidirectional(cell, cell), StackLayer(LSTMCell(inputSize: 10, hiddenSize: 4))], classCount: 3)
     network.parameters.fillWithChirps()
     let file = network.safeTensors
-    let copy = try SequenceClassifier(file, path: "m")
+    let copy = try SequenceModel(file, path: "m")
     #expect(copy.cells.map(\.kind) == [cell.kind, cell.kind, "lstm"])
     #expect(copy.parameters == network.parameters)
     let batch = try SequenceBatch(ClosedForm.chirp.tensor(0, [4, 6, 3]), labels: [0, 1, 2, 0], classCount: 3)
@@ -161,7 +163,7 @@ import Testing
 extension CheckpointOptionTests {
   @Test("a projection is stored as PyTorch has it; its width is that of its tensors")
   func projection() throws {
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: [
         .bidirectional(
           LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5),
@@ -172,15 +174,15 @@ extension CheckpointOptionTests {
     #expect(file.tensors["weight_hr_l0_reverse"]?.shape == [5, 7] && file.tensors["weight_hh_l0"]?.shape == [28, 5])
     #expect(file.tensors["bias_hh_l0"]?.shape == [28] && file.metadata["recurrent.cells"] == "lstm & lstm")
     file.metadata = [:]
-    let copy = try SequenceClassifier(file, path: "m")
+    let copy = try SequenceModel(file, path: "m")
     #expect(copy.cells.map(\.outputSize) == [5, 5] && copy.parameters == network.parameters)
     for (shape, found) in [([5, 5], "weight_hr_l0 of shape [5, 5]"), ([4, 7], "weight_hr_l0 of shape [4, 7]")] {
       file.tensors["weight_hr_l0"] = Tensor(zeros: shape)
-      let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+      let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
       #expect(error.found == found && error.kind == .unsuitable)
     }
-    var gru = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(5)).safeTensors
+    var gru = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(5)).safeTensors
     gru.tensors["weight_hr_l0"] = Tensor(zeros: [5, 15])
-    #expect(throws: SafeTensorsError.self) { try SequenceClassifier(gru, path: "m") }
+    #expect(throws: SafeTensorsError.self) { try SequenceModel(gru, path: "m") }
   }
 }

@@ -7,11 +7,11 @@ import Testing
 
 /// Models of other programs: what their files do not say, what they leave out, and what they hold besides.
 @Suite struct CheckpointImportTests {
-  private typealias Assumption = SequenceClassifier.Assumption
+  private typealias Assumption = SequenceModel.Assumption
 
   /// What PyTorch writes of these layers and a head: tensors, and no word on the kinds.
-  private func file(_ layers: LayerList, change: (inout SequenceClassifier) -> Void = { _ in }) -> SafeTensors {
-    var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: layers, initializer: .pyTorch)
+  private func file(_ layers: LayerList, change: (inout SequenceModel) -> Void = { _ in }) -> SafeTensors {
+    var network = SequenceModel(inputSize: 3, classCount: 2, layers: layers, initializer: .pyTorch)
     network.parameters.fillWithChirps()
     change(&network)
     var file = network.safeTensors
@@ -21,9 +21,9 @@ import Testing
 
   private func read(
     _ file: SafeTensors, activation: Activation? = nil
-  ) throws -> (network: SequenceClassifier, assumptions: [Assumption]) {
+  ) throws -> (network: SequenceModel, assumptions: [Assumption]) {
     var assumptions: [Assumption] = []
-    let network = try SequenceClassifier(file, path: "m", activation: activation) { assumptions.append($0) }
+    let network = try SequenceModel(file, path: "m", activation: activation) { assumptions.append($0) }
     return (network, assumptions)
   }
 
@@ -41,7 +41,7 @@ import Testing
       let (network, assumptions) = try read(bare, activation: asked)
       #expect(network.cells.map(\.kind) == [cell, cell])
       #expect(assumptions == (asked == nil ? [.activation(.tanh, layers: [0, 1])] : []))
-      var expected = SequenceClassifier(
+      var expected = SequenceModel(
         inputSize: 3, classCount: 2,
         layers: .repeated(5, count: 2) { ElmanCell(inputSize: $0, hiddenSize: $1, activation: asked ?? .tanh) })
       expected.parameters = network.parameters
@@ -59,13 +59,13 @@ import Testing
   func activationWithoutPlace() throws {
     for (file, found) in [
       (file(.lstm(5)), "a layer of kind 'lstm' where the activation relu was asked for"),
-      (SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(5)).safeTensors, "a layer of kind 'elman'"),
+      (SequenceModel(inputSize: 3, classCount: 2, layers: .elman(5)).safeTensors, "a layer of kind 'elman'"),
     ] {
       let error = try #require(throws: SafeTensorsError.self) { try read(file, activation: .relu) }
       #expect(error.kind == .unsuitable && error.found.contains(found), "\(error)")
     }
     // What the file says may be said again.
-    let relu = SequenceClassifier(cells: [ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu)], classCount: 2)
+    let relu = SequenceModel(cells: [ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu)], classCount: 2)
     #expect(try read(relu.safeTensors, activation: .relu).network.cells.map(\.kind) == ["elman relu"])
     #expect(throws: SafeTensorsError.self) { try read(relu.safeTensors, activation: .softsign) }
   }
@@ -80,7 +80,7 @@ import Testing
   @Test("files of ours leave nothing open", arguments: [false, true])
   func ownFiles(isBidirectional: Bool) throws {
     for layers in [LayerList.elman(5, isBidirectional: isBidirectional), .lstm(5, isBidirectional: isBidirectional)] {
-      let network = SequenceClassifier(inputSize: 3, classCount: 2, layers: layers)
+      let network = SequenceModel(inputSize: 3, classCount: 2, layers: layers)
       #expect(try read(network.safeTensors).assumptions == [])
     }
   }
@@ -150,7 +150,7 @@ import Testing
     let path = try directory.write(
       bytes(adding: "norm.num_batches_tracked", type: type, shape: [], size: size), to: "m")
     var assumptions: [Assumption] = []
-    let network = try SequenceClassifier(contentsOf: path) { assumptions.append($0) }
+    let network = try SequenceModel(contentsOf: path) { assumptions.append($0) }
     #expect(assumptions == [.skipped(name: "norm.num_batches_tracked", type: type)])
     #expect(network.parameters == (try read(file(.lstm(5, count: 2))).network.parameters))
     #expect(try SafeTensors(contentsOf: path).skipped == ["norm.num_batches_tracked": type])
@@ -161,7 +161,7 @@ import Testing
     let size = ["F8_E4M3": 1, "C64": 8, "F32": 4, "FP3": 5][type] ?? 0
     let directory = try TemporaryDirectory()
     let path = try directory.write(bytes(adding: "conv", type: type, shape: [1], size: size), to: "m")
-    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(contentsOf: path) }
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(contentsOf: path) }
     #expect(error.found == "a tensor called conv that has no place in the network")
   }
 
@@ -171,7 +171,7 @@ import Testing
   func wantedTensors(name: String) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(bytes(adding: name, type: "I8", shape: [2], size: 2, without: name), to: "m")
-    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(contentsOf: path) }
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(contentsOf: path) }
     #expect(
       error.found == "\(name) with elements of type 'I8'" && error.expected == "F32, F64, F16 or BF16", "\(error)")
   }
@@ -183,11 +183,11 @@ import Testing
     let directory = try TemporaryDirectory()
     func seconds(_ count: Int) throws -> Double {
       let path = directory.path("\(count)")
-      try SequenceClassifier(inputSize: 1, classCount: 2, layers: .elman(1, count: count)).save(to: path)
+      try SequenceModel(inputSize: 1, classCount: 2, layers: .elman(1, count: count)).save(to: path)
       // Processor time of this thread, which other work on the machine does not stretch.
       let times = try (0..<4).map { _ in
         let start = threadTime()
-        _ = try SequenceClassifier(contentsOf: path)
+        _ = try SequenceModel(contentsOf: path)
         return threadTime() - start
       }
       return times.min() ?? 0

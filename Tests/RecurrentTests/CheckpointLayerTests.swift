@@ -27,11 +27,11 @@ import Testing
   @Test(
     "a network comes back as it was: weights, directions, merging, added inputs, zoneout", arguments: Merge.allCases)
   func roundTrip(merge: Merge) throws {
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: Self.layers(3, merge: merge), classCount: 4, initializer: .pyTorch, seed: 5)
     network.parameters.fillWithChirps()
     let file = network.safeTensors
-    let copy = try SequenceClassifier(file, path: "m")
+    let copy = try SequenceModel(file, path: "m")
     #expect(copy.parameters == network.parameters)
     #expect(copy.layers.map(StoredLayer.init) == network.layers.map(StoredLayer.init))
     let inputs = ClosedForm.chirp.tensor(0, [6, 7, 3])
@@ -43,7 +43,7 @@ import Testing
 
   @Test("what PyTorch has is stored as PyTorch has it, and nothing else in a form it would take")
   func forPyTorch() throws {
-    let plain = SequenceClassifier(inputSize: 3, classCount: 2, layers: .gru(5, isBidirectional: true))
+    let plain = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(5, isBidirectional: true))
     let file = plain.safeTensors
     #expect(file.metadata["recurrent.cells"] == "gru & gru")
     for name in ["bias_ih_l0", "bias_hh_l0", "bias_ih_l0_reverse", "bias_hh_l0_reverse"] {
@@ -52,14 +52,14 @@ import Testing
     // Without the metadata, as PyTorch would write it.
     var bare = file
     bare.metadata = [:]
-    #expect(try SequenceClassifier(bare, path: "m").layers[0].isBidirectional)
+    #expect(try SequenceModel(bare, path: "m").layers[0].isBidirectional)
     let cells = [GRUCell(inputSize: 5, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 5)]
     for layer in [
       StackLayer(cells[0]).residual(), .reverse(cells[0]), .bidirectional(cells[0], cells[1], merge: .sum),
       StackLayer(cells[0]).regularized(Regularization(hiddenZoneout: 0.1)),
       .bidirectional(cells[0], LSTMCell(inputSize: 5, hiddenSize: 5)),
     ] {
-      let file = SequenceClassifier(layers: [layer], classCount: 2).safeTensors
+      let file = SequenceModel(layers: [layer], classCount: 2).safeTensors
       #expect(file.tensors["bias_hh_l0"] == nil && file.tensors["bias_ih_l0"]?.shape == [20])
     }
   }
@@ -72,18 +72,18 @@ import Testing
       "lstm & lstm | reverse", "lstm | reverse=1",
     ])
   func texts(text: String) throws {
-    var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
+    var file = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
     file.metadata["recurrent.cells"] = text
-    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
     #expect(error.kind == .unsuitable && error.found.contains("layer '\(text)' in recurrent.cells"), "\(error.found)")
   }
 
   @Test("a text that does not fit the tensors is refused")
   func misfits() throws {
     func error(_ layers: LayerList, _ text: String) throws -> SafeTensorsError {
-      var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: layers).safeTensors
+      var file = SequenceModel(inputSize: 3, classCount: 2, layers: layers).safeTensors
       file.metadata["recurrent.cells"] = text
-      return try #require(throws: SafeTensorsError.self) { try SequenceClassifier(file, path: "m") }
+      return try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
     }
     let both = try error(.lstm(5, isBidirectional: true), "lstm")
     #expect(both.found == "layer 0 in 2 directions" && both.expected == "1, as the file's own metadata says")

@@ -15,16 +15,16 @@ import Testing
       floats: values, stepCount: 5, inputSize: inputSize, labels: [0, 1, 1, 0], lengths: [5, 3, 4, 1], classCount: 2)
   }
 
-  private static let networks: [(String, SequenceClassifier)] = [
-    ("the notebook's", SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 1)),
+  private static let networks: [(String, SequenceModel)] = [
+    ("the notebook's", SequenceModel(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 1)),
     (
       "two biases of PyTorch's, added up",
-      SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(5), initializer: .pyTorch, seed: 2)
+      SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5), initializer: .pyTorch, seed: 2)
     ),
-    ("Elman layers", SequenceClassifier(inputSize: 7, classCount: 4, layers: .elman(6, count: 2), seed: 3)),
+    ("Elman layers", SequenceModel(inputSize: 7, classCount: 4, layers: .elman(6, count: 2), seed: 3)),
     (
       "layers of several kinds and widths",
-      SequenceClassifier(
+      SequenceModel(
         cells: [
           LSTMCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 7, hiddenSize: 1),
           GRUCell(inputSize: 1, hiddenSize: 9), GRUCell(inputSize: 9, hiddenSize: 4, reset: .beforeProduct),
@@ -32,11 +32,11 @@ import Testing
     ),
     (
       "GRU layers with all of their biases",
-      SequenceClassifier(inputSize: 5, classCount: 3, layers: .gru(6, count: 2), initializer: .pyTorch, seed: 5)
+      SequenceModel(inputSize: 5, classCount: 3, layers: .gru(6, count: 2), initializer: .pyTorch, seed: 5)
     ),
     (
       "GRU layers that reset before the product",
-      SequenceClassifier(
+      SequenceModel(
         inputSize: 5, classCount: 3, layers: .gru(6, count: 2, reset: .beforeProduct), initializer: .pyTorch, seed: 6)
     ),
   ]
@@ -46,7 +46,7 @@ import Testing
     let network = Self.networks[index].1
     let directory = try TemporaryDirectory()
     try network.save(to: directory.path("m"))
-    let copy = try SequenceClassifier(contentsOf: directory.path("m"))
+    let copy = try SequenceModel(contentsOf: directory.path("m"))
     #expect(copy.parameters == network.parameters)
     #expect(copy.cells.map(\.kind) == network.cells.map(\.kind))
     #expect(copy.inputSize == network.inputSize && copy.classCount == network.classCount)
@@ -58,18 +58,18 @@ import Testing
 
   @Test("zeros keep their sign, and what is no number stays so")
   func specialValues() throws {
-    var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(2))
+    var network = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(2))
     let special: [Float] = [-0.0, .infinity, -.infinity, Float(bitPattern: 0x7fc1_2345), 0x1p-149, 0, 1, -1]
     network.parameters["bias_ih_l0"] = Tensor(known: [8], values: special)
     let directory = try TemporaryDirectory()
     try network.save(to: directory.path("m"))
-    let copy = try SequenceClassifier(contentsOf: directory.path("m"))
+    let copy = try SequenceModel(contentsOf: directory.path("m"))
     #expect(copy.parameters["bias_ih_l0"].values.map(\.bitPattern) == special.map(\.bitPattern))
   }
 
   @Test("names and shapes are those that PyTorch's modules look for")
   func names() {
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       cells: [LSTMCell(inputSize: 3, hiddenSize: 5), ElmanCell(inputSize: 5, hiddenSize: 7)], classCount: 2)
     let file = network.safeTensors
     #expect(
@@ -113,7 +113,7 @@ import Testing
     arguments: [("", "head"), ("lstm.", "fc"), ("model.encoder.rnn.", "model.head"), ("0.", "1")], [1, 4])
   func prefixes(_ names: (prefix: String, head: String), _ gates: Int) throws {
     let file = Self.pyTorch(prefix: names.prefix, head: names.head, gates: gates)
-    let network = try SequenceClassifier(file, path: "m")
+    let network = try SequenceModel(file, path: "m")
     #expect(network.cells.map(\.kind) == Array(repeating: gates == 4 ? "lstm" : "elman", count: 2))
     for layer in 0..<2 {
       for kind in ["ih", "hh"] {
@@ -132,12 +132,12 @@ import Testing
     var file = Self.pyTorch()
     file.tensors["rnn.bias_hh_l0"] = nil
     file.tensors["rnn.bias_hh_l1"] = nil
-    #expect(try SequenceClassifier(file, path: "m").parameters["bias_ih_l1"] == file.tensors["rnn.bias_ih_l1"])
+    #expect(try SequenceModel(file, path: "m").parameters["bias_ih_l1"] == file.tensors["rnn.bias_ih_l1"])
   }
 
   @Test("layers may differ in width")
   func widths() throws {
-    let network = try SequenceClassifier(Self.pyTorch(sizes: [3, 5, 7, 2]), path: "m")
+    let network = try SequenceModel(Self.pyTorch(sizes: [3, 5, 7, 2]), path: "m")
     #expect(network.cells.map(\.hiddenSize) == [5, 7, 2])
     #expect(network.inputSize == 3)
   }
@@ -285,12 +285,12 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = directory.path("model")
     try file.write(to: path)
-    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(contentsOf: path) }
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(contentsOf: path) }
     #expect(error.kind == .unsuitable && error.path == path)
     #expect(error.found.contains(fault.found), "\(error)")
     #expect(error.expected.contains(fault.expected), "\(error)")
   }
 
   @Test("without any of these faults the file is read")
-  func sound() throws { _ = try SequenceClassifier(Self.pyTorch(), path: "m") }
+  func sound() throws { _ = try SequenceModel(Self.pyTorch(), path: "m") }
 }

@@ -245,7 +245,7 @@ import Testing
       }
       let path = try directory.write(bytes, to: "file")
       do throws(SafeTensorsError) {
-        _ = try SequenceClassifier(contentsOf: path)
+        _ = try SequenceModel(contentsOf: path)
         read += 1
       } catch {
         #expect(error.path == path)

@@ -59,7 +59,7 @@ import Testing
 
   /// A file of one LSTM layer, changed.
   private static func changed(_ change: (inout SafeTensors) -> Void) -> [UInt8] {
-    var file = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
+    var file = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
     change(&file)
     return file.bytes.flatMap(\.self)
   }
@@ -122,7 +122,7 @@ import Testing
     let directory = try TemporaryDirectory()
     for (reason, bytes) in Self.files(text) {
       let path = try directory.write(bytes, to: "file")
-      let error = try #require(throws: SafeTensorsError.self, "\(reason)") { try SequenceClassifier(contentsOf: path) }
+      let error = try #require(throws: SafeTensorsError.self, "\(reason)") { try SequenceModel(contentsOf: path) }
       let said = error.description
       #expect(said.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 0x7F && $0 != "\u{202E}" }, "\(reason)")
       #expect(said.utf8.count < path.utf8.count + 600, "\(reason): \(said.utf8.count) bytes")
@@ -132,7 +132,7 @@ import Testing
 
   @Test("what is assumed shows names escaped")
   func assumption() {
-    let said = SequenceClassifier.Assumption.skipped(name: Self.escape, type: Self.long).description
+    let said = SequenceModel.Assumption.skipped(name: Self.escape, type: Self.long).description
     #expect(said.unicodeScalars.allSatisfy { $0.value >= 32 } && said.count < 250)
   }
 
@@ -168,7 +168,7 @@ import Testing
   func otherKinds(bytes: [UInt8], found: String, advice: String) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(bytes, to: "model.pt")
-    let error = try #require(throws: SafeTensorsError.self) { try SequenceClassifier(contentsOf: path) }
+    let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(contentsOf: path) }
     #expect(error.kind == .malformed && error.found.hasPrefix(found), "\(error)")
     #expect(error.expected.hasPrefix("a safetensors file; ") && error.expected.contains(advice), "\(error)")
   }

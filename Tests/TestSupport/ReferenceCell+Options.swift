@@ -6,7 +6,7 @@ extension ReferenceCell {
     /// Whether gates see the cell state.
     public var hasPeepholes = false
     /// Whether i = 1 - f.
-    public var isCoupled = false
+    public var couplesInputAndForgetGates = false
     /// Whether pre-activations and the cell state are normalised over the units.
     public var hasLayerNorm = false
     /// What is added to the variances.
@@ -14,7 +14,7 @@ extension ReferenceCell {
     /// What c' is held within.
     public var cellClip = Double.infinity
     /// What the arguments of the gates' functions are held within.
-    public var inputClip = Double.infinity
+    public var preactivationClip = Double.infinity
     /// The function of input, forget and output gate.
     public var gate: @Sendable (Double) -> Double = sigmoid
     /// The function of the candidate.
@@ -30,7 +30,7 @@ extension ReferenceCell {
   public static func lstm(_ options: LSTMOptions) -> ReferenceCell {
     return ReferenceCell(components: ["hidden", "cell"]) { step in
       var (hidden, cell) = (step.state[1], step.state[1])
-      let first = options.isCoupled ? -1 : 0
+      let first = options.couplesInputAndForgetGates ? -1 : 0
       let units = 0..<step.hiddenSize
       func vector(_ name: String, _ unit: Int) -> Double { step.vectors[name]?[unit] ?? .nan }
       /// What a gate's function sees but for peepholes; where it is normalised, the bias is added last.
@@ -43,12 +43,12 @@ extension ReferenceCell {
       }
       func gate(_ number: Int, _ unit: Int, seeing state: [Double], _ weights: String) -> Double {
         let seen = options.hasPeepholes ? vector(weights, unit) * state[unit] : 0
-        return options.gate(held(sums[first + number][unit] + seen, options.inputClip))
+        return options.gate(held(sums[first + number][unit] + seen, options.preactivationClip))
       }
       for unit in units {
         let forget = gate(1, unit, seeing: step.state[1], "weight_fc")
-        let input = options.isCoupled ? 1 - forget : gate(0, unit, seeing: step.state[1], "weight_ic")
-        let candidate = options.candidate(held(sums[first + 2][unit], options.inputClip))
+        let input = options.couplesInputAndForgetGates ? 1 - forget : gate(0, unit, seeing: step.state[1], "weight_ic")
+        let candidate = options.candidate(held(sums[first + 2][unit], options.preactivationClip))
         cell[unit] = held(forget * step.state[1][unit] + input * candidate, options.cellClip)
       }
       let normal = normalized(cell, epsilon: options.normEpsilon)
@@ -65,7 +65,7 @@ extension ReferenceCell {
     /// Whether the reset gate is applied before the candidate's product.
     public var resetsBefore = false
     /// What the arguments of the functions are held within.
-    public var inputClip = Double.infinity
+    public var preactivationClip = Double.infinity
     /// The function of reset and update gate.
     public var gate: @Sendable (Double) -> Double = sigmoid
     /// The function of the candidate.
@@ -80,7 +80,7 @@ extension ReferenceCell {
     ReferenceCell(components: ["hidden"]) { step in
       let count = step.hiddenSize
       func gate(_ number: Int) -> [Double] {
-        (0..<count).map { options.gate(held(step.sum(gate: number, unit: $0), options.inputClip)) }
+        (0..<count).map { options.gate(held(step.sum(gate: number, unit: $0), options.preactivationClip)) }
       }
       let (reset, update) = (gate(0), gate(1))
       let gated = zip(reset, step.hidden).map { $0 * $1 }
@@ -92,7 +92,7 @@ extension ReferenceCell {
             ? step.fromHidden(row: row, with: gated)
             : reset[unit] * (step.fromHidden[row] + step.bias[3 * count + unit])
           let argument = step.fromInput[row] + step.bias[row] + remembered
-          let candidate = options.candidate(held(argument, options.inputClip))
+          let candidate = options.candidate(held(argument, options.preactivationClip))
           return (1 - update[unit]) * candidate + update[unit] * step.hidden[unit]
         }
       ]
@@ -111,10 +111,10 @@ extension ReferenceCell {
 
   /// The Elman cell of h' = f(W x + U h + b), the argument being held within a limit.
   public static func elman(
-    _ function: @escaping @Sendable (Double) -> Double, inputClip: Double = .infinity
+    _ function: @escaping @Sendable (Double) -> Double, preactivationClip: Double = .infinity
   ) -> ReferenceCell {
     ReferenceCell(components: ["hidden"]) { step in
-      [(0..<step.hiddenSize).map { function(held(step.sum(gate: 0, unit: $0), inputClip)) }]
+      [(0..<step.hiddenSize).map { function(held(step.sum(gate: 0, unit: $0), preactivationClip)) }]
     }
   }
 

@@ -41,7 +41,7 @@ EQUATION_PROTOCOLS = ("RecurrentCell", "Optimizer")
 EQUATION_ENDINGS = ("Loss", "Entropy", "Schedule", "Clipping", "Average")
 EQUATIONS = (
     "Dense", "Embedding", "ImageAugmentation", "RecurrentLayer", "RecurrentStack", "Regularization",
-    "SequenceClassifier", "SplitMix64", "StackLayer", "TruncatedBackpropagation",
+    "SequenceModel", "SplitMix64", "StackLayer", "TruncatedBackpropagation",
 )
 # Enumerations of which each case is a rule of its own.
 RULES = ("Activation", "GradientClipping", "LearningRateSchedule", "Merge", "RegressionLoss", "WeightRule")
@@ -49,12 +49,12 @@ RULES = ("Activation", "GradientClipping", "LearningRateSchedule", "Merge", "Reg
 SOURCES = (
     "Activation", "EarlyStopping", "Embedding", "GradientClipping", "IDXFile", "ImageAugmentation",
     "LearningRateSchedule", "MNIST", "PixelOrder", "PlateauSchedule", "SafeTensors", "SoftmaxCrossEntropy", "SplitMix64", "StackLayer",
-    "TruncatedBackpropagation", "WeightAverage",
+    "TruncatedBackpropagation", "ExponentialMovingAverage",
 )
 
 # Where these are taken or made, the work grows with their size.
 BULK = {
-    "DigitData", "IDXFile", "Parameters", "RecurrentStack", "SequenceBatch", "SequenceClassifier", "SequenceDataset",
+    "DigitData", "IDXFile", "Parameters", "RecurrentStack", "SequenceBatch", "SequenceModel", "SequenceDataset",
     "StackState", "Tensor",
 }
 # Types that hold tensors of any shape.
@@ -65,7 +65,7 @@ LOOP = re.compile(r"\b(?:for|while)\b[^\n]*\{|\.(?:reduce|sorted|flatMap|compact
 # Functions that end the process on a condition, those of ours among them; one that is tried throws instead.
 CONDITION = re.compile(r"(?<!\.)\b(?:precondition|preconditionFailure|require(?:[A-Z]\w*)?|check(?:[A-Z]\w*)?)\(")
 # First words that end like verbs and are none.
-NOUNS = {"Answers", "Batches", "Classes", "Images", "Its", "Keras", "Layers", "Rows", "Sequences", "This", "Zeros"}
+NOUNS = {"Predictions", "Batches", "Classes", "Images", "Its", "Keras", "Layers", "Rows", "Sequences", "This", "Zeros"}
 CALLABLE = (
     "swift.func", "swift.func.op", "swift.init", "swift.method", "swift.subscript", "swift.type.method",
     "swift.type.subscript",

@@ -278,10 +278,10 @@ static void verify_lstm_options(void) {
         const int isGeneral = options >> 2 & 1, byLanes = options >> 5 & 1;
         const ptrdiff_t rows = byLanes ? 1 : 5;
         const rk_block block = {rows, *n, *n + 1};
-        const rk_lstm cell = {.isCoupled = options & 1,
+        const rk_lstm cell = {.couplesInputAndForgetGates = options & 1,
                               .isGeneral = isGeneral,
                               .cellClip = options & 2 ? 0.7f : INFINITY,
-                              .inputClip = isGeneral ? 0.8f : INFINITY,
+                              .preactivationClip = isGeneral ? 0.8f : INFINITY,
                               .gate = functions[isGeneral && options & 8 ? 2 : 0],
                               .candidate = functions[isGeneral && options & 8 ? 3 : 1],
                               .cell = functions[isGeneral && options & 8 ? 4 : 1],
@@ -313,7 +313,7 @@ static void verify_gru_options(void) {
         const int isFresh = options >> 2 & 1;
         const rk_block block = {5, *n, *n + 1};
         const rk_gru cell = {.part = options % 3,
-                             .inputClip = options & 8 ? 0.8f : INFINITY,
+                             .preactivationClip = options & 8 ? 0.8f : INFINITY,
                              .gate = functions[options & 16 ? 2 : 0],
                              .candidate = functions[options & 16 ? 3 : 1]};
         // The update finds the gates there, and slopes are found in what forward has left.
@@ -354,7 +354,7 @@ static void verify_layer_norm(void) {
               in[0][part % 4 * gate + lane] = in[1][lane] = in[4][part * 70 + lane] = 0;
             }
         const rk_block block = {rows, *n, row};
-        const rk_norm_lstm cell = {.isCoupled = options & 1,
+        const rk_norm_lstm cell = {.couplesInputAndForgetGates = options & 1,
                                    .hasPeepholes = options >> 1 & 1,
                                    .units = units,
                                    .cellClip = options & 4 ? 0.7f : INFINITY,

@@ -18,11 +18,11 @@ extension CellStep {
     gates + (gate * hiddenSize + unit) * laneStride
   }
 
-  /// A row of what the cell keeps for its backward pass, besides the gates: the `part`-th of ``RecurrentCell/savedSize``
+  /// A row of what the cell keeps for its backward pass, besides the gates: the `part`-th of ``RecurrentCell/tapeSize``
   /// / H.
   ///
   /// - Parameters:
-  ///   - part: from 0 to ``RecurrentCell/savedSize`` / H, exclusive.
+  ///   - part: from 0 to ``RecurrentCell/tapeSize`` / H, exclusive.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
   @inline(__always)
   public func saved(_ part: Int, unit: Int) -> UnsafeMutablePointer<Float> {

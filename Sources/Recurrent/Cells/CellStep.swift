@@ -21,12 +21,12 @@ public struct CellStep {
   ///
   /// In backward: those, to be replaced by gradients of the pre-activations.
   public let gates: UnsafeMutablePointer<Float>
-  /// What forward keeps for backward besides, `[savedSize, L]`.
+  /// What forward keeps for backward besides, `[tapeSize, L]`.
   public let saved: UnsafeMutablePointer<Float>
   /// What gates with a gated source read; written in phase 0, `[H, L]`.
   public let gated: UnsafeMutablePointer<Float>
-  /// The cell's own parameters, in the order of its ``RecurrentCell/vectorNames``.
-  public let vectors: CellVectors
+  /// The cell's own parameters, in the order of its ``RecurrentCell/unitParameterNames``.
+  public let vectors: UnitParameters
   /// The state before the step, component after component, the hidden state first, `[components · H, L]`.
   ///
   /// Where a layer projects, these rows of the hidden state are what was to be projected.
@@ -47,7 +47,7 @@ public struct CellStep {
 /// The values of a cell's own parameters, one per hidden unit and parameter.
 ///
 /// Units are rows where many sequences run side by side, and lanes where there is only one; the strides know which.
-public struct CellVectors {
+public struct UnitParameters {
   let base: UnsafePointer<Float>
   /// How many floats lie between two parameters, between those of two units and between those of two lanes.
   let vectorStride: Int
@@ -57,7 +57,7 @@ public struct CellVectors {
   /// The value of a parameter for an element of a row.
   ///
   /// - Parameters:
-  ///   - vector: the parameter, by its place in ``RecurrentCell/vectorNames``.
+  ///   - vector: the parameter, by its place in ``RecurrentCell/unitParameterNames``.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
   ///   - lane: a place within the row of that unit.
   @inline(__always)
@@ -81,7 +81,7 @@ public struct CellGradient {
   public let state: UnsafeMutablePointer<Float>
   /// The gradient of the old hidden state, as far as it does not flow through the products, `[H, L]`.
   ///
-  /// A cell with ``RecurrentCell/carriesHidden`` adds to it, or writes it where ``isFresh``.
+  /// A cell with ``RecurrentCell/hasDirectStatePath`` adds to it, or writes it where ``isFresh``.
   public let previousHidden: UnsafeMutablePointer<Float>
   /// Whether `previousHidden` holds nothing yet; it may then be the memory of `hidden` itself.
   public let isFresh: Bool

@@ -7,7 +7,7 @@ import RecurrentSupport
 /// h' = tanh(W x + U h + b)
 /// ```
 ///
-/// or with any other ``Activation`` in place of tanh, such as `.relu`; with ``inputClip`` of its sum held within limits.
+/// or with any other ``Activation`` in place of tanh, such as `.relu`; with ``preactivationClip`` of its sum held within limits.
 ///
 /// Shapes: x `[I]`, h `[H]`, W `[H, I]`, U `[H, H]`, b `[H]`.
 ///
@@ -42,7 +42,7 @@ public struct ElmanCell: RecurrentCell {
   /// `elman`, its activation where that is not the usual one, and its limit, as in `elman relu input-clip=3.0`.
   public var kind: String {
     (activation == .tanh ? Self.name : "\(Self.name) \(activation)")
-      + OptionWord.text("input-clip", inputClip, unless: nil)
+      + OptionWord.text("input-clip", preactivationClip, unless: nil)
   }
   /// The number of features of an input step.
   public let inputSize: Int
@@ -52,7 +52,7 @@ public struct ElmanCell: RecurrentCell {
   public let activation: Activation
   /// The limit that the sum is held within before its function, and beyond which no gradient passes: ONNX's `clip`; nil
   /// for none.
-  public let inputClip: Float?
+  public let preactivationClip: Float?
   // What a step would otherwise work out anew each time.
   private let isPlain: Bool
 
@@ -62,16 +62,16 @@ public struct ElmanCell: RecurrentCell {
   ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
   ///   - activation: the function in place of tanh.
-  ///   - inputClip: the limit of its argument; nil for none.
+  ///   - preactivationClip: the limit of its argument; nil for none.
   /// - Precondition: both sizes are positive, and so is the limit.
-  public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh, inputClip: Float? = nil) {
+  public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh, preactivationClip: Float? = nil) {
     require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
-    OptionWord.check(("inputClip", inputClip))
+    OptionWord.check(("preactivationClip", preactivationClip))
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.activation = activation
-    self.inputClip = inputClip
-    isPlain = activation == .tanh && inputClip == nil
+    self.preactivationClip = preactivationClip
+    isPlain = activation == .tanh && preactivationClip == nil
   }
 
   /// One pre-activation, of input and hidden state.
@@ -79,7 +79,7 @@ public struct ElmanCell: RecurrentCell {
   /// None.
   public var forgetGate: Int? { nil }
   /// Backward needs nothing but the pre-activations and the new state itself.
-  public var savedSize: Int { 0 }
+  public var tapeSize: Int { 0 }
 
   /// Computes h' = tanh(z), or the activation of z, which is held within the limit.
   public func forward(_ step: CellStep) {
@@ -87,7 +87,7 @@ public struct ElmanCell: RecurrentCell {
     if isPlain {
       kernels.elmanForward(step.block, step.gates + at, step.next + at)
     } else {
-      kernels.activate(step.block, activation.kernel, inputClip ?? .infinity, step.gates + at, step.next + at)
+      kernels.activate(step.block, activation.kernel, preactivationClip ?? .infinity, step.gates + at, step.next + at)
     }
   }
 
@@ -99,7 +99,8 @@ public struct ElmanCell: RecurrentCell {
       kernels.elmanBackward(step.block, step.gates + at, step.next + at, gradient.hidden + at)
     } else {
       kernels.activateBackward(
-        step.block, activation.kernel, inputClip ?? .infinity, step.gates + at, step.next + at, gradient.hidden + at)
+        step.block, activation.kernel, preactivationClip ?? .infinity, step.gates + at, step.next + at,
+        gradient.hidden + at)
     }
   }
 }

@@ -4,7 +4,7 @@ extension GRUCell {
   /// What a GRU cell may have besides the plain equations: other functions, and a limit of what they are given.
   ///
   /// ```swift
-  /// GRUCell(inputSize: 28, hiddenSize: 20, options: .init(inputClip: 3, gateActivation: .hardSigmoid()))
+  /// GRUCell(inputSize: 28, hiddenSize: 20, options: .init(preactivationClip: 3, gateActivation: .hardSigmoid()))
   /// ```
   ///
   /// Cost: a slower kernel than the plain one, by 5 to 12 % of a training step, which keeps 3 H floats more for each
@@ -14,7 +14,7 @@ extension GRUCell {
   public struct Options: Sendable, Equatable, GateOptions {
     /// The limit that the pre-activations of all gates are held within, that of the candidate with what the reset gate
     /// lets through: ONNX's `clip`; nil for none.
-    public var inputClip: Float?
+    public var preactivationClip: Float?
     /// The function of reset and update gate, φ: ONNX's f.
     public var gateActivation: Activation
     /// The function of the candidate, γ: ONNX's g.
@@ -23,13 +23,13 @@ extension GRUCell {
     /// Options; what is not given is as in the plain cell.
     ///
     /// - Parameters:
-    ///   - inputClip: the limit of the pre-activations; nil for none.
+    ///   - preactivationClip: the limit of the pre-activations; nil for none.
     ///   - gateActivation: φ, the function of reset and update gate.
     ///   - candidateActivation: γ, the function of the candidate.
     public init(
-      inputClip: Float? = nil, gateActivation: Activation = .sigmoid, candidateActivation: Activation = .tanh
+      preactivationClip: Float? = nil, gateActivation: Activation = .sigmoid, candidateActivation: Activation = .tanh
     ) {
-      self.inputClip = inputClip
+      self.preactivationClip = preactivationClip
       self.gateActivation = gateActivation
       self.candidateActivation = candidateActivation
     }
@@ -70,7 +70,8 @@ extension GRUCell {
   private func kernelOptions(_ step: CellStep) -> rk_gru {
     let part = reset == .afterProduct ? RK_GRU_WHOLE : step.phase == 0 ? RK_GRU_GATES : RK_GRU_UPDATE
     return rk_gru(
-      part: Int32(part.rawValue), inputClip: options.inputClip ?? .infinity, gate: options.gateActivation.kernel,
+      part: Int32(part.rawValue), preactivationClip: options.preactivationClip ?? .infinity,
+      gate: options.gateActivation.kernel,
       candidate: options.candidateActivation.kernel)
   }
 }

@@ -85,7 +85,7 @@ public struct GRUCell: RecurrentCell {
   /// - Precondition: both sizes are positive, and so is the limit among the options.
   public init(inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct, options: Options = Options()) {
     require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
-    OptionWord.check(("inputClip", options.inputClip))
+    OptionWord.check(("preactivationClip", options.preactivationClip))
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.reset = reset
@@ -108,9 +108,9 @@ public struct GRUCell: RecurrentCell {
   public var memoryGates: (keep: Int, write: Int?)? { (Gate.update.rawValue, nil) }
 
   /// None, since backward finds all it needs among gates and states; with options the pre-activations of r, z and n.
-  public var savedSize: Int { isPlain ? 0 : 3 * hiddenSize }
+  public var tapeSize: Int { isPlain ? 0 : 3 * hiddenSize }
   /// Through z ⊙ h.
-  public var carriesHidden: Bool { true }
+  public var hasDirectStatePath: Bool { true }
 
   /// Computes the new state; with the reset before the product, r ⊙ h comes first.
   public func forward(_ step: CellStep) {

@@ -3,7 +3,7 @@ import RecurrentSupport
 /// What the options of gated cells have in common: other functions, and a limit of what these are given.
 protocol GateOptions: Equatable {
   /// The limit of all pre-activations; nil for none.
-  var inputClip: Float? { get set }
+  var preactivationClip: Float? { get set }
   /// The function of the gates.
   var gateActivation: Activation { get set }
   /// The function of the candidate.
@@ -26,7 +26,7 @@ extension GateOptions {
 
   private mutating func take(_ word: OptionWord) -> Bool {
     switch (word.name, word.limit, word.activation) {
-    case ("input-clip", let limit?, _): inputClip = limit
+    case ("input-clip", let limit?, _): preactivationClip = limit
     case ("gate", _, let activation?): gateActivation = activation
     case ("candidate", _, let activation?): candidateActivation = activation
     default: return false
@@ -37,13 +37,13 @@ extension GateOptions {
   /// Whether the gates' functions are the usual ones, of whatever they are given: backward then finds their slopes in
   /// their values.
   var hasUsualGates: Bool {
-    inputClip == nil && gateActivation == Self.plain.gateActivation
+    preactivationClip == nil && gateActivation == Self.plain.gateActivation
       && candidateActivation == Self.plain.candidateActivation
   }
 
   /// What is not as in the plain cell, in words with blanks before them.
   var gateWords: String {
-    OptionWord.text("input-clip", inputClip, unless: nil)
+    OptionWord.text("input-clip", preactivationClip, unless: nil)
       + OptionWord.text("gate", gateActivation, unless: Self.plain.gateActivation)
       + OptionWord.text("candidate", candidateActivation, unless: Self.plain.candidateActivation)
   }

@@ -46,13 +46,13 @@ public struct IndRNNCell: RecurrentCell {
   /// One sum, of the input alone: the cell itself adds what the unit remembers.
   public var gates: [GateSource] { [.input] }
   /// Backward needs nothing but the sums and the states.
-  public var savedSize: Int { 0 }
+  public var tapeSize: Int { 0 }
   /// The recurrent weights u.
-  public var vectorNames: [String] { ["weight_hh"] }
+  public var unitParameterNames: [String] { ["weight_hh"] }
   /// u begins evenly between 0 and 1.
-  public func vectorRule(_ name: String) -> WeightRule { .between(0, 1) }
+  public func unitParameterRule(_ name: String) -> WeightRule { .between(0, 1) }
   /// Through u ⊙ h.
-  public var carriesHidden: Bool { true }
+  public var hasDirectStatePath: Bool { true }
 
   /// Computes z += u ⊙ h and h' = act(z).
   public func forward(_ step: CellStep) {

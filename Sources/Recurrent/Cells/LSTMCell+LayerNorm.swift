@@ -8,7 +8,7 @@ extension LSTMCell: NormalizingCell {
   private var keptBlocks: Int { Int(RK_NORM_GATES.rawValue) + gateOrder.count }
 
   /// The blocks of units and the rows of norms that forward keeps.
-  var normSavedSize: Int { keptBlocks * hiddenSize + Int(RK_NORM_ROWS.rawValue) * normCount }
+  var normTapeSize: Int { keptBlocks * hiddenSize + Int(RK_NORM_ROWS.rawValue) * normCount }
 
   /// Those that one pass over the units leaves for the next.
   var scratchSize: Int { Int(RK_NORM_BLOCKS.rawValue) * hiddenSize + 2 * normCount }
@@ -16,7 +16,7 @@ extension LSTMCell: NormalizingCell {
   /// The gains of the gates, gain and shift of the cell state; those of the gates are shifted by the biases.
   var normNames: [String] {
     if !options.hasLayerNorm { return [] }
-    return (options.isCoupled ? [] : ["norm_i"]) + ["norm_f", "norm_g", "norm_o", "norm_c", "shift_c"]
+    return (options.couplesInputAndForgetGates ? [] : ["norm_i"]) + ["norm_f", "norm_g", "norm_o", "norm_c", "shift_c"]
   }
 
   func forwardNormalized(_ step: CellStep) {
@@ -38,7 +38,8 @@ extension LSTMCell: NormalizingCell {
 
   private func kernelNorm(_ step: CellStep) -> rk_norm_lstm {
     rk_norm_lstm(
-      isCoupled: options.isCoupled ? 1 : 0, hasPeepholes: options.hasPeepholes ? 1 : 0, units: hiddenSize,
+      couplesInputAndForgetGates: options.couplesInputAndForgetGates ? 1 : 0,
+      hasPeepholes: options.hasPeepholes ? 1 : 0, units: hiddenSize,
       cellClip: options.cellClip ?? .infinity, epsilon: options.normEpsilon, vectors: step.vectors.kernel(step.units))
   }
 }

@@ -7,7 +7,7 @@ extension LSTMCell {
   /// LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasPeepholes: true, cellClip: 10))
   /// ```
   ///
-  /// Cost: peepholes, coupled gates and ``cellClip`` use a kernel about as fast as the plain one; ``inputClip`` and
+  /// Cost: peepholes, coupled gates and ``cellClip`` use a kernel about as fast as the plain one; ``preactivationClip`` and
   /// other functions a slower one, which keeps 4 H floats more for each sample and step in training. For that of
   /// ``hasLayerNorm`` see there.
   public struct Options: Sendable, Equatable, GateOptions {
@@ -24,7 +24,7 @@ extension LSTMCell {
     /// `f = 1 - i`, is this with the signs of that gate's weights turned.
     ///
     /// Source: Greff et al., *LSTM: A Search Space Odyssey*, 2017, variant CIFG.
-    public var isCoupled: Bool
+    public var couplesInputAndForgetGates: Bool
     /// Whether pre-activations and the cell state are normalised over the units of a sample before their functions.
     ///
     /// With N(a) = (a - mean a) / √(variance of a + ε), ε of ``normEpsilon``, and p where there are peepholes,
@@ -39,7 +39,7 @@ extension LSTMCell {
     /// `shift_c`, `[H]`, zeros; the gates' shifts are the bias, so that a forget bias keeps its meaning.
     ///
     /// Of a single unit a norm leaves nothing but the shift. It combines with peepholes, coupled gates and ``cellClip``,
-    /// not with ``inputClip`` and other functions.
+    /// not with ``preactivationClip`` and other functions.
     ///
     /// Cost: for each sample and step some 30 H operations forward and 50 H backward; training keeps 4 H floats more. Each
     /// thread has samples of its own whatever the layer's size, up to 64: where a batch has fewer than that for each
@@ -60,7 +60,7 @@ extension LSTMCell {
     /// Source: Sak, Senior and Beaufays, *Long Short-Term Memory Based Recurrent Neural Network Architectures*, 2014.
     public var cellClip: Float?
     /// The limit that the pre-activations of all gates are held within, peepholes included: ONNX's `clip`; nil for none.
-    public var inputClip: Float?
+    public var preactivationClip: Float?
     /// The function of input, forget and output gate, φ: ONNX's f.
     public var gateActivation: Activation
     /// The function of the candidate, γ: ONNX's g.
@@ -72,26 +72,27 @@ extension LSTMCell {
     ///
     /// - Parameters:
     ///   - hasPeepholes: whether the gates see the cell state.
-    ///   - isCoupled: whether the input gate is `1 - f`.
+    ///   - couplesInputAndForgetGates: whether the input gate is `1 - f`.
     ///   - hasLayerNorm: whether pre-activations and the cell state are normalised.
     ///   - normEpsilon: what is added to the variances that they are divided by.
     ///   - cellClip: the limit of the cell state; nil for none.
-    ///   - inputClip: the limit of the pre-activations; nil for none.
+    ///   - preactivationClip: the limit of the pre-activations; nil for none.
     ///   - gateActivation: φ, the function of input, forget and output gate.
     ///   - candidateActivation: γ, the function of the candidate.
     ///   - cellActivation: η, the function the cell state is shown through.
     public init(
-      hasPeepholes: Bool = false, isCoupled: Bool = false, hasLayerNorm: Bool = false, normEpsilon: Float = 0.001,
-      cellClip: Float? = nil, inputClip: Float? = nil,
+      hasPeepholes: Bool = false, couplesInputAndForgetGates: Bool = false, hasLayerNorm: Bool = false,
+      normEpsilon: Float = 0.001,
+      cellClip: Float? = nil, preactivationClip: Float? = nil,
       gateActivation: Activation = .sigmoid, candidateActivation: Activation = .tanh,
       cellActivation: Activation = .tanh
     ) {
       self.hasPeepholes = hasPeepholes
-      self.isCoupled = isCoupled
+      self.couplesInputAndForgetGates = couplesInputAndForgetGates
       self.hasLayerNorm = hasLayerNorm
       self.normEpsilon = normEpsilon
       self.cellClip = cellClip
-      self.inputClip = inputClip
+      self.preactivationClip = preactivationClip
       self.gateActivation = gateActivation
       self.candidateActivation = candidateActivation
       self.cellActivation = cellActivation
@@ -105,7 +106,7 @@ extension LSTMCell {
     /// What is not as in the plain cell, in words with blanks before them, as in ` peepholes cell-clip=10.0`.
     var description: String {
       [
-        hasPeepholes ? " peepholes" : "", isCoupled ? " coupled" : "",
+        hasPeepholes ? " peepholes" : "", couplesInputAndForgetGates ? " coupled" : "",
         hasLayerNorm ? " layer-norm" : "",
         OptionWord.text("norm-epsilon", normEpsilon, unless: Self.plain.normEpsilon),
         OptionWord.text("cell-clip", cellClip, unless: nil),
@@ -123,7 +124,7 @@ extension LSTMCell {
     mutating func takeOwn(_ word: OptionWord) -> Bool {
       switch (word.name, word.limit, word.activation) {
       case ("peepholes", _, _) where word.value == nil: hasPeepholes = true
-      case ("coupled", _, _) where word.value == nil: isCoupled = true
+      case ("coupled", _, _) where word.value == nil: couplesInputAndForgetGates = true
       case ("layer-norm", _, _) where word.value == nil: hasLayerNorm = true
       case ("norm-epsilon", let epsilon?, _): normEpsilon = epsilon
       case ("cell-clip", let limit?, _): cellClip = limit
@@ -135,8 +136,8 @@ extension LSTMCell {
 
     func check() {
       require(
-        !hasLayerNorm || !isGeneral, "layer normalisation combines with neither inputClip nor other functions")
-      OptionWord.check(("normEpsilon", normEpsilon), ("cellClip", cellClip), ("inputClip", inputClip))
+        !hasLayerNorm || !isGeneral, "layer normalisation combines with neither preactivationClip nor other functions")
+      OptionWord.check(("normEpsilon", normEpsilon), ("cellClip", cellClip), ("preactivationClip", preactivationClip))
     }
   }
 }

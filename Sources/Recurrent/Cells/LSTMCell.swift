@@ -109,7 +109,7 @@ public struct LSTMCell: RecurrentCell {
   ///   - projectionSize: P, the width of the hidden state, what PyTorch calls `proj_size`; nil for none, and so H.
   ///   - options: what the cell has besides the plain equations.
   /// - Precondition: all are positive, and so are the limits among the options; a projection is narrower than
-  ///   `hiddenSize`; layer normalisation comes with neither ``Options/inputClip`` nor other functions.
+  ///   `hiddenSize`; layer normalisation comes with neither ``Options/preactivationClip`` nor other functions.
   public init(inputSize: Int, hiddenSize: Int, projectionSize: Int? = nil, options: Options = Options()) {
     require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
     if let projectionSize {
@@ -127,32 +127,33 @@ public struct LSTMCell: RecurrentCell {
   }
 
   /// The gates that have weights, in the order of their rows: all, or three where input and forget gate are coupled.
-  public var gateOrder: [Gate] { options.isCoupled ? [.forget, .candidate, .output] : Gate.allCases }
+  public var gateOrder: [Gate] { options.couplesInputAndForgetGates ? [.forget, .candidate, .output] : Gate.allCases }
   /// All of input and hidden state.
   public var gates: [GateSource] { gateOrder.map { _ in .inputAndHidden } }
   /// `input`, `forget`, `candidate` and `output`; without `input` where it is coupled.
   public var gateNames: [String] { gateOrder.map { "\($0)" } }
   /// The row of the forget gate.
-  public var forgetGate: Int? { options.isCoupled ? 0 : Gate.forget.rawValue }
+  public var forgetGate: Int? { options.couplesInputAndForgetGates ? 0 : Gate.forget.rawValue }
   /// The forget gate keeps, the input gate writes.
   public var memoryGates: (keep: Int, write: Int?)? {
-    options.isCoupled ? (0, nil) : (Gate.forget.rawValue, Gate.input.rawValue)
+    options.couplesInputAndForgetGates ? (0, nil) : (Gate.forget.rawValue, Gate.input.rawValue)
   }
   /// The peephole weights of input, forget and output gate, then the gains of layer normalisation and the shift of the
   /// cell state's, where there are any.
-  public var vectorNames: [String] {
-    let peepholes = options.isCoupled ? ["weight_fc", "weight_oc"] : ["weight_ic", "weight_fc", "weight_oc"]
+  public var unitParameterNames: [String] {
+    let peepholes =
+      options.couplesInputAndForgetGates ? ["weight_fc", "weight_oc"] : ["weight_ic", "weight_fc", "weight_oc"]
     return (options.hasPeepholes ? peepholes : []) + normNames
   }
   /// Gains begin as ones, all others as zeros.
-  public func vectorRule(_ name: String) -> WeightRule { .constant(name.hasPrefix("norm_") ? 1 : 0) }
+  public func unitParameterRule(_ name: String) -> WeightRule { .constant(name.hasPrefix("norm_") ? 1 : 0) }
   /// tanh(c') for each unit; with options c' too, which zoneout may replace in the state, and the pre-activations where
   /// backward does not find all slopes in the activations.
   ///
   /// With layer normalisation the tanh, the normalised pre-activations, and mean and 1 / √ of each gate and of the cell
   /// state.
-  public var savedSize: Int {
-    if options.hasLayerNorm { return normSavedSize }
+  public var tapeSize: Int {
+    if options.hasLayerNorm { return normTapeSize }
     return (isPlain ? 1 : isGeneral ? 2 + gateOrder.count : 2) * hiddenSize
   }
 
@@ -186,8 +187,9 @@ public struct LSTMCell: RecurrentCell {
 
   private func kernelOptions(_ step: CellStep) -> rk_lstm {
     rk_lstm(
-      isCoupled: options.isCoupled ? 1 : 0, isGeneral: isGeneral ? 1 : 0, cellClip: options.cellClip ?? .infinity,
-      inputClip: options.inputClip ?? .infinity, gate: options.gateActivation.kernel,
+      couplesInputAndForgetGates: options.couplesInputAndForgetGates ? 1 : 0, isGeneral: isGeneral ? 1 : 0,
+      cellClip: options.cellClip ?? .infinity,
+      preactivationClip: options.preactivationClip ?? .infinity, gate: options.gateActivation.kernel,
       candidate: options.candidateActivation.kernel, cell: options.cellActivation.kernel,
       peepholes: options.hasPeepholes ? step.vectors.kernel(step.units) : rk_vectors())
   }

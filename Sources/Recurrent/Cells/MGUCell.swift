@@ -76,9 +76,9 @@ public struct MGUCell: RecurrentCell {
   public var gateNames: [String] { Gate.allCases.map { "\($0)" } }
 
   /// Room for what the second phase of backward finds out for the first.
-  public var savedSize: Int { reset == .beforeProduct ? hiddenSize : 0 }
+  public var tapeSize: Int { reset == .beforeProduct ? hiddenSize : 0 }
   /// Through (1 - f) ⊙ h.
-  public var carriesHidden: Bool { true }
+  public var hasDirectStatePath: Bool { true }
 
   /// Computes the new state; with the gate before the product, f ⊙ h comes first.
   public func forward(_ step: CellStep) {

@@ -56,16 +56,16 @@ public protocol RecurrentCell: Sendable {
   /// A chrono initialiser sets their biases.
   var memoryGates: (keep: Int, write: Int?)? { get }
   /// How many floats a step keeps per sample for its backward pass, besides one per gate unit.
-  var savedSize: Int { get }
+  var tapeSize: Int { get }
   /// The names of parameters with one value per unit that the cell's own arithmetic uses, such as peephole weights.
-  var vectorNames: [String] { get }
+  var unitParameterNames: [String] { get }
   /// How the first values of such a parameter are drawn.
   ///
-  /// - Parameter name: one of ``vectorNames``.
-  func vectorRule(_ name: String) -> WeightRule
+  /// - Parameter name: one of ``unitParameterNames``.
+  func unitParameterRule(_ name: String) -> WeightRule
   /// Whether the old hidden state reaches the new state outside of the products, so that backward has a gradient for
   /// it.
-  var carriesHidden: Bool { get }
+  var hasDirectStatePath: Bool { get }
 
   /// Computes the new state of some units from their pre-activations, for all lanes.
   ///
@@ -129,13 +129,13 @@ extension RecurrentCell {
   /// None, unless a cell says otherwise.
   public var memoryGates: (keep: Int, write: Int?)? { nil }
   /// None, unless a cell says otherwise.
-  public var vectorNames: [String] { [] }
+  public var unitParameterNames: [String] { [] }
   /// Zeros, unless a cell says otherwise.
   ///
-  /// - Parameter name: one of ``vectorNames``.
-  public func vectorRule(_ name: String) -> WeightRule { .constant(0) }
+  /// - Parameter name: one of ``unitParameterNames``.
+  public func unitParameterRule(_ name: String) -> WeightRule { .constant(0) }
   /// It does not, unless a cell says otherwise.
-  public var carriesHidden: Bool { false }
+  public var hasDirectStatePath: Bool { false }
 
   /// Whether the hidden state is a product of what the cell computes.
   var isProjected: Bool { outputSize != hiddenSize }
@@ -169,7 +169,7 @@ extension RecurrentCell {
       ("weight_hh" + ending, [gates.count { $0.hasHiddenWeights } * hiddenSize, outputSize]),
       ("bias_ih" + ending, [gates.count * hiddenSize]),
     ]
-    return shapes.filter { $0.shape[0] > 0 } + vectorNames.map { ($0 + ending, [hiddenSize]) }
+    return shapes.filter { $0.shape[0] > 0 } + unitParameterNames.map { ($0 + ending, [hiddenSize]) }
       + (isProjected ? [("weight_hr" + ending, [outputSize, hiddenSize])] : [])
   }
 }

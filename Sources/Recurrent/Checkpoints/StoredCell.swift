@@ -40,7 +40,7 @@ package struct StoredCell: Sendable {
       let rest = options.dropFirst(activation == nil ? 0 : 1).map { OptionWord($0) }
       guard rest.allSatisfy({ $0.name == "input-clip" && $0.limit != nil }) else { return nil }
       self.init {
-        ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation ?? .tanh, inputClip: rest.last?.limit)
+        ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation ?? .tanh, preactivationClip: rest.last?.limit)
       }
     case ("mgu", 0): self.init { MGUCell(inputSize: $0, hiddenSize: $1) }
     case ("mgu-reset-after", 0): self.init { MGUCell(inputSize: $0, hiddenSize: $1, reset: .afterProduct) }

@@ -148,11 +148,11 @@ struct LayerPlan: Sendable {
   let inputRows: Int
   let hiddenRows: Int
   let stateCount: Int
-  let savedSize: Int
+  let tapeSize: Int
   let segments: [Segment]
   let phaseCount: Int
   let vectorCount: Int
-  let carriesHidden: Bool
+  let hasDirectStatePath: Bool
   let isProjected: Bool
   /// Rows of a state, and where those that the cell sees begin.
   let stateRows: Int
@@ -208,7 +208,7 @@ struct LayerPlan: Sendable {
     inputSize = cell.inputSize
     hiddenSize = cell.hiddenSize
     stateCount = type(of: cell).stateComponentCount
-    savedSize = cell.savedSize
+    tapeSize = cell.tapeSize
     gateRows = gates.count * hiddenSize
     inputRows = gates.count { $0.readsInput } * hiddenSize
     hiddenRows = gates.count { $0.hasHiddenWeights } * hiddenSize
@@ -217,11 +217,11 @@ struct LayerPlan: Sendable {
       "a layer of \(cell.kind) cells has no recurrent matrix that dropout could thin out")
     segments = Self.segments(gates, hiddenSize: hiddenSize)
     phaseCount = gates.contains(.inputAndGated) ? 2 : 1
-    carriesHidden = cell.carriesHidden
+    hasDirectStatePath = cell.hasDirectStatePath
     outputSize = cell.outputSize
     isProjected = cell.isProjected
     require(
-      !isProjected || ((1..<hiddenSize).contains(outputSize) && !carriesHidden && phaseCount == 1),
+      !isProjected || ((1..<hiddenSize).contains(outputSize) && !hasDirectStatePath && phaseCount == 1),
       "a cell of \(hiddenSize) units that carries no hidden state and has no gated gates may have fewer outputs; found "
         + "\(type(of: cell).name) with \(outputSize)")
     cellRow = isProjected ? outputSize : 0
@@ -229,7 +229,7 @@ struct LayerPlan: Sendable {
     let normalizing = (cell as? any NormalizingCell).flatMap { $0.normalizes ? $0 : nil }
     normalizes = normalizing != nil
     scratchSize = normalizing?.scratchSize ?? 0
-    vectorCount = cell.vectorNames.count + (normalizes ? gates.count : 0)
+    vectorCount = cell.unitParameterNames.count + (normalizes ? gates.count : 0)
 
     inputWeights = parameters
     hiddenWeights = inputWeights + inputRows * inputSize

@@ -124,7 +124,7 @@ struct TileLayout: Sendable, Equatable {
           state: state, stateSlot: stateSlot, initial: layer.isReverse ? take(stateSlot) : state,
           initialGradient: take(layer.isReverse && hasInputGradient ? stateSlot : 0),
           gates: take(slots * layer.gateRows * lanes), gateSlot: isTraining ? layer.gateRows * lanes : 0,
-          saved: take(slots * layer.savedSize * lanes), savedSlot: isTraining ? layer.savedSize * lanes : 0,
+          saved: take(slots * layer.tapeSize * lanes), savedSlot: isTraining ? layer.tapeSize * lanes : 0,
           gated: take(layer.phaseCount == 2 ? slots * row : 0), gatedSlot: isTraining ? row : 0,
           gatedGradient: take(isTraining && layer.phaseCount == 2 ? row : 0),
           vectorGradient: take(isTraining ? layer.vectorCount * row : 0),
@@ -137,7 +137,8 @@ struct TileLayout: Sendable, Equatable {
           masked: take(isTraining && layer.regularization.recurrentDropout > 0 ? steps * outputRow : 0),
           maskedGradient: take(isTraining && layer.regularization.recurrentDropout > 0 ? outputRow : 0),
           zoned: take(isTraining && layer.regularization.hasZoneout ? stateSlot : 0),
-          endingGradient: take(isTraining && layer.carriesHidden && !layer.isReverse ? layer.outputSize * padded(1) : 0)
+          endingGradient: take(
+            isTraining && layer.hasDirectStatePath && !layer.isReverse ? layer.outputSize * padded(1) : 0)
         ))
     }
     self.layers = layers

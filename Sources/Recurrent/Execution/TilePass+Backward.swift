@@ -76,7 +76,7 @@ extension TilePass {
         isFresh: isFresh,
         gated: base + place.gatedGradient, vectors: base + place.vectorGradient, scratch: base + place.scratch)
       let ending = endingLanes(plan, at: t)
-      let keepsEnding = plan.carriesHidden && !plan.isReverse && !ending.isEmpty
+      let keepsEnding = plan.hasDirectStatePath && !plan.isReverse && !ending.isEmpty
       if keepsEnding { keepEnding(place, before, rows: share.outputs, lanes: ending) }
       takeZoned(plan, place, dh: dh, at: t, share: share)
       if plan.isProjected {
@@ -107,7 +107,7 @@ extension TilePass {
 
       if earlier > 0 || needsInitialGradient {
         let masks = masksHidden(plan)
-        let isEmpty = isFresh && !plan.carriesHidden
+        let isEmpty = isFresh && !plan.hasDirectStatePath
         backpropagate(
           plan, step: step, to: masks ? base + place.maskedGradient : before, rows: share.outputs,
           from: isEmpty || masks ? RK_FROM_ZERO : RK_FROM_C, matrix: transposed + plan.transposedHidden,

@@ -84,7 +84,7 @@ extension TilePass {
       units: units, phase: phase, lanes: padded(running(t)), samples: running(t), laneStride: layout.lanes,
       hiddenSize: plan.hiddenSize, gates: base + place.gates + t * place.gateSlot,
       saved: base + place.saved + t * place.savedSlot, gated: base + place.gated + t * place.gatedSlot,
-      vectors: CellVectors(
+      vectors: UnitParameters(
         base: parameters + plan.vectors, vectorStride: plan.hiddenSize, unitStride: 1, laneStride: 0),
       previous: state(plan, place, before: t) + plan.cellRow * layout.lanes,
       next: state(plan, place, after: t) + plan.cellRow * layout.lanes)

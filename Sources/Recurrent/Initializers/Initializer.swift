@@ -142,7 +142,7 @@ public struct Initializer: Sendable, Equatable {
     let (inputSize, hiddenSize, outputSize) = (cell.inputSize, cell.hiddenSize, cell.outputSize)
     var shapes = cell.parameterShapes(layer: layer, isReverse: isReverse)
     let projection = cell.isProjected ? shapes.removeLast() : nil
-    let own = shapes.suffix(cell.vectorNames.count)
+    let own = shapes.suffix(cell.unitParameterNames.count)
     let biasShape = shapes[shapes.count - own.count - 1]
     let inputRows = shapes[0].shape[0]
     let hiddenRows = cell.gates.count { $0.hasHiddenWeights } * hiddenSize
@@ -180,10 +180,10 @@ public struct Initializer: Sendable, Equatable {
       }
     }
     parameters[biasShape.name] = Tensor(known: biasShape.shape, values: biases)
-    for ((name, shape), vector) in zip(own, cell.vectorNames) {
+    for ((name, shape), vector) in zip(own, cell.unitParameterNames) {
       parameters[name] = Tensor(
         known: shape,
-        values: cell.vectorRule(vector).draw(
+        values: cell.unitParameterRule(vector).draw(
           rows: hiddenSize, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator))
     }
     if let projection {

@@ -1,18 +1,18 @@
 import RecurrentSupport
 
-/// How often each class was taken for each: rows are what was true, columns what was answered.
+/// How often each class was taken for each: rows are what was true, columns what was predicted.
 ///
 /// ```swift
 /// let confusion = try network.confusion(on: mnist.test)
-/// print(confusion[truth: 4, answer: 9])  // how many fours were taken for nines
+/// print(confusion[truth: 4, prediction: 9])  // how many fours were taken for nines
 /// ```
 public struct ConfusionMatrix: Sendable, Equatable {
-  /// The counts, `[truth][answer]`, square.
+  /// The counts, `[truth][prediction]`, square.
   public let counts: [[Int]]
 
   /// A matrix of counts.
   ///
-  /// - Parameter counts: `[truth][answer]`.
+  /// - Parameter counts: `[truth][prediction]`.
   /// - Precondition: it is square, and no count is negative.
   public init(counts: [[Int]]) {
     require(counts.allSatisfy { $0.count == counts.count }, "a confusion matrix is square")
@@ -20,24 +20,24 @@ public struct ConfusionMatrix: Sendable, Equatable {
     self.counts = counts
   }
 
-  /// The counts of some labels and the answers to them.
+  /// The counts of some labels and the predictions to them.
   ///
   /// - Parameters:
   ///   - labels: the true classes, `[sequences]`.
-  ///   - answers: the classes answered, `[sequences]`.
+  ///   - predictions: the classes predicted, `[sequences]`.
   ///   - classCount: the number of classes.
-  /// - Throws: ``InputError`` unless there are as many answers as labels, all of them from `0..<classCount`.
+  /// - Throws: ``InputError`` unless there are as many predictions as labels, all of them from `0..<classCount`.
   /// - Complexity: O(sequences + classes²).
-  public init(labels: [Int], answers: [Int], classCount: Int) throws(InputError) {
-    guard labels.count == answers.count else {
+  public init(labels: [Int], predictions: [Int], classCount: Int) throws(InputError) {
+    guard labels.count == predictions.count else {
       throw InputError(
-        .size, found: quantity(answers.count, "answer"), expected: "\(labels.count), one for each label")
+        .size, found: quantity(predictions.count, "prediction"), expected: "\(labels.count), one for each label")
     }
-    if let other = (labels + answers).first(where: { $0 < 0 || $0 >= classCount }) {
+    if let other = (labels + predictions).first(where: { $0 < 0 || $0 >= classCount }) {
       throw InputError(.label, found: "class \(other)", expected: "classes in 0..<\(classCount)")
     }
     var counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
-    for (label, answer) in zip(labels, answers) { counts[label][answer] += 1 }
+    for (label, prediction) in zip(labels, predictions) { counts[label][prediction] += 1 }
     self.counts = counts
   }
 
@@ -52,13 +52,13 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// - Complexity: O(classes).
   public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
 
-  /// How often one class was answered with another, or with itself.
+  /// How often one class was predicted with another, or with itself.
   ///
   /// - Parameters:
   ///   - truth: the true class.
-  ///   - answer: the class that was answered.
+  ///   - prediction: the class that was predicted.
   /// - Precondition: both lie in `0..<classCount`.
-  public subscript(truth truth: Int, answer answer: Int) -> Int { counts[truth][answer] }
+  public subscript(truth truth: Int, prediction prediction: Int) -> Int { counts[truth][prediction] }
 
   /// Of the sequences of a class, the fraction that was recognised; nil where there were none.
   ///
@@ -71,7 +71,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// - Complexity: O(classes).
   public func recall(of label: Int) -> Double? { Self.fraction(counts[label][label], counts[label].reduce(0, +)) }
 
-  /// Of the answers that named a class, the fraction that was right; nil where it was never named.
+  /// Of the predictions that named a class, the fraction that was right; nil where it was never named.
   ///
   /// ```
   /// precision(k) = counts[k][k] / Σⱼ counts[j][k]
@@ -87,12 +87,12 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// The pairs that were confused, the most frequent first; those of equal count in the order of their classes.
   ///
   /// - Complexity: O(classes² log classes).
-  public var confusions: [(truth: Int, answer: Int, count: Int)] {
+  public var confusions: [(truth: Int, prediction: Int, count: Int)] {
     counts.indices.flatMap { truth in
-      counts.indices.compactMap { answer in
-        truth == answer || counts[truth][answer] == 0 ? nil : (truth, answer, counts[truth][answer])
+      counts.indices.compactMap { prediction in
+        truth == prediction || counts[truth][prediction] == 0 ? nil : (truth, prediction, counts[truth][prediction])
       }
-    }.sorted { ($1.count, $0.truth, $0.answer) < ($0.count, $1.truth, $1.answer) }
+    }.sorted { ($1.count, $0.truth, $0.prediction) < ($0.count, $1.truth, $1.prediction) }
   }
 
   private static func fraction(_ part: Int, _ whole: Int) -> Double? {

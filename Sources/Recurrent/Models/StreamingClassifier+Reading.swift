@@ -1,5 +1,5 @@
 /// How a network reads one sequence: what is inside it after every step.
-public struct SequenceReading: Sendable, Equatable {
+public struct ActivationTrace: Sendable, Equatable {
   /// What one layer does.
   public struct Layer: Sendable, Equatable {
     /// The values of a gate's units at every step, after its function, `[time][unit]`.
@@ -36,9 +36,9 @@ extension StreamingClassifier {
   /// - Returns: gates, states and probabilities, a row for each step; no rows for no steps.
   /// - Throws: ``InputError`` unless `inputs` holds a whole number of steps.
   /// - Complexity: that of ``step(_:_:)-([Float],_)`` for each step, and O(time · hidden units) memory.
-  public func reading(_ inputs: [Float]) throws(InputError) -> SequenceReading {
+  public func reading(_ inputs: [Float]) throws(InputError) -> ActivationTrace {
     try checkSteps(inputs.count)
-    var reading = SequenceReading(layers: layers.map(\.emptyReading), probabilities: [])
+    var reading = ActivationTrace(layers: layers.map(\.emptyReading), probabilities: [])
     var stream = makeStream()
     for start in stride(from: 0, to: inputs.count, by: inputSize) {
       try step(Array(inputs[start..<start + inputSize]), &stream)
@@ -51,14 +51,14 @@ extension StreamingClassifier {
 
 extension StreamingLayer {
   /// The reading of a sequence without steps.
-  fileprivate var emptyReading: SequenceReading.Layer {
-    SequenceReading.Layer(
+  fileprivate var emptyReading: ActivationTrace.Layer {
+    ActivationTrace.Layer(
       kind: plan.cell.kind, gates: plan.cell.gateNames.map { .init(name: $0, values: []) },
       states: Array(repeating: [], count: plan.stateCount))
   }
 
   /// Adds what a run of one step has left in memory.
-  fileprivate func add(to reading: inout SequenceReading.Layer, memory: Floats) {
+  fileprivate func add(to reading: inout ActivationTrace.Layer, memory: Floats) {
     for gate in reading.gates.indices { reading.gates[gate].values.append(gateValues(gate, memory: memory)) }
     for component in reading.states.indices {
       reading.states[component].append(stateValues(component, memory: memory))

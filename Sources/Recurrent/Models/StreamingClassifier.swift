@@ -5,7 +5,7 @@ import Synchronization
 /// A classifier made ready for one sequence at a time, as it comes or whole, with the least delay.
 ///
 /// With a single sample there is nothing to put side by side, so here the units are lanes: weights are transposed once,
-/// and one value of the input meets a whole vector of gates. Results are those of ``SequenceClassifier``, bit for bit.
+/// and one value of the input meets a whole vector of gates. Results are those of ``SequenceModel``, bit for bit.
 ///
 /// The model is immutable and can be shared by any number of threads; each keeps a ``Stream`` of its own. A step
 /// allocates no memory.
@@ -40,7 +40,7 @@ public struct StreamingClassifier: Sendable {
   /// - Parameter network: the classifier, whose weights are copied.
   /// - Throws: ``InputError`` if a layer reads in reverse: there is no first step before the last has come.
   /// - Complexity: O(parameters).
-  public init(_ network: SequenceClassifier) throws(InputError) {
+  public init(_ network: SequenceModel) throws(InputError) {
     guard !network.plan.readsInReverse else {
       throw InputError(
         .network, found: "a network that reads in reverse, which needs whole sequences",

@@ -89,7 +89,7 @@ struct StreamingLayer: Sendable {
     state = gates + Self.stepsAtOnce * row
     gated = state + stateSize
     saved = gated + (plan.phaseCount == 2 ? width : 0)
-    memorySize = wholeLines(saved + plan.savedSize / plan.hiddenSize * width)
+    memorySize = wholeLines(saved + plan.tapeSize / plan.hiddenSize * width)
   }
 
   /// Runs the layer over some steps and leaves the state after each in `states`, `[steps, stateSize]`.
@@ -180,7 +180,7 @@ struct StreamingLayer: Sendable {
         CellStep(
           units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1, gates: z,
           saved: memory + saved, gated: memory + gated,
-          vectors: CellVectors(base: weights + vectors, vectorStride: width, unitStride: 0, laneStride: 1),
+          vectors: UnitParameters(base: weights + vectors, vectorStride: width, unitStride: 0, laneStride: 1),
           previous: previous + cellState, next: next + cellState))
     }
     if plan.isProjected {
@@ -232,7 +232,7 @@ struct StreamingHead: Sendable {
   let weight: Int
   let bias: Int
 
-  init(_ network: SequenceClassifier, weights: inout [Float]) {
+  init(_ network: SequenceModel, weights: inout [Float]) {
     let head = network.head
     inputSize = head.weight.shape[1]
     width = padded(network.classCount)

@@ -45,7 +45,7 @@ public struct EarlyStopping: Sendable, Equatable {
   ///   - found: the validation in question.
   ///   - best: the best one so far.
   public func isImprovement(
-    _ found: SequenceClassifier.Evaluation, over best: SequenceClassifier.Evaluation
+    _ found: SequenceModel.Evaluation, over best: SequenceModel.Evaluation
   ) -> Bool {
     if found.loss.isNaN != best.loss.isNaN { return best.loss.isNaN }
     return switch measure {

@@ -54,7 +54,7 @@ public struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertibl
 
 extension NonFiniteError {
   /// Looks for the cause.
-  init(network: SequenceClassifier, batches: [SequenceBatch], gradient: [Float], loss: Float) {
+  init(network: SequenceModel, batches: [SequenceBatch], gradient: [Float], loss: Float) {
     func parameter(_ index: Int) -> String {
       network.parameters.entries.first { $0.range.contains(index) }?.name ?? ""
     }
@@ -87,7 +87,7 @@ extension NonFiniteError {
   }
 }
 
-extension SequenceClassifier {
+extension SequenceModel {
   /// The lowest layer whose state is not finite after the last steps of a batch, run without noise.
   fileprivate func firstNonFiniteState(on batch: SequenceBatch) -> NonFiniteError? {
     let states = stack(batch.inputs, lengths: batch.lengths).finalState.layers

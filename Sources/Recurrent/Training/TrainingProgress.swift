@@ -1,21 +1,21 @@
 /// What a training loop remembers from step to step.
 struct TrainingProgress {
-  private let options: ClassifierTraining.Options
+  private let options: TrainingLoop.Options
   private let initialRate: Float
   private var schedule: LearningRateSchedule
-  private var average: WeightAverage?
+  private var average: ExponentialMovingAverage?
   /// The best validation so far, and the network it was; nil where nobody asks.
-  private(set) var best: (network: SequenceClassifier, validation: SequenceClassifier.Evaluation)?
+  private(set) var best: (network: SequenceModel, validation: SequenceModel.Evaluation)?
   /// How many validations in a row have not been better.
   private var failures = 0
   /// How many steps have been taken.
   private(set) var steps = 0
 
-  init(_ options: ClassifierTraining.Options, network: SequenceClassifier, learningRate: Float) {
+  init(_ options: TrainingLoop.Options, network: SequenceModel, learningRate: Float) {
     self.options = options
     initialRate = learningRate
     schedule = options.schedule
-    average = options.averageDecay.map { WeightAverage(of: network.parameters, decay: $0) }
+    average = options.averageDecay.map { ExponentialMovingAverage(of: network.parameters, decay: $0) }
   }
 
   /// The learning rate of the next step.
@@ -24,7 +24,7 @@ struct TrainingProgress {
   }
 
   /// Takes note of a step.
-  mutating func finishStep(_ network: SequenceClassifier) {
+  mutating func finishStep(_ network: SequenceModel) {
     steps += 1
     average?.update(with: network.parameters)
   }
@@ -33,12 +33,12 @@ struct TrainingProgress {
   var isValidationDue: Bool { options.validationEvery.map { steps.isMultiple(of: $0) } ?? false }
 
   /// The network to be validated and handed out: of the averaged weights where there are such.
-  func presentable(_ network: SequenceClassifier) -> SequenceClassifier {
+  func presentable(_ network: SequenceModel) -> SequenceModel {
     average.map { network.with($0.parameters) } ?? network
   }
 
   /// Takes note of a validation and says whether it is the best so far, by the measure of early stopping.
-  mutating func observe(_ validation: SequenceClassifier.Evaluation, of network: SequenceClassifier) -> Bool {
+  mutating func observe(_ validation: SequenceModel.Evaluation, of network: SequenceModel) -> Bool {
     schedule.observe(validationLoss: validation.loss)
     guard let rule = options.earlyStopping else { return false }
     if let best, !rule.isImprovement(validation, over: best.validation) {
@@ -54,5 +54,5 @@ struct TrainingProgress {
   var isOver: Bool { options.earlyStopping.map { failures >= $0.patience } ?? false }
 
   /// What the network is when training ends here.
-  func result(_ network: SequenceClassifier) -> SequenceClassifier { best?.network ?? presentable(network) }
+  func result(_ network: SequenceModel) -> SequenceModel { best?.network ?? presentable(network) }
 }

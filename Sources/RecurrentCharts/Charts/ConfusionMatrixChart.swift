@@ -21,7 +21,7 @@ public struct ConfusionMatrixChart: Picture {
   /// - Parameters:
   ///   - title: what the picture shows.
   ///   - labels: the names of the classes.
-  ///   - counts: `[truth][answer]`.
+  ///   - counts: `[truth][prediction]`.
   ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: counts are square and have as many rows as there are labels.
   public init(title: String, labels: [String], counts: [[Int]], remark: String? = nil) {
@@ -48,8 +48,8 @@ public struct ConfusionMatrixChart: Picture {
     ])
     for (truth, row) in counts.enumerated() {
       let total = row.reduce(0, Self.sum)
-      for (answer, count) in row.enumerated() {
-        draw(count, truth, answer, share: total > 0 ? Double(count) / Double(total) : 0, field, on: &canvas)
+      for (prediction, count) in row.enumerated() {
+        draw(count, truth, prediction, share: total > 0 ? Double(count) / Double(total) : 0, field, on: &canvas)
       }
     }
     canvas.endGroup()
@@ -72,7 +72,7 @@ public struct ConfusionMatrixChart: Picture {
     /// Between cells there is a gap, unless they are so small that nothing would be left of them.
     var gap: Double { min(1, cell.height / 8) }
 
-    func x(_ answer: Int) -> Double { left + Double(answer) * cell.width }
+    func x(_ prediction: Int) -> Double { left + Double(prediction) * cell.width }
     func y(_ truth: Int) -> Double { top + Double(truth) * cell.height }
   }
 
@@ -106,24 +106,24 @@ public struct ConfusionMatrixChart: Picture {
   }
 
   private func draw(
-    _ count: Int, _ truth: Int, _ answer: Int, share: Double, _ field: Field, on canvas: inout Canvas
+    _ count: Int, _ truth: Int, _ prediction: Int, share: Double, _ field: Field, on canvas: inout Canvas
   ) {
     if count <= 0 { return }
-    let isRight = truth == answer
+    let isRight = truth == prediction
     // The square root of a share shows what is rare; what lies behind text is never so strong that text cannot be read.
     let strength = Theme.strongestBehindText * (isRight ? share : min(1, 3 * share.squareRoot()))
     canvas.add(
       "rect",
       [
         "class": isRight ? "positive" : "negative", "fill-opacity": short(strength),
-        "x": short(field.x(answer) + field.gap), "y": short(field.y(truth) + field.gap),
+        "x": short(field.x(prediction) + field.gap), "y": short(field.y(truth) + field.gap),
         "width": short(field.cell.width - 2 * field.gap), "height": short(field.cell.height - 2 * field.gap),
-        "data-truth": "\(truth)", "data-answer": "\(answer)", "data-count": "\(count)",
-      ], tip: isRight ? "\(labels[truth]): \(count) right" : "\(labels[truth]) taken for \(labels[answer]): \(count)")
+        "data-truth": "\(truth)", "data-prediction": "\(prediction)", "data-count": "\(count)",
+      ], tip: isRight ? "\(labels[truth]): \(count) right" : "\(labels[truth]) taken for \(labels[prediction]): \(count)")
     let text = label(Double(count), decimals: 0)
     if textWidth(of: text, size: Canvas.smallSize) <= field.cell.width && field.cell.height >= 16 {
       canvas.text(
-        text, x: field.x(answer) + field.cell.width / 2, y: field.y(truth) + field.cell.height / 2 + 5,
+        text, x: field.x(prediction) + field.cell.width / 2, y: field.y(truth) + field.cell.height / 2 + 5,
         anchor: .middle, style: isRight ? "small count strong" : "small count")
     }
   }

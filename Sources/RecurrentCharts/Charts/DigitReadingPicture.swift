@@ -83,14 +83,14 @@ public struct DigitReadingPicture: Picture {
 
   private var description: String {
     let last = beliefs.last.flatMap(Self.strongest)
-    let belief = "an image, the belief after each \(step)\(last.map { ", at the end in \($0)" } ?? "")"
-    return panels.isEmpty ? belief : "\(belief) and " + panels.map(\.name).joined(separator: ", ")
+    let probability = "an image, the probability after each \(step)\(last.map { ", at the end in \($0)" } ?? "")"
+    return panels.isEmpty ? probability : "\(probability) and " + panels.map(\.name).joined(separator: ", ")
   }
 
   // The size of a pixel of an image that fits a square.
   private func pixel(in side: Double) -> Double { side / Double(max(image.count, image.first?.count ?? 1, 1)) }
 
-  /// The image, a column for each class, and the strongest belief after each row in digits; returns where they end.
+  /// The image, a column for each class, and the strongest probability after each row in digits; returns where they end.
   private func drawBeliefs(top: Double, on canvas: inout Canvas) -> Double {
     let pixel = pixel(in: Self.imageSide)
     canvas.text("the image", x: 0, y: top - 9, style: "soft small")
@@ -102,8 +102,8 @@ public struct DigitReadingPicture: Picture {
     let cell = (
       width: min(24, room / Double(max(classes, 1))), height: height / Double(max(beliefs.count, 1))
     )
-    canvas.text("belief after each \(step)", x: left, y: top - 9, style: "soft small", room: room)
-    canvas.heat(beliefs, in: HeatFrame(x: left, y: top, cell: cell), range: .unit, name: "belief")
+    canvas.text("probability after each \(step)", x: left, y: top - 9, style: "soft small", room: room)
+    canvas.heat(beliefs, in: HeatFrame(x: left, y: top, cell: cell), range: .unit, name: "probability")
     let every = max(1, Int((16 / cell.width).rounded(.up)))
     for label in stride(from: 0, to: classes, by: every) {
       canvas.text(
@@ -118,10 +118,10 @@ public struct DigitReadingPicture: Picture {
     canvas.text("strongest", x: right, y: top - 9, style: "soft small")
     // As many lines of text as can be read, the last of them at the end.
     let distance = max(1, Int((Self.answerDistance / max(cell.height, 0.001)).rounded(.up)))
-    for (step, belief) in beliefs.enumerated() where (beliefs.count - 1 - step).isMultiple(of: distance) {
-      guard let best = Self.strongest(belief) else { continue }
+    for (step, probability) in beliefs.enumerated() where (beliefs.count - 1 - step).isMultiple(of: distance) {
+      guard let best = Self.strongest(probability) else { continue }
       canvas.text(
-        "\(best)  \(fixed(Double(belief[best]), decimals: 2))", x: right,
+        "\(best)  \(fixed(Double(probability[best]), decimals: 2))", x: right,
         y: top + (Double(step) + 0.5) * cell.height + 4.5,
         style: best == truth ? "small count strong" : "soft small count")
     }
@@ -170,7 +170,7 @@ public struct DigitReadingPicture: Picture {
     return top + 18
   }
 
-  private static func strongest(_ belief: [Float]) -> Int? {
-    belief.indices.filter { belief[$0].isFinite }.max { belief[$0] < belief[$1] }
+  private static func strongest(_ probability: [Float]) -> Int? {
+    probability.indices.filter { probability[$0].isFinite }.max { probability[$0] < probability[$1] }
   }
 }

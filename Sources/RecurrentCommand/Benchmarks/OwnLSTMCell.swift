@@ -14,7 +14,7 @@ struct OwnLSTMCell: RecurrentCell {
   let hiddenSize: Int
   var gates: [GateSource] { [.inputAndHidden, .inputAndHidden, .inputAndHidden, .inputAndHidden] }
   var forgetGate: Int? { 1 }
-  var savedSize: Int { hiddenSize }
+  var tapeSize: Int { hiddenSize }
 
   func forward(_ step: CellStep) {
     for unit in step.units {

@@ -152,7 +152,7 @@ final class Workload {
   private let request: WorkloadRequest
   private let pool: ThreadPool
   private let batches: [SequenceBatch]
-  private var network: SequenceClassifier
+  private var network: SequenceModel
   private var optimizer = Adam(learningRate: 0.001)
   /// The model for one sequence at a time, and what it has come to; nil where it reads in reverse.
   private let model: StreamingClassifier?
@@ -175,7 +175,7 @@ final class Workload {
     }
     batches = Array(data.batches(of: request.batch))
     let layers = request.stackLayers ?? []
-    network = SequenceClassifier(layers: layers, classCount: 10, threads: pool)
+    network = SequenceModel(layers: layers, classCount: 10, threads: pool)
     model = try? StreamingClassifier(network)
     stream = model?.makeStream()
     let size = request.steps * request.input

@@ -26,15 +26,15 @@ struct DigitReading {
         let character = Self.shades[min(max(shade, 0), Self.shades.count - 1)]
         line += String([character, character])
       }
-      let (best, belief) = strongest(step: (row + 1) * stepsPerRow - 1)
-      // A model of weights that are no numbers has no belief.
-      let length = belief.isFinite ? Int((belief * Float(Self.barWidth)).rounded()) : 0
+      let (best, probability) = strongest(step: (row + 1) * stepsPerRow - 1)
+      // A model of weights that are no numbers has no probability.
+      let length = probability.isFinite ? Int((probability * Float(Self.barWidth)).rounded()) : 0
       let bar = String(repeating: "█", count: length).padded(to: Self.barWidth)
-      Terminal.print("\(line) │ \(best)  \(bar) \(belief.fixed(3))")
+      Terminal.print("\(line) │ \(best)  \(bar) \(probability.fixed(3))")
     }
-    let (best, belief) = strongest(step: last)
+    let (best, probability) = strongest(step: last)
     Terminal.print(
-      belief.isFinite
+      probability.isFinite
         ? "It reads a \(best). Probabilities after the last row:"
         : "It reads nothing: its weights or their products are no numbers.")
     let all = (0..<classes).map { "\($0): \(beliefs[sample, last, $0].fixed(4))" }
@@ -43,7 +43,7 @@ struct DigitReading {
     }
   }
 
-  private func strongest(step: Int) -> (digit: Int, belief: Float) {
+  private func strongest(step: Int) -> (digit: Int, probability: Float) {
     var best = 0
     for k in 1..<beliefs.shape[2] where beliefs[sample, step, k] > beliefs[sample, step, best] { best = k }
     return (best, beliefs[sample, step, best])

@@ -38,7 +38,7 @@ struct Predict: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draw how one image is read into this SVG file: rows, gates, states, belief.", valueName: "file"),
+      "Draw how one image is read into this SVG file: rows, gates, states, probability.", valueName: "file"),
     completion: .file(), transform: OptionValue.path)
   var svg: String?
 
@@ -101,7 +101,7 @@ struct Predict: AsyncParsableCommand {
   }
 
   /// Refuses a network of which there is no state after each row.
-  private func checkForPicture(_ network: SequenceClassifier) throws(CommandFailure) {
+  private func checkForPicture(_ network: SequenceModel) throws(CommandFailure) {
     if network.layers.contains(where: \.readsInReverse) {
       throw CommandFailure(
         "\(model.shown()): found a model that reads in reverse, whose states belong to no row alone; expected one that "

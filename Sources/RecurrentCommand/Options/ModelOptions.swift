@@ -10,7 +10,7 @@ struct ModelOptions: ParsableArguments {
   var activation: Activation?
 
   /// Reads a model.
-  func read(_ path: String, threads: ThreadPool = .shared) throws(CommandFailure) -> SequenceClassifier {
+  func read(_ path: String, threads: ThreadPool = .shared) throws(CommandFailure) -> SequenceModel {
     try ModelFile.read(path, activation: activation, threads: threads)
   }
 }

@@ -45,7 +45,7 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// A model that training starts from has to be what was asked for besides.
-  func check(_ network: SequenceClassifier, path: String) throws(CommandFailure) {
+  func check(_ network: SequenceModel, path: String) throws(CommandFailure) {
     func mismatch(_ option: String, found: String, asked: String) -> CommandFailure {
       CommandFailure(
         "\(path.shown()): found \(found), expected \(asked) as \(option) says; leave the option out", .badData)

@@ -54,7 +54,7 @@ struct NoiseOptions: ParsableArguments {
   }
 
   /// Refuses noise that a model to start from has no place for.
-  func check(_ network: SequenceClassifier, path: String) throws(CommandFailure) {
+  func check(_ network: SequenceModel, path: String) throws(CommandFailure) {
     guard network.cells.contains(where: { $0.kind.prefix { $0 != " " } == CellKind.indrnn.rawValue }) else { return }
     for (name, rate) in [("recurrent-dropout", recurrentDropout), ("weight-drop", weightDrop)] where rate > 0 {
       throw CommandFailure(

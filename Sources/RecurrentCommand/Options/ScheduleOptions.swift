@@ -47,7 +47,7 @@ struct ScheduleOptions: ParsableArguments {
   }
 
   /// Puts the schedule into the options of a loop: cosine step by step, the others epoch by epoch.
-  func apply(to options: inout ClassifierTraining.Options, epochs: Int, stepsPerEpoch: Int, maximumSteps: Int?) {
+  func apply(to options: inout TrainingLoop.Options, epochs: Int, stepsPerEpoch: Int, maximumSteps: Int?) {
     switch schedule {
     case .constant: options.schedule = .constant
     case .step: options.schedule = .step(every: scheduleEvery ?? 10, factor: scheduleFactor ?? 0.1)

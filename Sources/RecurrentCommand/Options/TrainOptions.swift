@@ -65,7 +65,7 @@ struct TrainOptions: ParsableArguments {
   /// Refuses a network whose training needs more memory than there is.
   ///
   /// - Parameter network: the network; nil where there is none yet, since making it takes memory too.
-  func checkMemory(of network: SequenceClassifier?) throws(CommandFailure) {
+  func checkMemory(of network: SequenceModel?) throws(CommandFailure) {
     let copies = (training.averageDecay == nil ? 0 : 1) + (training.earlyStopping == nil ? 0 : 1)
     let bytes: Double
     if let network {
@@ -95,13 +95,13 @@ struct TrainOptions: ParsableArguments {
   }
 
   /// The network to train: read from a file where one is named, else fresh.
-  func makeNetwork(threads: ThreadPool) throws(CommandFailure) -> SequenceClassifier {
+  func makeNetwork(threads: ThreadPool) throws(CommandFailure) -> SequenceModel {
     let (inputSize, classCount) = (reading.order.inputSize, DigitData.classCount)
     guard let from = network.from else {
       let (kind, hiddenSize, count) = network.fresh
       let cells = cells
       let list = layers.list(count: count) { cells.make(kind, inputSize: $0, hiddenSize: hiddenSize) }
-      return SequenceClassifier(
+      return SequenceModel(
         inputSize: inputSize, classCount: classCount, layers: list,
         initializer: weights.rule(steps: reading.order.stepCount), seed: training.seed, threads: threads
       ).regularized(noise.regularization, seed: training.seed)
@@ -114,7 +114,7 @@ struct TrainOptions: ParsableArguments {
   }
 
   /// The loop that these options describe, over so many images.
-  func loop(imageCount: Int) -> ClassifierTraining {
+  func loop(imageCount: Int) -> TrainingLoop {
     var loop = training.loop
     let batches = loop.dropsLast ? imageCount / loop.batchSize : imageCount.groups(of: loop.batchSize)
     schedule.apply(

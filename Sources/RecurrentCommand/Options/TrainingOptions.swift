@@ -5,7 +5,7 @@ import RecurrentData
 /// How the network learns; defaults are the notebook's.
 struct TrainingOptions: ParsableArguments {
   /// The loop that the notebook has: the source of all defaults that help texts name.
-  private static let notebook = ClassifierTraining()
+  private static let notebook = TrainingLoop()
   private static let notebookSeed: UInt64 = 0
 
   @Option(
@@ -103,8 +103,8 @@ struct TrainingOptions: ParsableArguments {
   var augmentation: ImageAugmentation? { augment ? ImageAugmentation(seed: seed) : nil }
 
   /// The loop that these options describe.
-  var loop: ClassifierTraining {
-    ClassifierTraining(
+  var loop: TrainingLoop {
+    TrainingLoop(
       epochs: epochs, batchSize: batchSize, shuffleSeed: shuffle ? seed : nil, dropsLast: dropLast,
       maximumSteps: maxSteps,
       options: .init(

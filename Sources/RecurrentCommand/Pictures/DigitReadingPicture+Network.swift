@@ -17,7 +17,7 @@ extension DigitReadingPicture {
   ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: the network reads forward only.
   init(
-    title: String, image: [Float], sequence: [Float], network: SequenceClassifier, order: PixelOrder, truth: Int?,
+    title: String, image: [Float], sequence: [Float], network: SequenceModel, order: PixelOrder, truth: Int?,
     remark: String?
   ) {
     let reading = require { try StreamingClassifier(network).reading(sequence) }
@@ -60,8 +60,8 @@ extension PixelOrder {
   var explanation: String? {
     switch self {
     case .rows: nil
-    case .pixels: "Read pixel by pixel: beside each row, the belief after its last pixel."
-    case .permuted(let seed): "Read in the random order of seed \(seed): the belief after every 28 pixels."
+    case .pixels: "Read pixel by pixel: beside each row, the probability after its last pixel."
+    case .permuted(let seed): "Read in the random order of seed \(seed): the probability after every 28 pixels."
     }
   }
 }

@@ -26,7 +26,7 @@ struct RunCurves {
   }
 
   /// Adds a validation after so many updates.
-  mutating func add(_ evaluation: SequenceClassifier.Evaluation, step: Int) {
+  mutating func add(_ evaluation: SequenceModel.Evaluation, step: Int) {
     if evaluation.count > 0 { validation.add(step, loss: evaluation.loss, accuracy: evaluation.accuracy) }
   }
 

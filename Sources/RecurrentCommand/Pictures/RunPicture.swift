@@ -38,21 +38,21 @@ enum RunPicture: String, CaseIterable {
   ///
   /// - Parameter images: the images that were answered, `[count, 28, 28]`, whatever the order in which they were read.
   static func mistakes(
-    _ answers: SequenceClassifier.Answers, images: SequenceDataset, remark: String
+    _ predictions: SequenceModel.Predictions, images: SequenceDataset, remark: String
   ) -> ImageGrid {
-    let mistakes = answers.hardestMistakes(count: mistakeCount)
+    let mistakes = predictions.mistakes(count: mistakeCount)
     let pixels = images.batch(mistakes.map(\.index)).inputs.values
     let size = images.stepCount * images.inputSize
     let items = mistakes.enumerated().map { place, mistake in
       let lines = [
-        "\(mistake.label), read as \(mistake.answer)", "probability \(mistake.belief.fixed(3))",
+        "\(mistake.label), read as \(mistake.prediction)", "probability \(mistake.probability.fixed(3))",
         "image \(mistake.index)",
       ]
       return ImageGrid.Item(
         pixels: Array(pixels[place * size..<(place + 1) * size]), width: images.inputSize,
         caption: lines.joined(separator: "\n"))
     }
-    let evaluation = answers.evaluation
+    let evaluation = predictions.evaluation
     let wrong = evaluation.count - evaluation.correct
     let count =
       "\(wrong.grouped) of \(evaluation.count.grouped) test images were misclassified"

@@ -4,13 +4,13 @@ import Recurrent
 ///
 /// All that is not a time is the same for the same seed, whatever the machine's number of threads.
 enum MetricsEvent {
-  case step(epoch: Int, step: Int, result: SequenceClassifier.StepResult, milliseconds: Double)
-  case epoch(epoch: Int, steps: Int, validation: SequenceClassifier.Evaluation, milliseconds: Double)
+  case step(epoch: Int, step: Int, result: SequenceModel.StepResult, milliseconds: Double)
+  case epoch(epoch: Int, steps: Int, validation: SequenceModel.Evaluation, milliseconds: Double)
   /// A validation within an epoch.
-  case validation(epoch: Int, steps: Int, SequenceClassifier.Evaluation)
+  case validation(epoch: Int, steps: Int, SequenceModel.Evaluation)
   /// The best validation so far, where the network that did best is kept.
-  case improved(steps: Int, SequenceClassifier.Evaluation)
-  case test(SequenceClassifier.Evaluation, milliseconds: Double)
+  case improved(steps: Int, SequenceModel.Evaluation)
+  case test(SequenceModel.Evaluation, milliseconds: Double)
 
   /// The event as a JSON object.
   var json: String {
@@ -40,7 +40,7 @@ enum MetricsEvent {
     }
   }
 
-  private static func fields(_ evaluation: SequenceClassifier.Evaluation) -> String {
+  private static func fields(_ evaluation: SequenceModel.Evaluation) -> String {
     """
     "loss":\(number(evaluation.loss)),"accuracy":\(number(evaluation.accuracy)),\
     "correct":\(evaluation.correct),"count":\(evaluation.count)

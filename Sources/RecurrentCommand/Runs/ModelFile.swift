@@ -29,10 +29,10 @@ enum ModelFile {
   ///   - threads: the threads to work on.
   static func read(
     _ path: String, activation: Activation? = nil, threads: ThreadPool = .shared
-  ) throws(CommandFailure) -> SequenceClassifier {
+  ) throws(CommandFailure) -> SequenceModel {
     let name = path.shown(limit: 1000)
     do throws(SafeTensorsError) {
-      return try SequenceClassifier(contentsOf: Self.path(path), activation: activation, threads: threads) {
+      return try SequenceModel(contentsOf: Self.path(path), activation: activation, threads: threads) {
         let advice = if case .activation = $0 { "; --activation relu reads it as ReLU" } else { "" }
         Terminal.note("\(name): \($0)\(advice)")
       }
@@ -49,7 +49,7 @@ enum ModelFile {
 
   /// Refuses a model that does not fit the data.
   static func check(
-    _ network: SequenceClassifier, path: String, inputSize: Int, classCount: Int
+    _ network: SequenceModel, path: String, inputSize: Int, classCount: Int
   ) throws(CommandFailure) {
     if network.inputSize != inputSize {
       let advice =

@@ -97,7 +97,7 @@ final class RunFolder {
   }
 
   /// Writes the model, in place of that of an earlier epoch.
-  func write(_ network: SequenceClassifier) throws(CommandFailure) {
+  func write(_ network: SequenceModel) throws(CommandFailure) {
     do throws(FileWriteError) { try network.safeTensors.write(to: modelPath, as: .member) } catch {
       throw CommandFailure(error)
     }

@@ -29,7 +29,7 @@ final class TrainingLog {
   }
 
   /// Takes note of an event.
-  func observe(_ event: ClassifierTraining.Event) throws(CommandFailure) {
+  func observe(_ event: TrainingLoop.Event) throws(CommandFailure) {
     switch event {
     case .epochBegan(let epoch, let batches):
       self.batches = batches
@@ -67,7 +67,7 @@ final class TrainingLog {
     try checkOutput()
   }
 
-  private func tell(_ validation: SequenceClassifier.Evaluation) {
+  private func tell(_ validation: SequenceModel.Evaluation) {
     let words =
       validation.count == 0
       ? "no images" : "loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)"

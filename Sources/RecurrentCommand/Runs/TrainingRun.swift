@@ -11,7 +11,7 @@ enum TrainingTask: String {
 struct TrainingRun {
   private let options: TrainOptions
   private let recorded: RecordedOptions
-  private let start: SequenceClassifier
+  private let start: SequenceModel
   private let voice: RunVoice
   /// Whether the folder may hold the files of the same run, which came to nothing.
   private let replaces: Bool
@@ -50,8 +50,8 @@ struct TrainingRun {
       keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), voice: voice)
     let isComplete = try train(&classifier, options.optimizer.rule, training, data, log)
     if !isComplete { throw log.failure(log.stopped, .interrupted) }
-    let answers = try test(classifier, data: data, folder: folder, log: log)
-    try draw(answers, images: rows, folder: folder, log: log)
+    let predictions = try test(classifier, data: data, folder: folder, log: log)
+    try draw(predictions, images: rows, folder: folder, log: log)
   }
 
   /// Refuses images that there cannot be a run on.
@@ -80,7 +80,7 @@ struct TrainingRun {
   }
 
   private func train(
-    _ classifier: inout SequenceClassifier, _ optimizer: some Optimizer, _ images: SequenceDataset, _ data: DigitData,
+    _ classifier: inout SequenceModel, _ optimizer: some Optimizer, _ images: SequenceDataset, _ data: DigitData,
     _ log: TrainingLog
   ) throws(CommandFailure) -> Bool {
     var optimizer = optimizer
@@ -97,14 +97,14 @@ struct TrainingRun {
   }
 
   private func test(
-    _ classifier: SequenceClassifier, data: DigitData, folder: RunFolder, log: TrainingLog
-  ) throws(CommandFailure) -> SequenceClassifier.Answers {
+    _ classifier: SequenceModel, data: DigitData, folder: RunFolder, log: TrainingLog
+  ) throws(CommandFailure) -> SequenceModel.Predictions {
     voice.print()
     voice.print("Optimization done! Let's calculate the test error")
     let clock = ContinuousClock()
     let start = clock.now
-    let answers = require { try classifier.answers(on: data.test) }
-    let result = answers.evaluation
+    let predictions = require { try classifier.predictions(on: data.test) }
+    let result = predictions.evaluation
     try folder.log(.test(result, milliseconds: (clock.now - start).milliseconds))
     voice.print()
     if voice.place == nil {
@@ -115,19 +115,19 @@ struct TrainingRun {
       "Trained on \(log.trainedImages.grouped) images in \(log.trainingTime.seconds.fixed(2)) s: "
         + "\(Int(Double(log.trainedImages) / max(log.trainingTime.seconds, 1e-9)).grouped) images per second")
     voice.note("model: \(folder.modelPath)")
-    return answers
+    return predictions
   }
 
   /// Draws what the run has come to; last, since a result without its pictures is a result.
   ///
   /// - Parameter images: the images row by row, as they are looked at.
   private func draw(
-    _ answers: SequenceClassifier.Answers, images: DigitData, folder: RunFolder, log: TrainingLog
+    _ predictions: SequenceModel.Predictions, images: DigitData, folder: RunFolder, log: TrainingLog
   ) throws(CommandFailure) {
     let remark = RunPicture.remark(of: images)
     try log.drawCurves()
-    try folder.write(RunPicture.confusion(answers.confusion, remark: remark), as: .confusion)
-    try folder.write(RunPicture.mistakes(answers, images: images.test, remark: remark), as: .mistakes)
+    try folder.write(RunPicture.confusion(predictions.confusion, remark: remark), as: .confusion)
+    try folder.write(RunPicture.mistakes(predictions, images: images.test, remark: remark), as: .mistakes)
     voice.note("pictures: \(RunPicture.allCases.map(\.fileName).joined(separator: ", ")) in \(folder.path)")
   }
 
@@ -151,7 +151,7 @@ enum EvaluationReport {
   }
 
   /// Prints a result.
-  static func print(_ result: SequenceClassifier.Evaluation, caveat: String?) {
+  static func print(_ result: SequenceModel.Evaluation, caveat: String?) {
     let interval = result.interval
     Terminal.print("Loss on test set:  \(result.loss.sixDigits)")
     Terminal.print(

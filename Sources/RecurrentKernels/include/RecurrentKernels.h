@@ -88,10 +88,10 @@ typedef struct {
 
 /// What LSTM gates may have besides the plain ones, see template/lstm.inc.
 typedef struct {
-  int32_t isCoupled;   // i = 1 - f: three blocks of gates, forget, candidate, output
-  int32_t isGeneral;   // inputClip or other functions than σ, tanh, tanh: pre-activations are kept
+  int32_t couplesInputAndForgetGates;   // i = 1 - f: three blocks of gates, forget, candidate, output
+  int32_t isGeneral;   // preactivationClip or other functions than σ, tanh, tanh: pre-activations are kept
   float cellClip;      // the new cell state is held within ± this, which may be infinite
-  float inputClip;     // the arguments of the gates' functions are
+  float preactivationClip;     // the arguments of the gates' functions are
   rk_activation gate;  // in place of σ
   rk_activation candidate;
   rk_activation cell;    // in place of the tanh of the cell state
@@ -108,14 +108,14 @@ typedef enum {
 /// What GRU gates may have besides the plain ones, see template/gruoptions.inc.
 typedef struct {
   int32_t part;        // one of rk_gru_part
-  float inputClip;     // the arguments of the functions are held within ± this, which may be infinite
+  float preactivationClip;     // the arguments of the functions are held within ± this, which may be infinite
   rk_activation gate;  // in place of σ
   rk_activation candidate;
 } rk_gru;
 
 /// An LSTM cell that normalises over its units, see template/layernorm.inc.
 typedef struct {
-  int32_t isCoupled;  // as in rk_lstm
+  int32_t couplesInputAndForgetGates;  // as in rk_lstm
   int32_t hasPeepholes;
   ptrdiff_t units;  // H, over which sums are taken
   float cellClip;

@@ -50,7 +50,7 @@ struct RunFiles {
     return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  func network() throws -> SequenceClassifier { try SequenceClassifier(contentsOf: path + "/model.safetensors") }
+  func network() throws -> SequenceModel { try SequenceModel(contentsOf: path + "/model.safetensors") }
 
   /// Expects every file to be whole, whatever has become of the run.
   func expectWhole(partsAllowed: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) throws {

@@ -41,15 +41,15 @@ import Testing
   }
 
   @Test(
-    "in reverse, the belief after a step is what is made of the steps so far alone",
+    "in reverse, the probability after a step is what is made of the steps so far alone",
     arguments: ClassifierScenario.all.filter(\.readsInReverse))
   func beliefOfBeginnings(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let belief = try network.probabilitiesOverTime(for: scenario.data)
+    let probability = try network.probabilitiesOverTime(for: scenario.data)
     let even = 1 / Float(scenario.classes)
     for (sample, length) in scenario.data.lengths.enumerated() {
       for t in 0..<scenario.steps {
-        let found = belief.selecting([sample]).steps(t..<t + 1).values
+        let found = probability.selecting([sample]).steps(t..<t + 1).values
         if t >= length {
           #expect(found.allSatisfy { ($0 - even).magnitude < 1e-6 })
           continue
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test("the belief after the last step is the result, bit for bit", arguments: ClassifierScenario.larger)
+  @Test("the probability after the last step is the result, bit for bit", arguments: ClassifierScenario.larger)
   func overTime(scenario: ClassifierScenario) throws {
     let network = scenario.network()
     let overTime = try network.probabilitiesOverTime(for: scenario.data)
@@ -75,7 +75,7 @@ import Testing
     #expect(bitMismatch(of: overTime, with: even) == nil)
   }
 
-  @Test("the belief after a step is the result for the sequence cut there")
+  @Test("the probability after a step is the result for the sequence cut there")
   func overTimeIsCut() throws {
     let scenario = ClassifierScenario.larger[0]
     let network = scenario.network()
@@ -85,8 +85,8 @@ import Testing
       let cut = try SequenceBatch(
         scenario.inputs, labels: scenario.labels, lengths: lengths, classCount: scenario.classes)
       let running = (0..<scenario.batch).filter { scenario.data.lengths[$0] >= step }
-      let belief = overTime.steps(step - 1..<step).selecting(running).values
-      #expect(try bitMismatch(of: belief, with: network.probabilities(for: cut).selecting(running).values) == nil)
+      let probability = overTime.steps(step - 1..<step).selecting(running).values
+      #expect(try bitMismatch(of: probability, with: network.probabilities(for: cut).selecting(running).values) == nil)
     }
   }
 
@@ -114,15 +114,15 @@ import Testing
     "the interval is Wilson's, as published",
     arguments: [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)])
   func interval(correct: Int, count: Int, low: Double, high: Double) {
-    let interval = SequenceClassifier.Evaluation(loss: 0, correct: correct, count: count).interval
+    let interval = SequenceModel.Evaluation(loss: 0, correct: correct, count: count).interval
     #expect((interval.lowerBound - low).magnitude < 0.00006)
     #expect((interval.upperBound - high).magnitude < 0.00006)
   }
 
   @Test("an interval is symmetric in right and wrong, and stays within 0 and 1")
   func intervalSymmetry() {
-    let all = SequenceClassifier.Evaluation(loss: 0, correct: 50, count: 50).interval
-    let none = SequenceClassifier.Evaluation(loss: 0, correct: 0, count: 50).interval
+    let all = SequenceModel.Evaluation(loss: 0, correct: 50, count: 50).interval
+    let none = SequenceModel.Evaluation(loss: 0, correct: 0, count: 50).interval
     #expect(all.upperBound <= 1 && all.upperBound > 1 - 1e-12)
     #expect(none.lowerBound >= 0 && none.lowerBound < 1e-12)
     #expect((all.lowerBound - (1 - none.upperBound)).magnitude < 1e-12)

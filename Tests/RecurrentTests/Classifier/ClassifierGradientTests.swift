@@ -80,7 +80,7 @@ import Testing
   @Test("ten training steps are PyTorch's: every loss, and all weights at the end")
   func storedTrainingSteps() throws {
     let fixture = Fixtures.trainingSteps
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       inputSize: fixture.input, classCount: fixture.classes, layers: .lstm(20, count: 3))
     #expect(fixture.hidden == [20, 20, 20])
     #expect(network.parameters.entries.map(\.name) == fixture.tensors.map(\.name))
@@ -110,7 +110,7 @@ import Testing
 
   /// The gradient as a learner puts it together from the parts.
   private func gradientStepByStep(
-    _ network: SequenceClassifier, _ scenario: ClassifierScenario
+    _ network: SequenceModel, _ scenario: ClassifierScenario
   ) -> (loss: Float, accuracy: Float, gradient: Parameters) {
     let (stack, head) = (network.stack, network.head)
     let (outputs, _, tape) = stack.forward(scenario.inputs, lengths: scenario.lengths)

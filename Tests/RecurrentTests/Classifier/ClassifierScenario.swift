@@ -106,13 +106,13 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
   }
 
   /// The network, with weights in closed form.
-  func network(threads: ThreadPool = .shared) -> SequenceClassifier {
-    var network = SequenceClassifier(layers: stack.layers, classCount: classes, threads: threads)
+  func network(threads: ThreadPool = .shared) -> SequenceModel {
+    var network = SequenceModel(layers: stack.layers, classCount: classes, threads: threads)
     network.parameters.fillWithChirps()
     return network
   }
 
-  func reference(_ network: SequenceClassifier) -> ReferenceNetwork {
+  func reference(_ network: SequenceModel) -> ReferenceNetwork {
     ReferenceNetwork(
       stack.allKinds.map(\.reference), network.parameters, inputs: inputs, lengths: lengths,
       isBidirectional: isBidirectional, reverseLayers: reverseLayers)

@@ -41,14 +41,14 @@ import Testing
     let before = network.parameters
     let batch = scenario.data
     let expected = try network.evaluate(on: batch)
-    let belief = try network.probabilitiesOverTime(for: batch)
+    let probability = try network.probabilitiesOverTime(for: batch)
     let trained = Self.train(network, on: batch)
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for task in 0..<8 {
         group.addTask {
           switch task % 4 {
           case 0: bitMismatch(of: Self.train(network, on: batch), with: trained) == nil
-          case 1: try bitMismatch(of: network.probabilitiesOverTime(for: batch), with: belief) == nil
+          case 1: try bitMismatch(of: network.probabilitiesOverTime(for: batch), with: probability) == nil
           // Often enough that tasks meet.
           default: try (0..<50).allSatisfy { _ in try network.evaluate(on: batch) == expected }
           }
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  private static func train(_ network: SequenceClassifier, on batch: SequenceBatch) -> Parameters {
+  private static func train(_ network: SequenceModel, on batch: SequenceBatch) -> Parameters {
     var copy = network
     var optimizer = Adam(learningRate: 0.01)
     for _ in 0..<3 { copy.train(on: batch, with: &optimizer) }
@@ -84,7 +84,7 @@ import Testing
 
   @Test("the notebook's network has 10,690 parameters, named and shaped as PyTorch's")
   func notebook() {
-    let network = SequenceClassifier(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3))
+    let network = SequenceModel(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3))
     #expect(network.parameters.count == 10_690)
     #expect(network.cells.count == 3 && network.inputSize == 28 && network.classCount == 10)
     #expect(
@@ -98,13 +98,13 @@ import Testing
 
   @Test("a list of layers makes cells of its kind, count and width")
   func layerList() {
-    let elman = SequenceClassifier(inputSize: 5, classCount: 2, layers: .elman(7, count: 2))
+    let elman = SequenceModel(inputSize: 5, classCount: 2, layers: .elman(7, count: 2))
     #expect(elman.cells.map { type(of: $0).name } == ["elman", "elman"])
     #expect(elman.cells.map(\.inputSize) == [5, 7] && elman.cells.map(\.hiddenSize) == [7, 7])
-    let own = SequenceClassifier(
+    let own = SequenceModel(
       inputSize: 5, classCount: 2, layers: .repeated(3, count: 2) { UserCell(inputSize: $0, hiddenSize: $1) })
     #expect(own.cells.map { type(of: $0).name } == ["user", "user"])
     #expect(own.cells.map(\.inputSize) == [5, 3])
-    #expect(SequenceClassifier(inputSize: 5, classCount: 2, layers: .lstm(7)).cells.count == 1)
+    #expect(SequenceModel(inputSize: 5, classCount: 2, layers: .lstm(7)).cells.count == 1)
   }
 }

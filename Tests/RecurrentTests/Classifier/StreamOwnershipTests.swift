@@ -23,7 +23,7 @@ import Testing
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       [misuse = misuse as Misuse] in
       func model(_ hiddenSize: Int) throws -> StreamingClassifier {
-        try StreamingClassifier(SequenceClassifier(inputSize: 2, classCount: 3, layers: .lstm(hiddenSize)))
+        try StreamingClassifier(SequenceModel(inputSize: 2, classCount: 3, layers: .lstm(hiddenSize)))
       }
       let (maker, user) = try (model(misuse.maker), model(misuse.user))
       var stream = maker.makeStream()
@@ -35,7 +35,7 @@ import Testing
 
   @Test("copies of a model share its streams, and streams may be copied and reset")
   func copies() throws {
-    let model = try StreamingClassifier(SequenceClassifier(inputSize: 2, classCount: 3, layers: .lstm(5)))
+    let model = try StreamingClassifier(SequenceModel(inputSize: 2, classCount: 3, layers: .lstm(5)))
     let copy = model
     var stream = model.makeStream()
     try model.step([1, 2], &stream)

@@ -11,13 +11,13 @@ import Testing
     let network = scenario.network()
     let model = try StreamingClassifier(network)
     #expect(model.inputSize == scenario.input && model.classCount == scenario.classes)
-    let belief = try network.probabilitiesOverTime(for: scenario.data)
+    let probability = try network.probabilitiesOverTime(for: scenario.data)
     let logits = try network.logits(for: scenario.data)
     for sample in stride(from: 0, to: scenario.batch, by: scenario.batch > 20 ? 5 : 1) {
       var stream = model.makeStream()
       for t in 0..<scenario.data.lengths[sample] {
         try model.step(scenario.features(sample, t), &stream)
-        let expected = belief.selecting([sample]).steps(t..<t + 1)
+        let expected = probability.selecting([sample]).steps(t..<t + 1)
         #expect(bitMismatch(of: stream.probabilities, with: expected.values) == nil, "sequence \(sample), step \(t)")
       }
       #expect(stream.stepCount == scenario.data.lengths[sample])

@@ -22,7 +22,7 @@ import Testing
     #expect(Self.lists.count == 4 + 16 + 64 + 256 - 2 * 4)
     for gates in Self.lists {
       // The layer above reads what the one below has put together.
-      var network = SequenceClassifier(
+      var network = SequenceModel(
         cells: [
           SourceCell(inputSize: 2, hiddenSize: 5, gates: gates),
           SourceCell(inputSize: 5, hiddenSize: 3, gates: gates.reversed()),
@@ -58,7 +58,7 @@ private struct SourceCell: RecurrentCell {
   let inputSize: Int
   let hiddenSize: Int
   let gates: [GateSource]
-  var savedSize: Int { 0 }
+  var tapeSize: Int { 0 }
 
   func forward(_ step: CellStep) {
     let isGated = gates.map { $0 == .inputAndGated }

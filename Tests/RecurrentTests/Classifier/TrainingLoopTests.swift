@@ -13,8 +13,8 @@ import Testing
     var network = scenario.network()
     var optimizer = Adam(learningRate: 0.01)
     var events: [String] = []
-    var validations: [SequenceClassifier.Evaluation] = []
-    let loop = ClassifierTraining(epochs: 3, batchSize: 15, shuffleSeed: 4)
+    var validations: [SequenceModel.Evaluation] = []
+    let loop = TrainingLoop(epochs: 3, batchSize: 15, shuffleSeed: 4)
     let isComplete = try loop.run(&network, optimizer: &optimizer, training: training, validation: validation) {
       events.append($0.summary)
       if case .epochEnded(_, _, let network, let validation, _) = $0 {
@@ -48,8 +48,8 @@ import Testing
     var optimizer = Adam(learningRate: 0.01)
     // Other data in each epoch: 12, 24 and all 36 sequences of which validation sees none.
     let prepare = { (data: SequenceDataset, epoch: Int) in data[0..<12 * (epoch + 1)] }
-    let loop = ClassifierTraining(epochs: 3, batchSize: 12, shuffleSeed: 4)
-    var evaluations: [SequenceClassifier.Evaluation] = []
+    let loop = TrainingLoop(epochs: 3, batchSize: 12, shuffleSeed: 4)
+    var evaluations: [SequenceModel.Evaluation] = []
     _ = loop.run(&network, optimizer: &optimizer, training: training, validation: validation, preparing: prepare) {
       if case .epochEnded(_, _, _, let validation, _) = $0 { evaluations.append(validation) }
       return true
@@ -74,11 +74,11 @@ import Testing
 
   struct Setting: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let loop: ClassifierTraining
+    let loop: TrainingLoop
     let steps: Int
     let epochs: Int
 
-    init(_ reason: String, _ loop: ClassifierTraining, steps: Int, epochs: Int) {
+    init(_ reason: String, _ loop: TrainingLoop, steps: Int, epochs: Int) {
       testDescription = reason
       self.loop = loop
       self.steps = steps
@@ -98,16 +98,16 @@ import Testing
 
   @Test("the order is shuffled by the seed, or kept")
   func shuffling() {
-    let orders = [nil, 1, 2].map { run(ClassifierTraining(epochs: 1, batchSize: 15, shuffleSeed: $0)).events }
+    let orders = [nil, 1, 2].map { run(TrainingLoop(epochs: 1, batchSize: 15, shuffleSeed: $0)).events }
     #expect(Set(orders).count == 3)
-    let again = run(ClassifierTraining(epochs: 1, batchSize: 15, shuffleSeed: 1)).events
+    let again = run(TrainingLoop(epochs: 1, batchSize: 15, shuffleSeed: 1)).events
     #expect(again == orders[1])
   }
 
   @Test("an observer ends training at any event, by word or by error", arguments: 1...11)
   func stopping(after count: Int) throws {
     struct Enough: Error {}
-    let loop = ClassifierTraining(epochs: 2, batchSize: 15)
+    let loop = TrainingLoop(epochs: 2, batchSize: 15)
     var (network, optimizer) = (scenario.network(), Adam(learningRate: 0.01))
     var seen = 0
     let isComplete = loop.run(&network, optimizer: &optimizer, training: training, validation: validation) { _ in
@@ -117,7 +117,7 @@ import Testing
     // Two epochs of a beginning, three steps and an end.
     #expect(seen == min(count, 10) && isComplete == (count > 10))
     seen = 0
-    let body = { (_: ClassifierTraining.Event) throws(Enough) -> Bool in
+    let body = { (_: TrainingLoop.Event) throws(Enough) -> Bool in
       seen += 1
       if seen == count { throw Enough() }
       return true
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  private func run(_ loop: ClassifierTraining) -> (events: [String], network: SequenceClassifier) {
+  private func run(_ loop: TrainingLoop) -> (events: [String], network: SequenceModel) {
     var (network, optimizer) = (scenario.network(), Adam(learningRate: 0.01))
     var events: [String] = []
     let isComplete = loop.run(&network, optimizer: &optimizer, training: training, validation: validation) {
@@ -143,7 +143,7 @@ import Testing
   }
 }
 
-extension ClassifierTraining.Event {
+extension TrainingLoop.Event {
   /// All but the times.
   fileprivate var summary: String {
     switch self {

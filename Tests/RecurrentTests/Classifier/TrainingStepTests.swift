@@ -36,7 +36,7 @@ import Testing
     // Full, the last smaller one, a single sequence, full again: tiles shrink and grow.
     for count in [scenario.batch, 37, 1, 12, scenario.batch] {
       let batch = scenario.data.dataset.batch(0..<count)
-      let fresh = SequenceClassifier(cells: network.cells, classCount: scenario.classes)
+      let fresh = SequenceModel(cells: network.cells, classCount: scenario.classes)
       var other = fresh
       other.parameters = network.parameters
       var otherOptimizer = optimizer
@@ -106,7 +106,7 @@ import Testing
     let inputs = ClosedForm.chirp.tensor(1, [60, 7, 2])
     let labels = (0..<60).map { inputs[$0, 0, 0] > 0 ? 1 : 0 }
     let batch = try SequenceBatch(inputs, labels: labels, classCount: 2)
-    var network = SequenceClassifier(cells: [kind.make(2, 12)], classCount: 2, initializer: .keras, seed: 3)
+    var network = SequenceModel(cells: [kind.make(2, 12)], classCount: 2, initializer: .keras, seed: 3)
     var optimizer = Adam(learningRate: 0.02)
     let first = try network.evaluate(on: batch).loss
     for _ in 0..<150 { network.train(on: batch, with: &optimizer) }

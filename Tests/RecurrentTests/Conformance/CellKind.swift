@@ -20,27 +20,29 @@ struct CellKind: Sendable {
   static let elmanReLU = elman("elman, relu", .relu)
   static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(inputSize: $0, hiddenSize: $1) }
   static let gru = CellKind(name: "gru", reference: .gru) { GRUCell(inputSize: $0, hiddenSize: $1) }
-  static let elmanClipped = elman("elman, clipped", leaky, inputClip: 0.5)
+  static let elmanClipped = elman("elman, clipped", leaky, preactivationClip: 0.5)
   static let gruOptions = gru(
     "gru, all options",
-    .init(inputClip: 0.5, gateActivation: .hardSigmoid(alpha: 0.3, beta: 0.4), candidateActivation: .softsign))
+    .init(preactivationClip: 0.5, gateActivation: .hardSigmoid(alpha: 0.3, beta: 0.4), candidateActivation: .softsign))
   static let gruResetBeforeOptions = gru(
-    "gru, reset before, all options", .init(inputClip: 0.6, gateActivation: .softsign, candidateActivation: leaky),
+    "gru, reset before, all options",
+    .init(preactivationClip: 0.6, gateActivation: .softsign, candidateActivation: leaky),
     reset: .beforeProduct)
   static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {
     GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
   }
   static let lstmProjected = lstm("lstm, projected", LSTMCell.Options(), isProjected: true)
   static let lstmPeepholes = lstm("lstm, peepholes", LSTMCell.Options(hasPeepholes: true))
-  static let lstmCoupled = lstm("lstm, coupled", LSTMCell.Options(isCoupled: true))
+  static let lstmCoupled = lstm("lstm, coupled", LSTMCell.Options(couplesInputAndForgetGates: true))
   static let lstmAllOptions = lstm(
-    "lstm, all options", LSTMCell.Options(hasPeepholes: true, isCoupled: true, cellClip: 0.4, inputClip: 0.5))
+    "lstm, all options",
+    LSTMCell.Options(hasPeepholes: true, couplesInputAndForgetGates: true, cellClip: 0.4, preactivationClip: 0.5))
   static let lstmPeepholesProjected = lstm(
     "lstm, peepholes, projected", LSTMCell.Options(hasPeepholes: true), isProjected: true)
   static let lstmLayerNorm = lstm("lstm, layer normalisation", LSTMCell.Options(hasLayerNorm: true))
   static let lstmLayerNormOptions = lstm(
     "lstm, layer normalisation, peepholes, coupled",
-    .init(hasPeepholes: true, isCoupled: true, hasLayerNorm: true, normEpsilon: 0.2))
+    .init(hasPeepholes: true, couplesInputAndForgetGates: true, hasLayerNorm: true, normEpsilon: 0.2))
   static let lstmLayerNormProjected = lstm(
     "lstm, layer normalisation, projected", LSTMCell.Options(hasLayerNorm: true), isProjected: true)
   /// With a function that, unlike ReLU, lets something through everywhere: a dead unit would hide errors.
@@ -71,15 +73,15 @@ struct CellKind: Sendable {
   static func lstm(_ name: String, _ options: LSTMCell.Options, isProjected: Bool = false) -> CellKind {
     var reference = ReferenceCell.LSTMOptions()
     reference.hasPeepholes = options.hasPeepholes
-    reference.isCoupled = options.isCoupled
+    reference.couplesInputAndForgetGates = options.couplesInputAndForgetGates
     reference.hasLayerNorm = options.hasLayerNorm
     reference.normEpsilon = Double(options.normEpsilon)
     reference.cellClip = options.cellClip.map(Double.init) ?? .infinity
-    reference.inputClip = options.inputClip.map(Double.init) ?? .infinity
+    reference.preactivationClip = options.preactivationClip.map(Double.init) ?? .infinity
     reference.gate = function(options.gateActivation)
     reference.candidate = function(options.candidateActivation)
     reference.cell = function(options.cellActivation)
-    let isClipped = options.cellClip != nil || options.inputClip != nil
+    let isClipped = options.cellClip != nil || options.preactivationClip != nil
     let hasCorners =
       isClipped
       || [options.gateActivation, options.candidateActivation, options.cellActivation].contains(where: isCornered)
@@ -96,11 +98,12 @@ struct CellKind: Sendable {
   }
 
   /// An Elman cell with any function and limit.
-  static func elman(_ name: String, _ activation: Activation, inputClip: Float? = nil) -> CellKind {
+  static func elman(_ name: String, _ activation: Activation, preactivationClip: Float? = nil) -> CellKind {
     CellKind(
-      name: name, reference: .elman(function(activation), inputClip: inputClip.map(Double.init) ?? .infinity),
-      hasCorners: inputClip != nil || isCornered(activation)
-    ) { ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation, inputClip: inputClip) }
+      name: name,
+      reference: .elman(function(activation), preactivationClip: preactivationClip.map(Double.init) ?? .infinity),
+      hasCorners: preactivationClip != nil || isCornered(activation)
+    ) { ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation, preactivationClip: preactivationClip) }
   }
 
   /// A GRU cell with options.
@@ -109,12 +112,12 @@ struct CellKind: Sendable {
   ) -> CellKind {
     var reference = ReferenceCell.GRUOptions()
     reference.resetsBefore = reset == .beforeProduct
-    reference.inputClip = options.inputClip.map(Double.init) ?? .infinity
+    reference.preactivationClip = options.preactivationClip.map(Double.init) ?? .infinity
     reference.gate = function(options.gateActivation)
     reference.candidate = function(options.candidateActivation)
     return CellKind(
       name: name, reference: .gru(reference),
-      hasCorners: options.inputClip != nil || isCornered(options.gateActivation)
+      hasCorners: options.preactivationClip != nil || isCornered(options.gateActivation)
         || isCornered(options.candidateActivation)
     ) { GRUCell(inputSize: $0, hiddenSize: $1, reset: reset, options: options) }
   }

@@ -8,8 +8,8 @@ import Testing
   /// Each option alone and with each other, but for the two that do not go together.
   static let combinations: [LSTMCell.Options] = (0..<32).filter { $0 & 24 != 24 }.map { bits in
     LSTMCell.Options(
-      hasPeepholes: bits & 1 != 0, isCoupled: bits & 2 != 0, hasLayerNorm: bits & 16 != 0,
-      cellClip: bits & 4 != 0 ? 0.4 : nil, inputClip: bits & 8 != 0 ? 0.5 : nil)
+      hasPeepholes: bits & 1 != 0, couplesInputAndForgetGates: bits & 2 != 0, hasLayerNorm: bits & 16 != 0,
+      cellClip: bits & 4 != 0 ? 0.4 : nil, preactivationClip: bits & 8 != 0 ? 0.5 : nil)
   }
 
   static let activations: [Activation] = [
@@ -20,7 +20,7 @@ import Testing
   /// Each option of a GRU alone and with each other.
   static let gruCombinations: [GRUCell.Options] = (0..<8).map { bits in
     GRUCell.Options(
-      inputClip: bits & 1 != 0 ? 0.5 : nil,
+      preactivationClip: bits & 1 != 0 ? 0.5 : nil,
       gateActivation: bits & 2 != 0 ? .hardSigmoid(alpha: 0.3, beta: 0.4) : .sigmoid,
       candidateActivation: bits & 4 != 0 ? .scaledTanh(alpha: 1.7, beta: 0.6) : .tanh)
   }
@@ -47,18 +47,18 @@ import Testing
     arguments: activations, sizes)
   func anyActivation(activation: Activation, sizes: StackCase.Sizes) {
     let function = CellKind.function(activation)
-    let elmans = [nil, 0.4].map { CellKind.elman("elman", activation, inputClip: $0) }
+    let elmans = [nil, 0.4].map { CellKind.elman("elman", activation, preactivationClip: $0) }
     let grus = [
       CellKind.gru("gru", .init(gateActivation: activation)), .gru("gru", .init(candidateActivation: activation)),
       .gru("gru", .init(gateActivation: activation), reset: .beforeProduct),
-      .gru("gru", .init(inputClip: 0.5, candidateActivation: activation), reset: .beforeProduct),
+      .gru("gru", .init(preactivationClip: 0.5, candidateActivation: activation), reset: .beforeProduct),
     ]
     let indRNN = CellKind(name: "indrnn", reference: .indRNN(function), hasCorners: true) {
       IndRNNCell(inputSize: $0, hiddenSize: $1, activation: activation)
     }
     let lstms = [
       LSTMCell.Options(gateActivation: activation), LSTMCell.Options(candidateActivation: activation),
-      LSTMCell.Options(hasPeepholes: true, isCoupled: true, cellActivation: activation),
+      LSTMCell.Options(hasPeepholes: true, couplesInputAndForgetGates: true, cellActivation: activation),
     ]
     for kind in elmans + [indRNN] + grus + lstms.map({ CellKind.lstm("lstm", $0) }) {
       expectTextbook(StackCase(kinds: [kind], sizes: sizes))
@@ -78,9 +78,9 @@ import Testing
       #expect(bitMismatch(of: given.outputs, with: plain.outputs) == nil)
       #expect(bitMismatch(of: given.gradients.parameters, with: plain.gradients.parameters) == nil)
     }
-    #expect(LSTMCell(inputSize: 2, hiddenSize: 3).savedSize == 3)
-    #expect(GRUCell(inputSize: 2, hiddenSize: 3).savedSize == 0)
-    #expect(GRUCell(inputSize: 2, hiddenSize: 3, options: .init(inputClip: 1)).savedSize == 9)
+    #expect(LSTMCell(inputSize: 2, hiddenSize: 3).tapeSize == 3)
+    #expect(GRUCell(inputSize: 2, hiddenSize: 3).tapeSize == 0)
+    #expect(GRUCell(inputSize: 2, hiddenSize: 3, options: .init(preactivationClip: 1)).tapeSize == 9)
   }
 
   @Test("each option is seen in names, shapes and results")
@@ -90,7 +90,7 @@ import Testing
       Self.gruCombinations.map { CellKind.gru("gru", $0, reset: reset) }
     }
     let elmans = [nil, 0.5].flatMap { limit in
-      [.tanh, .relu].map { CellKind.elman("elman", $0, inputClip: limit) }
+      [.tanh, .relu].map { CellKind.elman("elman", $0, preactivationClip: limit) }
     }
     for kinds in [Self.combinations.map { CellKind.lstm("lstm", $0) }, grus, elmans] {
       let results = kinds.map { Scenario(StackCase(kinds: [$0], sizes: sizes)).run().outputs }
@@ -99,15 +99,17 @@ import Testing
       }
       #expect(Set(kinds.map { $0.make(1, 1).kind }).count == kinds.count)
     }
-    let cell = LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true, isCoupled: true))
+    let cell = LSTMCell(
+      inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true, couplesInputAndForgetGates: true))
     #expect(cell.kind == "lstm peepholes coupled" && LSTMCell(inputSize: 1, hiddenSize: 1).kind == "lstm")
     let shapes = cell.parameterShapes(layer: 1)
     #expect(shapes.map(\.name) == ["weight_ih_l1", "weight_hh_l1", "bias_ih_l1", "weight_fc_l1", "weight_oc_l1"])
     #expect(shapes.map(\.shape) == [[15, 3], [15, 5], [15], [5], [5]])
     #expect(cell.forgetGate == 0 && cell.gateOrder == [.forget, .candidate, .output])
-    let normalized = LSTMCell(inputSize: 3, hiddenSize: 5, options: .init(isCoupled: true, hasLayerNorm: true))
+    let normalized = LSTMCell(
+      inputSize: 3, hiddenSize: 5, options: .init(couplesInputAndForgetGates: true, hasLayerNorm: true))
     #expect(normalized.kind == "lstm coupled layer-norm")
-    #expect(normalized.vectorNames == ["norm_f", "norm_g", "norm_o", "norm_c", "shift_c"])
+    #expect(normalized.unitParameterNames == ["norm_f", "norm_g", "norm_o", "norm_c", "shift_c"])
     let indRNN = IndRNNCell(inputSize: 3, hiddenSize: 5).parameterShapes(layer: 0)
     #expect(indRNN.map(\.name) == ["weight_ih_l0", "bias_ih_l0", "weight_hh_l0"])
     #expect(indRNN.map(\.shape) == [[5, 3], [5], [5]])
@@ -116,9 +118,9 @@ import Testing
       ElmanCell(inputSize: 1, hiddenSize: 1), ElmanCell(inputSize: 1, hiddenSize: 1, activation: .elu()),
       IndRNNCell(inputSize: 1, hiddenSize: 1), IndRNNCell(inputSize: 1, hiddenSize: 1, activation: .tanh),
       MGUCell(inputSize: 1, hiddenSize: 1), MGUCell(inputSize: 1, hiddenSize: 1, reset: .afterProduct),
-      ElmanCell(inputSize: 1, hiddenSize: 1, activation: .relu, inputClip: 0.5),
-      ElmanCell(inputSize: 1, hiddenSize: 1, inputClip: 0.5),
-      GRUCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: 3, gateActivation: .hardSigmoid())),
+      ElmanCell(inputSize: 1, hiddenSize: 1, activation: .relu, preactivationClip: 0.5),
+      ElmanCell(inputSize: 1, hiddenSize: 1, preactivationClip: 0.5),
+      GRUCell(inputSize: 1, hiddenSize: 1, options: .init(preactivationClip: 3, gateActivation: .hardSigmoid())),
       GRUCell(inputSize: 1, hiddenSize: 1, reset: .beforeProduct, options: .init(candidateActivation: .relu)),
     ]
     #expect(

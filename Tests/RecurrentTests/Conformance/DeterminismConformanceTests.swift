@@ -43,11 +43,11 @@ import Testing
 
   private func train(
     _ name: StackCase, threads: Int
-  ) throws -> (losses: [Float], network: SequenceClassifier, batch: SequenceBatch) {
+  ) throws -> (losses: [Float], network: SequenceModel, batch: SequenceBatch) {
     let scenario = Scenario(name, isRagged: true)
     let batch = try SequenceBatch(
       scenario.inputs, labels: (0..<name.sizes.batch).map { $0 * 3 % 4 }, lengths: scenario.lengths, classCount: 4)
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: scenario.stack.layers, classCount: 4, seed: 7, threads: ThreadPool(threads: threads))
     var optimizer = Adam(learningRate: 0.01)
     let losses = (0..<10).map { _ in network.train(on: batch, with: &optimizer).loss }

@@ -47,7 +47,7 @@ import Testing
   @Test("a classifier of sequences without steps answers with its head's bias, and learns that")
   func classifier() throws {
     for merge in Merge.allCases {
-      var network = SequenceClassifier(
+      var network = SequenceModel(
         layers: [
           .bidirectional(LSTMCell(inputSize: 4, hiddenSize: 2), GRUCell(inputSize: 4, hiddenSize: 2), merge: merge),
           StackLayer(GRUCell(inputSize: merge == .concatenate ? 4 : 2, hiddenSize: 3)),

@@ -40,7 +40,7 @@ import Testing
     arguments: LayerOptionTests.Case.deterministic + LayerOptionTests.Case.random)
   func poisonReachesNoClassifier(example: LayerOptionTests.Case) throws {
     func gradients(_ layers: [StackLayer]) throws -> [Parameters] {
-      var network = SequenceClassifier(layers: layers, classCount: 4, initializer: .keras, seed: 3)
+      var network = SequenceModel(layers: layers, classCount: 4, initializer: .keras, seed: 3)
       network.parameters.fillWithChirps()
       // Lanes that ended early in one batch run to the end in the next, over what was left there.
       let reversed = Array(example.lengths.reversed())
@@ -59,16 +59,16 @@ import Testing
 
   @Test("a batch of NaN leaves nothing behind for the next", arguments: LayerOptionTests.Case.deterministic)
   func nextBatchIsClean(example: LayerOptionTests.Case) throws {
-    var network = SequenceClassifier(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
+    var network = SequenceModel(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
     network.parameters.fillWithChirps()
-    func gradient(_ inputs: Tensor, _ lengths: [Int]?, of network: SequenceClassifier) throws -> Parameters {
+    func gradient(_ inputs: Tensor, _ lengths: [Int]?, of network: SequenceModel) throws -> Parameters {
       let labels = (0..<LayerOptionTests.Case.batch).map { $0 % 4 }
       return try network.gradient(on: SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: 4)).gradient
     }
     let shape = example.inputs.shape
     _ = try gradient(Tensor(known: shape, values: Array(repeating: .nan, count: shape.reduce(1, *))), nil, of: network)
     let found = try gradient(example.inputs, example.lengths, of: network)
-    var fresh = SequenceClassifier(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
+    var fresh = SequenceModel(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
     fresh.parameters.fillWithChirps()
     #expect(try bitMismatch(of: found, with: gradient(example.inputs, example.lengths, of: fresh)) == nil)
   }
@@ -145,7 +145,7 @@ import Testing
 
   @Test("an IndRNN below a GRU, sequences of 20 to 45 steps beside one of 1,000: training goes on")
   func indRNNBelowGRU() throws {
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: [StackLayer(IndRNNCell(inputSize: 3, hiddenSize: 8)), StackLayer(GRUCell(inputSize: 8, hiddenSize: 8))],
       classCount: 3, seed: 1)
     network.parameters["weight_hh_l0"] = Tensor(known: [8], values: Array(repeating: 1.1, count: 8))

@@ -37,13 +37,15 @@ import Testing
     }
 
     var options: LSTMCell.Options {
-      .init(hasPeepholes: peepholes, isCoupled: coupled, hasLayerNorm: true, normEpsilon: 1e-5, cellClip: cellClip)
+      .init(
+        hasPeepholes: peepholes, couplesInputAndForgetGates: coupled, hasLayerNorm: true, normEpsilon: 1e-5,
+        cellClip: cellClip)
     }
   }
 
   @Test("gradients of images with blank rows at the top stay finite through three layers, whose norms see no variance")
   func blankRows() throws {
-    let network = SequenceClassifier(
+    let network = SequenceModel(
       layers: [7, 5, 5].map { StackLayer(LSTMCell(inputSize: $0, hiddenSize: 5, options: .init(hasLayerNorm: true))) },
       classCount: 3)
     var inputs = ClosedForm.chirp.tensor(0, [4, 12, 7])

@@ -69,17 +69,18 @@ import Testing
       let functions = all[direction * count..<(direction + 1) * count].map(\.self)
       return switch `operator` {
       case "RNN":
-        ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: functions[0], inputClip: clip)
+        ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: functions[0], preactivationClip: clip)
       case "GRU":
         GRUCell(
           inputSize: inputSize, hiddenSize: hiddenSize,
           reset: linearBeforeReset == 1 ? .afterProduct : .beforeProduct,
-          options: .init(inputClip: clip, gateActivation: functions[0], candidateActivation: functions[1]))
+          options: .init(preactivationClip: clip, gateActivation: functions[0], candidateActivation: functions[1]))
       default:
         LSTMCell(
           inputSize: inputSize, hiddenSize: hiddenSize,
           options: .init(
-            hasPeepholes: peepholes, isCoupled: coupled, inputClip: clip, gateActivation: functions[0],
+            hasPeepholes: peepholes, couplesInputAndForgetGates: coupled, preactivationClip: clip,
+            gateActivation: functions[0],
             candidateActivation: functions[1], cellActivation: functions[2]))
       }
     }

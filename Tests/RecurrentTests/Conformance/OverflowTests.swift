@@ -11,7 +11,7 @@ private struct SquareCell: RecurrentCell {
   let hiddenSize: Int
   var gates: [GateSource] { [.inputAndHidden] }
   var forgetGate: Int? { nil }
-  var savedSize: Int { 0 }
+  var tapeSize: Int { 0 }
 
   func forward(_ step: CellStep) {
     for unit in step.units {

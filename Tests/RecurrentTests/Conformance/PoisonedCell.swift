@@ -18,10 +18,10 @@ struct PoisonedCell<Cell: RecurrentCell>: NormalizingCell {
   var gateNames: [String] { cell.gateNames }
   var forgetGate: Int? { cell.forgetGate }
   var memoryGates: (keep: Int, write: Int?)? { cell.memoryGates }
-  var savedSize: Int { cell.savedSize }
-  var vectorNames: [String] { cell.vectorNames }
-  func vectorRule(_ name: String) -> WeightRule { cell.vectorRule(name) }
-  var carriesHidden: Bool { cell.carriesHidden }
+  var tapeSize: Int { cell.tapeSize }
+  var unitParameterNames: [String] { cell.unitParameterNames }
+  func unitParameterRule(_ name: String) -> WeightRule { cell.unitParameterRule(name) }
+  var hasDirectStatePath: Bool { cell.hasDirectStatePath }
   var normalizes: Bool { (cell as? any NormalizingCell)?.normalizes ?? false }
   var scratchSize: Int { (cell as? any NormalizingCell)?.scratchSize ?? 0 }
 
@@ -36,12 +36,12 @@ struct PoisonedCell<Cell: RecurrentCell>: NormalizingCell {
     cell.backward(step, gradient)
     poisonOwnRows(step)
     poison(gradient.state, blocks: State.componentCount - 1, step)
-    if carriesHidden { poison(gradient.previousHidden, blocks: 1, step) }
+    if hasDirectStatePath { poison(gradient.previousHidden, blocks: 1, step) }
   }
 
   private func poisonOwnRows(_ step: CellStep) {
     poison(step.gates, blocks: gates.count, step)
-    poison(step.saved, blocks: savedSize / hiddenSize, step)
+    poison(step.saved, blocks: tapeSize / hiddenSize, step)
   }
 
   /// Poisons the rows of the step's units in some blocks of rows, one row per unit.

@@ -53,7 +53,7 @@ import Testing
       let layers = LayerList.repeated(8, count: 3, isBidirectional: isBidirectional) {
         LSTMCell(inputSize: $0, hiddenSize: $1, projectionSize: 3)
       }
-      let network = SequenceClassifier(inputSize: 2, classCount: 4, layers: layers)
+      let network = SequenceModel(inputSize: 2, classCount: 4, layers: layers)
       let width = isBidirectional ? 6 : 3
       #expect(network.layers.map(\.inputSize) == [2, width, width])
       #expect(network.parameters["head.weight"].shape == [4, width])

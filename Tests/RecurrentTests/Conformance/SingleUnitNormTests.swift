@@ -5,7 +5,7 @@ import Testing
 /// A norm over a single unit leaves nothing of what it reads: its output is a constant, and all gradients are zeros.
 @Suite struct SingleUnitNormTests {
   private static let options: [LSTMCell.Options] = [
-    .init(hasLayerNorm: true), .init(isCoupled: true, hasLayerNorm: true),
+    .init(hasLayerNorm: true), .init(couplesInputAndForgetGates: true, hasLayerNorm: true),
     .init(hasPeepholes: true, hasLayerNorm: true), .init(hasLayerNorm: true, normEpsilon: 1e-5),
   ]
 

@@ -25,8 +25,8 @@ struct UserCell: RecurrentCell {
   let hiddenSize: Int
   var gates: [GateSource] { [.hidden, .input, .inputAndHidden, .inputAndHidden] }
   var forgetGate: Int? { nil }
-  var savedSize: Int { hiddenSize }
-  var vectorNames: [String] { ["weight_mh"] }
+  var tapeSize: Int { hiddenSize }
+  var unitParameterNames: [String] { ["weight_mh"] }
 
   func forward(_ step: CellStep) {
     eachElement(step) { at, gate, component, p in

@@ -44,7 +44,7 @@ import Testing
   @Test("logits of a batch are those of its sequences alone, whichever layer is on top", arguments: [false, true])
   func classifiers(isResidual: Bool) throws {
     let top = StackLayer(LSTMCell(inputSize: 3, hiddenSize: 3))
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: [StackLayer(GRUCell(inputSize: 2, hiddenSize: 3)), isResidual ? top.residual() : top], classCount: 4)
     network.parameters.fillWithChirps()
     #expect(windows(network.plan, batch: Self.batch, steps: Self.steps) > 1)

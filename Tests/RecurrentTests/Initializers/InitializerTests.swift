@@ -11,7 +11,7 @@ import Testing
   ]
 
   private func parameters(_ initializer: Initializer, seed: UInt64 = 1) -> Parameters {
-    SequenceClassifier(cells: cells, classCount: 10, initializer: initializer, seed: seed).parameters
+    SequenceModel(cells: cells, classCount: 10, initializer: initializer, seed: seed).parameters
   }
 
   @Test("the same seed draws the same weights, another one others", arguments: Preset.allCases)
@@ -264,7 +264,7 @@ import Testing
       // Orthogonal matrices of this size would take a while.
       var initializer = initializer
       initializer.hiddenWeights = .zeros
-      return SequenceClassifier(cells: cells, classCount: 2, initializer: initializer, seed: seed).parameters
+      return SequenceModel(cells: cells, classCount: 2, initializer: initializer, seed: seed).parameters
     }
     let drawn = draw(.chrono(longestTime: 784))
     func gate(_ layer: Int, _ number: Int) -> [Double] {
@@ -299,7 +299,7 @@ import Testing
     ] as [any RecurrentCell] {
       func draw(_ initializer: Initializer) -> (Parameters, Parameters) {
         let layers = [StackLayer.bidirectional(cell, cell)]
-        let classifier = SequenceClassifier(layers: layers, classCount: 4, initializer: initializer, seed: 9).parameters
+        let classifier = SequenceModel(layers: layers, classCount: 4, initializer: initializer, seed: 9).parameters
         return (classifier, RecurrentStack(layers: layers, initializer: initializer, seed: 9).parameters)
       }
       let initializers = [

@@ -282,7 +282,7 @@ import Testing
 
   @Test("a classifier's gradient is the difference of its loss", arguments: Case.deterministic + Case.random)
   func classifierGradients(example: Case) throws {
-    var network = SequenceClassifier(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
+    var network = SequenceModel(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
     network.parameters.fillWithChirps()
     let batch = try SequenceBatch(
       example.inputs, labels: (0..<Case.batch).map { $0 % 4 }, lengths: example.lengths, classCount: 4)
@@ -309,17 +309,18 @@ import Testing
       Case.elman.residual(), Case.lstm.residual().regularized(Case.all), Case.gru.regularized(Case.all),
       Case.projected.residual().regularized(Case.all), Case.projected,
     ]
-    var network = SequenceClassifier(layers: layers, classCount: 3)
+    var network = SequenceModel(layers: layers, classCount: 3)
     network.parameters.fillWithChirps()
     let inputs = ClosedForm.chirp.tensor(7, [3, 6, 6])
     let batch = try SequenceBatch(inputs, labels: [0, 1, 2], classCount: 3)
-    let belief = try network.probabilitiesOverTime(for: batch)
+    let probability = try network.probabilitiesOverTime(for: batch)
     let model = try StreamingClassifier(network)
     for sample in 0..<3 {
       var (steps, whole) = (model.makeStream(), model.makeStream())
       for t in 0..<6 {
         try model.step(inputs.selecting([sample]).steps(t..<t + 1).values, &steps)
-        #expect(bitMismatch(of: steps.probabilities, with: belief.selecting([sample]).steps(t..<t + 1).values) == nil)
+        #expect(
+          bitMismatch(of: steps.probabilities, with: probability.selecting([sample]).steps(t..<t + 1).values) == nil)
       }
       try model.run(inputs.selecting([sample]).values, &whole)
       #expect(bitMismatch(of: whole.logits, with: steps.logits) == nil)
@@ -348,14 +349,14 @@ import Testing
     let batch = try SequenceBatch(
       ClosedForm.chirp.tensor(7, [30, 6, 6]), labels: (0..<30).map { $0 % 3 }, classCount: 3)
     func losses() -> [Float] {
-      var network = SequenceClassifier(layers: layers, classCount: 3, seed: 1)
+      var network = SequenceModel(layers: layers, classCount: 3, seed: 1)
       var still = SGD(learningRate: 0)
       return (0..<3).map { _ in network.train(on: batch, with: &still).loss }
     }
     let first = losses()
     #expect(Set(first).count == 3)
     #expect(losses() == first)
-    let network = SequenceClassifier(layers: layers, classCount: 3, seed: 1)
+    let network = SequenceModel(layers: layers, classCount: 3, seed: 1)
     #expect(try network.evaluate(on: batch) == network.evaluate(on: batch))
     #expect(network.gradient(on: batch).result == network.gradient(on: batch).result)
   }

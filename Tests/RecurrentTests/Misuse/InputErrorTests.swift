@@ -10,7 +10,7 @@ import Testing
     return nil
   }
 
-  private let network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(4))
+  private let network = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(4))
   private let inputs = Tensor(zeros: [4, 5, 3])
 
   @Test("a tensor needs as many values as its shape says")
@@ -77,30 +77,30 @@ import Testing
     #expect(refusal { _ = try network.logits(for: narrow) }?.text == expected)
     #expect(refusal { _ = try network.probabilities(for: narrow) }?.text == expected)
     #expect(refusal { _ = try network.probabilitiesOverTime(for: narrow) }?.text == expected)
-    #expect(refusal { _ = try network.answers(on: narrow) }?.text == expected)
+    #expect(refusal { _ = try network.predictions(on: narrow) }?.text == expected)
     #expect(refusal { _ = try network.evaluate(on: narrow) }?.text == expected)
     let many = try SequenceDataset(
       floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 5, 1], classCount: 6)
     let beyond = "found label 5 of sequence 2, expected labels in 0..<2, the classes that the network tells apart"
     #expect(refusal { _ = try network.evaluate(on: many) }?.text == beyond)
     #expect(refusal { _ = try network.confusion(on: many) }?.text == beyond)
-    #expect(refusal { _ = try network.hardestMistakes(on: many) }?.text == beyond)
+    #expect(refusal { _ = try network.mistakes(on: many) }?.text == beyond)
     // Labels that the network knows are enough, whatever the dataset allows.
     #expect(refusal { _ = try network.evaluate(on: many[0..<2]) } == nil)
   }
 
   @Test("answers and confusions need labels among the classes, one for each answer")
-  func answers() {
+  func predictions() {
     let logits = Tensor(zeros: [2, 3])
     #expect(
-      refusal { _ = try SequenceClassifier.Answers(logits: logits, labels: [0]) }?.text
+      refusal { _ = try SequenceModel.Predictions(logits: logits, labels: [0]) }?.text
         == "found logits of shape [2, 3], expected [1, classes], a row for each label")
-    #expect(refusal { _ = try SequenceClassifier.Answers(logits: logits, labels: [0, 3]) }?.kind == .label)
+    #expect(refusal { _ = try SequenceModel.Predictions(logits: logits, labels: [0, 3]) }?.kind == .label)
     #expect(
-      refusal { _ = try ConfusionMatrix(labels: [0, 1], answers: [0], classCount: 2) }?.text
+      refusal { _ = try ConfusionMatrix(labels: [0, 1], predictions: [0], classCount: 2) }?.text
         == "found 1 answer, expected 2, one for each label")
     #expect(
-      refusal { _ = try ConfusionMatrix(labels: [0, 1], answers: [0, -1], classCount: 2) }?.text
+      refusal { _ = try ConfusionMatrix(labels: [0, 1], predictions: [0, -1], classCount: 2) }?.text
         == "found class -1, expected classes in 0..<2")
   }
 
@@ -125,8 +125,8 @@ import Testing
   @Test("a network that reads in reverse cannot stream")
   func reverse() {
     let networks = [
-      SequenceClassifier(inputSize: 3, classCount: 2, layers: .lstm(2, isBidirectional: true)),
-      SequenceClassifier(layers: [.reverse(LSTMCell(inputSize: 3, hiddenSize: 2))], classCount: 2),
+      SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(2, isBidirectional: true)),
+      SequenceModel(layers: [.reverse(LSTMCell(inputSize: 3, hiddenSize: 2))], classCount: 2),
     ]
     for network in networks {
       #expect(

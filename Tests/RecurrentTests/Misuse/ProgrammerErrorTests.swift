@@ -47,8 +47,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .betaOfOne: "β₁ and β₂ lie in 0..<1; found 0.9 and 1.0"
     case .earlyStoppingWithoutValidation: "early stopping and a plateau need validation data"
     case .cellClipOfZero: "cellClip must be positive; found 0.0"
-    case .inputClipBelowZero, .inputClipOfGRU, .inputClipOfElman: "inputClip must be positive; found -1.0"
-    case .layerNormOfOtherFunctions: "layer normalisation combines with neither inputClip nor other functions"
+    case .inputClipBelowZero, .inputClipOfGRU, .inputClipOfElman: "preactivationClip must be positive; found -1.0"
+    case .layerNormOfOtherFunctions: "layer normalisation combines with neither preactivationClip nor other functions"
     case .epochsBelowZero: "epochs are not negative; found -1"
     case .batchesOfNothing: "a batch has a sequence at least; found a batch size of 0"
     case .normEpsilonOfZero: "normEpsilon must be positive; found 0.0"
@@ -86,13 +86,13 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .residualOfAnotherWidth: _ = StackLayer(ElmanCell(inputSize: 3, hiddenSize: 7)).residual()
     case .rateOfOne: _ = Regularization(dropout: 1)
     case .fileOfUserCell:
-      _ = SequenceClassifier(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
+      _ = SequenceModel(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
     case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
-    case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
-    case .inputClipOfGRU: _ = GRUCell(inputSize: 1, hiddenSize: 1, options: .init(inputClip: -1))
-    case .inputClipOfElman: _ = ElmanCell(inputSize: 1, hiddenSize: 1, inputClip: -1)
-    case .epochsBelowZero: _ = ClassifierTraining(epochs: -1)
-    case .batchesOfNothing: _ = ClassifierTraining(batchSize: 0)
+    case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(preactivationClip: -1))
+    case .inputClipOfGRU: _ = GRUCell(inputSize: 1, hiddenSize: 1, options: .init(preactivationClip: -1))
+    case .inputClipOfElman: _ = ElmanCell(inputSize: 1, hiddenSize: 1, preactivationClip: -1)
+    case .epochsBelowZero: _ = TrainingLoop(epochs: -1)
+    case .batchesOfNothing: _ = TrainingLoop(batchSize: 0)
     case .normEpsilonOfZero:
       _ = LSTMCell(inputSize: 1, hiddenSize: 2, options: .init(hasLayerNorm: true, normEpsilon: 0))
     case .layerNormOfOtherFunctions:
@@ -103,19 +103,19 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])
     case .emptyBatch, .optimizerOfAnotherNetwork:
       var optimizer = Adam()
-      var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(2))
+      var network = SequenceModel(inputSize: 3, classCount: 2, layers: .elman(2))
       let data = require {
         try SequenceDataset(
           floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
       }
       if self == .emptyBatch { network.train(on: data.batch([]), with: &optimizer) }
       network.train(on: data.wholeBatch, with: &optimizer)
-      network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(4))
+      network = SequenceModel(inputSize: 3, classCount: 2, layers: .elman(4))
       network.train(on: data.wholeBatch, with: &optimizer)
     case .parameterOfWrongShape: stack.parameters["bias_ih_l0"] = Tensor(zeros: [27])
     case .stepWithoutBatches, .weightsOfOtherClasses, .earlyStoppingWithoutValidation: commitInTraining(inputs)
     case .averageOfAnotherNetwork:
-      var average = WeightAverage(of: stack.parameters)
+      var average = ExponentialMovingAverage(of: stack.parameters)
       average.update(with: RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2)).parameters)
     case .lookAheadWithoutMomentum: _ = SGD(learningRate: 1, isNesterov: true)
     case .betaOfOne: _ = Adam(beta2: 1)
@@ -123,7 +123,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   }
 
   private func commitInTraining(_ inputs: Tensor) {
-    var network = SequenceClassifier(inputSize: 3, classCount: 2, layers: .elman(2))
+    var network = SequenceModel(inputSize: 3, classCount: 2, layers: .elman(2))
     var optimizer = Adam()
     let data = require {
       try SequenceDataset(
@@ -135,7 +135,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       let loss = SoftmaxCrossEntropy(classWeights: [1, 2, 3])
       _ = try? network.train(on: [data.wholeBatch], with: &optimizer, loss: loss)
     default:
-      let loop = ClassifierTraining(options: .init(earlyStopping: EarlyStopping()))
+      let loop = TrainingLoop(options: .init(earlyStopping: EarlyStopping()))
       try? loop.run(&network, optimizer: &optimizer, training: data, validation: data[0..<0])
     }
   }
@@ -150,8 +150,8 @@ private struct CarryingCell: RecurrentCell {
   var hiddenSize: Int { 4 }
   var outputSize: Int { 2 }
   var gates: [GateSource] { [.inputAndHidden] }
-  var savedSize: Int { 0 }
-  var carriesHidden: Bool { true }
+  var tapeSize: Int { 0 }
+  var hasDirectStatePath: Bool { true }
 
   func forward(_ step: CellStep) {}
   func backward(_ step: CellStep, _ gradient: CellGradient) {}

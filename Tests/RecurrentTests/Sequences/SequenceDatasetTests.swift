@@ -118,7 +118,7 @@ import Testing
       floats: bytes.map { scale * Float($0) }, stepCount: 5, inputSize: 3, labels: labels, classCount: 4)
     #expect(bitMismatch(of: asBytes.wholeBatch.inputs, with: asFloats.wholeBatch.inputs) == nil)
     var networks = [asBytes, asFloats].map { dataset in
-      var network = SequenceClassifier(inputSize: 3, classCount: 4, layers: .lstm(6), seed: 2)
+      var network = SequenceModel(inputSize: 3, classCount: 4, layers: .lstm(6), seed: 2)
       var optimizer = Adam(learningRate: 0.01)
       for batch in dataset.batches(of: 32, shuffledWith: 1) { network.train(on: batch, with: &optimizer) }
       return network

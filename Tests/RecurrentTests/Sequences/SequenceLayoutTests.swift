@@ -48,7 +48,7 @@ import Testing
 
   @Test("a classifier learns the same from both forms")
   func classifier() throws {
-    let network = SequenceClassifier(inputSize: 3, classCount: 4, layers: .lstm(5, count: 2))
+    let network = SequenceModel(inputSize: 3, classCount: 4, layers: .lstm(5, count: 2))
     let inputs = ClosedForm.chirp.tensor(0, [6, 7, 3])
     let (labels, lengths) = ([0, 3, 1, 2, 2, 0], [7, 0, 3, 5, 7, 1])
     let expected = try SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: 4)

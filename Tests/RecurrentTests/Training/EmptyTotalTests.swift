@@ -64,7 +64,7 @@ import Testing
     let evaluation = try scenario.network().evaluate(on: scenario.data.dataset[0..<0])
     #expect(evaluation == .init(loss: 0, correct: 0, count: 0))
     #expect(evaluation.accuracy == 0 && evaluation.interval == 0...1)
-    let confusion = try ConfusionMatrix(labels: [], answers: [], classCount: 3)
+    let confusion = try ConfusionMatrix(labels: [], predictions: [], classCount: 3)
     #expect(confusion.recall(of: 0) == nil && confusion.precision(of: 0) == nil)
   }
 

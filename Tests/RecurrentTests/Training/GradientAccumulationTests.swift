@@ -21,7 +21,7 @@ import Testing
         let whole = try other.train(on: [scenario.data], with: &otherOptimizer, loss: loss)
         #expect(mismatch(of: [result.loss], with: [Double(whole.loss)], within: Tolerance.afterRoundings(4)) == nil)
         #expect(result.accuracy == whole.accuracy)
-        func change(_ network: SequenceClassifier) -> [Float] {
+        func change(_ network: SequenceModel) -> [Float] {
           zip(network.parameters.values, before.values).map { $0 - $1 }
         }
         // Weights are rounded to about 2⁻²⁴, their changes are about a tenth of them.
@@ -50,11 +50,11 @@ import Testing
   }
 
   /// Both directions, a residual layer, and noise of every kind.
-  private static func noisyNetwork(threads: Int = 2) -> SequenceClassifier {
+  private static func noisyNetwork(threads: Int = 2) -> SequenceModel {
     let noise = Regularization(
       dropout: 0.3, recurrentDropout: 0.2, hiddenZoneout: 0.1, stateZoneout: 0.2, weightDrop: 0.4)
     let gru = GRUCell(inputSize: 10, hiddenSize: 10, reset: .beforeProduct)
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: [
         .bidirectional(LSTMCell(inputSize: 3, hiddenSize: 5), ElmanCell(inputSize: 3, hiddenSize: 5)),
         StackLayer(gru).residual(),

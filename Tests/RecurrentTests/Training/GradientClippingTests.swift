@@ -63,7 +63,7 @@ import Testing
     "every thread count clips the same way, bit for bit", arguments: ClassifierScenario.larger,
     [GradientClipping.norm(0.05), .value(0.002)])
   func threads(scenario: ClassifierScenario, clipping: GradientClipping) throws {
-    func train(_ threads: Int) throws -> (Parameters, [SequenceClassifier.StepResult]) {
+    func train(_ threads: Int) throws -> (Parameters, [SequenceModel.StepResult]) {
       var network = scenario.network(threads: ThreadPool(threads: threads))
       var optimizer = Adam(learningRate: 0.01)
       let halves = [scenario.data.dataset.batch(0..<20), scenario.data.dataset.batch(20..<scenario.batch)]

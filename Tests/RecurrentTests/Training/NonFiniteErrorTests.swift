@@ -7,7 +7,7 @@ import Testing
   private let scenario = ClassifierScenario.all[3]  // an LSTM below an Elman layer, ragged, NaN in the padding
 
   private func error(
-    _ network: inout SequenceClassifier, batches: [SequenceBatch]? = nil
+    _ network: inout SequenceModel, batches: [SequenceBatch]? = nil
   ) -> NonFiniteError? {
     var optimizer = Adam(learningRate: 0.01)
     do throws(NonFiniteError) {
@@ -52,7 +52,7 @@ import Testing
   @Test("of states that overflow the lowest layer's is named", arguments: [0, 1])
   func states(layer: Int) throws {
     // h = s + p m with m = m/2 + 1 overflows at the second step, and what reads it goes wrong too.
-    var network = SequenceClassifier(
+    var network = SequenceModel(
       layers: [
         .bidirectional(LSTMCell(inputSize: 2, hiddenSize: 3), UserCell(inputSize: 2, hiddenSize: 4)),
         StackLayer(UserCell(inputSize: 7, hiddenSize: 5)),
@@ -115,7 +115,7 @@ import Testing
     var optimizer = SGD(learningRate: 3e38)
     var events: [String] = []
     var lastSteps = 0
-    let loop = ClassifierTraining(epochs: 50, batchSize: 20)
+    let loop = TrainingLoop(epochs: 50, batchSize: 20)
     let isComplete = loop.run(&network, optimizer: &optimizer, training: training, validation: training) {
       switch $0 {
       case .notFinite(let error):

@@ -4,7 +4,7 @@ import Testing
 
 /// Comparisons and branches that meet NaN, which is neither less nor more than anything.
 @Suite struct NotANumberTests {
-  private func result(_ loss: Double, _ correct: Int) -> SequenceClassifier.Evaluation {
+  private func result(_ loss: Double, _ correct: Int) -> SequenceModel.Evaluation {
     .init(loss: loss, correct: correct, count: 100)
   }
 
@@ -59,11 +59,11 @@ import Testing
       #expect(values.indexOfLargest == nil)
       for label in 0..<3 {
         #expect(SoftmaxCrossEntropy().accuracy(Tensor(known: [1, 3], values: values), [label]) == 0)
-        let answers = try SequenceClassifier.Answers(logits: Tensor(known: [1, 3], values: values), labels: [label])
+        let answers = try SequenceModel.Predictions(logits: Tensor(known: [1, 3], values: values), labels: [label])
         #expect(answers.evaluation.correct == 0 && answers.evaluation.loss.isNaN)
         #expect(answers.confusion.correct == 0)
-        #expect(answers.hardestMistakes(count: 2).map(\.index) == [0])
-        #expect(answers.hardestMistakes(count: 2).allSatisfy { $0.belief.isNaN })
+        #expect(answers.mistakes(count: 2).map(\.index) == [0])
+        #expect(answers.mistakes(count: 2).allSatisfy { $0.probability.isNaN })
       }
     }
   }

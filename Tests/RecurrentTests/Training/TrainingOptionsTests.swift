@@ -9,7 +9,7 @@ import Testing
   private var training: SequenceDataset { scenario.data.dataset[0..<38] }
   private var validation: SequenceDataset { scenario.data.dataset[38..<50] }
 
-  private func measured(_ network: SequenceClassifier) -> SequenceClassifier.Evaluation {
+  private func measured(_ network: SequenceModel) -> SequenceModel.Evaluation {
     require { try network.evaluate(on: validation) }
   }
 
@@ -17,15 +17,15 @@ import Testing
   private struct Run {
     var events: [String] = []
     var losses: [Float] = []
-    var validations: [SequenceClassifier.Evaluation] = []
-    var network: SequenceClassifier
+    var validations: [SequenceModel.Evaluation] = []
+    var network: SequenceModel
     var learningRate: Float = 0
   }
 
   private func run(
-    _ options: ClassifierTraining.Options, epochs: Int = 3, rate: Float = 0.05, maximumSteps: Int? = nil
+    _ options: TrainingLoop.Options, epochs: Int = 3, rate: Float = 0.05, maximumSteps: Int? = nil
   ) -> Run {
-    let loop = ClassifierTraining(
+    let loop = TrainingLoop(
       epochs: epochs, batchSize: 10, shuffleSeed: 4, maximumSteps: maximumSteps, options: options)
     var run = Run(network: scenario.network())
     var (network, optimizer) = (run.network, SGD(learningRate: rate))
@@ -63,8 +63,8 @@ import Testing
   private func byHand(
     epochs: Int = 3, accumulation: Int = 1, loss: SoftmaxCrossEntropy = .init(), clipping: GradientClipping? = nil,
     rate: (_ epoch: Int, _ step: Int) -> Float = { _, _ in 0.05 },
-    afterStep: (SequenceClassifier) -> Void = { _ in }, afterEpoch: (SequenceClassifier) -> Void = { _ in }
-  ) throws -> (network: SequenceClassifier, losses: [Float]) {
+    afterStep: (SequenceModel) -> Void = { _ in }, afterEpoch: (SequenceModel) -> Void = { _ in }
+  ) throws -> (network: SequenceModel, losses: [Float]) {
     var (network, optimizer, losses) = (scenario.network(), SGD(learningRate: 0), [Float]())
     for epoch in 0..<epochs {
       let batches = Array(training.batches(of: 10, shuffledWith: 4, epoch: epoch))
@@ -80,7 +80,7 @@ import Testing
   }
 
   private func expectSame(
-    _ run: Run, _ other: (network: SequenceClassifier, losses: [Float]),
+    _ run: Run, _ other: (network: SequenceModel, losses: [Float]),
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(run.losses == other.losses, sourceLocation: sourceLocation)
@@ -136,8 +136,8 @@ import Testing
 
   @Test("averaged weights are validated, and are the result; training goes on with its own")
   func average() throws {
-    var average = WeightAverage(of: scenario.network().parameters, decay: 0.75)
-    var validations: [SequenceClassifier.Evaluation] = []
+    var average = ExponentialMovingAverage(of: scenario.network().parameters, decay: 0.75)
+    var validations: [SequenceModel.Evaluation] = []
     let expected = try byHand(
       afterStep: { average.update(with: $0.parameters) },
       afterEpoch: { validations.append(self.measured($0.with(average.parameters))) })
@@ -167,7 +167,7 @@ import Testing
   func earlyStopping(measure: EarlyStopping.Measure, patience: Int) throws {
     let rule = EarlyStopping(measure: measure, patience: patience)
     // A large rate, so that validation soon gets worse.
-    let options = ClassifierTraining.Options(clipping: .norm(1), validationEvery: 2, earlyStopping: rule)
+    let options = TrainingLoop.Options(clipping: .norm(1), validationEvery: 2, earlyStopping: rule)
     let found = run(options, epochs: 60, rate: 2)
     var best = found.validations[0]
     var failures = 0
@@ -187,7 +187,7 @@ import Testing
 
   @Test("what is an improvement depends on measure and least difference")
   func improvement() {
-    func result(_ loss: Double, _ correct: Int) -> SequenceClassifier.Evaluation {
+    func result(_ loss: Double, _ correct: Int) -> SequenceModel.Evaluation {
       .init(loss: loss, correct: correct, count: 100)
     }
     let best = result(1, 50)

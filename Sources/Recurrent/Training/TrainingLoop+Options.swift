@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-extension ClassifierTraining {
+extension TrainingLoop {
   /// What a training loop does beyond plain steps; by default nothing.
   public struct Options: Sendable, Equatable {
     /// What the places of a schedule are.

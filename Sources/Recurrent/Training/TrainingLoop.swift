@@ -13,7 +13,7 @@ import RecurrentSupport
 /// the learning rate, averaged weights, more validations and an early end.
 ///
 /// The loop itself prints and stores nothing: it tells an observer what happens, who may end it.
-public struct ClassifierTraining: Sendable, Equatable {
+public struct TrainingLoop: Sendable, Equatable {
   /// How often the network sees the training data.
   public var epochs: Int
   /// How many sequences make a batch.
@@ -58,18 +58,18 @@ public struct ClassifierTraining: Sendable, Equatable {
     /// A step was taken: loss and accuracy of its batch of `count` sequences, before the update.
     ///
     /// Batches whose gradients are added up are one here.
-    case step(epoch: Int, batch: Int, result: SequenceClassifier.StepResult, count: Int, duration: Duration)
+    case step(epoch: Int, batch: Int, result: SequenceModel.StepResult, count: Int, duration: Duration)
     /// A validation within an epoch, where the options ask for some.
     case validated(
-      epoch: Int, steps: Int, network: SequenceClassifier, validation: SequenceClassifier.Evaluation)
+      epoch: Int, steps: Int, network: SequenceModel, validation: SequenceModel.Evaluation)
     /// An epoch ended, or the last step allowed was taken; the network as it is now, measured on the validation data.
     case epochEnded(
-      epoch: Int, steps: Int, network: SequenceClassifier, validation: SequenceClassifier.Evaluation,
+      epoch: Int, steps: Int, network: SequenceModel, validation: SequenceModel.Evaluation,
       duration: Duration)
     /// That validation was the best so far, by the measure of early stopping: this is the network that is kept.
-    case improved(steps: Int, network: SequenceClassifier, validation: SequenceClassifier.Evaluation)
+    case improved(steps: Int, network: SequenceModel, validation: SequenceModel.Evaluation)
     /// Validation has not improved for too long: training ends, with the network that did best.
-    case endedEarly(steps: Int, best: SequenceClassifier.Evaluation)
+    case endedEarly(steps: Int, best: SequenceModel.Evaluation)
     /// Loss or gradient are infinite or no numbers: training ends.
     case notFinite(NonFiniteError)
   }
@@ -90,11 +90,11 @@ public struct ClassifierTraining: Sendable, Equatable {
   ///   ``NonFiniteError``, of which the observer is told.
   /// - Throws: what `observe` throws.
   /// - Precondition: there are validation data where early stopping or a plateau look at them; `epochs` is not negative
-  ///   and `batchSize` is above 0; batches are as ``SequenceClassifier/train(on:with:)`` takes them.
-  /// - Complexity: one step of ``SequenceClassifier/train(on:with:)`` for each batch of each epoch, and a forward pass
+  ///   and `batchSize` is above 0; batches are as ``SequenceModel/train(on:with:)`` takes them.
+  /// - Complexity: one step of ``SequenceModel/train(on:with:)`` for each batch of each epoch, and a forward pass
   ///   over the validation data for each validation.
   public func run<Failure: Error>(
-    _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
+    _ network: inout SequenceModel, optimizer: inout some Optimizer, training: SequenceDataset,
     validation: SequenceDataset,
     preparing: (_ training: SequenceDataset, _ epoch: Int) -> SequenceDataset = { training, _ in training },
     observe: (Event) throws(Failure) -> Bool
@@ -125,10 +125,10 @@ public struct ClassifierTraining: Sendable, Equatable {
   ///   - validation: what the network is measured on; may be empty.
   /// - Throws: ``NonFiniteError`` where loss or gradient became infinite or no numbers.
   /// - Precondition: that of the other form, which has an observer.
-  /// - Complexity: one step of ``SequenceClassifier/train(on:with:)`` for each batch of each epoch, and a forward pass
+  /// - Complexity: one step of ``SequenceModel/train(on:with:)`` for each batch of each epoch, and a forward pass
   ///   over the validation data for each validation.
   public func run(
-    _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
+    _ network: inout SequenceModel, optimizer: inout some Optimizer, training: SequenceDataset,
     validation: SequenceDataset
   ) throws(NonFiniteError) {
     _ = try run(&network, optimizer: &optimizer, training: training, validation: validation) {
@@ -140,7 +140,7 @@ public struct ClassifierTraining: Sendable, Equatable {
 
   /// Trains for an epoch, or what is left of it, and says whether to go on.
   private func run<Failure: Error>(
-    epoch: Int, _ network: inout SequenceClassifier, optimizer: inout some Optimizer, training: SequenceDataset,
+    epoch: Int, _ network: inout SequenceModel, optimizer: inout some Optimizer, training: SequenceDataset,
     validation: SequenceDataset, progress: inout TrainingProgress, observe: (Event) throws(Failure) -> Bool
   ) throws(Failure) -> Bool {
     let clock = ContinuousClock()
@@ -153,7 +153,7 @@ public struct ClassifierTraining: Sendable, Equatable {
       let group = Array(batches[first..<first + min(options.accumulation, batches.count - first)])
       let start = clock.now
       optimizer.learningRate = progress.learningRate(epoch: epoch)
-      let result: SequenceClassifier.StepResult
+      let result: SequenceModel.StepResult
       do throws(NonFiniteError) {
         result = try network.train(on: group, with: &optimizer, loss: options.loss, clipping: options.clipping)
       } catch {
@@ -184,9 +184,9 @@ public struct ClassifierTraining: Sendable, Equatable {
 
   /// Measures the network as it would be handed out, and tells what comes of it.
   private func validate<Failure: Error>(
-    _ network: SequenceClassifier, on validation: SequenceDataset, _ progress: inout TrainingProgress,
+    _ network: SequenceModel, on validation: SequenceDataset, _ progress: inout TrainingProgress,
     observe: (Event) throws(Failure) -> Bool,
-    event: (SequenceClassifier, SequenceClassifier.Evaluation, _ steps: Int) -> Event
+    event: (SequenceModel, SequenceModel.Evaluation, _ steps: Int) -> Event
   ) throws(Failure) -> Bool {
     let network = progress.presentable(network)
     let evaluation = require { try network.evaluate(on: validation) }

@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-extension SequenceClassifier {
+extension SequenceModel {
   /// About how many bytes training takes besides the data: parameters, their gradient, the memory of an optimiser, and
   /// the tiles that samples go through.
   ///

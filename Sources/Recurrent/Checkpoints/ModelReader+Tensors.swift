@@ -1,7 +1,7 @@
 import RecurrentSupport
 
 /// Tensors by their names, and what is wrong with them.
-extension ClassifierReader {
+extension ModelReader {
   /// The bias of a layer, of one or two in the file; zeros where there is none.
   mutating func bias(
     of cell: any RecurrentCell, ending: String, prefix: String

@@ -1,7 +1,7 @@
 import RecurrentSupport
 
 /// Finds the parts of a classifier among named tensors.
-struct ClassifierReader {
+struct ModelReader {
   /// A recurrent layer, and its parameters under the names that a network has for them.
   typealias Layer = (layer: StackLayer, parameters: [(name: String, tensor: Tensor)])
   private typealias Direction = (cell: any RecurrentCell, parameters: [(name: String, tensor: Tensor)])
@@ -13,7 +13,7 @@ struct ClassifierReader {
   /// The function of layers of one gate, where the file does not say it.
   private let activation: Activation?
   /// What the file does not say, and was decided.
-  private(set) var assumptions: [SequenceClassifier.Assumption] = []
+  private(set) var assumptions: [SequenceModel.Assumption] = []
   /// The tensors that no part has asked for yet.
   var unused: Set<String>
 

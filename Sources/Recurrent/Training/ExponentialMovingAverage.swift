@@ -17,7 +17,7 @@ import RecurrentSupport
 /// Cost: three operations per parameter and update; one float of memory per parameter.
 ///
 /// Source: Polyak and Juditsky, 1992; the form is that of PyTorch's `AveragedModel` with `get_ema_multi_avg_fn`.
-public struct WeightAverage: Sendable, Equatable {
+public struct ExponentialMovingAverage: Sendable, Equatable {
   /// β, how slowly the average forgets: it spans about the last 1 / (1 - β) updates.
   public let decay: Float
   /// The average; before the first update, what the average was made with.
@@ -59,13 +59,13 @@ public struct WeightAverage: Sendable, Equatable {
   }
 }
 
-extension SequenceClassifier {
+extension SequenceModel {
   /// The same network with other weights, such as an average.
   ///
   /// - Parameter parameters: the other weights.
   /// - Precondition: they have the names and shapes of this network's.
   /// - Complexity: O(1): weights are shared until one of the two changes.
-  public func with(_ parameters: Parameters) -> SequenceClassifier {
+  public func with(_ parameters: Parameters) -> SequenceModel {
     require(
       parameters.entries == self.parameters.entries, "weights have the names and shapes of their network")
     var copy = self

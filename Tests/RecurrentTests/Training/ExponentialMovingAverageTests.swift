@@ -13,7 +13,7 @@ import Testing
       return weights
     }
     // Whatever it is made with does not stay.
-    var average = WeightAverage(of: weights(77), decay: fixture.decay)
+    var average = ExponentialMovingAverage(of: weights(77), decay: fixture.decay)
     for (step, expected) in fixture.averages.enumerated() {
       average.update(with: weights(step))
       #expect(average.updateCount == step + 1)
@@ -25,7 +25,7 @@ import Testing
   func value() {
     let scenario = ClassifierScenario.all[1]
     let network = scenario.network()
-    var average = WeightAverage(of: network.parameters, decay: 0.5)
+    var average = ExponentialMovingAverage(of: network.parameters, decay: 0.5)
     average.update(with: network.parameters)
     let copy = average
     average.update(with: network.parameters.zeros)

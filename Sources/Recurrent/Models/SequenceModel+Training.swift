@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-extension SequenceClassifier {
+extension SequenceModel {
   /// What a training step saw: the batch as it was before its update.
   public struct StepResult: Sendable, Equatable {
     /// The mean cross-entropy over the batch, in nats.
@@ -121,7 +121,7 @@ extension SequenceClassifier {
 
 extension TrainingJob {
   /// The means over the samples of the step.
-  fileprivate var result: SequenceClassifier.StepResult {
+  fileprivate var result: SequenceModel.StepResult {
     .init(
       loss: Float(totals.loss), accuracy: Float(totals.correct) / Float(totals.count),
       gradientNorm: gradientNorm.map { Float($0) })

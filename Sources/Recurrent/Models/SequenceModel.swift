@@ -10,7 +10,7 @@ import RecurrentSupport
 ///
 /// A value type: copies are independent, and one can be shared by many threads that classify. Training goes through
 /// ``train(on:with:)``; nothing else changes the weights, evaluation least of all.
-public struct SequenceClassifier: Sendable {
+public struct SequenceModel: Sendable {
   /// The recurrent layers, from the bottom up.
   public let layers: [StackLayer]
   /// The number of features of an input step.
@@ -105,8 +105,8 @@ public struct SequenceClassifier: Sendable {
   ///   - regularization: the noise of each layer, in place of what it had.
   ///   - seed: what masks are drawn from.
   /// - Complexity: O(parameters).
-  public func regularized(_ regularization: (StackLayer) -> Regularization, seed: UInt64 = 0) -> SequenceClassifier {
-    var copy = SequenceClassifier(
+  public func regularized(_ regularization: (StackLayer) -> Regularization, seed: UInt64 = 0) -> SequenceModel {
+    var copy = SequenceModel(
       layers: layers.map { $0.regularized(regularization($0)) }, classCount: classCount, initializer: .weights(.zeros),
       seed: seed, threads: threads)
     copy.parameters = parameters

@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-extension SequenceClassifier {
+extension SequenceModel {
   /// The network as named tensors, in the form in which PyTorch's `nn.LSTM`, `nn.GRU`, `nn.RNN` and `nn.Linear` hold
   /// theirs.
   ///
@@ -51,7 +51,7 @@ extension SequenceClassifier {
   /// and truth values, such as counters, are passed over.
   ///
   /// ```swift
-  /// let network = try SequenceClassifier(contentsOf: "rnn.safetensors", activation: .relu) { print("assumed:", $0) }
+  /// let network = try SequenceModel(contentsOf: "rnn.safetensors", activation: .relu) { print("assumed:", $0) }
   /// ```
   ///
   /// - Parameters:
@@ -75,7 +75,7 @@ extension SequenceClassifier {
     _ file: SafeTensors, path: String, activation: Activation? = nil, threads: ThreadPool = .shared,
     onAssumption assume: (Assumption) -> Void = { _ in }
   ) throws(SafeTensorsError) {
-    var reader = ClassifierReader(file: file, path: path, activation: activation)
+    var reader = ModelReader(file: file, path: path, activation: activation)
     let layers = try reader.layers()
     let head = try reader.head(inputSize: layers[layers.count - 1].layer.outputSize)
     try reader.finish()

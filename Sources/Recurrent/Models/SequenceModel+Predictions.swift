@@ -8,29 +8,29 @@ import RecurrentSupport
   import Darwin
 #endif
 
-extension SequenceClassifier {
-  /// What a network answered to labelled sequences: all that can be said of its quality comes from here.
-  public struct Answers: Sendable, Equatable {
+extension SequenceModel {
+  /// What a network predicted to labelled sequences: all that can be said of its quality comes from here.
+  public struct Predictions: Sendable, Equatable {
     /// z, the logits of each sequence after its last step, `[sequences, classes]`.
     public let logits: Tensor
     /// The true class of each sequence.
     public let labels: [Int]
 
-    /// A sequence whose answer was wrong.
+    /// A sequence whose prediction was wrong.
     public struct Mistake: Sendable, Equatable {
       /// The place of the sequence in its dataset.
       public let index: Int
       /// The true class.
       public let label: Int
-      /// The class that was answered.
-      public let answer: Int
-      /// The probability that the network gave to its answer.
-      public let belief: Double
+      /// The class that was predicted.
+      public let prediction: Int
+      /// The probability that the network gave to its prediction.
+      public let probability: Double
       /// The cross-entropy, in nats: how surprised the network is by the truth.
       public let loss: Double
     }
 
-    /// Answers to labelled sequences.
+    /// Predictions to labelled sequences.
     ///
     /// - Parameters:
     ///   - logits: `[sequences, classes]`.
@@ -54,10 +54,10 @@ extension SequenceClassifier {
 
     private var classCount: Int { logits.shape[1] }
 
-    /// The answer to each sequence: its most probable class, the first of them where several are.
+    /// The prediction to each sequence: its most probable class, the first of them where several are.
     ///
     /// - Complexity: O(sequences · classes).
-    public var classes: [Int] { labels.indices.map { score($0).answer } }
+    public var classes: [Int] { labels.indices.map { score($0).prediction } }
 
     /// Loss and accuracy.
     ///
@@ -73,7 +73,7 @@ extension SequenceClassifier {
       for index in labels.indices {
         let score = score(index)
         loss += score.loss
-        if score.answer == labels[index] { correct += 1 }
+        if score.prediction == labels[index] { correct += 1 }
       }
       return Evaluation(loss: labels.isEmpty ? 0 : loss / Double(labels.count), correct: correct, count: labels.count)
     }
@@ -83,32 +83,33 @@ extension SequenceClassifier {
     /// - Complexity: O(sequences · classes).
     public var confusion: ConfusionMatrix {
       require {
-        try ConfusionMatrix(labels: labels, answers: classes, classCount: classCount)
+        try ConfusionMatrix(labels: labels, predictions: classes, classCount: classCount)
       }
     }
 
-    /// The wrong answers that cost the most, the worst first.
+    /// The wrong predictions that cost the most, the worst first.
     ///
     /// - Parameter count: how many at most.
     /// - Complexity: O(sequences · classes + n log n), n being the number of mistakes.
-    public func hardestMistakes(count: Int) -> [Mistake] {
+    public func mistakes(count: Int) -> [Mistake] {
       let mistakes = labels.indices.compactMap { index -> Mistake? in
         let score = score(index)
-        if score.answer == labels[index] { return nil }
+        if score.prediction == labels[index] { return nil }
         return Mistake(
-          index: index, label: labels[index], answer: score.answer, belief: score.belief, loss: score.loss)
+          index: index, label: labels[index], prediction: score.prediction, probability: score.probability,
+          loss: score.loss)
       }
       // A loss that is no number is beyond all others.
       func rank(_ mistake: Mistake) -> Double { mistake.loss.isNaN ? .infinity : mistake.loss }
       return Array(mistakes.sorted { (rank($1), $0.index) < (rank($0), $1.index) }.prefix(count))
     }
 
-    // The answer, its probability and the cross-entropy of the truth, in double precision:
+    // The prediction, its probability and the cross-entropy of the truth, in double precision:
     //   L = log Σ e^(z - max z) - (z_label - max z)
-    private func score(_ index: Int) -> (answer: Int, belief: Double, loss: Double) {
+    private func score(_ index: Int) -> (prediction: Int, probability: Double, loss: Double) {
       let z = logits.values[index * classCount..<(index + 1) * classCount]
       guard let best = z.indexOfLargest else {
-        // Of logits one of which is NaN none is the largest: no answer is then right.
+        // Of logits one of which is NaN none is the largest: no prediction is then right.
         return (labels[index] == 0 ? classCount - 1 : 0, .nan, .nan)
       }
       let largest = z[best]
@@ -117,24 +118,26 @@ extension SequenceClassifier {
     }
   }
 
-  /// What the network answers to all sequences of a dataset.
+  /// The predictions for all sequences of a dataset.
   ///
   /// Changes nothing.
   ///
   /// - Parameter dataset: labelled sequences.
   /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func answers(on dataset: SequenceDataset) throws(InputError) -> Answers { try answers(on: dataset.wholeBatch) }
+  public func predictions(on dataset: SequenceDataset) throws(InputError) -> Predictions {
+    try predictions(on: dataset.wholeBatch)
+  }
 
-  /// What the network answers to a batch of any size.
+  /// The predictions for a batch of any size.
   ///
   /// Changes nothing.
   ///
   /// - Parameter batch: labelled sequences, as many as there are.
   /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func answers(on batch: SequenceBatch) throws(InputError) -> Answers {
-    try Answers(logits: logits(for: batch), labels: batch.labels)
+  public func predictions(on batch: SequenceBatch) throws(InputError) -> Predictions {
+    try Predictions(logits: logits(for: batch), labels: batch.labels)
   }
 
   /// How often each class of a dataset is taken for each.
@@ -143,7 +146,7 @@ extension SequenceClassifier {
   /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
   public func confusion(on dataset: SequenceDataset) throws(InputError) -> ConfusionMatrix {
-    try answers(on: dataset).confusion
+    try predictions(on: dataset).confusion
   }
 
   /// The sequences of a dataset that the network is most wrong about, the worst first.
@@ -153,7 +156,7 @@ extension SequenceClassifier {
   ///   - count: how many at most.
   /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
-  public func hardestMistakes(on dataset: SequenceDataset, count: Int = 12) throws(InputError) -> [Answers.Mistake] {
-    try answers(on: dataset).hardestMistakes(count: count)
+  public func mistakes(on dataset: SequenceDataset, count: Int = 12) throws(InputError) -> [Predictions.Mistake] {
+    try predictions(on: dataset).mistakes(count: count)
   }
 }

@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-extension SequenceClassifier {
+extension SequenceModel {
   /// What a file of weights does not say, and was decided when a network was read from it.
   ///
   /// Files that ``save(to:)`` writes say everything; those of other programs hold tensors and little else.

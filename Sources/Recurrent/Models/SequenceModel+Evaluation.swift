@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-extension SequenceClassifier {
+extension SequenceModel {
   /// How well a network does on data it is measured on.
   public struct Evaluation: Sendable, Equatable {
     /// The mean cross-entropy, in nats; 0 of no sequences.
@@ -51,7 +51,7 @@ extension SequenceClassifier {
   /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
   public func evaluate(on batch: SequenceBatch) throws(InputError) -> Evaluation {
-    try answers(on: batch).evaluation
+    try predictions(on: batch).evaluation
   }
 
   /// The logits of each sequence after its last step, `[batch, classes]`.
