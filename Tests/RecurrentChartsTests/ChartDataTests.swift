@@ -13,7 +13,7 @@ import Testing
     #expect(matrix.attributes["data-labels"] == "a;b;c")
     var found = Self.counts.map { $0.map { _ in 0 } }
     for cell in root.all(with: "data-count") {
-      let place = ["data-truth", "data-answer", "data-count"].compactMap { cell.attributes[$0].flatMap { Int($0) } }
+      let place = ["data-truth", "data-prediction", "data-count"].compactMap { cell.attributes[$0].flatMap { Int($0) } }
       found[place[0]][place[1]] = place[2]
       #expect(cell.attributes["class"] == (place[0] == place[1] ? "positive" : "negative"))
     }

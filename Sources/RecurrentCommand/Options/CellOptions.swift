@@ -53,7 +53,7 @@ struct CellOptions: ParsableArguments {
     help: ArgumentHelp(
       "Hold what goes into an LSTM's or a GRU's gates, or an elman cell's function, within ±x.", valueName: "x"),
     transform: OptionValue.rate)
-  var preactivationClip: Float?
+  var inputClip: Float?
 
   @Option(
     parsing: .unconditional,
@@ -66,7 +66,7 @@ struct CellOptions: ParsableArguments {
     let plain = LSTMCell.Options()
     return LSTMCell.Options(
       hasPeepholes: peepholes, couplesInputAndForgetGates: coupledGates, hasLayerNorm: layerNorm,
-      normEpsilon: normEpsilon ?? plain.normEpsilon, cellClip: cellClip, preactivationClip: preactivationClip,
+      normEpsilon: normEpsilon ?? plain.normEpsilon, cellClip: cellClip, preactivationClip: inputClip,
       gateActivation: gateActivation ?? plain.gateActivation,
       candidateActivation: candidateActivation ?? plain.candidateActivation,
       cellActivation: cellActivation ?? plain.cellActivation)
@@ -76,7 +76,7 @@ struct CellOptions: ParsableArguments {
   private var gru: GRUCell.Options {
     let plain = GRUCell.Options()
     return GRUCell.Options(
-      preactivationClip: preactivationClip, gateActivation: gateActivation ?? plain.gateActivation,
+      preactivationClip: inputClip, gateActivation: gateActivation ?? plain.gateActivation,
       candidateActivation: candidateActivation ?? plain.candidateActivation)
   }
 
@@ -87,7 +87,7 @@ struct CellOptions: ParsableArguments {
       ("candidate-activation", candidateActivation != nil), ("cell-activation", cellActivation != nil),
       ("peepholes", peepholes), ("coupled-gates", coupledGates),
       ("layer-norm", layerNorm), ("norm-epsilon", normEpsilon != nil),
-      ("cell-clip", cellClip != nil), ("input-clip", preactivationClip != nil), ("projection", projection != nil),
+      ("cell-clip", cellClip != nil), ("input-clip", inputClip != nil), ("projection", projection != nil),
     ]
     return all.filter(\.1).map(\.0)
   }
@@ -134,7 +134,7 @@ struct CellOptions: ParsableArguments {
     case (.elman, _):
       ElmanCell(
         inputSize: inputSize, hiddenSize: hiddenSize, activation: activation ?? .tanh,
-        preactivationClip: preactivationClip)
+        preactivationClip: inputClip)
     case (.indrnn, let activation?):
       IndRNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation)
     default: kind.make(inputSize: inputSize, hiddenSize: hiddenSize)
