@@ -112,8 +112,8 @@ def operations(request: dict[str, Any]) -> float:
     """Floating-point operations of the products of one repetition; gate arithmetic, head and update count nothing.
 
     A training step needs three products of each weight matrix with the batch: forward, gradient of its input, gradient
-    of its weights. The first layer's input needs no gradient and is not counted. Tokens pick columns of the first layer's
-    weights: no product. The head counts if it runs at every step.
+    of its weights. The first layer's input needs no gradient and is not counted. Tokens pick columns of the first
+    layer's weights: no product. The head counts if it runs at every step.
     """
     gates = {"lstm": 4, "elman": 1, "gru": 3}[request["cell"]]
     if request["mode"] == "stream":

@@ -99,8 +99,8 @@ def load(threads: int) -> Callable[[Problem], Step]:
         return step
 
     def characters(problem: Problem, unroll: int, is_picked: bool) -> Step:
-        """A class at every step, the states carried along. A token picks a row of the first layer's weights, which is an
-        embedding as wide as the gates, or is one-hot."""
+        """A class at every step, the states carried along. A token picks a row of the first layer's weights, which are
+        then an embedding as wide as the gates, or is one-hot."""
 
         def loss_of(parameters: Parameters, states: list[Any], tokens: Any, targets: Any) -> tuple[Any, list[Any]]:
             after, inputs = [], None

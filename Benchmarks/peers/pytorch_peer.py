@@ -85,7 +85,9 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
             network.parameters(), lr=common.LEARNING_RATE, betas=(common.BETA1, common.BETA2), eps=common.EPSILON,
             fused=kind == "fused", foreach=kind == "foreach")
         loss_of = torch.compile(network) if is_compiled else network
-        data = [(torch.from_numpy(tokens), torch.from_numpy(targets)) for tokens, targets in common.token_windows(problem)]
+        data = [
+            (torch.from_numpy(tokens), torch.from_numpy(targets)) for tokens, targets in common.token_windows(problem)
+        ]
         zeros = torch.zeros(problem.layers, problem.batch, problem.hidden)
         state = (zeros, zeros) if problem.cell == "lstm" else zeros
 

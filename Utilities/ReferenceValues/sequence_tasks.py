@@ -66,7 +66,9 @@ def tokens(task: Task) -> list[int] | None:
     """Tokens [B, T] in row-major order, in the padding too; repeated ones, whose gradients add up, among them."""
     if task.input == "features":
         return None
-    return [(7 * sample + 4 * step + sample * step + 1) % VOCABULARY for sample in range(BATCH) for step in range(STEPS)]
+    return [
+        (7 * sample + 4 * step + sample * step + 1) % VOCABULARY for sample in range(BATCH) for step in range(STEPS)
+    ]
 
 
 def integer_targets(task: Task) -> list[int] | None:
