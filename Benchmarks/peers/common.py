@@ -74,6 +74,18 @@ def batches(problem: Problem) -> list[tuple[Any, Any]]:
     ]
 
 
+def token_windows(problem: Problem) -> list[tuple[Any, Any]]:
+    """Consecutive windows of `batch` streams: tokens [B, T] below `input`, and the tokens that follow them (int64)."""
+    import numpy
+
+    length = BATCHES * problem.steps + 1
+    streams = numpy.random.default_rng(0).integers(0, problem.input, (problem.batch, length))
+    return [
+        (streams[:, start : start + problem.steps].copy(), streams[:, start + 1 : start + 1 + problem.steps].copy())
+        for start in range(0, length - 1, problem.steps)
+    ]
+
+
 def stream_inputs(problem: Problem) -> Any:
     """Single steps of one sequence, [BATCHES * steps, 1, 1, I], to be fed one by one."""
     import numpy
@@ -103,6 +115,22 @@ class Candidate(NamedTuple):
 
     step: Step
     activate: Callable[[], None] = lambda: None
+
+
+def working(candidates: list[Candidate]) -> list[Candidate]:
+    """Those that can be run here: a compiler may be missing, or not know an operation."""
+    found, failure = [], None
+    for candidate in candidates:
+        try:
+            candidate.activate()
+            candidate.step(0)
+            found.append(candidate)
+        except Exception as error:
+            print(f"left out: {type(error).__name__}: {error}".splitlines()[0], file=sys.stderr)
+            failure = error
+    if not found:
+        raise failure or Unsupported("there is no way to do this")
+    return found
 
 
 def fastest(candidates: list[Candidate], repetitions: int = 5) -> Step:

@@ -18,7 +18,7 @@ def load(threads: int) -> Callable[[Problem], Step]:
 
     Parameters = dict[str, Any]
 
-    def initial(problem: Problem) -> Parameters:
+    def initial(problem: Problem, classes: int = common.CLASSES) -> Parameters:
         generator, bound = numpy.random.default_rng(1), problem.hidden**-0.5
         rows = problem.hidden * (4 if problem.cell == "lstm" else 1)
 
@@ -30,7 +30,7 @@ def load(threads: int) -> Callable[[Problem], Step]:
              "bias": uniform(rows)}
             for layer in range(problem.layers)
         ]
-        head = {"weight": uniform(problem.hidden, common.CLASSES), "bias": uniform(common.CLASSES)}
+        head = {"weight": uniform(problem.hidden, classes), "bias": uniform(classes)}
         return {"layers": layers, "head": head}
 
     def advance(cell: str, preactivation: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -58,26 +58,33 @@ def load(threads: int) -> Callable[[Problem], Step]:
         last = final[0] if lengths is None else inputs[jnp.asarray(lengths) - 1, jnp.arange(problem.batch)]
         return last @ parameters["head"]["weight"] + parameters["head"]["bias"]
 
+    def untrained(parameters: Parameters) -> tuple[Any, ...]:
+        """Parameters, Adam's two moments, and the number of updates."""
+        return (parameters, jax.tree.map(jnp.zeros_like, parameters), jax.tree.map(jnp.zeros_like, parameters),
+                jnp.float32(0))
+
+    def updated(training: tuple[Any, ...], gradients: Parameters) -> tuple[Any, ...]:
+        """An update by Adam."""
+        parameters, first, second, count = training
+        count = count + 1
+        first = jax.tree.map(lambda m, g: common.BETA1 * m + (1 - common.BETA1) * g, first, gradients)
+        second = jax.tree.map(lambda v, g: common.BETA2 * v + (1 - common.BETA2) * g * g, second, gradients)
+        rate, root = common.LEARNING_RATE / (1 - common.BETA1**count), jnp.sqrt(1 - common.BETA2**count)
+        parameters = jax.tree.map(
+            lambda p, m, v: p - rate * m / (jnp.sqrt(v) / root + common.EPSILON), parameters, first, second)
+        return parameters, first, second, count
+
     def train(problem: Problem, unroll: int) -> Step:
         def loss_of(parameters: Parameters, inputs: Any, labels: Any) -> Any:
             scores = jax.nn.log_softmax(logits(problem, unroll, parameters, inputs))
             return -jnp.mean(jnp.take_along_axis(scores, labels[:, None], axis=1))
 
         def update(training: tuple[Any, ...], inputs: Any, labels: Any) -> tuple[tuple[Any, ...], Any]:
-            parameters, first, second, count = training
-            loss, gradients = jax.value_and_grad(loss_of)(parameters, inputs, labels)
-            count = count + 1
-            first = jax.tree.map(lambda m, g: common.BETA1 * m + (1 - common.BETA1) * g, first, gradients)
-            second = jax.tree.map(lambda v, g: common.BETA2 * v + (1 - common.BETA2) * g * g, second, gradients)
-            rate, root = common.LEARNING_RATE / (1 - common.BETA1**count), jnp.sqrt(1 - common.BETA2**count)
-            parameters = jax.tree.map(
-                lambda p, m, v: p - rate * m / (jnp.sqrt(v) / root + common.EPSILON), parameters, first, second)
-            return (parameters, first, second, count), loss
+            loss, gradients = jax.value_and_grad(loss_of)(training[0], inputs, labels)
+            return updated(training, gradients), loss
 
         compiled = jax.jit(update, donate_argnums=0)
-        parameters = initial(problem)
-        training = (parameters, jax.tree.map(jnp.zeros_like, parameters), jax.tree.map(jnp.zeros_like, parameters),
-                    jnp.float32(0))
+        training = untrained(initial(problem))
         data = [
             (jnp.asarray(inputs.swapaxes(0, 1)), jnp.asarray(labels.astype("int32")))
             for inputs, labels in common.batches(problem)
@@ -86,6 +93,49 @@ def load(threads: int) -> Callable[[Problem], Step]:
         def step(index: int) -> float:
             nonlocal training
             training, loss = compiled(training, *data[index % len(data)])
+            jax.block_until_ready(training)
+            return float(loss)
+
+        return step
+
+    def characters(problem: Problem, unroll: int, is_picked: bool) -> Step:
+        """A class at every step, the states carried along. A token picks a row of the first layer's weights, which are
+        then an embedding as wide as the gates, or is one-hot."""
+
+        def loss_of(parameters: Parameters, states: list[Any], tokens: Any, targets: Any) -> tuple[Any, list[Any]]:
+            after, inputs = [], None
+            for layer, state in zip(parameters["layers"], states):
+                if inputs is not None:
+                    products = inputs @ layer["input"]
+                elif is_picked:
+                    products = layer["input"][tokens]
+                else:
+                    products = jax.nn.one_hot(tokens, problem.input) @ layer["input"]
+
+                def body(state: tuple[Any, ...], product: Any, layer: Parameters = layer) -> tuple[Any, Any]:
+                    state = advance(problem.cell, product + state[0] @ layer["state"], state)
+                    return state, state[0]
+
+                final, inputs = jax.lax.scan(body, state, products + layer["bias"], unroll=unroll)
+                after.append(final)
+            logits = inputs @ parameters["head"]["weight"] + parameters["head"]["bias"]
+            scores = jax.nn.log_softmax(logits)
+            return -jnp.mean(jnp.take_along_axis(scores, targets[..., None], axis=-1)), after
+
+        def update(training: tuple[Any, ...], states: list[Any], tokens: Any, targets: Any) -> tuple[Any, ...]:
+            (loss, states), gradients = jax.value_and_grad(loss_of, has_aux=True)(training[0], states, tokens, targets)
+            return updated(training, gradients), states, loss
+
+        compiled = jax.jit(update, donate_argnums=(0, 1))
+        training = untrained(initial(problem, problem.input))
+        states = [zeros(problem, problem.batch) for _ in range(problem.layers)]
+        data = [
+            tuple(jnp.asarray(part.T.astype("int32")) for part in window) for window in common.token_windows(problem)
+        ]
+
+        def step(index: int) -> float:
+            nonlocal training, states
+            training, states, loss = compiled(training, states, *data[index % len(data)])
             jax.block_until_ready(training)
             return float(loss)
 
@@ -124,6 +174,11 @@ def load(threads: int) -> Callable[[Problem], Step]:
         unrolls = [1, 4] if problem.steps >= 8 else [1]
         if problem.mode == "train":
             return common.fastest([common.Candidate(train(problem, unroll)) for unroll in unrolls])
+        if problem.mode == "characters":
+            return common.fastest([
+                common.Candidate(characters(problem, unroll, is_picked))
+                for unroll in unrolls for is_picked in (False, True)
+            ])
         if problem.mode == "infer":
             return common.fastest([common.Candidate(infer(problem, unroll)) for unroll in unrolls])
         common.require(problem.mode == "stream", f"no mode {problem.mode}")

@@ -64,6 +64,49 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
 
         return lambda index: float(update(*data[index % len(data)]))
 
+    def characters(problem: Problem, unroll: bool, is_embedded: bool) -> Step:
+        """A class at every step, the states carried along; tokens as rows of a table of equal width, or one-hot."""
+        keras.utils.set_random_seed(0)
+        kind, parts = layers[problem.cell], 2 if problem.cell == "lstm" else 1
+        tokens = keras.layers.Input((problem.steps,), batch_size=problem.batch, dtype="int32")
+        before = [
+            keras.layers.Input((problem.hidden,), batch_size=problem.batch)
+            for _ in range(problem.layers * parts)
+        ]
+        if is_embedded:
+            value = keras.layers.Embedding(problem.input, problem.input)(tokens)
+        else:
+            value = keras.ops.one_hot(tokens, problem.input, dtype="float32")
+        after: list[tf.Tensor] = []
+        for layer in range(problem.layers):
+            value, *state = kind(problem.hidden, return_sequences=True, return_state=True, unroll=unroll)(
+                value, initial_state=before[layer * parts : (layer + 1) * parts])
+            after += state
+        network = keras.Model([tokens, *before], [keras.layers.Dense(problem.input)(value), *after])
+        weights = network.trainable_variables
+        optimizer = keras.optimizers.Adam(
+            learning_rate=common.LEARNING_RATE, beta_1=common.BETA1, beta_2=common.BETA2, epsilon=common.EPSILON)
+        optimizer.build(weights)
+        data = [
+            tuple(tf.constant(part.astype("int32")) for part in window) for window in common.token_windows(problem)
+        ]
+        states = [tf.zeros((problem.batch, problem.hidden)) for _ in before]
+
+        @tf.function(jit_compile=compiled)
+        def update(tokens: tf.Tensor, targets: tf.Tensor, states: list[tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
+            with tf.GradientTape() as tape:
+                logits, *after = network([tokens, *states], training=True)
+                loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
+            optimizer.apply(tape.gradient(loss, weights), weights)
+            return loss, after
+
+        def step(index: int) -> float:
+            nonlocal states
+            loss, states = update(*data[index % len(data)], states)
+            return float(loss)
+
+        return step
+
     def infer(problem: Problem, unroll: bool) -> Step:
         forward = network(problem, unroll)
         data = [tf.constant(inputs) for inputs, _ in common.batches(problem)]
@@ -103,10 +146,15 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
         if problem.mode == "stream":
             return stream(problem)
         modes = {"train": train, "infer": infer}
-        common.require(problem.mode in modes, f"no mode {problem.mode}")
+        common.require(problem.mode in {*modes, "characters"}, f"no mode {problem.mode}")
         # For the notebook's network an unrolled loop took 5.9 ms instead of 9. Under XLA it gained nothing (9.5 ms)
         # for 12 s of compilation.
         unrolls = [False, True] if problem.steps <= 64 and not compiled else [False]
+        if problem.mode == "characters":
+            return common.fastest([
+                common.Candidate(characters(problem, unroll, is_embedded))
+                for unroll in unrolls for is_embedded in (False, True)
+            ])
         return common.fastest([common.Candidate(modes[problem.mode](problem, unroll)) for unroll in unrolls])
 
     return prepare

@@ -59,6 +59,49 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
 
         return step
 
+    class CharacterModel(nn.Module):
+        """Logits of every step; tokens as rows of a table of equal width, or one-hot."""
+
+        def __init__(self, problem: Problem, is_embedded: bool) -> None:
+            super().__init__()
+            self.count = problem.input
+            self.embedding = nn.Embedding(problem.input, problem.input) if is_embedded else None
+            self.recurrent = layers[problem.cell](
+                problem.input, problem.hidden, num_layers=problem.layers, batch_first=True)
+            self.head = nn.Linear(problem.hidden, problem.input)
+
+        def forward(self, tokens: torch.Tensor, targets: torch.Tensor, state: object) -> tuple[torch.Tensor, object]:
+            if self.embedding is None:
+                inputs = nn.functional.one_hot(tokens, self.count).float()
+            else:
+                inputs = self.embedding(tokens)
+            outputs, state = self.recurrent(inputs, state)
+            return nn.functional.cross_entropy(self.head(outputs).flatten(0, 1), targets.flatten()), state
+
+    def characters(problem: Problem, kind: str, is_embedded: bool, is_compiled: bool) -> Step:
+        torch.manual_seed(0)
+        network = CharacterModel(problem, is_embedded)
+        optimizer = torch.optim.Adam(
+            network.parameters(), lr=common.LEARNING_RATE, betas=(common.BETA1, common.BETA2), eps=common.EPSILON,
+            fused=kind == "fused", foreach=kind == "foreach")
+        loss_of = torch.compile(network) if is_compiled else network
+        data = [
+            (torch.from_numpy(tokens), torch.from_numpy(targets)) for tokens, targets in common.token_windows(problem)
+        ]
+        zeros = torch.zeros(problem.layers, problem.batch, problem.hidden)
+        state = (zeros, zeros) if problem.cell == "lstm" else zeros
+
+        def step(index: int) -> float:
+            nonlocal state
+            optimizer.zero_grad(set_to_none=True)
+            loss, after = loss_of(*data[index % len(data)], state)
+            loss.backward()
+            optimizer.step()
+            state = tuple(part.detach() for part in after) if isinstance(after, tuple) else after.detach()
+            return loss.item()
+
+        return step
+
     def infer(problem: Problem) -> Step:
         network = Network(problem).eval()
         data = [torch.from_numpy(inputs) for inputs, _ in common.batches(problem)]
@@ -89,6 +132,12 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
         modes = {"infer": infer, "stream": stream}
         if problem.mode == "train":
             return common.fastest([common.Candidate(train(problem, kind)) for kind in ("fused", "foreach")])
+        if problem.mode == "characters":
+            ways = [("fused", False), ("foreach", False), ("fused", True)]
+            return common.fastest(common.working([
+                common.Candidate(characters(problem, kind, is_embedded, is_compiled))
+                for kind, is_compiled in ways for is_embedded in (False, True)
+            ]))
         common.require(problem.mode in modes, f"no mode {problem.mode}")
         step = modes[problem.mode](problem)
         # A small problem may be faster on one thread: whoever cares for latency would try.

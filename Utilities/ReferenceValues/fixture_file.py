@@ -11,9 +11,10 @@ import torch
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "RecurrentTests" / "Fixtures"
 
 
-def digits(tensor: torch.Tensor) -> list[float]:
-    """The elements in row-major order with nine significant digits: more than a Float holds."""
-    return [float(f"{value:.9g}") + 0.0 for value in tensor.detach().reshape(-1).tolist()]  # + 0.0 turns -0 into 0
+def digits(tensor: torch.Tensor, count: int = 9) -> list[float]:
+    """The elements in row-major order with `count` significant digits: nine are more than a Float holds."""
+    # + 0.0 turns -0 into 0.
+    return [float(f"{value:.{count}g}") + 0.0 for value in tensor.detach().reshape(-1).tolist()]
 
 
 def text(value: Any, indent: str = "") -> str:

@@ -15,6 +15,7 @@ import onnx_options
 import optimizers
 import projected_cases
 import recurrent_cases
+import sequence_tasks
 import training_steps
 
 
@@ -32,6 +33,7 @@ def main() -> None:
     learning.write(options.output)
     onnx_options.write(options.output)
     layer_norm.write(options.output)
+    sequence_tasks.write(options.output)
 
 
 if __name__ == "__main__":
