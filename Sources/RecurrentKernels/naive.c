@@ -44,6 +44,13 @@ static void transpose(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t
     for (ptrdiff_t j = 0; j < columns; j++) to[j * toRow + i] = from[i * fromRow + j];
 }
 
+static void transpose_add(const float *from, ptrdiff_t fromRow, const float *bias, float *to, ptrdiff_t toRow,
+                          ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t i = 0; i < rows; i++)
+    for (ptrdiff_t j = 0; j < columns; j++)
+      to[j * toRow + i] = bias ? from[i * fromRow + j] + bias[i] : from[i * fromRow + j];
+}
+
 static void row_sums(const float *from, ptrdiff_t fromRow, float *sums, ptrdiff_t rows, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < rows; i++)
     for (ptrdiff_t j = 0; j < n; j++) sums[i] += from[i * fromRow + j];
@@ -212,32 +219,7 @@ static void mix(rk_block block, float rate, const float *old, float *new) {
 
 #include "template/naive_cells.inc"
 #include "template/naive_layernorm.inc"
-
-static void softmax_cross_entropy(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
-                                  const float *hit, const float *miss, const float *totals, float scale, float *losses,
-                                  int32_t *correct) {
-  for (ptrdiff_t lane = 0; lane < n; lane++) {
-    float *z = logits + lane;
-    ptrdiff_t best = 0;
-    for (ptrdiff_t k = 1; k < classes; k++)
-      if (z[k * row] > z[best * row]) best = k;
-    const float largest = z[best * row], targets = totals[labels[lane]];
-    double total = 0, distance = 0;
-    int areNumbers = 1;
-    for (ptrdiff_t k = 0; k < classes; k++) {
-      const float target = k == labels[lane] ? hit[k] : miss[k];
-      total += expf(z[k * row] - largest);
-      if (target != 0) distance += target * (z[k * row] - largest);
-      if (z[k * row] != z[k * row]) areNumbers = 0;
-    }
-    for (ptrdiff_t k = 0; k < classes; k++) {
-      const float target = k == labels[lane] ? hit[k] : miss[k];
-      z[k * row] = scale * (expf(z[k * row] - largest) / (float)total * targets - target);
-    }
-    losses[lane] = targets * logf((float)total) - (float)distance;
-    correct[lane] = best == labels[lane] && areNumbers;
-  }
-}
+#include "template/naive_losses.inc"
 
 static void momentum(rk_momentum s, float *weights, const float *gradients, float *first, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) {
@@ -307,14 +289,24 @@ static void gather_bytes(const uint8_t *from, ptrdiff_t sampleSize, const int32_
                          ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < features; i++)
     for (ptrdiff_t lane = 0; lane < n; lane++)
-      to[i * toRow + lane] = lane < count ? scale * (float)from[samples[lane] * sampleSize + i] : 0.0f;
+      to[i * toRow + lane] =
+          lane < count && samples[lane] >= 0 ? scale * (float)from[samples[lane] * sampleSize + i] : 0.0f;
 }
 
 static void gather_floats(const float *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
                           ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < features; i++)
     for (ptrdiff_t lane = 0; lane < n; lane++)
-      to[i * toRow + lane] = lane < count ? scale * from[samples[lane] * sampleSize + i] : 0.0f;
+      to[i * toRow + lane] = lane < count && samples[lane] >= 0 ? scale * from[samples[lane] * sampleSize + i] : 0.0f;
+}
+
+static void scatter_add_rows(const float *from, ptrdiff_t fromRow, ptrdiff_t n, const int32_t *indices,
+                             ptrdiff_t count, ptrdiff_t features, float *table, ptrdiff_t rowSize) {
+  (void)n;
+  for (ptrdiff_t lane = 0; lane < count; lane++) {
+    if (indices[lane] < 0) continue;
+    for (ptrdiff_t i = 0; i < features; i++) table[indices[lane] * rowSize + i] += from[i * fromRow + lane];
+  }
 }
 
 static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
@@ -327,6 +319,7 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
 // What the lower rungs have in common: all but the product.
 #define ALL_BUT_PRODUCT \
   .transpose = transpose, \
+  .transposeAdd = transpose_add, \
   .rowSums = row_sums, \
   .exponential = exponential, \
   .sigmoid = sigmoid, \
@@ -364,6 +357,8 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .scaleByVector = scale_by_vector, \
   .addProducts = add_products, \
   .softmaxCrossEntropy = softmax_cross_entropy, \
+  .sigmoidCrossEntropy = sigmoid_cross_entropy, \
+  .regressionLoss = regression_loss, \
   .momentum = momentum, \
   .meanSquare = mean_square, \
   .adam = adam, \
@@ -375,6 +370,7 @@ static double multiply_add_peak(ptrdiff_t rounds, float *sink) {
   .combine = combine, \
   .gatherBytes = gather_bytes, \
   .gatherFloats = gather_floats, \
+  .scatterAddRows = scatter_add_rows, \
   .multiplyAddPeak = multiply_add_peak
 
 const rk_kernels rk_kernels_naive = {.name = "naive", .product = product, ALL_BUT_PRODUCT};

@@ -147,6 +147,19 @@ typedef enum {
   RK_NORM_SLOPE = 1,  // s mean(e n)
 } rk_norm_scratch;
 
+/// The losses of regressionLoss, with e = value - target.
+typedef enum {
+  RK_SQUARED = 0,   // e², gradient 2 e
+  RK_ABSOLUTE = 1,  // |e|, gradient sign(e), which is 0 for 0
+  RK_HUBER = 2,     // e²/2 if |e| ≤ δ, else δ (|e| - δ/2); gradient e held within ±δ
+} rk_regression_kind;
+
+/// A loss of regressionLoss with its constant.
+typedef struct {
+  int32_t kind;  // one of rk_regression_kind
+  float delta;   // δ > 0 of RK_HUBER; the others ignore it
+} rk_regression;
+
 /// Coefficients of one update by gradient descent with momentum: rate η, momentum μ, decay λ.
 typedef struct {
   float rate;
@@ -195,6 +208,11 @@ typedef struct {
   /// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns. The two must not overlap.
   void (*transpose)(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,
                     ptrdiff_t columns);
+
+  /// to[j][i] = from[i][j] + bias[i], without a bias if it is null: the rows of a table of tokens, made of a weight
+  /// matrix. The two must not overlap.
+  void (*transposeAdd)(const float *from, ptrdiff_t fromRow, const float *_Nullable bias, float *to, ptrdiff_t toRow,
+                       ptrdiff_t rows, ptrdiff_t columns);
 
   /// sums[i] += Σ from[i][j] over j in 0..<n, any n, in an order that depends on n and the instruction set alone.
   void (*rowSums)(const float *from, ptrdiff_t fromRow, float *sums, ptrdiff_t rows, ptrdiff_t n);
@@ -319,10 +337,26 @@ typedef struct {
   /// is Σ t of a sample whose label is k: of many classes, a sum of floats would be off by more than they are.
   ///   t = target,  losses[lane] = Σ t (ln Σ e^z - z),  logits becomes scale · (softmax Σ t - t);
   /// a class with the target 0 adds nothing to the loss, however low its logit;
-  /// correct[lane] = 1 where the label's logit is a strict maximum or the first of equals, and none is NaN.
+  /// correct[lane] = 1 if the label's logit is a strict maximum or the first of equals, and none is NaN.
+  /// A label below 0 stands for none: the lane's loss, gradients and `correct` are 0, whatever its logits are.
   void (*softmaxCrossEntropy)(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n, const int32_t *labels,
                               const float *hit, const float *miss, const float *totals, float scale, float *losses,
                               int32_t *correct);
+
+  /// Sigmoid cross-entropy of `rows` independent labels over n lanes. The target t lies in [0, 1]; NaN stands for a missing
+  /// one, which adds nothing and has the gradient 0. `weights` holds w of each row; null means 1.
+  ///   losses[lane] = Σ w (max(z, 0) - z t + ln(1 + e^-|z|)),  logits becomes scale · w (σ(z) - t);
+  /// a term is 0 in the limit if z is infinite on the side of its target, and NaN if z is NaN.
+  /// correct[lane] counts the targets with (z > 0) = (t > 0.5), where z is not NaN; present[lane] counts all targets.
+  void (*sigmoidCrossEntropy)(float *logits, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t n, const float *targets,
+                              ptrdiff_t targetRow, const float *_Nullable weights, float scale, float *losses,
+                              int32_t *correct, int32_t *present);
+
+  /// The loss of `rows` values over n lanes, see rk_regression_kind. A NaN target stands for a missing one, which adds
+  /// nothing and has the gradient 0. A NaN value with a target gives a NaN loss and gradient.
+  ///   losses[lane] = Σ loss(value - target),  values becomes scale · gradient,  present[lane] counts the targets.
+  void (*regressionLoss)(float *values, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t n, const float *targets,
+                         ptrdiff_t targetRow, rk_regression loss, float scale, float *losses, int32_t *present);
 
   /// g = gradient + λ w,  m = μ m + g,  w -= η (g + μ m) with Nesterov's look ahead, else w -= η m
   void (*momentum)(rk_momentum settings, float *weights, const float *gradients, float *first, ptrdiff_t n);
@@ -354,12 +388,18 @@ typedef struct {
   /// y = a x + b y; x and y may be the same array.
   void (*combine)(float a, const float *x, float b, float *y, ptrdiff_t n);
 
-  /// to[feature][lane] = scale · from[samples[lane]][feature] for lanes < count, 0 from there to n.
-  /// `sampleSize` elements lie between two samples.
+  /// to[feature][lane] = scale · from[samples[lane]][feature] for lanes < count, 0 from there to n and for every lane with
+  /// a negative sample. `sampleSize` elements lie between two samples.
   void (*gatherBytes)(const uint8_t *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
                       ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n);
   void (*gatherFloats)(const float *from, ptrdiff_t sampleSize, const int32_t *samples, ptrdiff_t count,
                        ptrdiff_t features, float scale, float *to, ptrdiff_t toRow, ptrdiff_t n);
+
+  /// table[indices[lane]][feature] += from[feature][lane] for lanes < count in ascending order, the reverse of gatherFloats:
+  /// several lanes may name the same row; a lane with a negative index is skipped. `rowSize` floats lie between two rows of
+  /// the table. n ≥ count says how many lanes of `from` may be read. The two must not overlap.
+  void (*scatterAddRows)(const float *from, ptrdiff_t fromRow, ptrdiff_t n, const int32_t *indices, ptrdiff_t count,
+                         ptrdiff_t features, float *table, ptrdiff_t rowSize);
 
   /// Runs fused multiply-adds on registers for `rounds` rounds; returns how many floating-point operations that were.
   double (*multiplyAddPeak)(ptrdiff_t rounds, float *sink);
