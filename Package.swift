@@ -40,7 +40,7 @@ let package = Package(
   targets: [
     .target(
       name: "RecurrentKernels",
-      exclude: ["template"],
+      exclude: ["naive", "template"],
       cSettings: [
         // `swift test` runs debug builds; unoptimised vector code is thirty times slower.
         .unsafeFlags(["-O2"], .when(configuration: .debug))

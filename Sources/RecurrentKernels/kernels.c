@@ -1,4 +1,4 @@
-// Chooses the kernels for the machine, and holds the few things that are not arithmetic: memory and rounding.
+// The choice of the kernels for the machine, and the few things that are not arithmetic: memory and rounding.
 
 #include "RecurrentKernels.h"
 

@@ -75,4 +75,37 @@ import Testing
       #expect(to[i, 0].isNaN && (1..<16).allSatisfy { to[i, $0] == 0 })
     }
   }
+
+  @Test(arguments: InstructionSet.all + [.naive], [3, 8, 21])
+  func laneWithoutSampleIsZero(_ set: InstructionSet, features: Int) {
+    let samples = indicesWithGaps(19) { $0 % 4 }
+    let from = Grid(4, features, gap: 2, value: values(1))
+    let bytes = (0..<4 * features).map { UInt8($0 + 1) }
+    let (floats, whole) = (Grid(features, 24, value: values(2)), Grid(features, 24, value: values(3)))
+    set.kernels.gatherFloats(from.base, from.row, samples, 19, features, 1, floats.base, floats.row, 24)
+    set.kernels.gatherBytes(bytes, features, samples, 19, features, 1, whole.base, whole.row, 24)
+    for lane in 0..<24 {
+      for i in 0..<features {
+        guard lane < 19, samples[lane] >= 0 else {
+          #expect(floats[i, lane].bitPattern == 0 && whole[i, lane].bitPattern == 0, "[\(i)][\(lane)]")
+          continue
+        }
+        let sample = Int(samples[lane])
+        #expect(floats[i, lane] == from[sample, i], "[\(i)][\(lane)]")
+        #expect(whole[i, lane] == Float(bytes[sample * features + i]), "[\(i)][\(lane)]")
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive], [1, 13])
+  func scaleOfOneKeepsBits(_ set: InstructionSet, features: Int) {
+    // What a table of tokens may hold: a negative zero, infinities, a NaN with a payload, a number below normal ones.
+    let special = [-0.0, .infinity, Float(bitPattern: 0x7FD2_3456), Float(bitPattern: 3), -1.5]
+    let from = Grid(5, features) { row, feature in special[(row + feature) % 5] }
+    let to = Grid(features, 16)
+    set.kernels.gatherFloats(from.base, from.row, (0..<16).map { Int32($0 % 5) }, 16, features, 1, to.base, to.row, 16)
+    for lane in 0..<16 {
+      for i in 0..<features { #expect(to[i, lane].bitPattern == from[lane % 5, i].bitPattern, "[\(i)][\(lane)]") }
+    }
+  }
 }

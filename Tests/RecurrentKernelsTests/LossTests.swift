@@ -188,4 +188,28 @@ import Testing
       #expect((0..<10).allSatisfy { outcome.gradient[$0, 0] == whole.gradient[$0, lane] }, "lane \(lane)")
     }
   }
+
+  @Test(arguments: InstructionSet.all + [.naive], [1, 5, 40])
+  func laneWithoutLabelHasNoLoss(_ set: InstructionSet, classes: Int) {
+    let labels = indicesWithGaps(37) { $0 * 7 % classes }
+    // Lanes without a label hold what would spoil a sum.
+    let spoilers: [Float] = [.nan, .infinity, -.infinity, 2]
+    let logits = Grid(classes, 37, gap: 3) { row, lane in
+      labels[lane] < 0 ? spoilers[(lane + row) % 4] : 3 * value(row * 64 + lane, 1)
+    }
+    let outcome = Outcome(set, logits: logits, labels: labels, scale: 0.3)
+    // The same with a label in every lane: lanes that have one must not notice.
+    let labelled = Outcome(set, logits: logits, labels: labels.map { max($0, 0) }, scale: 0.3)
+    for lane in 0..<37 {
+      if labels[lane] < 0 {
+        #expect(outcome.losses[0, lane].bitPattern == 0 && outcome.correct[lane] == 0, "lane \(lane)")
+        #expect((0..<classes).allSatisfy { outcome.gradient[$0, lane].bitPattern == 0 }, "lane \(lane)")
+      } else {
+        #expect(outcome.losses[0, lane] == labelled.losses[0, lane], "lane \(lane)")
+        #expect(outcome.correct[lane] == labelled.correct[lane], "lane \(lane)")
+        #expect((0..<classes).allSatisfy { outcome.gradient[$0, lane] == labelled.gradient[$0, lane] })
+      }
+    }
+    #expect(outcome.gradient.isIntact && outcome.losses.isIntact && outcome.correct.last == -9)
+  }
 }

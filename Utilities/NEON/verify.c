@@ -17,7 +17,7 @@
 
 // Arguments, and what the two versions write. Filled anew for every comparison.
 static float in[ARRAYS][SIZE], results[2][ARRAYS][SIZE];
-static int32_t samples[64], labels[64], correct[2][64];
+static int32_t samples[64], labels[64], correct[2][64], present[2][64];
 static uint8_t bytes[SIZE];
 static const rk_kernels *sets[2];
 
@@ -101,6 +101,12 @@ static void verify_arrays(void) {
     compare(0);
   }
   report("transpose");
+  EACH_LANES for (ptrdiff_t rows = 1; rows < 50; rows += 3) {
+    fill(1, UNWRITTEN);
+    BOTH(kernels->transposeAdd(in[0], *n + 1, rows % 2 ? in[1] : NULL, out[0], rows + 2, rows, *n))
+    compare(0);
+  }
+  report("transposeAdd");
   EACH_LANES for (ptrdiff_t rows = 1; rows < 20; rows++) {
     fill(1, UNWRITTEN);
     start_from(0, in[1]);
@@ -185,7 +191,8 @@ static void verify_updates(void) {
 }
 
 static void verify_gather(void) {
-  for (int i = 0; i < 64; i++) samples[i] = (i * 29 + 7) % 31;
+  // Every seventh lane has no sample.
+  for (int i = 0; i < 64; i++) samples[i] = i % 7 == 3 ? -1 : (i * 29 + 7) % 31;
   for (int i = 0; i < SIZE; i++) bytes[i] = (uint8_t)(i * 37 + 11);
   for (int kind = 0; kind < 2; kind++) {
     EACH_LANES for (ptrdiff_t features = 1; features < 70; features += 9) {
@@ -199,6 +206,13 @@ static void verify_gather(void) {
     }
     report(kind == 0 ? "gatherBytes" : "gatherFloats");
   }
+  EACH_LANES for (ptrdiff_t features = 1; features < 70; features += 9) {
+    fill(1, UNWRITTEN);
+    start_from(0, in[1]);
+    BOTH(kernels->scatterAddRows(in[0], *n + 2, *n, samples, *n * 3 / 4, features, out[0], features + 1))
+    compare(0);
+  }
+  report("scatterAddRows");
 }
 
 // Each function errs by 2.5 ulps at most in either version; c' is the sum of two products of such results.
@@ -456,14 +470,48 @@ static void verify_loss(void) {
     EACH_LANES for (ptrdiff_t classes = 1; classes < 12; classes++) {
       fill((float)scale, UNWRITTEN);
       start_from(0, in[0]);
-      for (int i = 0; i < 64; i++) labels[i] = (int32_t)((i * 7 + 2) % classes);
-      BOTH(kernels->softmaxCrossEntropy(out[0], *n + 1, classes, *n, labels, hit, miss, 1, out[1], correct[s]))
+      // Every seventh lane has no label.
+      for (int i = 0; i < 64; i++) labels[i] = i % 7 == 3 ? -1 : (int32_t)((i * 7 + 2) % classes);
+      float totals[12] = {0};
+      for (int label = 0; label < classes; label++)
+        for (int k = 0; k < classes; k++) totals[label] += k == label ? hit[k] : miss[k];
+      BOTH(kernels->softmaxCrossEntropy(out[0], *n + 1, classes, *n, labels, hit, miss, totals, 1, out[1], correct[s]))
       // Targets add up to 4 at most.
       compare((float)(2 * classes + 8) * EPSILON * 4 * (1 + 2 * (float)scale));
       if (memcmp(correct[0], correct[1], (size_t)*n * sizeof(int32_t))) worst = INFINITY;
     }
   }
   report("softmaxCrossEntropy");
+}
+
+// Losses of independent labels and of values; every fifth target is missing.
+static void verify_row_losses(void) {
+  for (int scale = 1; scale <= 100; scale *= 10) {
+    EACH_LANES for (ptrdiff_t rows = 0; rows < 12; rows++) {
+      fill((float)scale, UNWRITTEN);
+      start_from(0, in[0]);
+      for (int i = 0; i < SIZE; i++) in[1][i] = i % 5 == 2 ? NAN : (float)(i % 3) / 2;
+      BOTH(kernels->sigmoidCrossEntropy(out[0], *n + 1, rows, *n, in[1], *n + 2, rows % 2 ? in[2] + 9 : NULL, 0.7f,
+                                        out[1], correct[s], present[s]))
+      // Weights and logits are at most 1.1 times the scale.
+      compare((float)(10 * (rows + 1)) * EPSILON * 1.1f * (float)scale * (1 + 1.1f * (float)scale));
+      if (memcmp(correct[0], correct[1], (size_t)*n * sizeof(int32_t))) worst = INFINITY;
+      if (memcmp(present[0], present[1], (size_t)*n * sizeof(int32_t))) worst = INFINITY;
+    }
+  }
+  report("sigmoidCrossEntropy");
+  for (int32_t kind = RK_SQUARED; kind <= RK_HUBER; kind++) {
+    EACH_LANES for (ptrdiff_t rows = 0; rows < 12; rows++) {
+      fill(1, UNWRITTEN);
+      start_from(0, in[0]);
+      for (int i = 0; i < SIZE; i += 5) in[1][i] = NAN;
+      const rk_regression loss = {kind, 0.6f};
+      BOTH(kernels->regressionLoss(out[0], *n + 1, rows, *n, in[1], *n + 2, loss, 0.7f, out[1], present[s]))
+      compare(0);
+      if (memcmp(present[0], present[1], (size_t)*n * sizeof(int32_t))) worst = INFINITY;
+    }
+  }
+  report("regressionLoss");
 }
 
 // The functions by themselves, against double precision; see the bounds in template/functions.inc.
@@ -511,6 +559,7 @@ int main(int count, char **arguments) {
   verify_minimal();
   verify_activations();
   verify_loss();
+  verify_row_losses();
   verify_functions();
   verify_rounding();
   return failures > 0;

@@ -16,6 +16,9 @@ struct InstructionSet: Sendable, CustomTestStringConvertible {
   /// The textbook's, but for a product whose loops are exchanged.
   static let reordered = InstructionSet(set: RK_REORDERED)
 
+  /// Those of x86-64 with fused multiply-adds, whose vectors differ in width alone: elementwise results have the same bits.
+  static let wide = all.filter { [RK_AVX2, RK_AVX512].contains($0.set) }
+
   var pointer: UnsafePointer<rk_kernels> {
     guard let kernels = rk_kernels_for(set) else { preconditionFailure("not on this machine") }
     return kernels

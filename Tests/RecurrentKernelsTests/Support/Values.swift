@@ -36,5 +36,13 @@ extension rk_block {
   init(_ grid: Grid) { self.init(rows: grid.rows, n: grid.columns, row: grid.row) }
 }
 
+/// An index for each lane, in which every seventh, the fourth first, is below 0: the smallest numbers below 0 and of all.
+func indicesWithGaps(_ count: Int, _ index: (_ lane: Int) -> Int) -> [Int32] {
+  (0..<count).map { lane in
+    guard lane % 7 == 3 else { return Int32(index(lane)) }
+    return lane % 2 == 0 ? .min : -1
+  }
+}
+
 /// Lane counts on both sides of every vector width: 4, 8 and 16 floats, whole vectors and all kinds of rests.
 let lanesAroundVectors = [1, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 33, 40, 47, 50, 56, 64]

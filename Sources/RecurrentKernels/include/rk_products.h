@@ -1,0 +1,58 @@
+// Products, transpositions and sums of matrices.
+
+#ifndef RK_PRODUCTS_H
+#define RK_PRODUCTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+/// One term a · b of a product. Rows of `a` hold `k` contiguous floats; rows of `b` hold the lanes.
+typedef struct {
+  const float *a;
+  ptrdiff_t aRow;
+  const float *b;
+  ptrdiff_t bRow;
+  ptrdiff_t k;
+} rk_term;
+
+/// The value of an element of `c` before the terms are added.
+typedef enum {
+  RK_FROM_ZERO = 0,
+  RK_FROM_C = 1,     // the value in `c`
+  RK_FROM_BIAS = 2,  // bias[row]
+  RK_FROM_ROW = 3,   // bias[column]
+} rk_start;
+
+/// c[m][n] = start + Σ aᵢ · bᵢ, term after term, k ascending. n is a multiple of RK_LANE_MULTIPLE.
+typedef void rk_product_kernel(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start start,
+                               const float *_Nullable bias, const rk_term *terms, ptrdiff_t termCount);
+
+/// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns. The two must not overlap.
+typedef void rk_transpose_kernel(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,
+                                 ptrdiff_t columns);
+
+/// to[j][i] = from[i][j] + bias[i], without a bias if it is null: the rows of a table of tokens, made of a weight
+/// matrix. The two must not overlap.
+typedef void rk_transpose_add_kernel(const float *from, ptrdiff_t fromRow, const float *_Nullable bias, float *to,
+                                     ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns);
+
+/// sums[i] += Σ from[i][j] over j in 0..<n, any n, in an order that depends on n and the instruction set alone.
+typedef void rk_row_sums_kernel(const float *from, ptrdiff_t fromRow, float *sums, ptrdiff_t rows, ptrdiff_t n);
+
+/// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order, count ≥ 1; matrices of `from` lie `stride` floats
+/// apart. `to` may be the first matrix.
+typedef void rk_sum_matrices_kernel(const float *from, ptrdiff_t fromRow, ptrdiff_t stride, ptrdiff_t count,
+                                    float *to, ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns);
+
+/// Runs fused multiply-adds on registers for `rounds` rounds; returns the number of floating-point operations.
+typedef double rk_multiply_add_peak_kernel(ptrdiff_t rounds, float *sink);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#endif

@@ -1,0 +1,50 @@
+// A pool of threads.
+
+#ifndef RK_THREADS_H
+#define RK_THREADS_H
+
+#include <stdint.h>
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+/// Threads that wait for work by spinning for some microseconds, then sleeping.
+typedef struct rk_pool rk_pool;
+
+/// The number of processors the calling thread may run on, at least 1.
+int rk_processor_count(void);
+
+/// A pool of `threads` workers: the caller of rk_pool_run is one of them. Null if threads cannot be made.
+///
+/// Waiting workers spin for a while if there are at least as many processors as workers, else they sleep at once. A
+/// process made by fork() has none of the pool's threads: its first run starts them anew.
+rk_pool *_Nullable rk_pool_create(int threads, int processors);
+void rk_pool_destroy(rk_pool *pool);
+int rk_pool_threads(const rk_pool *pool);
+
+/// Runs body(context, worker, workers) on every worker at once and returns when all are done. A pool that is already
+/// busy, or whose own worker calls it, runs body(context, 0, 1) on the calling thread alone.
+void rk_pool_run(rk_pool *pool,
+                 void (*body)(void *_Nullable context, int worker, int workers)
+                     __attribute__((swift_attr("@Sendable"))),
+                 void *_Nullable context);
+
+/// A barrier for the workers of one run.
+typedef struct {
+  int32_t arrived;
+  int32_t apart[15];  // keeps both counters on cache lines of their own
+  int32_t generation;
+  int32_t sleepers;
+} rk_barrier;
+
+void rk_barrier_wait(rk_barrier *barrier, int workers);
+
+/// Takes the next number from a counter shared by the workers of one run, starting at 0.
+int32_t rk_take(int32_t *counter);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#endif
