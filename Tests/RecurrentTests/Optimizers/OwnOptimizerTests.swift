@@ -55,7 +55,8 @@ import Testing
     var model = scenario.network()
     var optimizer = OwnMomentum(learningRate: 0.1)
     let data = try SequenceDataset(
-      floats: scenario.inputs.values, stepCount: scenario.steps, inputSize: scenario.inputs.shape[2],
+      floats: ClosedForm.chirp.tensor(1, scenario.inputs.shape).values, stepCount: scenario.steps,
+      inputSize: scenario.inputs.shape[2],
       labels: scenario.labels.map(Int32.init), classCount: scenario.classes)
     let before = try model.evaluate(on: data).loss
     try TrainingLoop(epochs: 20, batchSize: 3).run(&model, optimizer: &optimizer, training: data, validation: data)
