@@ -43,6 +43,7 @@ public struct Dense: Sendable, Equatable, Parameterized {
   ///   - weight: V, `[outputs, inputs]`.
   ///   - bias: c, `[outputs]`.
   /// - Precondition: `weight` is a matrix with one row per element of `bias`.
+  /// - Complexity: O(inputs · outputs), which are copied.
   public init(weight: Tensor, bias: Tensor) {
     require(
       weight.shape.count == 2 && bias.shape == [weight.shape[0]],

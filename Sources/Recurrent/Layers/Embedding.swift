@@ -37,6 +37,7 @@ public struct Embedding: Sendable, Equatable, Parameterized {
   ///
   /// - Parameter weight: E, `[tokens, features]`.
   /// - Precondition: `weight` is a matrix.
+  /// - Complexity: O(tokens · features), which are copied.
   public init(weight: Tensor) {
     require(weight.shape.count == 2, "an embedding takes weights [tokens, features]; found \(weight.shape)")
     parameters = Parameters([("weight", weight)])

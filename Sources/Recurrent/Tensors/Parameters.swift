@@ -158,6 +158,7 @@ extension Parameters: Sequence {
   /// ```
   ///
   /// - Parameter transform: gets name and tensor, gives a tensor of the same shape.
+  /// - Returns: the new tensors under the same names.
   /// - Throws: what `transform` throws.
   /// - Precondition: shapes stay as they are.
   /// - Complexity: O(elements).
@@ -172,6 +173,7 @@ extension Parameters: Sequence {
   /// Parameters of the same names and shapes whose elements are made from these, one by one.
   ///
   /// - Parameter transform: gets an element and gives the new one.
+  /// - Returns: the new elements under the same names and shapes.
   /// - Throws: what `transform` throws.
   /// - Complexity: O(elements).
   public func mapValues<Failure: Error>(
