@@ -17,7 +17,7 @@ import RecurrentSupport
 /// The forward pass computes in Float, so that L carries an error of about 2⁻²⁴, which the division by h makes larger:
 /// about 6·10⁻⁶ here. A shorter step makes it larger still. A longer one lets the error of the formula grow, which is
 /// h⁴ L⁽⁵⁾ / 30, here 2·10⁻⁹ L⁽⁵⁾: it uses four values in place of two so that h can be this long. With a power of two,
-/// x ± h is exact for most x. What is right agrees within about 10⁻⁴ and what is wrong is usually off by more than
+/// x ± h is exact for most x. What is right agrees within some 10⁻⁴ and what is wrong is usually off by more than
 /// 10⁻², so that the default tolerance lies between.
 ///
 /// A function with a corner, such as ReLU, has no derivative there, and a difference across the corner is wrong. Such a
@@ -33,7 +33,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     public let gradient: Float
     /// What the differences say.
     public let expected: Double
-    /// |gradient - expected|, relative to the largest magnitude in the tensor, or to a hundredth of the largest in all
+    /// |gradient - expected|, relative to the largest magnitude in the tensor, or to a twentieth of the largest in all
     /// tensors if that is more.
     public let error: Double
   }
@@ -188,7 +188,7 @@ private struct GradientChecker {
     func largest(_ range: Range<Int>) -> Double {
       range.reduce(0) { max($0, Double(found.values[$1].magnitude), expected[$1].magnitude) }
     }
-    let floor = largest(0..<point.count) / 100
+    let floor = largest(0..<point.count) / 20
     let differences = point.entries.filter { $0.count > 0 }.map { entry in
       let scale = max(largest(entry.range), floor, .leastNormalMagnitude)
       func error(_ index: Int) -> Double {

@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 extension TrainingLoop {
   /// A training that goes on by itself, with its events and its result to wait for.
   ///
@@ -48,9 +51,10 @@ extension TrainingLoop {
     public func cancel() { task.cancel() }
   }
 
-  /// Begins to train a model in a task of its own.
+  /// Begins to train a model beside the calling task.
   ///
-  /// The task occupies one thread of Swift's pool for tasks until training is over.
+  /// Training runs on a thread of its own: Swift's tasks have no more threads than there are processors, and a few
+  /// trainings would leave none for the tasks that read their events and cancel them.
   ///
   /// - Parameters:
   ///   - model: the classifier to train; it stays as it is, the result is another.
@@ -60,7 +64,7 @@ extension TrainingLoop {
   ///   - preparing: what an epoch sees of the training data; by default the data as they are.
   /// - Returns: events and result.
   /// - Precondition: that of ``run(_:optimizer:training:validation:preparing:observe:)``.
-  /// - Complexity: O(1) here; in the task, that of
+  /// - Complexity: O(1) here; on the other thread, that of
   ///   ``run(_:optimizer:training:validation:preparing:observe:)``.
   public func start<Rule: Optimizer>(
     _ model: SequenceModel, optimizer: Rule, training: SequenceDataset, validation: SequenceDataset,
@@ -69,18 +73,33 @@ extension TrainingLoop {
     }
   ) -> Run<Rule> {
     let (events, continuation) = AsyncStream.makeStream(of: Event.self)
+    let cancellation = Cancellation()
     let task = Task.detached {
-      var (model, optimizer) = (model, optimizer)
-      let isComplete = run(
-        &model, optimizer: &optimizer, training: training, validation: validation, preparing: preparing
-      ) { event in
-        continuation.yield(event)
-        return true
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { waiting in
+          DispatchQueue(label: "training").async {
+            var (model, optimizer) = (model, optimizer)
+            let isComplete = run(
+              &model, optimizer: &optimizer, training: training, validation: validation, preparing: preparing
+            ) { event in
+              continuation.yield(event)
+              return !cancellation.isCancelled.load(ordering: .relaxed)
+            }
+            continuation.finish()
+            waiting.resume(
+              returning: Run<Rule>.Result(model: model, optimizer: optimizer, isComplete: isComplete))
+          }
+        }
+      } onCancel: {
+        cancellation.isCancelled.store(true, ordering: .relaxed)
       }
-      continuation.finish()
-      return Run<Rule>.Result(model: model, optimizer: optimizer, isComplete: isComplete)
     }
     continuation.onTermination = { if case .cancelled = $0 { task.cancel() } }
     return Run(events: events, task: task)
   }
+}
+
+/// Tells a training on another thread that its task has been cancelled.
+private final class Cancellation: Sendable {
+  let isCancelled = Atomic(false)
 }
