@@ -50,13 +50,18 @@ struct OptimizerMemory: Sendable {
 
   /// Counts a step and returns its state, unshared; without a name, for all parameters at once.
   mutating func nextStep(count: Int, named name: String? = nil) -> OptimizerState {
-    guard let name else { return nextStep(of: &whole, count: count) }
+    guard let name else {
+      return Self.nextStep(of: &whole, slots: slots, count: count, initialValue: initialValue)
+    }
     var state = named.removeValue(forKey: name)
     defer { named[name] = state }
-    return nextStep(of: &state, count: count)
+    return Self.nextStep(of: &state, slots: slots, count: count, initialValue: initialValue)
   }
 
-  private func nextStep(of state: inout OptimizerState?, count: Int) -> OptimizerState {
+  // Static: a method of the value would hold a copy of it meanwhile, with which the state would be shared.
+  private static func nextStep(
+    of state: inout OptimizerState?, slots: Int, count: Int, initialValue: Float
+  ) -> OptimizerState {
     var next = state.take() ?? OptimizerState(slots: slots, count: count, initialValue: initialValue)
     require(
       next.count == count, "an optimiser that began with \(next.count) parameters cannot go on with \(count)")
