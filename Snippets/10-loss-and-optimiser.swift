@@ -107,6 +107,21 @@ func descend(_ optimizer: some Optimizer) throws -> [Double] {
 }
 // snippet.end
 
+// snippet.own
+/// Steps of one size, down in each direction.
+struct SignDescent: Optimizer {
+  var learningRate: Float = 0.01
+
+  mutating func update(
+    _ parameter: inout MutableSpan<Float>, gradient: Span<Float>, named name: String
+  ) {
+    for i in gradient.indices {
+      parameter[i] -= gradient[i] > 0 ? learningRate : -learningRate
+    }
+  }
+}
+// snippet.end
+
 let descents = try [
   ("descent, rate 0.021", descend(SGD(learningRate: 0.021))),
   ("descent, rate 0.019", descend(SGD(learningRate: 0.019))),

@@ -20,34 +20,29 @@ func row(_ cells: String..., width: Int = 14) -> String {
 /// and added up.
 func gradient(
   _ stack: RecurrentStack, _ inputs: Tensor, _ outputGradient: Tensor, window: Int
-) -> [Float] {
+) -> Parameters {
   var truncation = TruncatedBackpropagation(window: window)
-  var sum: [Float]?
+  var sum = stack.parameters.zeros
   for window in truncation.windows(of: inputs) {
     let (_, tape) = truncation.forward(window.inputs, through: stack)
-    let part = stack.gradients(tape, outputs: outputGradient.steps(window.steps))
-      .parameters.values
-    sum = sum.map { zip($0, part).map(+) } ?? part
+    let slope = outputGradient.steps(window.steps)
+    sum = sum + stack.gradients(tape, outputs: slope).parameters
   }
-  return sum ?? []
+  return sum
 }
 // snippet.end
 
 /// The cosine of the angle to the true gradient, and the length of the difference in
 /// lengths of the true one.
-func compare(_ gradient: [Float], to full: [Float]) -> (
+func compare(_ gradient: Parameters, to full: Parameters) -> (
   cosine: Double, difference: Double
 ) {
-  func product(_ a: [Float], _ b: [Float]) -> Double {
-    zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  let product = zip(gradient.values, full.values).reduce(0) {
+    $0 + Double($1.0) * Double($1.1)
   }
-  let (length, fullLength) = (
-    product(gradient, gradient).squareRoot(), product(full, full).squareRoot()
-  )
-  let difference = zip(gradient, full).map(-)
   return (
-    length == 0 ? 0 : product(gradient, full) / (length * fullLength),
-    product(difference, difference).squareRoot() / fullLength
+    gradient.norm == 0 ? 0 : product / (gradient.norm * full.norm),
+    (gradient - full).norm / full.norm
   )
 }
 
@@ -64,7 +59,7 @@ var outputGradient = Tensor(zeros: outputs.shape)
 for image in 0..<100 {
   for unit in 0..<20 { outputGradient[image, 27, unit] = lastGradient[image, unit] }
 }
-let full = network.stack.gradients(tape, outputs: outputGradient).parameters.values
+let full = network.stack.gradients(tape, outputs: outputGradient).parameters
 // snippet.end
 
 print("== The notebook")
@@ -85,7 +80,7 @@ let streamCount = 50
 
 /// Streams in which a sign comes every 25 steps, +1 or -1, and 20 steps after it the
 /// question which one it was.
-func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, predictions: [[Int?]]) {
+func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, answers: [[Int?]]) {
   var generator = SplitMix64(seed: seed)
   var inputs = Tensor(zeros: [streamCount, steps, 2])
   var answers = [[Int?]](
@@ -106,10 +101,10 @@ func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, predictions: [[Int?]]) {
 /// The mean loss over the questions among some steps, its gradient at each output, and
 /// that of the head.
 func loss(
-  _ outputs: Tensor, _ predictions: [[Int?]], from first: Int, _ head: Dense
-) throws -> (loss: Float, outputs: Tensor, weight: Tensor, bias: Tensor) {
+  _ outputs: Tensor, _ answers: [[Int?]], from first: Int, _ head: Dense
+) throws -> (loss: Float, outputs: Tensor, head: Parameters) {
   let (steps, units) = (outputs.shape[1], outputs.shape[2])
-  var asked: [(row: Int, prediction: Int)] = []
+  var asked: [(row: Int, answer: Int)] = []
   for stream in 0..<streamCount {
     for step in 0..<steps {
       if let answer = answers[stream][first + step] {
@@ -122,13 +117,13 @@ func loss(
     values: asked.flatMap { question in
       (0..<units).map { outputs.values[question.row * units + $0] }
     })
-  let (loss, slope) = SoftmaxCrossEntropy()(head(features), asked.map(\.prediction))
+  let (loss, slope) = SoftmaxCrossEntropy()(head(features), asked.map(\.answer))
   let back = head.gradients(inputs: features, outputGradient: slope)
   var gradient = Tensor(zeros: [streamCount * steps, units])
   for (index, question) in asked.enumerated() {
     for unit in 0..<units { gradient[question.row, unit] = back.inputs[index, unit] }
   }
-  return (loss, gradient.reshaped(streamCount, steps, units), back.weight, back.bias)
+  return (loss, gradient.reshaped(streamCount, steps, units), back.parameters)
 }
 // snippet.end
 
@@ -141,24 +136,19 @@ func train(window: Int, steps: Int) throws -> (
   let (inputs, answers) = draw(steps: steps, seed: 1)
   var stack = RecurrentStack(
     ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
-  var head = Parameters([("weight", [2, 16]), ("bias", [2])])
-  var (stackOptimizer, headOptimizer) = (
-    Adam(learningRate: 0.01), Adam(learningRate: 0.01)
-  )
+  var head = Dense(
+    weight: Tensor(zeros: [2, 16]), bias: Tensor(zeros: [2]))
+  var optimizer = Adam(learningRate: 0.01)
   var truncation = TruncatedBackpropagation(window: window)
   var losses: [(Int, Float)] = []
   for window in truncation.windows(of: inputs) {
     let (outputs, tape) = truncation.forward(window.inputs, through: stack)
-    let dense = Dense(weight: head["weight"], bias: head["bias"])
-    let back = try loss(outputs, answers, from: window.steps.lowerBound, dense)
-    stackOptimizer.update(
-      &stack.parameters, with: stack.gradients(tape, outputs: back.outputs).parameters)
-    var headGradient = head.zeros
-    (headGradient["weight"], headGradient["bias"]) = (back.weight, back.bias)
-    headOptimizer.update(&head, with: headGradient)
+    let back = try loss(outputs, answers, from: window.steps.lowerBound, head)
+    let gradient = stack.gradients(tape, outputs: back.outputs).parameters
+    optimizer.update(&stack, &head, with: gradient, back.head)
     losses.append((window.steps.lowerBound, back.loss))
   }
-  return (stack, Dense(weight: head["weight"], bias: head["bias"]), losses)
+  return (stack, head, losses)
 }
 // snippet.end
 
@@ -200,9 +190,9 @@ let whole = gradient(fresh, inputs, slope, window: 200)
 // snippet.end
 
 /// The length of the gradient of the weights that read the sign: the first column of W.
-func signPart(_ gradient: [Float]) -> Double {
-  stride(from: 0, to: 32, by: 2).reduce(0) { $0 + Double(gradient[$1] * gradient[$1]) }
-    .squareRoot()
+func signPart(_ gradient: Parameters) -> Double {
+  let weight = gradient["weight_ih_l0"]
+  return (0..<16).reduce(0) { $0 + Double(weight[$1, 0] * weight[$1, 0]) }.squareRoot()
 }
 
 print("== Bias")

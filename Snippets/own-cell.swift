@@ -69,6 +69,11 @@ for epoch in 0..<3 {
 let accuracy = try network.evaluate(on: digits.test).accuracy
 // snippet.end
 
+// snippet.check
+let check = OwnLSTMCell(inputSize: 4, hiddenSize: 5).checkGradients()
+precondition(check.passes, "\(check)")
+// snippet.end
+
 var builtIn = SequenceModel(
   cells: [LSTMCell(inputSize: 28, hiddenSize: 20)], classCount: 10, seed: 0)
 var itsOptimizer = Adam(learningRate: 0.01)

@@ -47,7 +47,7 @@ extension Parameters {
   public mutating func fillWithChirps(weightScale: Double = 0.4, biasScale: Double = 0.3) {
     for (number, entry) in entries.enumerated() {
       let columns = entry.shape.count > 1 ? entry.shape[1] : 1
-      let scale = entry.shape.count > 1 ? weightScale * min(1, (20 / Double(columns)).squareRoot()) : biasScale
+      let scale = entry.shape.count > 1 ? weightScale * Swift.min(1, (20 / Double(columns)).squareRoot()) : biasScale
       self[entry.name] = ClosedForm.chirp.tensor(number, entry.shape, scale: scale)
     }
   }

@@ -9,11 +9,33 @@ import RecurrentSupport
 /// Shapes: x `[…, inputs]`, V `[outputs, inputs]`, c `[outputs]`, y `[…, outputs]`.
 ///
 /// Cost: inputs · outputs multiply-adds per row.
-public struct Dense: Sendable, Equatable {
+public struct Dense: Sendable, Equatable, Parameterized {
+  /// V as `weight`, `[outputs, inputs]`, and c as `bias`, `[outputs]`.
+  ///
+  /// - Precondition: new weights have the names and shapes of the old ones.
+  public var parameters: Parameters {
+    didSet { parameters.requireSame(entries, "a dense layer keeps the names and shapes of its weights") }
+  }
+  private let entries: [Parameters.Entry]
+
   /// V, `[outputs, inputs]`.
-  public var weight: Tensor
+  ///
+  /// - Precondition: a new value has the shape of the old one.
+  /// - Complexity: O(inputs · outputs), which are copied.
+  public var weight: Tensor {
+    get { parameters["weight"] }
+    set { parameters["weight"] = newValue }
+  }
   /// c, `[outputs]`.
-  public var bias: Tensor
+  ///
+  /// - Precondition: a new value has the shape of the old one.
+  /// - Complexity: O(outputs), which are copied.
+  public var bias: Tensor {
+    get { parameters["bias"] }
+    set { parameters["bias"] = newValue }
+  }
+  private var inputSize: Int { entries[0].shape[1] }
+  private var outputSize: Int { entries[0].shape[0] }
 
   /// A layer from its weights.
   ///
@@ -21,12 +43,13 @@ public struct Dense: Sendable, Equatable {
   ///   - weight: V, `[outputs, inputs]`.
   ///   - bias: c, `[outputs]`.
   /// - Precondition: `weight` is a matrix with one row per element of `bias`.
+  /// - Complexity: O(inputs · outputs), which are copied.
   public init(weight: Tensor, bias: Tensor) {
     require(
       weight.shape.count == 2 && bias.shape == [weight.shape[0]],
       "a dense layer takes weights [outputs, inputs] and a bias [outputs]; found \(weight.shape) and \(bias.shape)")
-    self.weight = weight
-    self.bias = bias
+    parameters = Parameters([("weight", weight), ("bias", bias)])
+    entries = parameters.entries
   }
 
   /// A layer with fresh weights.
@@ -50,9 +73,9 @@ public struct Dense: Sendable, Equatable {
   /// - Precondition: the last dimension is as wide as a row of V.
   /// - Complexity: inputs · outputs multiply-adds per row.
   public func callAsFunction(_ inputs: Tensor) -> Tensor {
-    check(inputs, width: weight.shape[1])
+    check(inputs, width: inputSize)
     return Matrix(inputs).times(Matrix(weight).transposed, plus: bias)
-      .tensor(inputs.shape.dropLast() + [weight.shape[0]])
+      .tensor(inputs.shape.dropLast() + [outputSize])
   }
 
   /// The gradients of the layer's weights and inputs, given that of its outputs.
@@ -64,19 +87,20 @@ public struct Dense: Sendable, Equatable {
   /// - Parameters:
   ///   - inputs: x, `[…, inputs]`, as the layer was given them.
   ///   - outputGradient: dy, `[…, outputs]`, with the same rows.
-  /// - Returns: dV `[outputs, inputs]`, dc `[outputs]` and dx `[…, inputs]`; the first two are sums over all rows.
+  /// - Returns: dV and dc under the names of the weights, summed over all rows, and dx, `[…, inputs]`.
   /// - Precondition: x and dy have equally many rows, of the widths of V.
   /// - Complexity: 2 inputs · outputs multiply-adds per row.
-  public func gradients(inputs: Tensor, outputGradient: Tensor) -> (weight: Tensor, bias: Tensor, inputs: Tensor) {
-    check(inputs, width: weight.shape[1])
-    check(outputGradient, width: weight.shape[0])
+  public func gradients(inputs: Tensor, outputGradient: Tensor) -> (parameters: Parameters, inputs: Tensor) {
+    check(inputs, width: inputSize)
+    check(outputGradient, width: outputSize)
     require(
       inputs.shape.dropLast() == outputGradient.shape.dropLast(),
       "inputs and gradient have the same rows; found \(inputs.shape) and \(outputGradient.shape)")
     let (x, dy) = (Matrix(inputs), Matrix(outputGradient))
-    return (
-      dy.transposed.times(x).tensor(weight.shape), dy.rowSum, dy.times(Matrix(weight)).tensor(inputs.shape)
-    )
+    let weights = Parameters([
+      ("weight", dy.transposed.times(x).tensor([outputSize, inputSize])), ("bias", dy.rowSum),
+    ])
+    return (weights, dy.times(Matrix(weight)).tensor(inputs.shape))
   }
 
   private func check(_ rows: Tensor, width: Int) {

@@ -13,17 +13,35 @@ import RecurrentSupport
 /// table has numbers.
 ///
 /// Source: Bengio et al., *A Neural Probabilistic Language Model*, 2003.
-public struct Embedding: Sendable, Equatable {
+public struct Embedding: Sendable, Equatable, Parameterized {
+  /// E as `weight`, `[tokens, features]`.
+  ///
+  /// - Precondition: new weights have the name and shape of the old ones.
+  public var parameters: Parameters {
+    didSet { parameters.requireSame(entries, "an embedding keeps the name and shape of its weight") }
+  }
+  private let entries: [Parameters.Entry]
+
   /// E, `[tokens, features]`.
-  public var weight: Tensor
+  ///
+  /// - Precondition: a new value has the shape of the old one.
+  /// - Complexity: O(tokens · features), which are copied.
+  public var weight: Tensor {
+    get { parameters["weight"] }
+    set { parameters["weight"] = newValue }
+  }
+  private var tokenCount: Int { entries[0].shape[0] }
+  private var size: Int { entries[0].shape[1] }
 
   /// A layer from its weights.
   ///
   /// - Parameter weight: E, `[tokens, features]`.
   /// - Precondition: `weight` is a matrix.
+  /// - Complexity: O(tokens · features), which are copied.
   public init(weight: Tensor) {
     require(weight.shape.count == 2, "an embedding takes weights [tokens, features]; found \(weight.shape)")
-    self.weight = weight
+    parameters = Parameters([("weight", weight)])
+    entries = parameters.entries
   }
 
   /// A layer with fresh weights, drawn from N(0, 1) as in PyTorch.
@@ -46,10 +64,11 @@ public struct Embedding: Sendable, Equatable {
   /// - Precondition: tokens lie below the number of rows.
   /// - Complexity: O(batch · time · features): one copy of a row per step.
   public func callAsFunction(_ tokens: [[Int]]) -> Tensor {
-    let (steps, size) = (tokens.map(\.count).max() ?? 0, weight.shape[1])
+    let steps = tokens.map(\.count).max() ?? 0
     var result = Tensor(zeros: [tokens.count, steps, size])
+    let (size, weights) = (size, parameters.values)
     forEach(tokens, steps: steps) { row, token in
-      for i in 0..<size { result.values[row * size + i] = weight.values[token * size + i] }
+      for i in 0..<size { result.values[row * size + i] = weights[token * size + i] }
     }
     return result
   }
@@ -59,15 +78,15 @@ public struct Embedding: Sendable, Equatable {
   /// - Parameters:
   ///   - tokens: as the layer was given them.
   ///   - outputGradient: dx, `[batch, time, features]`; what it holds behind the end of a sequence is not read.
-  /// - Returns: dE, `[tokens, features]`; zeros in the rows of tokens that did not occur.
+  /// - Returns: dE as `weight`, `[tokens, features]`; zeros in the rows of tokens that did not occur.
   /// - Precondition: tokens lie below the number of rows, and the gradient has the shape of the outputs.
   /// - Complexity: O(batch · time · features + tokens · features).
-  public func gradient(tokens: [[Int]], outputGradient: Tensor) -> Tensor {
-    let (steps, size) = (tokens.map(\.count).max() ?? 0, weight.shape[1])
+  public func gradient(tokens: [[Int]], outputGradient: Tensor) -> Parameters {
+    let (steps, size) = (tokens.map(\.count).max() ?? 0, size)
     require(
       outputGradient.shape == [tokens.count, steps, size],
       "expected \([tokens.count, steps, size]); found \(outputGradient.shape)")
-    var result = Tensor(zeros: weight.shape)
+    var result = parameters.zeros
     forEach(tokens, steps: steps) { row, token in
       for i in 0..<size { result.values[token * size + i] += outputGradient.values[row * size + i] }
     }
@@ -77,7 +96,7 @@ public struct Embedding: Sendable, Equatable {
   private func forEach(_ tokens: [[Int]], steps: Int, _ body: (_ row: Int, _ token: Int) -> Void) {
     for (sample, sequence) in tokens.enumerated() {
       for (t, token) in sequence.enumerated() {
-        require(token >= 0 && token < weight.shape[0], "token \(token) of \(weight.shape[0])")
+        require(token >= 0 && token < tokenCount, "token \(token) of \(tokenCount)")
         body(sample * steps + t, token)
       }
     }

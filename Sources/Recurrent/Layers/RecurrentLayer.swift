@@ -8,7 +8,7 @@
 /// `[batch, hidden]`.
 ///
 /// The same as a ``RecurrentStack`` of one cell, with that cell's own type of state.
-public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
+public struct RecurrentLayer<Cell: RecurrentCell>: Sendable, Parameterized {
   /// The cell.
   public let cell: Cell
   private var stack: RecurrentStack
@@ -29,9 +29,11 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
   }
 
   /// The weights: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and what else the cell has.
+  ///
+  /// - Precondition: new weights have the names and shapes of the old ones.
   public var parameters: Parameters {
     get { stack.parameters }
-    set { stack.parameters = newValue }
+    _modify { yield &stack.parameters }
   }
 
   /// The state of zeros that a layer starts from where it is given none.

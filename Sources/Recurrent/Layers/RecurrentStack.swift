@@ -17,7 +17,7 @@ import RecurrentSupport
 ///
 /// Lengths: past its length a sequence holds its state, its outputs are zero and nothing flows back; a length of 0 is
 /// allowed; padding is never read.
-public struct RecurrentStack: Sendable {
+public struct RecurrentStack: Sendable, Parameterized {
   /// The layers, from the bottom up.
   public let layers: [StackLayer]
   /// The weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and so on; those of a reverse direction end in

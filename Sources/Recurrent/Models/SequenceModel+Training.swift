@@ -21,7 +21,8 @@ extension SequenceModel {
   ///
   /// - Parameters:
   ///   - batch: labelled sequences.
-  ///   - optimizer: the rule for the step, which remembers what it has to.
+  ///   - optimizer: the rule for the step, which remembers what it has to; one of your own leaves the weights as they
+  ///     are where loss or gradient are not finite.
   /// - Returns: loss in nats and accuracy as a fraction, of the batch as it was before the step.
   /// - Precondition: the batch is not empty and has the network's input size; labels lie below `classCount`.
   /// - Complexity: one forward and one backward pass over the batch, about three times the products of the forward
@@ -30,7 +31,12 @@ extension SequenceModel {
   public mutating func train(on batch: SequenceBatch, with optimizer: inout some Optimizer) -> StepResult {
     check(batch)
     let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
-    return step(over: CollectionOfOne(batch), ending: .init(update: update), seed: { $0.next() }) { $0.result }
+    // A rule that is not the library's follows after the step, which then has to say whether it may.
+    let ending = TrainingJob.Ending(update: update, isMeasured: update == nil)
+    return step(over: CollectionOfOne(batch), ending: ending, seed: { $0.next() }) { job, parameters in
+      if update == nil { job.update(&parameters, with: &optimizer) }
+      return job.result
+    }
   }
 
   /// Takes one step of training on one or several batches, limits its gradient, and looks whether it is finite.
@@ -66,8 +72,9 @@ extension SequenceModel {
     for batch in batches { check(batch) }
     let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
     let ending = TrainingJob.Ending(update: update, isMeasured: true, clipping: clipping)
-    let (result, gradient) = step(over: batches, loss: loss, ending: ending, seed: { $0.next() }) { job in
-      (job.result, job.isFinite ? nil : job.gradientValues)
+    let (result, gradient) = step(over: batches, loss: loss, ending: ending, seed: { $0.next() }) { job, parameters in
+      if update == nil { job.update(&parameters, with: &optimizer) }
+      return (job.result, job.isFinite ? nil : job.gradientValues)
     }
     if let gradient {
       throw NonFiniteError(network: self, batches: batches, gradient: gradient, loss: result.loss)
@@ -75,18 +82,22 @@ extension SequenceModel {
     return result
   }
 
-  /// Runs a step on a job that is free, and takes from it what is wanted; `seed` draws what masks come from.
+  /// Runs a step on a job that is free; `seed` draws what masks come from, `result` gets the job and the weights after
+  /// the step.
   private mutating func step<Result>(
     over batches: some Collection<SequenceBatch>, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),
-    ending: TrainingJob.Ending, seed: (inout SplitMix64) -> UInt64?, _ result: (TrainingJob) -> Result
+    ending: TrainingJob.Ending, seed: (inout SplitMix64) -> UInt64?,
+    _ result: (TrainingJob, inout Parameters) -> Result
   ) -> Result {
     let pool = threads
+    var noise = self.noise
+    defer { self.noise = noise }
     return trainingJobs.withJob(TrainingJob.init) { job in
       parameters.values.withUnsafeMutableBufferPointer { values in
         guard let weights = values.baseAddress else { fatalError("a network without parameters") }
         job.step(over: batches, weights: weights, loss: loss, ending: ending, seed: { seed(&noise) }, pool: pool)
       }
-      return result(job)
+      return result(job, &parameters)
     }
   }
 
@@ -103,8 +114,8 @@ extension SequenceModel {
   ) -> (result: StepResult, gradient: Parameters) {
     check(batch)
     var copy = self
-    let (result, values) = copy.step(over: CollectionOfOne(batch), ending: .init(), seed: { _ in seed }) {
-      ($0.result, $0.gradientValues)
+    let (result, values) = copy.step(over: CollectionOfOne(batch), ending: .init(), seed: { _ in seed }) { job, _ in
+      (job.result, job.gradientValues)
     }
     var gradient = parameters.zeros
     gradient.values = values
@@ -125,6 +136,11 @@ extension TrainingJob {
     .init(
       loss: Float(totals.loss), accuracy: Float(totals.correct) / Float(totals.count),
       gradientNorm: gradientNorm.map { Float($0) })
+  }
+
+  /// Changes the weights by a rule that is not the library's, one tensor after the other, if the gradient is finite.
+  fileprivate func update(_ parameters: inout Parameters, with optimizer: inout some Optimizer) {
+    if isFinite { optimizer.update(eachOf: &parameters, gradient: gradient) }
   }
 
   fileprivate var gradientValues: [Float] {

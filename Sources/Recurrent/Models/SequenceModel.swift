@@ -9,8 +9,8 @@ import RecurrentSupport
 /// Of a layer that reads in both directions, h is what each has come to when it has read the whole sequence.
 ///
 /// A value type: copies are independent, and one can be shared by many threads that classify. Training goes through
-/// ``train(on:with:)``; nothing else changes the weights, evaluation least of all.
-public struct SequenceModel: Sendable {
+/// ``train(on:with:)``; ``parameters`` can be read and set by name; evaluation changes nothing.
+public struct SequenceModel: Sendable, Parameterized {
   /// The recurrent layers, from the bottom up.
   public let layers: [StackLayer]
   /// The number of features of an input step.
@@ -18,7 +18,12 @@ public struct SequenceModel: Sendable {
   /// The number of classes.
   public let classCount: Int
   /// All weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, …, then `head.weight` and `head.bias`.
-  public internal(set) var parameters: Parameters
+  ///
+  /// - Precondition: new weights have the names and shapes of the old ones.
+  public var parameters: Parameters {
+    didSet { parameters.requireSame(entries, "weights have the names and shapes of their network") }
+  }
+  private let entries: [Parameters.Entry]
   /// The threads that work for this network.
   public var threads: ThreadPool
 
@@ -91,6 +96,7 @@ public struct SequenceModel: Sendable {
     inferenceJobs = JobCache(network: plan)
     parameters = Parameters(
       layers.parameterShapes + [("head.weight", [classCount, plan.outputSize]), ("head.bias", [classCount])])
+    entries = parameters.entries
     var generator = SplitMix64(seed: seed)
     layers.draw(initializer, into: &parameters, using: &generator)
     noise = SplitMix64(seed: ~seed)

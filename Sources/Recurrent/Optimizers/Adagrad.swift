@@ -14,7 +14,7 @@ import RecurrentSupport
 /// Cost: about seven operations per parameter and step; one float of memory per parameter.
 ///
 /// Source: Duchi, Hazan and Singer, *Adaptive Subgradient Methods*, 2011, in PyTorch's form.
-public struct Adagrad: Optimizer {
+public struct Adagrad: Optimizer, KernelOptimizer, Codable {
   /// η, the change of a parameter in its first step.
   public var learningRate: Float
   /// What v starts from.
@@ -23,7 +23,7 @@ public struct Adagrad: Optimizer {
   public let epsilon: Float
   /// λ, how strongly weights are drawn to zero, as a part of the gradient.
   public let weightDecay: Float
-  private var memory: OptimizerMemory
+  var memory: OptimizerMemory
 
   /// Adagrad with the given settings; the defaults are PyTorch's.
   ///
@@ -43,10 +43,23 @@ public struct Adagrad: Optimizer {
     memory = OptimizerMemory(slots: 1, initialValue: initialSum)
   }
 
-  /// Begins the next step.
-  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
-    OptimizerUpdate(
-      rule: .meanSquare(rk_mean_square(rate: learningRate, keep: 1, add: 1, epsilon: epsilon, decay: weightDecay)),
-      state: memory.forStep(parameterCount: parameterCount))
+  func rule(for state: OptimizerState) -> OptimizerUpdate.Rule {
+    .meanSquare(rk_mean_square(rate: learningRate, keep: 1, add: 1, epsilon: epsilon, decay: weightDecay))
+  }
+}
+
+extension Adagrad {
+  /// Reads settings and state.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    learningRate = try container.decode(Float.self, forKey: .learningRate)
+    initialSum = try container.value(.initialSum, in: 0...)
+    epsilon = try container.decode(Float.self, forKey: .epsilon)
+    weightDecay = try container.value(.weightDecay, in: 0...)
+    memory = try container.memory(.memory, slots: 1, initialValue: initialSum)
   }
 }

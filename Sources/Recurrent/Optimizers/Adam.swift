@@ -23,7 +23,7 @@ import RecurrentKernels
 /// Cost: about ten operations per parameter and step; two floats of memory per parameter.
 ///
 /// Source: Kingma and Ba, *Adam: A Method for Stochastic Optimization*, 2015, algorithm 1.
-public struct Adam: Optimizer {
+public struct Adam: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step.
   public var learningRate: Float
   /// β₁, how slowly the mean of the gradient forgets.
@@ -35,8 +35,8 @@ public struct Adam: Optimizer {
   /// λ, how strongly weights are drawn to zero, as a part of the gradient.
   public let weightDecay: Float
   /// t, the number of steps taken.
-  public private(set) var stepCount = 0
-  private var memory = OptimizerMemory(slots: 2)
+  public var stepCount: Int { memory.stepCount }
+  var memory = OptimizerMemory(slots: 2)
 
   /// Adam with the given settings; the defaults are the paper's.
   ///
@@ -60,24 +60,40 @@ public struct Adam: Optimizer {
     self.weightDecay = weightDecay
   }
 
-  /// Begins the next step.
-  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
-    let state = beginStep(parameterCount: parameterCount)
-    return OptimizerUpdate(rule: .adam(settings), state: state)
+  func rule(for state: OptimizerState) -> OptimizerUpdate.Rule {
+    .adam(
+      rk_adam(
+        learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: weightDecay,
+        stepCount: state.stepCount))
   }
+}
 
-  /// Counts the next step.
-  mutating func beginStep(parameterCount: Int) -> OptimizerState {
-    stepCount += 1
-    return memory.forStep(parameterCount: parameterCount)
+extension Adam {
+  /// Reads settings and state.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    learningRate = try container.decode(Float.self, forKey: .learningRate)
+    beta1 = try container.value(.beta1, in: 0..<1)
+    beta2 = try container.value(.beta2, in: 0..<1)
+    epsilon = try container.decode(Float.self, forKey: .epsilon)
+    weightDecay = try container.value(.weightDecay, in: 0...)
+    memory = try container.memory(.memory, slots: 2)
   }
+}
 
-  /// The coefficients of the present step.
-  var settings: rk_adam {
+extension rk_adam {
+  /// The coefficients of step `stepCount` of Adam, counted from 1.
+  init(
+    learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float = 0, stepCount: Int
+  ) {
     let correction1 = 1 - pow(Double(beta1), Double(stepCount))
     let correction2 = 1 - pow(Double(beta2), Double(stepCount))
-    return rk_adam(
+    self.init(
       beta1: beta1, beta2: beta2, step: Float(Double(learningRate) / correction1), gradientStep: 0,
-      rootScale: Float(1 / correction2.squareRoot()), epsilon: epsilon, decay: weightDecay, keep: 1)
+      rootScale: Float(1 / correction2.squareRoot()), epsilon: epsilon, decay: decay, keep: 1)
   }
 }

@@ -13,24 +13,20 @@ import RecurrentKernels
 ///
 /// Source: Loshchilov and Hutter, *Decoupled Weight Decay Regularization*, 2019, algorithm 2, in PyTorch's form, in
 /// which the rate scales the decay too.
-public struct AdamW: Optimizer {
-  private var adam: Adam
-
+public struct AdamW: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step.
-  public var learningRate: Float {
-    get { adam.learningRate }
-    set { adam.learningRate = newValue }
-  }
+  public var learningRate: Float
   /// β₁, how slowly the mean of the gradient forgets.
-  public var beta1: Float { adam.beta1 }
+  public let beta1: Float
   /// β₂, how slowly the mean of the squared gradient forgets.
-  public var beta2: Float { adam.beta2 }
+  public let beta2: Float
   /// ε, what keeps steps finite where gradients vanish.
-  public var epsilon: Float { adam.epsilon }
+  public let epsilon: Float
   /// λ, how strongly weights are drawn to zero: by η λ of themselves in each step.
   public let weightDecay: Float
   /// t, the number of steps taken.
-  public var stepCount: Int { adam.stepCount }
+  public var stepCount: Int { memory.stepCount }
+  var memory = OptimizerMemory(slots: 2)
 
   /// AdamW with the given settings; the defaults are PyTorch's.
   ///
@@ -45,16 +41,36 @@ public struct AdamW: Optimizer {
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0.01
   ) {
+    requireBetas(beta1, beta2)
     requireDecay(weightDecay)
-    adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
     self.weightDecay = weightDecay
   }
 
-  /// Begins the next step.
-  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
-    let state = adam.beginStep(parameterCount: parameterCount)
-    var settings = adam.settings
+  func rule(for state: OptimizerState) -> OptimizerUpdate.Rule {
+    var settings = rk_adam(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, stepCount: state.stepCount)
     settings.keep = 1 - learningRate * weightDecay
-    return OptimizerUpdate(rule: .adam(settings), state: state)
+    return .adam(settings)
+  }
+}
+
+extension AdamW {
+  /// Reads settings and state.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    learningRate = try container.decode(Float.self, forKey: .learningRate)
+    beta1 = try container.value(.beta1, in: 0..<1)
+    beta2 = try container.value(.beta2, in: 0..<1)
+    epsilon = try container.decode(Float.self, forKey: .epsilon)
+    weightDecay = try container.value(.weightDecay, in: 0...)
+    memory = try container.memory(.memory, slots: 2)
   }
 }

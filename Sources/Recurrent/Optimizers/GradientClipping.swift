@@ -21,7 +21,7 @@ public enum GradientClipping: Sendable, Equatable {
     }
   }
 
-  /// Ends the process where the limit is negative or NaN, which would turn gradients around or let all of them through.
+  /// Traps if the limit is negative or NaN, which would turn gradients around or let all of them through.
   func check() { require(limit >= 0, "a limit of gradients is not negative; found \(limit)") }
 
   /// Limits a part of a gradient whose norm as a whole is known.
@@ -32,5 +32,34 @@ public enum GradientClipping: Sendable, Equatable {
       let scale = Double(limit) / (norm + 1e-6)
       if scale < 1 { kernels.combine(Float(scale), gradient, 0, gradient, count) }
     }
+  }
+}
+
+extension GradientClipping: Codable {
+  private enum CodingKeys: CodingKey {
+    case value, norm
+  }
+
+  /// Writes the limit under its kind: `{"norm": 5}`.
+  ///
+  /// - Parameter encoder: of any format.
+  /// - Throws: what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .value(let limit): try container.encode(limit, forKey: .value)
+    case .norm(let limit): try container.encode(limit, forKey: .norm)
+    }
+  }
+
+  /// Reads what ``encode(to:)`` wrote.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` unless there is a limit of 0 or more.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self =
+      container.contains(.value)
+      ? .value(try container.value(.value, in: 0...)) : .norm(try container.value(.norm, in: 0...))
   }
 }

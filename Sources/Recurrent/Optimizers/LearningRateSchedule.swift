@@ -78,3 +78,60 @@ public enum LearningRateSchedule: Sendable, Equatable {
     self = .plateau(plateau)
   }
 }
+
+extension LearningRateSchedule: Codable {
+  private enum CodingKeys: CodingKey {
+    case kind, every, factor, total, warmUp, minimum, plateau
+  }
+
+  private enum Kind: String, Codable {
+    case constant, step, exponential, cosine, plateau
+  }
+
+  /// Writes the kind and what it takes: `{"kind": "step", "every": 2, "factor": 0.5}`; a plateau with what it remembers.
+  ///
+  /// - Parameter encoder: of any format.
+  /// - Throws: what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .constant: try container.encode(Kind.constant, forKey: .kind)
+    case .step(let every, let factor):
+      try container.encode(Kind.step, forKey: .kind)
+      try container.encode(every, forKey: .every)
+      try container.encode(factor, forKey: .factor)
+    case .exponential(let factor):
+      try container.encode(Kind.exponential, forKey: .kind)
+      try container.encode(factor, forKey: .factor)
+    case .cosine(let total, let warmUp, let minimum):
+      try container.encode(Kind.cosine, forKey: .kind)
+      try container.encode(total, forKey: .total)
+      try container.encode(warmUp, forKey: .warmUp)
+      try container.encode(minimum, forKey: .minimum)
+    case .plateau(let plateau):
+      try container.encode(Kind.plateau, forKey: .kind)
+      try container.encode(plateau, forKey: .plateau)
+    }
+  }
+
+  /// Reads what ``encode(to:)`` wrote.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if the kind is unknown or a number is outside of its range.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    switch try container.decode(Kind.self, forKey: .kind) {
+    case .constant: self = .constant
+    case .step:
+      self = .step(
+        every: try container.value(.every, in: 1...), factor: try container.decode(Float.self, forKey: .factor))
+    case .exponential: self = .exponential(factor: try container.decode(Float.self, forKey: .factor))
+    case .cosine:
+      let total = try container.value(.total, in: 1...)
+      self = .cosine(
+        total: total, warmUp: try container.value(.warmUp, in: 0..<total),
+        minimum: try container.decode(Float.self, forKey: .minimum))
+    case .plateau: self = .plateau(try container.decode(PlateauSchedule.self, forKey: .plateau))
+    }
+  }
+}

@@ -13,22 +13,22 @@ import RecurrentKernels
 /// Cost: about eight operations per parameter and step; one float of memory per parameter.
 ///
 /// Source: Chen et al., *Symbolic Discovery of Optimization Algorithms*, 2023, algorithm 2.
-public struct Lion: Optimizer {
+public struct Lion: Optimizer, KernelOptimizer, Codable {
   /// η, the change of every parameter in one step.
   public var learningRate: Float
-  /// β₁, how much the mean counts against the gradient of the day.
+  /// β₁, the weight of the mean relative to the current gradient.
   public let beta1: Float
   /// β₂, how slowly the mean of the gradient forgets.
   public let beta2: Float
   /// λ, how strongly weights are drawn to zero, apart from the gradient: by η λ of themselves in each step.
   public let weightDecay: Float
-  private var memory = OptimizerMemory(slots: 1)
+  var memory = OptimizerMemory(slots: 1)
 
   /// Lion with the given settings; the defaults are the paper's.
   ///
   /// - Parameters:
   ///   - learningRate: η, the change of every parameter in one step.
-  ///   - beta1: β₁, how much the mean counts against the gradient of the day.
+  ///   - beta1: β₁, the weight of the mean relative to the current gradient.
   ///   - beta2: β₂, how slowly the mean of the gradient forgets.
   ///   - weightDecay: λ, how strongly weights are drawn to zero: by η λ of themselves in each step.
   /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
@@ -41,10 +41,23 @@ public struct Lion: Optimizer {
     self.weightDecay = weightDecay
   }
 
-  /// Begins the next step.
-  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
-    OptimizerUpdate(
-      rule: .lion(rk_lion(rate: learningRate, beta1: beta1, beta2: beta2, decay: weightDecay)),
-      state: memory.forStep(parameterCount: parameterCount))
+  func rule(for state: OptimizerState) -> OptimizerUpdate.Rule {
+    .lion(rk_lion(rate: learningRate, beta1: beta1, beta2: beta2, decay: weightDecay))
+  }
+}
+
+extension Lion {
+  /// Reads settings and state.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    learningRate = try container.decode(Float.self, forKey: .learningRate)
+    beta1 = try container.value(.beta1, in: 0..<1)
+    beta2 = try container.value(.beta2, in: 0..<1)
+    weightDecay = try container.value(.weightDecay, in: 0...)
+    memory = try container.memory(.memory, slots: 1)
   }
 }

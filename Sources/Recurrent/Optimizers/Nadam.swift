@@ -23,27 +23,22 @@ import RecurrentSupport
 ///
 /// Source: Dozat, *Incorporating Nesterov Momentum into Adam*, 2016; the schedule of μ is that of Sutskever et al.,
 /// 2013, as PyTorch and Keras have it.
-public struct Nadam: Optimizer {
-  private var adam: Adam
-  private var product = 1.0
-
+public struct Nadam: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step.
-  public var learningRate: Float {
-    get { adam.learningRate }
-    set { adam.learningRate = newValue }
-  }
+  public var learningRate: Float
   /// β₁, how slowly the mean of the gradient forgets.
-  public var beta1: Float { adam.beta1 }
+  public let beta1: Float
   /// β₂, how slowly the mean of the squared gradient forgets.
-  public var beta2: Float { adam.beta2 }
+  public let beta2: Float
   /// ε, what keeps steps finite where gradients vanish.
-  public var epsilon: Float { adam.epsilon }
+  public let epsilon: Float
   /// λ, how strongly weights are drawn to zero, as a part of the gradient.
-  public var weightDecay: Float { adam.weightDecay }
+  public let weightDecay: Float
   /// ψ, how fast μ rises from β₁ / 2 to β₁.
   public let momentumDecay: Float
   /// t, the number of steps taken.
-  public var stepCount: Int { adam.stepCount }
+  public var stepCount: Int { memory.stepCount }
+  var memory = OptimizerMemory(slots: 2)
 
   /// Nadam with the given settings; the defaults are PyTorch's.
   ///
@@ -60,24 +55,47 @@ public struct Nadam: Optimizer {
     weightDecay: Float = 0, momentumDecay: Float = 0.004
   ) {
     require(momentumDecay >= 0, "a decay of momentum is not negative; found \(momentumDecay)")
-    adam = Adam(
-      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+    requireBetas(beta1, beta2)
+    requireDecay(weightDecay)
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
     self.momentumDecay = momentumDecay
   }
 
-  /// Begins the next step.
-  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
-    let state = adam.beginStep(parameterCount: parameterCount)
-    let (now, next) = (momentum(atStep: stepCount), momentum(atStep: stepCount + 1))
-    product *= now
-    var settings = adam.settings
-    settings.gradientStep = Float(Double(learningRate) * (1 - now) / (1 - product))
-    settings.step = Float(Double(learningRate) * next / (1 - product * next))
-    return OptimizerUpdate(rule: .adam(settings), state: state)
+  func rule(for state: OptimizerState) -> OptimizerUpdate.Rule {
+    let (now, next) = (momentum(atStep: state.stepCount), momentum(atStep: state.stepCount + 1))
+    state.momentumProduct *= now
+    var settings = rk_adam(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: weightDecay,
+      stepCount: state.stepCount)
+    settings.gradientStep = Float(Double(learningRate) * (1 - now) / (1 - state.momentumProduct))
+    settings.step = Float(Double(learningRate) * next / (1 - state.momentumProduct * next))
+    return .adam(settings)
   }
 
-  // μₜ
+  /// μₜ of step t.
   private func momentum(atStep step: Int) -> Double {
     Double(beta1) * (1 - 0.5 * pow(0.96, Double(step) * Double(momentumDecay)))
+  }
+}
+
+extension Nadam {
+  /// Reads settings and state.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    learningRate = try container.decode(Float.self, forKey: .learningRate)
+    beta1 = try container.value(.beta1, in: 0..<1)
+    beta2 = try container.value(.beta2, in: 0..<1)
+    epsilon = try container.decode(Float.self, forKey: .epsilon)
+    weightDecay = try container.value(.weightDecay, in: 0...)
+    momentumDecay = try container.value(.momentumDecay, in: 0...)
+    memory = try container.memory(.memory, slots: 2)
   }
 }

@@ -1,43 +1,159 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// A rule that turns gradients into better parameters.
+/// A rule that changes parameters along their gradient, so that the loss becomes smaller.
 ///
-/// Optimisers are values: a copy goes its own way from there on. Their state (momenta and the like) has one float per
-/// parameter and slot, and is made at the first step.
+/// The library has ``SGD``, ``RMSProp``, ``Adagrad``, ``Adam``, ``AdamW``, ``Nadam`` and ``Lion``. One of your own needs
+/// the rate and one method, and works wherever these do:
+///
+/// ```swift
+/// struct SignDescent: Optimizer {
+///   var learningRate: Float = 0.01
+///
+///   mutating func update(_ parameter: inout MutableSpan<Float>, gradient: Span<Float>, named name: String) {
+///     for i in gradient.indices { parameter[i] -= gradient[i] > 0 ? learningRate : -learningRate }
+///   }
+/// }
+/// ```
+///
+/// State such as momenta is kept by name, in a dictionary; a rule that counts steps counts them there too.
+///
+/// Optimisers are values: a copy is independent of the original.
+///
+/// Cost: a rule of the library changes all parameters within the training step, on all threads. For one of your own,
+/// the step computes the gradient on all threads and ends; then the calling thread calls
+/// ``update(_:gradient:named:)`` for one tensor after the other. That takes as long as the method does, and one more
+/// pass over the gradient, which checks that it is finite. The step itself still allocates nothing.
 public protocol Optimizer: Sendable {
-  /// How far a step goes.
+  /// η, the size of a step.
   var learningRate: Float { get set }
 
-  /// Begins the next step and says how it changes each parameter.
+  /// Changes one tensor by one step along its gradient.
+  ///
+  /// Called once for each tensor in each step, in the order of ``Parameters/entries``.
+  ///
+  /// - Parameters:
+  ///   - parameter: w, the elements of the tensor in row-major order, changed in place.
+  ///   - gradient: ∂loss/∂w, element by element, clipped if the step clips.
+  ///   - name: the tensor's name, such as `weight_hh_l0`. If several parts are updated together, the index of the part
+  ///     stands before it: `1.weight`.
+  mutating func update(_ parameter: inout MutableSpan<Float>, gradient: Span<Float>, named name: String)
+
+  /// Begins a step of one of the library's rules on all parameters at once; nil, the default, for any other rule.
+  ///
+  /// An optimiser of your own does not implement this.
   ///
   /// - Parameter parameterCount: the number of parameters, the same at every step.
-  /// - Returns: the step, ready to be applied to any part of the parameters.
-  mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate
+  /// - Returns: the step, ready to be applied to any part of the parameters, by any thread.
+  mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate?
 }
 
 extension Optimizer {
-  /// Changes `parameters` by one step along `gradient`.
+  /// Nil: a rule that is not the library's changes one tensor after the other.
+  ///
+  /// - Parameter parameterCount: the number of parameters.
+  /// - Returns: nil.
+  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate? { nil }
+
+  /// Changes the weights of a model, a layer or ``Parameters`` by one step along their gradient.
   ///
   /// - Parameters:
-  ///   - parameters: the weights, changed in place.
+  ///   - part: what has the weights, which change in place.
   ///   - gradient: ∂loss/∂weights, under the same names.
-  /// - Precondition: both have the same entries.
-  /// - Complexity: O(parameters).
-  public mutating func update(_ parameters: inout Parameters, with gradient: Parameters) {
-    require(parameters.entries == gradient.entries, "a gradient has the entries of its parameters")
-    let count = parameters.count
-    let update = nextUpdate(parameterCount: count)
-    gradient.values.withUnsafeBufferPointer { gradient in
-      parameters.values.withUnsafeMutableBufferPointer { values in
-        guard let values = values.baseAddress, let gradient = gradient.baseAddress else { return }
-        update.apply(to: values, gradient: gradient, range: 0..<count)
+  /// - Precondition: the gradient has the names and shapes of the weights; the optimiser has updated as many parameters
+  ///   before, or none.
+  /// - Complexity: O(parameters), for a rule of the library on all threads.
+  public mutating func update(_ part: inout some Parameterized, with gradient: Parameters) {
+    let update = nextUpdate(parameterCount: gradient.count)
+    apply(update, to: &part.parameters, gradient)
+  }
+
+  /// Changes the weights of two parts by one step that they take together.
+  ///
+  /// ```swift
+  /// optimizer.update(&stack, &head, with: stackGradient.parameters, headGradient.parameters)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - first: has weights, which change in place.
+  ///   - second: has weights, which change in place.
+  ///   - firstGradient: ∂loss/∂weights of the first part, under their names.
+  ///   - secondGradient: ∂loss/∂weights of the second part, under their names.
+  /// - Precondition: gradients have the names and shapes of the weights; the optimiser has updated as many parameters
+  ///   before, or none.
+  /// - Complexity: O(parameters), for a rule of the library on all threads.
+  public mutating func update(
+    _ first: inout some Parameterized, _ second: inout some Parameterized, with firstGradient: Parameters,
+    _ secondGradient: Parameters
+  ) {
+    let update = nextUpdate(parameterCount: firstGradient.count + secondGradient.count)
+    apply(update, to: &first.parameters, firstGradient, prefix: "0.")
+    apply(update, to: &second.parameters, secondGradient, prefix: "1.", offset: firstGradient.count)
+  }
+
+  /// Changes the weights of three parts, such as an embedding, a stack and a head, by one step that they take together.
+  ///
+  /// - Parameters:
+  ///   - first: has weights, which change in place.
+  ///   - second: has weights, which change in place.
+  ///   - third: has weights, which change in place.
+  ///   - firstGradient: ∂loss/∂weights of the first part, under their names.
+  ///   - secondGradient: ∂loss/∂weights of the second part, under their names.
+  ///   - thirdGradient: ∂loss/∂weights of the third part, under their names.
+  /// - Precondition: gradients have the names and shapes of the weights; the optimiser has updated as many parameters
+  ///   before, or none.
+  /// - Complexity: O(parameters), for a rule of the library on all threads.
+  public mutating func update(
+    _ first: inout some Parameterized, _ second: inout some Parameterized, _ third: inout some Parameterized,
+    with firstGradient: Parameters, _ secondGradient: Parameters, _ thirdGradient: Parameters
+  ) {
+    let counts = (firstGradient.count, firstGradient.count + secondGradient.count)
+    let update = nextUpdate(parameterCount: counts.1 + thirdGradient.count)
+    apply(update, to: &first.parameters, firstGradient, prefix: "0.")
+    apply(update, to: &second.parameters, secondGradient, prefix: "1.", offset: counts.0)
+    apply(update, to: &third.parameters, thirdGradient, prefix: "2.", offset: counts.1)
+  }
+
+  /// Changes one part of the parameters of a step; the state of its first element lies at `offset`.
+  private mutating func apply(
+    _ update: OptimizerUpdate?, to parameters: inout Parameters, _ gradient: Parameters, prefix: String = "",
+    offset: Int = 0
+  ) {
+    parameters.requireSame(gradient.entries, "a gradient has the names and shapes of its parameters")
+    gradient.values.withPointer { gradient in
+      guard let update else {
+        self.update(eachOf: &parameters, gradient: gradient, prefix: prefix)
+        return
+      }
+      let count = parameters.count
+      parameters.values.withMutablePointer { values in
+        // Whole cache lines for each thread, and none woken for less than it takes to wake one.
+        let lines = wholeLines(count) / 16
+        forEachShare(of: lines, on: count < 1 << 15 ? nil : .shared) { share in
+          update.apply(
+            to: values, gradient: gradient, range: share.lowerBound * 16..<min(share.upperBound * 16, count),
+            stateOffset: offset)
+        }
+      }
+    }
+  }
+
+  /// Hands one tensor after the other to ``update(_:gradient:named:)``.
+  mutating func update(eachOf parameters: inout Parameters, gradient: UnsafePointer<Float>, prefix: String = "") {
+    let entries = parameters.entries
+    parameters.values.withMutablePointer { values in
+      for entry in entries {
+        let (offset, count) = (entry.offset, entry.count)
+        var span = UnsafeMutableBufferPointer(start: values + offset, count: count).mutableSpan
+        update(
+          &span, gradient: UnsafeBufferPointer(start: gradient + offset, count: count).span,
+          named: prefix.isEmpty ? entry.name : prefix + entry.name)
       }
     }
   }
 }
 
-/// One step of an optimiser, ready to be applied to any part of the parameters.
+/// One step of a rule of the library, ready to be applied to any part of the parameters.
 public struct OptimizerUpdate {
   enum Rule {
     case descent(rate: Float)
@@ -50,30 +166,30 @@ public struct OptimizerUpdate {
   let rule: Rule
   let state: OptimizerState
 
-  /// Changes the parameters of a range.
+  /// Changes the parameters of a range, whose first element has its state at `stateOffset` + the start of the range.
   ///
   /// Ranges that do not overlap may be changed by several threads at once.
-  func apply(to weights: Floats, gradient: UnsafePointer<Float>, range: Range<Int>) {
-    let at = range.lowerBound
+  func apply(to weights: Floats, gradient: UnsafePointer<Float>, range: Range<Int>, stateOffset: Int = 0) {
+    let (at, stateAt) = (range.lowerBound, stateOffset + range.lowerBound)
     switch rule {
     case .descent(let rate):
       kernels.addScaled(-rate, gradient + at, weights + at, range.count)
     case .momentum(let settings):
-      kernels.momentum(settings, weights + at, gradient + at, state[0] + at, range.count)
+      kernels.momentum(settings, weights + at, gradient + at, state[0] + stateAt, range.count)
     case .meanSquare(let settings):
-      kernels.meanSquare(settings, weights + at, gradient + at, state[0] + at, range.count)
+      kernels.meanSquare(settings, weights + at, gradient + at, state[0] + stateAt, range.count)
     case .lion(let settings):
-      kernels.lion(settings, weights + at, gradient + at, state[0] + at, range.count)
+      kernels.lion(settings, weights + at, gradient + at, state[0] + stateAt, range.count)
     case .adam(let settings):
-      kernels.adam(settings, weights + at, gradient + at, state[0] + at, state[1] + at, range.count)
+      kernels.adam(settings, weights + at, gradient + at, state[0] + stateAt, state[1] + stateAt, range.count)
     }
   }
 }
 
-/// Ends the process where a decay has the wrong sign.
+/// Traps if a weight decay is negative.
 func requireDecay(_ decay: Float) { require(decay >= 0, "a weight decay is not negative; found \(decay)") }
 
-/// Ends the process where a running mean would never forget, or would forget more than all.
+/// Traps unless β₁ and β₂ lie in 0..<1.
 func requireBetas(_ beta1: Float, _ beta2: Float) {
   require(
     beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "β₁ and β₂ lie in 0..<1; found \(beta1) and \(beta2)")

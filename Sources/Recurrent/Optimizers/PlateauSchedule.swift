@@ -92,3 +92,45 @@ public struct PlateauSchedule: Sendable, Equatable {
     max(Float(Double(initial) * pow(Double(factor), Double(reductionCount))), min(minimum, initial))
   }
 }
+
+extension PlateauSchedule: Codable {
+  private enum CodingKeys: CodingKey {
+    case factor, patience, threshold, cooldown, minimum, best, reductionCount, failures, resting
+  }
+
+  /// Writes settings and memory; the best loss only once there is one.
+  ///
+  /// - Parameter encoder: of any format.
+  /// - Throws: what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(factor, forKey: .factor)
+    try container.encode(patience, forKey: .patience)
+    try container.encode(threshold, forKey: .threshold)
+    try container.encode(cooldown, forKey: .cooldown)
+    try container.encode(minimum, forKey: .minimum)
+    // JSON has no infinity.
+    if best < .infinity { try container.encode(best, forKey: .best) }
+    try container.encode(reductionCount, forKey: .reductionCount)
+    try container.encode(failures, forKey: .failures)
+    try container.encode(resting, forKey: .resting)
+  }
+
+  /// Reads what ``encode(to:)`` wrote.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    factor = try container.value(.factor, in: Float.leastNonzeroMagnitude..<1)
+    patience = try container.value(.patience, in: 0...)
+    threshold = try container.value(.threshold, in: 0...)
+    cooldown = try container.value(.cooldown, in: 0...)
+    minimum = try container.value(.minimum, in: 0...)
+    best = try container.decodeIfPresent(Double.self, forKey: .best) ?? .infinity
+    // One below the largest, so that counting on cannot overflow.
+    reductionCount = try container.value(.reductionCount, in: 0..<Int.max)
+    failures = try container.value(.failures, in: 0..<Int.max)
+    resting = try container.value(.resting, in: 0..<Int.max)
+  }
+}

@@ -14,7 +14,7 @@ import RecurrentSupport
 /// Cost: about eight operations per parameter and step; one float of memory per parameter.
 ///
 /// Source: Tieleman and Hinton, *Neural Networks for Machine Learning*, lecture 6.5, 2012.
-public struct RMSProp: Optimizer {
+public struct RMSProp: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step, once v has settled.
   public var learningRate: Float
   /// α, how slowly the mean of the squared gradient forgets.
@@ -23,7 +23,7 @@ public struct RMSProp: Optimizer {
   public let epsilon: Float
   /// λ, how strongly weights are drawn to zero, as a part of the gradient.
   public let weightDecay: Float
-  private var memory = OptimizerMemory(slots: 1)
+  var memory = OptimizerMemory(slots: 1)
 
   /// RMSProp with the given settings; the defaults are PyTorch's.
   ///
@@ -42,11 +42,24 @@ public struct RMSProp: Optimizer {
     self.weightDecay = weightDecay
   }
 
-  /// Begins the next step.
-  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
-    OptimizerUpdate(
-      rule: .meanSquare(
-        rk_mean_square(rate: learningRate, keep: alpha, add: 1 - alpha, epsilon: epsilon, decay: weightDecay)),
-      state: memory.forStep(parameterCount: parameterCount))
+  func rule(for state: OptimizerState) -> OptimizerUpdate.Rule {
+    .meanSquare(
+      rk_mean_square(rate: learningRate, keep: alpha, add: 1 - alpha, epsilon: epsilon, decay: weightDecay))
+  }
+}
+
+extension RMSProp {
+  /// Reads settings and state.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    learningRate = try container.decode(Float.self, forKey: .learningRate)
+    alpha = try container.value(.alpha, in: 0..<1)
+    epsilon = try container.decode(Float.self, forKey: .epsilon)
+    weightDecay = try container.value(.weightDecay, in: 0...)
+    memory = try container.memory(.memory, slots: 1)
   }
 }

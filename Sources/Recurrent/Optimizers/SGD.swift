@@ -16,7 +16,7 @@ import RecurrentSupport
 ///
 /// Source: Polyak, 1964; Nesterov, 1983, in the form of Sutskever et al., *On the Importance of Initialization and
 /// Momentum in Deep Learning*, 2013.
-public struct SGD: Optimizer {
+public struct SGD: Optimizer, KernelOptimizer, Codable {
   /// η, how far a step goes along the gradient.
   public var learningRate: Float
   /// μ, how much of the last step is taken again.
@@ -25,7 +25,7 @@ public struct SGD: Optimizer {
   public let isNesterov: Bool
   /// λ, how strongly weights are drawn to zero, as a part of the gradient.
   public let weightDecay: Float
-  private var memory: OptimizerMemory
+  var memory: OptimizerMemory
 
   /// Gradient descent with the given settings; without any but the rate, the plain rule.
   ///
@@ -43,16 +43,37 @@ public struct SGD: Optimizer {
     self.momentum = momentum
     self.isNesterov = isNesterov
     self.weightDecay = weightDecay
-    memory = OptimizerMemory(slots: momentum == 0 && weightDecay == 0 ? 0 : 1)
+    memory = OptimizerMemory(slots: Self.slots(momentum, weightDecay))
   }
 
-  /// Begins the next step.
-  public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate {
-    OptimizerUpdate(
-      rule: memory.slots == 0
-        ? .descent(rate: learningRate)
-        : .momentum(
-          rk_momentum(rate: learningRate, momentum: momentum, decay: weightDecay, isNesterov: isNesterov ? 1 : 0)),
-      state: memory.forStep(parameterCount: parameterCount))
+  private static func slots(_ momentum: Float, _ weightDecay: Float) -> Int {
+    momentum == 0 && weightDecay == 0 ? 0 : 1
+  }
+
+  func rule(for state: OptimizerState) -> OptimizerUpdate.Rule {
+    memory.slots == 0
+      ? .descent(rate: learningRate)
+      : .momentum(
+        rk_momentum(rate: learningRate, momentum: momentum, decay: weightDecay, isNesterov: isNesterov ? 1 : 0))
+  }
+}
+
+extension SGD {
+  /// Reads settings and state.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    learningRate = try container.decode(Float.self, forKey: .learningRate)
+    momentum = try container.value(.momentum, in: 0..<1)
+    isNesterov = try container.decode(Bool.self, forKey: .isNesterov)
+    weightDecay = try container.value(.weightDecay, in: 0...)
+    guard momentum > 0 || !isNesterov else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .isNesterov, in: container, debugDescription: "expected a momentum with Nesterov's look ahead, found 0")
+    }
+    memory = try container.memory(.memory, slots: Self.slots(momentum, weightDecay))
   }
 }

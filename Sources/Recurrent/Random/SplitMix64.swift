@@ -10,7 +10,7 @@ import RecurrentSupport
 /// ```
 ///
 /// Source: Steele, Lea and Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
+public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable, Codable {
   private var state: UInt64
 
   /// A generator whose whole sequence follows from `seed`.

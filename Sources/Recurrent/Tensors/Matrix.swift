@@ -33,14 +33,22 @@ struct Matrix {
 
   /// The product with another matrix, plus `bias` in each row.
   ///
+  /// The threads of the shared pool divide the rows among them; an element is the same chain of multiply-adds on any
+  /// number of threads.
+  ///
   /// Cost: one multiply-add for each element of the result and column of this matrix.
   func times(_ other: Matrix, plus bias: Tensor? = nil) -> Matrix {
     let result = Matrix(zeros: rows, other.columns)
     let start = bias.map { Matrix($0) }
-    let term = rk_term(a: floats.base, aRow: width, b: other.floats.base, bRow: other.width, k: columns)
-    Recurrent.product(
-      result.floats.base, result.width, rows: rows, lanes: result.width,
-      from: start == nil ? RK_FROM_ZERO : RK_FROM_ROW, bias: start.map { UnsafePointer($0.floats.base) }, term)
+    // Less work than this is done sooner than a thread is woken.
+    let isSmall = rows * other.columns * columns < 1 << 16
+    forEachShare(of: rows, on: isSmall ? nil : .shared) { rows in
+      let term = rk_term(
+        a: floats.base + rows.lowerBound * width, aRow: width, b: other.floats.base, bRow: other.width, k: columns)
+      Recurrent.product(
+        result.floats.base + rows.lowerBound * result.width, result.width, rows: rows.count, lanes: result.width,
+        from: start == nil ? RK_FROM_ZERO : RK_FROM_ROW, bias: start.map { UnsafePointer($0.floats.base) }, term)
+    }
     return result
   }
 
@@ -63,5 +71,34 @@ struct Matrix {
       kernels.rowSums(turned.floats.base, turned.width, sums, columns, rows)
     }
     return Tensor(known: [columns], values: sums)
+  }
+}
+
+/// Runs `body` over the parts of `0..<count`, one for each thread of a pool at once, or over all of it on this thread.
+///
+/// - Parameters:
+///   - count: the end of the range to divide.
+///   - pool: whose threads work; nil for the calling thread alone.
+///   - body: gets a part that is not empty; several threads call it at once.
+func forEachShare(of count: Int, on pool: ThreadPool?, _ body: (Range<Int>) -> Void) {
+  guard let pool else {
+    if count > 0 { body(0..<count) }
+    return
+  }
+  withoutActuallyEscaping(body) { pool.run(ShareJob(count: count, body: $0)) }
+}
+
+private final class ShareJob: ParallelJob {
+  let count: Int
+  let body: (Range<Int>) -> Void
+
+  init(count: Int, body: @escaping (Range<Int>) -> Void) {
+    self.count = count
+    self.body = body
+  }
+
+  override func run(worker: Int, workers: Int) {
+    let part = share(of: count, worker: worker, workers: workers)
+    if !part.isEmpty { body(part) }
   }
 }

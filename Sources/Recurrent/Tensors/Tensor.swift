@@ -51,8 +51,8 @@ public struct Tensor: Sendable, Equatable {
     values = Array(repeating: 0, count: count)
   }
 
-  /// How many elements a shape has; nil where a size is negative or there is no number for the product.
-  private static func count(of shape: [Int]) -> Int? {
+  /// The number of elements of a shape; nil if a size is negative or the product overflows.
+  static func count(of shape: [Int]) -> Int? {
     var count = 1
     for size in shape {
       let (product, overflows) = count.multipliedReportingOverflow(by: size)

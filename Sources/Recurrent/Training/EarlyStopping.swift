@@ -5,9 +5,9 @@ import RecurrentSupport
 /// The weights that did best are kept and are the result of the training.
 ///
 /// Source: Prechelt, *Early Stopping — But When?*, 1998; `patience` counts as Keras's does.
-public struct EarlyStopping: Sendable, Equatable {
+public struct EarlyStopping: Sendable, Equatable, Codable {
   /// What tells a better network from a worse one.
-  public enum Measure: String, Sendable, CaseIterable {
+  public enum Measure: String, Sendable, CaseIterable, Codable {
     /// The validation loss, to be low.
     case loss
     /// The validation accuracy, to be high.
@@ -52,5 +52,18 @@ public struct EarlyStopping: Sendable, Equatable {
     case .loss: found.loss < best.loss - minimumImprovement
     case .accuracy: found.accuracy > best.accuracy + minimumImprovement
     }
+  }
+}
+
+extension EarlyStopping {
+  /// Reads the settings.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    measure = try container.decode(Measure.self, forKey: .measure)
+    patience = try container.value(.patience, in: 1...)
+    minimumImprovement = try container.value(.minimumImprovement, in: 0...)
   }
 }

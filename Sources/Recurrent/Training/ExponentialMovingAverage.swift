@@ -17,7 +17,7 @@ import RecurrentSupport
 /// Cost: three operations per parameter and update; one float of memory per parameter.
 ///
 /// Source: Polyak and Juditsky, 1992; the form is that of PyTorch's `AveragedModel` with `get_ema_multi_avg_fn`.
-public struct ExponentialMovingAverage: Sendable, Equatable {
+public struct ExponentialMovingAverage: Sendable, Equatable, Codable {
   /// β, how slowly the average forgets: it spans about the last 1 / (1 - β) updates.
   public let decay: Float
   /// The average; before the first update, what the average was made with.
@@ -71,5 +71,19 @@ extension SequenceModel {
     var copy = self
     copy.parameters = parameters
     return copy
+  }
+}
+
+extension ExponentialMovingAverage {
+  /// Reads the average and the number of updates.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if a number is outside of its range or the parameters do not fit together.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    decay = try container.value(.decay, in: 0..<1)
+    parameters = try container.decode(Parameters.self, forKey: .parameters)
+    updateCount = try container.value(.updateCount, in: 0..<Int.max)
   }
 }

@@ -76,6 +76,8 @@ public struct TrainingLoop: Sendable, Equatable {
 
   /// Trains a network.
   ///
+  /// If the task that calls this is cancelled, training ends after the present step.
+  ///
   /// When training is over, in whichever way, the network has the weights that the options say: the best ones with
   /// early stopping, averaged ones where an average is taken, else the last.
   ///
@@ -86,7 +88,7 @@ public struct TrainingLoop: Sendable, Equatable {
   ///   - validation: what the network is measured on; may be empty.
   ///   - preparing: what an epoch sees of the training data, such as augmented images; by default the data as they are.
   ///   - observe: is told what happens and says whether to go on. It may throw to end the training with an error.
-  /// - Returns: whether training went to its end, rather than being stopped by the observer, or by a
+  /// - Returns: whether training went to its end, rather than being stopped by the observer, by cancellation or by a
   ///   ``NonFiniteError``, of which the observer is told.
   /// - Throws: what `observe` throws.
   /// - Precondition: there are validation data where early stopping or a plateau look at them; `epochs` is not negative
@@ -116,7 +118,7 @@ public struct TrainingLoop: Sendable, Equatable {
     return true
   }
 
-  /// Trains a network that nobody looks at meanwhile.
+  /// Trains a network that nobody looks at meanwhile; ends after the present step if its task is cancelled.
   ///
   /// - Parameters:
   ///   - network: the classifier, whose weights change.
@@ -166,7 +168,7 @@ public struct TrainingLoop: Sendable, Equatable {
       let event = Event.step(
         epoch: epoch, batch: index, result: result, count: group.reduce(0) { $0 + $1.count },
         duration: clock.now - start)
-      if try !observe(event) { return false }
+      if try !observe(event) || Task.isCancelled { return false }
       // The last step of an epoch, or of all, is followed by a validation anyway.
       if progress.isValidationDue && index < stepCount - 1 && progress.steps < maximumSteps ?? .max {
         let isToGoOn = try validate(network, on: validation, &progress, observe: observe) {

@@ -1,58 +1,96 @@
-/// What a training loop remembers from step to step.
+/// What a training loop keeps from step to step.
 struct TrainingProgress {
   private let options: TrainingLoop.Options
-  private let initialRate: Float
-  private var schedule: LearningRateSchedule
-  private var average: ExponentialMovingAverage?
-  /// The best validation so far, and the network it was; nil where nobody asks.
-  private(set) var best: (network: SequenceModel, validation: SequenceModel.Evaluation)?
-  /// How many validations in a row have not been better.
-  private var failures = 0
-  /// How many steps have been taken.
-  private(set) var steps = 0
+  private(set) var state: State
+
+  /// All that changes: with the weights and the optimiser, what a loop needs to go on after a step.
+  struct State: Codable, Equatable {
+    /// The learning rate without a schedule.
+    let initialRate: Float
+    fileprivate(set) var schedule: LearningRateSchedule
+    fileprivate(set) var average: ExponentialMovingAverage?
+    /// The best validation so far, and its weights; nil without early stopping.
+    fileprivate(set) var best: Best?
+    /// How many validations in a row have not been better.
+    fileprivate(set) var failures = 0
+    /// How many steps have been taken.
+    fileprivate(set) var steps = 0
+  }
+
+  /// The weights that did best, and how they did.
+  struct Best: Codable, Equatable {
+    let parameters: Parameters
+    /// The bits of the loss, since JSON has neither NaN nor infinity.
+    private let lossBits: UInt64
+    private let correct: Int
+    private let count: Int
+
+    init(parameters: Parameters, validation: SequenceModel.Evaluation) {
+      self.parameters = parameters
+      (lossBits, correct, count) = (validation.loss.bitPattern, validation.correct, validation.count)
+    }
+
+    var validation: SequenceModel.Evaluation {
+      SequenceModel.Evaluation(loss: Double(bitPattern: lossBits), correct: correct, count: count)
+    }
+  }
 
   init(_ options: TrainingLoop.Options, network: SequenceModel, learningRate: Float) {
-    self.options = options
-    initialRate = learningRate
-    schedule = options.schedule
-    average = options.averageDecay.map { ExponentialMovingAverage(of: network.parameters, decay: $0) }
+    self.init(
+      options,
+      from: State(
+        initialRate: learningRate, schedule: options.schedule,
+        average: options.averageDecay.map { ExponentialMovingAverage(of: network.parameters, decay: $0) }))
   }
+
+  /// Goes on from a state that was kept.
+  init(_ options: TrainingLoop.Options, from state: State) {
+    self.options = options
+    self.state = state
+  }
+
+  /// How many steps have been taken.
+  var steps: Int { state.steps }
+  /// The best validation so far; nil without early stopping.
+  var best: Best? { state.best }
 
   /// The learning rate of the next step.
   func learningRate(epoch: Int) -> Float {
-    schedule.rate(at: options.scheduleUnit == .step ? steps : epoch, from: initialRate)
+    state.schedule.rate(at: options.scheduleUnit == .step ? steps : epoch, from: state.initialRate)
   }
 
   /// Takes note of a step.
   mutating func finishStep(_ network: SequenceModel) {
-    steps += 1
-    average?.update(with: network.parameters)
+    state.steps += 1
+    state.average?.update(with: network.parameters)
   }
 
   /// Whether to validate now, besides the ends of epochs.
   var isValidationDue: Bool { options.validationEvery.map { steps.isMultiple(of: $0) } ?? false }
 
-  /// The network to be validated and handed out: of the averaged weights where there are such.
+  /// The network to be validated and handed out: with the averaged weights if there are any.
   func presentable(_ network: SequenceModel) -> SequenceModel {
-    average.map { network.with($0.parameters) } ?? network
+    state.average.map { network.with($0.parameters) } ?? network
   }
 
   /// Takes note of a validation and says whether it is the best so far, by the measure of early stopping.
   mutating func observe(_ validation: SequenceModel.Evaluation, of network: SequenceModel) -> Bool {
-    schedule.observe(validationLoss: validation.loss)
+    state.schedule.observe(validationLoss: validation.loss)
     guard let rule = options.earlyStopping else { return false }
     if let best, !rule.isImprovement(validation, over: best.validation) {
-      failures += 1
+      state.failures += 1
       return false
     }
-    best = (network, validation)
-    failures = 0
+    state.best = Best(parameters: network.parameters, validation: validation)
+    state.failures = 0
     return true
   }
 
   /// Whether validation has not improved for long enough.
-  var isOver: Bool { options.earlyStopping.map { failures >= $0.patience } ?? false }
+  var isOver: Bool { options.earlyStopping.map { state.failures >= $0.patience } ?? false }
 
   /// What the network is when training ends here.
-  func result(_ network: SequenceModel) -> SequenceModel { best?.network ?? presentable(network) }
+  func result(_ network: SequenceModel) -> SequenceModel {
+    best.map { network.with($0.parameters) } ?? presentable(network)
+  }
 }

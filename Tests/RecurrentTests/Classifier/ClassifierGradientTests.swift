@@ -128,9 +128,8 @@ import Testing
     }
     let gradients = stack.gradients(tape, outputs: outputGradient)
     var gradient = network.parameters.zeros
-    for entry in gradients.parameters.entries { gradient[entry.name] = gradients.parameters[entry.name] }
-    gradient["head.weight"] = headGradients.weight
-    gradient["head.bias"] = headGradients.bias
+    for (name, part) in gradients.parameters { gradient[name] = part }
+    for (name, part) in headGradients.parameters { gradient["head." + name] = part }
     return (loss, SoftmaxCrossEntropy().accuracy(logits, scenario.labels), gradient)
   }
 }

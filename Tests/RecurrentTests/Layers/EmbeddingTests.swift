@@ -25,7 +25,7 @@ import Testing
   @Test("the gradient of the table is the central difference")
   func gradient() {
     let weights = ClosedForm.chirp.tensor(1, [4, 4, 3])
-    let found = embedding.gradient(tokens: tokens, outputGradient: weights)
+    let found = embedding.gradient(tokens: tokens, outputGradient: weights)["weight"]
     #expect(found.shape == [6, 3])
     let difference = CentralDifference.mismatch(
       of: found.values, at: embedding.weight.values.map(Double.init), within: Tolerance.afterRoundings(4)
@@ -49,7 +49,7 @@ import Testing
     let lengths = tokens.map(\.count)
     let (outputs, _, tape) = stack.forward(embedding(tokens), lengths: lengths)
     let gradients = stack.gradients(tape, outputs: ClosedForm.chirp.tensor(2, outputs.shape))
-    let table = embedding.gradient(tokens: tokens, outputGradient: gradients.inputs)
+    let table = embedding.gradient(tokens: tokens, outputGradient: gradients.inputs)["weight"]
 
     // The product of both matrices is one that reads one-hot rows.
     var direct = RecurrentStack(LSTMCell(inputSize: 6, hiddenSize: 5))

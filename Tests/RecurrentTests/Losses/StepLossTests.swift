@@ -119,8 +119,8 @@ import Testing
       (0..<9).reduce(0.0) { $0 + dy[i / 21 * 9 + $1] * Double(layer.weight[$1, i % 21]) }
     }
     let dBias = (0..<9).map { output in (0..<20).reduce(0.0) { $0 + dy[$1 * 9 + output] } }
-    #expect(mismatch(of: gradients.weight, with: dWeight, within: tolerance) == nil)
+    #expect(mismatch(of: gradients.parameters["weight"], with: dWeight, within: tolerance) == nil)
     #expect(mismatch(of: gradients.inputs, with: dInputs, within: tolerance) == nil)
-    #expect(mismatch(of: gradients.bias, with: dBias, within: tolerance) == nil)
+    #expect(mismatch(of: gradients.parameters["bias"], with: dBias, within: tolerance) == nil)
   }
 }

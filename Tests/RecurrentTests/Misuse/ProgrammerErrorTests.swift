@@ -8,6 +8,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case indexOutside, stateOfWrongShape, finalGradientOfWrongShape, inputsOfWrongSize
   case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, layersThatDoNotFit, lengthBeyondSteps
   case emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
+  case parameterOfUnknownName, parameterNamedTwice, denseOfOtherShape
   case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne
   case fileOfUserCell
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
@@ -39,6 +40,10 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .residualOfAnotherWidth: "a residual layer gives as many features as it reads; found 7 of 3"
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
     case .fileOfUserCell: "files hold no user cells"
+    case .parameterOfUnknownName:
+      "no parameter is called 'weight_hh_0'; similar names: weight_hh_l0, weight_ih_l0"
+    case .parameterNamedTwice: "duplicate parameter name 'a'"
+    case .denseOfOtherShape: "weight has shape [2, 3]; found [3, 2]"
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     case .stepWithoutBatches: "a step needs a batch; found none"
     case .weightsOfOtherClasses: "2 classes take as many weights; found 3"
@@ -112,6 +117,11 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       network.train(on: data.wholeBatch, with: &optimizer)
       network = SequenceModel(inputSize: 3, classCount: 2, layers: .elman(4))
       network.train(on: data.wholeBatch, with: &optimizer)
+    case .parameterOfUnknownName: _ = stack.parameters["weight_hh_0"]
+    case .parameterNamedTwice: _ = Parameters([("a", [1]), ("a", [2])])
+    case .denseOfOtherShape:
+      var dense = Dense(inputSize: 3, outputSize: 2)
+      dense.weight = Tensor(zeros: [3, 2])
     case .parameterOfWrongShape: stack.parameters["bias_ih_l0"] = Tensor(zeros: [27])
     case .stepWithoutBatches, .weightsOfOtherClasses, .earlyStoppingWithoutValidation: commitInTraining(inputs)
     case .averageOfAnotherNetwork:

@@ -1,0 +1,88 @@
+import Foundation
+import Recurrent
+import TestSupport
+import Testing
+
+/// The public gradient checker: built-in cells pass, and each wrong line of a backward pass is found.
+@Suite struct GradientCheckTests {
+  @Test("built-in cells and a user's pass", arguments: CellKind.all.filter { !$0.hasCorners })
+  func cells(kind: CellKind) {
+    let check = kind.make(4, 5).checkGradients()
+    #expect(check.passes, "\(check)")
+    #expect(check.differences.count >= 5)
+    // Far enough from the tolerance, so that other weights pass too.
+    #expect((check.worst?.error ?? 1) < 3e-4)
+  }
+
+  @Test("stacks with both directions and dropout pass")
+  func stacks() {
+    let layers: [StackLayer] = [
+      .bidirectional(LSTMCell(inputSize: 3, hiddenSize: 4), GRUCell(inputSize: 3, hiddenSize: 5)),
+      StackLayer(GRUCell(inputSize: 9, hiddenSize: 3)).regularized(Regularization(dropout: 0.4)),
+      StackLayer(WrongCell(mistake: .none)),
+    ]
+    let check = RecurrentStack(layers: layers, initializer: .keras, seed: 3).checkGradients(batchSize: 2, steps: 3)
+    #expect(check.passes, "\(check)")
+    #expect(check.differences.contains { $0.name == "weight_hh_l0_reverse" })
+  }
+
+  @Test("a wrong backward pass is found, and the tensors are named that it spoils")
+  func mistakes() throws {
+    func wrong(_ mistake: WrongCell.Mistake) -> Set<String> {
+      let check = WrongCell(mistake: mistake).checkGradients()
+      #expect(!check.passes)
+      return Set(check.differences.filter { $0.error > check.tolerance }.map(\.name))
+    }
+    #expect(wrong(.scale) == ["scale_l0"])
+    let all: Set = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "inputs", "initialState[0].components[0]"]
+    #expect(wrong(.slope).isSuperset(of: all))
+    let check = WrongCell(mistake: .scale).checkGradients()
+    let worst = try #require(check.worst)
+    #expect(worst.name == "scale_l0" && worst.position.count == 1 && worst.error > 0.1)
+    #expect("\(check)".hasPrefix("WRONG: scale_l0[\(worst.position[0])] is "))
+  }
+}
+
+/// h' = p tanh(z) with one weight p per unit, whose backward pass can have a mistake.
+private struct WrongCell: RecurrentCell {
+  enum Mistake {
+    case none
+    /// The gradient of p is half of what it should be.
+    case scale
+    /// The derivative of tanh is left out.
+    case slope
+  }
+
+  typealias State = ElmanCell.State
+
+  let mistake: Mistake
+  static var name: String { "wrong" }
+  var inputSize: Int { 3 }
+  var hiddenSize: Int { 4 }
+  var gates: [GateSource] { [.inputAndHidden] }
+  var tapeSize: Int { 0 }
+  var unitParameterNames: [String] { ["scale"] }
+
+  func forward(_ step: CellStep) {
+    eachElement(step) { at, p in
+      step.gates[at] = tanh(step.gates[at])
+      step.next[at] = p * step.gates[at]
+    }
+  }
+
+  func backward(_ step: CellStep, _ gradient: CellGradient) {
+    eachElement(step) { at, p in
+      let h = step.gates[at]
+      if at % step.laneStride < step.samples {
+        gradient.vectors[at] += gradient.hidden[at] * h * (mistake == .scale ? 0.5 : 1)
+      }
+      step.gates[at] = gradient.hidden[at] * p * (mistake == .slope ? 1 : 1 - h * h)
+    }
+  }
+
+  private func eachElement(_ step: CellStep, _ body: (_ at: Int, _ p: Float) -> Void) {
+    for unit in step.units {
+      for lane in 0..<step.lanes { body(unit * step.laneStride + lane, step.vectors[0, unit, lane]) }
+    }
+  }
+}
