@@ -58,13 +58,13 @@ let orders: [(name: String, order: (Int) -> Int)] = [
 // snippet.end
 
 // snippet.train
-func train(on data: SequenceDataset) -> SequenceModel {
+func train(on data: SequenceDataset) throws -> SequenceModel {
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .lstm(20), seed: 0)
+    .init(input: .features(28), layers: .lstm(20), output: .classes(10)), seed: 0)
   var optimizer = Adam(learningRate: 0.01)
   for epoch in 0..<8 {
     for batch in data.batches(of: 100, shuffledWith: 0, epoch: epoch) {
-      network.train(on: batch, with: &optimizer)
+      try network.train(on: batch, with: &optimizer)
     }
   }
   return network
@@ -73,7 +73,7 @@ func train(on data: SequenceDataset) -> SequenceModel {
 
 print("== Orders")
 // snippet.table
-let networks = orders.map { train(on: reordered(digits.training, by: $0.order)) }
+let networks = try orders.map { try train(on: reordered(digits.training, by: $0.order)) }
 print("order of steps    trained and tested in it    trained top to bottom")
 for ((name, order), network) in zip(orders, networks) {
   let test = reordered(digits.test, by: order)

@@ -45,7 +45,7 @@ let h2 = step(inputs[1], h1)
 // snippet.end
 
 // snippet.library
-var layer = RecurrentStack(ElmanCell(inputSize: 2, hiddenSize: 3))
+var layer = RecurrentStack(inputSize: 2, ElmanCell(hiddenSize: 3))
 layer.parameters["weight_ih_l0"] = try Tensor(
   shape: [3, 2], values: w.joined().map { Float($0) })
 layer.parameters["weight_hh_l0"] = try Tensor(
@@ -70,16 +70,16 @@ print("== Parameters")
 // snippet.count
 print("inputs  units  H·I + H·H + H  in the library")
 for (i, h) in [(2, 3), (28, 20), (1, 20), (28, 128)] {
-  let count = RecurrentStack(ElmanCell(inputSize: i, hiddenSize: h)).parameters.count
+  let count = RecurrentStack(inputSize: i, ElmanCell(hiddenSize: h)).parameters.count
   print(String(format: "%6d %6d %14d %15d", i, h, h * i + h * h + h, count))
 }
-let lstm = RecurrentStack(LSTMCell(inputSize: 28, hiddenSize: 20)).parameters.count
+let lstm = RecurrentStack(inputSize: 28, LSTMCell(hiddenSize: 20)).parameters.count
 print("an LSTM layer of 28 inputs and 20 units:", lstm)
 // snippet.end
 
 print("== Where they are")
 // snippet.entries
-for entry in RecurrentStack(ElmanCell(inputSize: 28, hiddenSize: 20)).parameters.entries {
+for entry in RecurrentStack(inputSize: 28, ElmanCell(hiddenSize: 20)).parameters.entries {
   print(entry.name, entry.shape, entry.count)
 }
 // snippet.end

@@ -11,7 +11,7 @@ let image = BuiltInDigits.draw(training: 12, validation: 0, test: 0).training.ba
 
 // snippet.loop
 let layer = RecurrentStack(
-  ElmanCell(inputSize: 28, hiddenSize: 20), initializer: .keras, seed: 0)
+  inputSize: 28, ElmanCell(hiddenSize: 20), initializer: .keras, seed: 0)
 var state = layer.zeroState(batchSize: 1)
 var states: [Tensor] = []
 for row in image.steps {  // 28 times [1, 28]

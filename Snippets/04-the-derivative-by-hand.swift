@@ -148,7 +148,7 @@ func tensor(_ shape: [Int], _ values: [Double]) throws -> Tensor {
 
 /// The library's layer with the weights of a point, in Float.
 func layer(at p: Point) throws -> RecurrentStack {
-  var layer = RecurrentStack(ElmanCell(inputSize: features, hiddenSize: units))
+  var layer = RecurrentStack(inputSize: features, ElmanCell(hiddenSize: units))
   layer.parameters["weight_ih_l0"] = try tensor([units, features], p.w)
   layer.parameters["weight_hh_l0"] = try tensor([units, units], p.u)
   layer.parameters["bias_ih_l0"] = try tensor([units], p.b)

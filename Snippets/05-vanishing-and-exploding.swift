@@ -49,7 +49,7 @@ func elman(
   _ factor: Float, inputSize: Int = 28, activation: Activation = .tanh
 ) throws -> RecurrentStack {
   var stack = RecurrentStack(
-    ElmanCell(inputSize: inputSize, hiddenSize: 20, activation: activation),
+    inputSize: inputSize, ElmanCell(hiddenSize: 20, activation: activation),
     initializer: .keras, seed: 0)
   let rotation = stack.parameters["weight_hh_l0"]
   stack.parameters["weight_hh_l0"] = try Tensor(
@@ -63,7 +63,7 @@ func lstm(forgetBias: Float, inputSize: Int = 28) -> RecurrentStack {
   var initializer = Initializer.keras
   initializer.forgetBias = forgetBias
   return RecurrentStack(
-    LSTMCell(inputSize: inputSize, hiddenSize: 20), initializer: initializer, seed: 0)
+    inputSize: inputSize, LSTMCell(hiddenSize: 20), initializer: initializer, seed: 0)
 }
 // snippet.end
 
@@ -130,7 +130,7 @@ print("== Over 784 pixels")
 // snippet.pixels
 let pixels = PixelOrder.pixels(digits.training[0..<8]).wholeBatch.inputs
 let chrono = RecurrentStack(
-  LSTMCell(inputSize: 1, hiddenSize: 20), initializer: .chrono(longestTime: 784), seed: 0)
+  inputSize: 1, LSTMCell(hiddenSize: 20), initializer: .chrono(longestTime: 784), seed: 0)
 let overPixels = try [
   ("Elman × 0.9", elman(0.9, inputSize: 1)), ("Elman × 1", elman(1, inputSize: 1)),
   ("Elman × 1.5", elman(1.5, inputSize: 1)),
@@ -152,12 +152,13 @@ var none = Initializer.keras
 none.forgetBias = 0
 for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer.keras)] {
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .lstm(20), initializer: initializer, seed: 0)
+    .init(input: .features(28), layers: .lstm(20), output: .classes(10)),
+    initializer: initializer, seed: 0)
   let before = try lengths(network.stack, over: rows)[28]
   var optimizer = Adam(learningRate: 0.003)
   for epoch in 0..<6 {
     for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
-      network.train(on: batch, with: &optimizer)
+      try network.train(on: batch, with: &optimizer)
     }
   }
   let after = try lengths(network.stack, over: rows)[28]
@@ -176,14 +177,14 @@ func train(seed: UInt64, clipping: GradientClipping?) throws -> (
     inputWeights: .glorotUniform,
     hiddenWeights: .normal(deviation: 1.5 / Float(20).squareRoot()))
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .elman(20), initializer: initializer,
-    seed: seed)
+    .init(input: .features(28), layers: .elman(20), output: .classes(10)),
+    initializer: initializer, seed: seed)
   var optimizer = SGD(learningRate: 0.3)
   var longest: Float = 0
   for epoch in 0..<6 {
     for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
       let step = try network.train(on: [batch], with: &optimizer, clipping: clipping)
-      longest = max(longest, step.gradientNorm ?? 0)
+      longest = max(longest, step.gradientNorm)
     }
   }
   let states = network.stack(digits.test.wholeBatch.inputs).outputs.values

@@ -19,7 +19,7 @@ func deviation(_ values: [Float]) -> Float {
 func σ(_ z: Float) -> Float { 1 / (1 + exp(-z)) }
 
 // snippet.layer
-let layer = RecurrentLayer(LSTMCell(inputSize: 3, hiddenSize: 2), seed: 6)
+let layer = RecurrentLayer(inputSize: 3, LSTMCell(hiddenSize: 2), seed: 6)
 let W = layer.parameters["weight_ih_l0"]  // [8, 3]: two rows for each of i, f, g, o
 let U = layer.parameters["weight_hh_l0"]  // [8, 2]
 let b = layer.parameters["bias_ih_l0"]  // [8]
@@ -60,7 +60,7 @@ print("LSTMCell: c' \(c[0]) and \(c[1]), h' \(h[0]) and \(h[1])")
 
 print("== The gradient by hand")
 // snippet.library
-let stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2), seed: 6)
+let stack = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 2), seed: 6)
 let (outputs, _, tape) = stack.forward(x, from: StackState([old]))
 // ∂L/∂h' of L = the sum of the outputs
 let ones = try Tensor(shape: outputs.shape, values: [1, 1])
@@ -95,11 +95,11 @@ print("== Training")
 // snippet.train
 let digits = BuiltInDigits.draw(training: 10_000, validation: 0, test: 2_000)
 var network = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20), seed: 0)
+  .init(input: .features(28), layers: .lstm(20), output: .classes(10)), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<5 {
   for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
-    network.train(on: batch, with: &optimizer)
+    try network.train(on: batch, with: &optimizer)
   }
 }
 // snippet.end
@@ -110,9 +110,9 @@ try print(
 
 print("== Row by row")
 // snippet.read
-let model = try StreamingClassifier(network)
+let model = network
 let pixels = digits.test.batch([20]).inputs.values
-let reading = try model.reading(pixels)
+let reading = try model.trace(pixels)
 let gates = reading.layers[0].gates  // input, forget, candidate, output: [time][unit]
 let cells = reading.layers[0].states[1]  // the cell state, [time][unit]
 // snippet.end
@@ -143,7 +143,7 @@ try DigitReadingPicture(
 print("== Over many digits")
 // snippet.many
 let readings = try digits.test[0..<500].batches(of: 1).map {
-  try model.reading($0.inputs.values).layers[0]
+  try model.trace($0.inputs.values).layers[0]
 }
 // snippet.end
 print("         mean   a unit moves by   the mean of the units by")
@@ -171,7 +171,7 @@ for bias: Float in [0, 1, 2, 3] {
   var initializer = Initializer.tensorFlow1
   initializer.forgetBias = bias
   let fresh = RecurrentStack(
-    LSTMCell(inputSize: 28, hiddenSize: 20), initializer: initializer, seed: 0)
+    inputSize: 28, LSTMCell(hiddenSize: 20), initializer: initializer, seed: 0)
   let images = digits.test[0..<100].wholeBatch.inputs
   let (_, final, tape) = fresh.forward(images)
   let one = try LSTMCell.State(
@@ -213,14 +213,14 @@ for bias: Float in [0, 1, 2] {
     var initializer = Initializer.tensorFlow1
     initializer.forgetBias = bias
     var network = SequenceModel(
-      inputSize: 11, classCount: 10, layers: .lstm(20), initializer: initializer,
-      seed: seed)
+      .init(input: .features(11), layers: .lstm(20), output: .classes(10)),
+      initializer: initializer, seed: seed)
     var optimizer = Adam(learningRate: 0.01)
     losses.append([])
     for epoch in 0..<4 {
       for batch in task.batches(of: 100, shuffledWith: seed, epoch: epoch) {
         losses[losses.count - 1].append(
-          Double(network.train(on: batch, with: &optimizer).loss))
+          Double(try network.train(on: batch, with: &optimizer).loss))
       }
     }
     accuracies.append(try network.evaluate(on: test).accuracy)
@@ -254,29 +254,28 @@ try LineChart(
 print("== Options")
 print("cell                                parameters")
 let options: [(String, LSTMCell)] = [
-  ("plain", LSTMCell(inputSize: 28, hiddenSize: 20)),
+  ("plain", LSTMCell(hiddenSize: 20)),
   (
     "peepholes",
-    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasPeepholes: true))
+    LSTMCell(hiddenSize: 20, options: .init(hasPeepholes: true))
   ),
   (
     "coupled gates",
-    LSTMCell(
-      inputSize: 28, hiddenSize: 20, options: .init(couplesInputAndForgetGates: true))
+    LSTMCell(hiddenSize: 20, options: .init(couplesInputAndForgetGates: true))
   ),
   (
     "layer normalisation",
-    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasLayerNorm: true))
+    LSTMCell(hiddenSize: 20, options: .init(hasLayerNorm: true))
   ),
   (
     "cell state clipped at 10",
-    LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(cellClip: 10))
+    LSTMCell(hiddenSize: 20, options: .init(cellClip: 10))
   ),
-  ("projection to 10", LSTMCell(inputSize: 28, hiddenSize: 20, projectionSize: 10)),
+  ("projection to 10", LSTMCell(hiddenSize: 20, projectionSize: 10)),
 ]
 for (name, cell) in options {
   let padded = name.padding(toLength: 36, withPad: " ", startingAt: 0)
-  print("\(padded)\(RecurrentStack(cell).parameters.count)")
+  print("\(padded)\(RecurrentStack(inputSize: 28, cell).parameters.count)")
 }
 
 try CellDiagram(title: "One step of an LSTM cell", cell: .lstm)

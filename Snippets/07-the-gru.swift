@@ -27,12 +27,13 @@ func product(_ weights: Tensor, _ gate: GRUCell.Gate, _ vector: [Float]) -> [Flo
 print("== A step by hand")
 let (x, h): ([Float], [Float]) = ([0.5, -1, 2], [0.6, -0.4])
 print("reset gate            unit       r       z       n      h'")
-for reset in GRUCell.Reset.allCases {
-  var layer = RecurrentLayer(GRUCell(inputSize: 3, hiddenSize: 2, reset: reset), seed: 7)
+for resetAfter in [true, false] {
+  var layer = RecurrentLayer(
+    inputSize: 3, GRUCell(hiddenSize: 2, resetAfter: resetAfter), seed: 7)
   let biases: [Float] = [0.1, -0.2, 0.3, 0.2, -0.1, 0.4, 0.5, -0.3]
   layer.parameters["bias_ih_l0"] = try Tensor(
-    shape: [reset == .afterProduct ? 8 : 6],
-    values: Array(biases.prefix(reset == .afterProduct ? 8 : 6)))
+    shape: [resetAfter ? 8 : 6],
+    values: Array(biases.prefix(resetAfter ? 8 : 6)))
   // snippet.step
   let W = layer.parameters["weight_ih_l0"]  // [6, 3]: two rows for each of r, z, n
   let U = layer.parameters["weight_hh_l0"]  // [6, 2]
@@ -44,11 +45,10 @@ for reset in GRUCell.Reset.allCases {
   let z = (0..<2).map { σ(wz[$0] + uz[$0] + b[2 + $0]) }
   let wn = product(W, .candidate, x)
   let n: [Float]
-  switch reset {
-  case .afterProduct:
+  if resetAfter {
     let un = product(U, .candidate, h)
     n = (0..<2).map { tanh(wn[$0] + b[4 + $0] + r[$0] * (un[$0] + b[6 + $0])) }
-  case .beforeProduct:
+  } else {
     let un = product(U, .candidate, [r[0] * h[0], r[1] * h[1]])
     n = (0..<2).map { tanh(wn[$0] + b[4 + $0] + un[$0]) }
   }
@@ -59,7 +59,7 @@ for reset in GRUCell.Reset.allCases {
     from: GRUCell.State(hidden: Tensor(shape: [1, 2], values: h))
   ).finalState.hidden
   for unit in 0..<2 {
-    let name = (reset == .afterProduct ? "after the product" : "before the product")
+    let name = (resetAfter ? "after the product" : "before the product")
       .padding(toLength: 22, withPad: " ", startingAt: 0)
     print(
       "\(name) \(unit)  "
@@ -73,13 +73,13 @@ print("GRUCell's h' differ by less than 0.000001")
 print("== Sizes")
 print("28 features, 20 units   weights   biases")
 let kinds: [(String, any RecurrentCell)] = [
-  ("LSTM", LSTMCell(inputSize: 28, hiddenSize: 20)),
-  ("GRU, reset after", GRUCell(inputSize: 28, hiddenSize: 20)),
-  ("GRU, reset before", GRUCell(inputSize: 28, hiddenSize: 20, reset: .beforeProduct)),
-  ("Elman", ElmanCell(inputSize: 28, hiddenSize: 20)),
+  ("LSTM", LSTMCell(hiddenSize: 20)),
+  ("GRU, reset after", GRUCell(hiddenSize: 20)),
+  ("GRU, reset before", GRUCell(hiddenSize: 20, resetAfter: false)),
+  ("Elman", ElmanCell(hiddenSize: 20)),
 ]
 for (name, cell) in kinds {
-  let parameters = RecurrentStack(cell).parameters
+  let parameters = RecurrentStack(inputSize: 28, cell).parameters
   let biases = parameters["bias_ih_l0"].count
   print(
     "\(name.padding(toLength: 20, withPad: " ", startingAt: 0))  "
@@ -90,15 +90,17 @@ for (name, cell) in kinds {
 // snippet.train
 let digits = BuiltInDigits.draw(training: 5_000, validation: 1_000, test: 2_000)
 func train(
-  _ layers: LayerList, _ initializer: Initializer = .keras, rate: Float, seed: UInt64,
+  _ layers: [LayerConfiguration], _ initializer: Initializer = .keras, rate: Float,
+  seed: UInt64,
   on data: SequenceDataset
-) -> SequenceModel {
+) throws -> SequenceModel {
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: layers, initializer: initializer, seed: seed)
+    .init(input: .features(28), layers: layers, output: .classes(10)),
+    initializer: initializer, seed: seed)
   var optimizer = Adam(learningRate: rate)
   for epoch in 0..<3 {
     for batch in data.batches(of: 100, shuffledWith: seed, epoch: epoch) {
-      network.train(on: batch, with: &optimizer)
+      try network.train(on: batch, with: &optimizer)
     }
   }
   return network
@@ -106,7 +108,7 @@ func train(
 // snippet.end
 
 print("== The same weights, interpreted differently")
-let trained = train(.gru(24), .pyTorch, rate: 0.01, seed: 0, on: digits.training)
+let trained = try train(.gru(24), .pyTorch, rate: 0.01, seed: 0, on: digits.training)
 // snippet.biases
 func accuracy(_ stack: RecurrentStack, _ head: Dense) -> Float {
   let test = digits.test.wholeBatch
@@ -121,7 +123,7 @@ for unit in 0..<24 {
   merged.parameters["bias_ih_l0"][48 + unit] +=
     trained.stack.parameters["bias_ih_l0"][72 + unit]  // b_n + b_hn
 }
-var before = RecurrentStack(GRUCell(inputSize: 28, hiddenSize: 24, reset: .beforeProduct))
+var before = RecurrentStack(inputSize: 28, GRUCell(hiddenSize: 24, resetAfter: false))
 before.parameters["weight_ih_l0"] = trained.stack.parameters["weight_ih_l0"]
 before.parameters["weight_hh_l0"] = trained.stack.parameters["weight_hh_l0"]
 before.parameters["bias_ih_l0"] = try Tensor(
@@ -144,11 +146,12 @@ for (name, stack) in readings {
 
 print("== Cells of equal size")
 // snippet.compare
-func count(_ layers: LayerList) -> Int {
-  SequenceModel(inputSize: 28, classCount: 10, layers: layers).parameters.count
+func count(_ layers: [LayerConfiguration]) -> Int {
+  SequenceModel(.init(input: .features(28), layers: layers, output: .classes(10)))
+    .parameters.count
 }
 let target = count(.lstm(20))
-let cells: [(name: String, layers: (Int) -> LayerList)] = [
+let cells: [(name: String, layers: (Int) -> [LayerConfiguration])] = [
   ("LSTM", { .lstm($0) }), ("GRU", { .gru($0) }), ("Elman", { .elman($0) }),
 ]
 print("cell   units  parameters   rate   first weights  seeds 1, 2, 3         mean")

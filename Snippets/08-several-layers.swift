@@ -24,14 +24,14 @@ let images = digits.test[0..<100].wholeBatch.inputs  // [100, 28, 28]
 print("== Layer by layer")
 // snippet.whole
 let whole = RecurrentStack(
-  LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 20, hiddenSize: 20),
-  LSTMCell(inputSize: 20, hiddenSize: 20), seed: 0)
+  inputSize: 28, LSTMCell(hiddenSize: 20), LSTMCell(hiddenSize: 20),
+  LSTMCell(hiddenSize: 20), seed: 0)
 let (outputs, finalState) = whole(images)
 // snippet.end
 // snippet.layers
 var handedUp = images
 for layer in 0..<3 {
-  var single = RecurrentStack(whole.cells[layer])
+  var single = RecurrentStack(inputSize: handedUp.shape[2], whole.cells[layer])
   for entry in single.parameters.entries {
     // weight_ih_l0 is weight_ih_l1 one layer up
     let name = entry.name.replacing("_l0", with: "_l\(layer)")
@@ -51,7 +51,7 @@ print(
 print("== Parameters")
 // snippet.count
 let network = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
 for entry in network.parameters.entries {
   print(
     padded(entry.name, 15), padded("\(entry.shape)", 10),
@@ -62,26 +62,26 @@ print(padded("in all", 26), String(format: "%6d", network.parameters.count))
 
 print("== One cell three times")
 // snippet.repeated
-let cell = LSTMCell(inputSize: 20, hiddenSize: 20)
-let three = RecurrentStack(Array(repeating: cell, count: 3), seed: 0)
+let cell = LSTMCell(hiddenSize: 20)
+let three = RecurrentStack(inputSize: 20, layers: .repeated(cell, count: 3), seed: 0)
 let recurrent = (0..<3).map { three.parameters["weight_hh_l\($0)"] }
 print(
   "parameters: \(three.parameters.count), three times "
-    + "\(RecurrentStack(cell).parameters.count)"
+    + "\(RecurrentStack(inputSize: 20, cell).parameters.count)"
 )
 print("layers 0 and 1 have the same weights: \(recurrent[0] == recurrent[1])")
 // snippet.end
 
 print("== Depth")
 // snippet.train
-func accuracies(_ layers: LayerList) throws -> [Double] {
+func accuracies(_ layers: [LayerConfiguration]) throws -> [Double] {
   try (0..<3).map { (seed: UInt64) in
     var network = SequenceModel(
-      inputSize: 28, classCount: 10, layers: layers, seed: seed)
+      .init(input: .features(28), layers: layers, output: .classes(10)), seed: seed)
     var optimizer = Adam(learningRate: 0.01)
     for epoch in 0..<3 {
       for batch in digits.training.batches(of: 100, shuffledWith: seed, epoch: epoch) {
-        network.train(on: batch, with: &optimizer)
+        try network.train(on: batch, with: &optimizer)
       }
     }
     return try network.evaluate(on: digits.test).accuracy
@@ -90,14 +90,16 @@ func accuracies(_ layers: LayerList) throws -> [Double] {
 // snippet.end
 var groups: [SpreadChart.Group] = []
 print("layers                parameters   seeds 0, 1, 2         mean")
-let stacks: [(String, LayerList)] = [
+let stacks: [(String, [LayerConfiguration])] = [
   ("1 of 20", .lstm(20)), ("2 of 20", .lstm(20, count: 2)),
   ("3 of 20", .lstm(20, count: 3)), ("1 of 38", .lstm(38)),
   ("1 of 20 both ways", .lstm(20, isBidirectional: true)),
 ]
 for (name, layers) in stacks {
   let results = try accuracies(layers)
-  let count = SequenceModel(inputSize: 28, classCount: 10, layers: layers).parameters
+  let count = SequenceModel(
+    .init(input: .features(28), layers: layers, output: .classes(10))
+  ).parameters
     .count
   groups.append(.init("\(name), \(count)", results))
   print(
@@ -113,11 +115,13 @@ try SpreadChart(
 
 print("== Both directions")
 // snippet.both
-let both = RecurrentStack(layers: [
-  .bidirectional(
-    LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 28, hiddenSize: 20)),
-  StackLayer(LSTMCell(inputSize: 40, hiddenSize: 20)),
-])
+let both = RecurrentStack(
+  inputSize: 28,
+  layers: [
+    .bidirectional(
+      LSTMCell(hiddenSize: 20), LSTMCell(hiddenSize: 20)),
+    LayerConfiguration(LSTMCell(hiddenSize: 20)),
+  ])
 // snippet.end
 print(
   "outputs of the first layer: \(both.layers[0].outputSize) features, of the second: "
@@ -130,9 +134,10 @@ print(
 
 print("== Residual")
 // snippet.residual
-let plain = RecurrentStack(LSTMCell(inputSize: 28, hiddenSize: 28), seed: 0)
+let plain = RecurrentStack(inputSize: 28, LSTMCell(hiddenSize: 28), seed: 0)
 let residual = RecurrentStack(
-  layers: [StackLayer(LSTMCell(inputSize: 28, hiddenSize: 28)).residual()], seed: 0)
+  inputSize: 28, layers: [LayerConfiguration(LSTMCell(hiddenSize: 28)).residual()],
+  seed: 0)
 let sum = zip(plain(images).outputs.values, images.values).map { $0 + $1 }
 print("outputs + inputs, bit for bit: \(residual(images).outputs.values == sum)")
 // snippet.end
@@ -140,8 +145,9 @@ print("outputs + inputs, bit for bit: \(residual(images).outputs.values == sum)"
 print("== Dropout")
 // snippet.dropout
 let noisy = RecurrentStack(
+  inputSize: 28,
   layers: [
-    StackLayer(LSTMCell(inputSize: 28, hiddenSize: 20)).regularized(.init(dropout: 0.2))
+    LayerConfiguration(LSTMCell(hiddenSize: 20)).regularized(.init(dropout: 0.2))
   ], seed: 0)
 let (quiet, first, second) = (
   noisy(images).outputs, noisy.forward(images, seed: 1), noisy.forward(images, seed: 2)

@@ -16,7 +16,7 @@ func norm(_ values: some Sequence<Float>) -> Float {
 
 // snippet.network
 let stack = RecurrentStack(
-  LSTMCell(inputSize: 3, hiddenSize: 4), LSTMCell(inputSize: 4, hiddenSize: 4), seed: 9)
+  inputSize: 3, LSTMCell(hiddenSize: 4), LSTMCell(hiddenSize: 4), seed: 9)
 // snippet.end
 var generator = SplitMix64(seed: 9)
 let full = try Tensor(

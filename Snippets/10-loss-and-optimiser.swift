@@ -33,10 +33,10 @@ let guess = Tensor(zeros: [1, 10])
 let guessLoss = SoftmaxCrossEntropy()(guess, [7]).loss
 let digits = BuiltInDigits.draw(training: 10_000, validation: 0, test: 1_000)
 let untrained = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
 let small = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), initializer: .keras, seed: 0
-)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)),
+  initializer: .keras, seed: 0)
 // snippet.end
 
 print("== A guess among ten")
@@ -185,10 +185,10 @@ for line in lines { print(line) }
 
 // snippet.curves
 /// The mean loss of every five batches in one pass over the digits.
-func curve(_ name: String, _ optimizer: some Optimizer) -> LineChart.Line {
+func curve(_ name: String, _ optimizer: some Optimizer) throws -> LineChart.Line {
   var (network, optimizer) = (small, optimizer)
-  let losses = digits.training.batches(of: 100, shuffledWith: 0).map { batch in
-    Double(network.train(on: batch, with: &optimizer).loss)
+  let losses = try digits.training.batches(of: 100, shuffledWith: 0).map { batch in
+    Double(try network.train(on: batch, with: &optimizer).loss)
   }
   var points: [(x: Double, y: Double)] = []
   for first in stride(from: 0, to: losses.count, by: 5) {
@@ -199,12 +199,12 @@ func curve(_ name: String, _ optimizer: some Optimizer) -> LineChart.Line {
 // snippet.end
 
 let curves = [
-  curve("SGD 0.1", SGD(learningRate: 0.1)),
-  curve("SGD 1", SGD(learningRate: 1)),
-  curve("SGD 0.1, μ 0.9", SGD(learningRate: 0.1, momentum: 0.9)),
-  curve("Adam 0.001", Adam(learningRate: 0.001)),
-  curve("Adam 0.01", Adam(learningRate: 0.01)),
-  curve("Adam 0.1", Adam(learningRate: 0.1)),
+  try curve("SGD 0.1", SGD(learningRate: 0.1)),
+  try curve("SGD 1", SGD(learningRate: 1)),
+  try curve("SGD 0.1, μ 0.9", SGD(learningRate: 0.1, momentum: 0.9)),
+  try curve("Adam 0.001", Adam(learningRate: 0.001)),
+  try curve("Adam 0.01", Adam(learningRate: 0.01)),
+  try curve("Adam 0.1", Adam(learningRate: 0.1)),
 ]
 print("== Curves")
 print("mean loss of batches   0 …  4    45 … 49   95 … 99")

@@ -49,7 +49,7 @@ func compare(_ gradient: Parameters, to full: Parameters) -> (
 // snippet.notebook
 let batch = BuiltInDigits.draw(training: 100, validation: 0, test: 0).training.wholeBatch
 let network = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
 let (outputs, _, tape) = network.stack.forward(batch.inputs)
 let last = outputs.last()
 let lossGradient = SoftmaxCrossEntropy()(network.head(last), batch.labels).gradient
@@ -135,7 +135,7 @@ func train(window: Int, steps: Int) throws -> (
 ) {
   let (inputs, answers) = draw(steps: steps, seed: 1)
   var stack = RecurrentStack(
-    ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
+    inputSize: 2, ElmanCell(hiddenSize: 16), initializer: .keras, seed: 0)
   var head = Dense(
     weight: Tensor(zeros: [2, 16]), bias: Tensor(zeros: [2]))
   var optimizer = Adam(learningRate: 0.01)
@@ -183,7 +183,7 @@ try LineChart(
 // snippet.bias
 let (inputs, answers) = draw(steps: 200, seed: 2)
 let fresh = RecurrentStack(
-  ElmanCell(inputSize: 2, hiddenSize: 16), initializer: .keras, seed: 0)
+  inputSize: 2, ElmanCell(hiddenSize: 16), initializer: .keras, seed: 0)
 let head = Dense(inputSize: 16, outputSize: 2, initializer: .keras, seed: 0)
 let slope = try loss(fresh(inputs).outputs, answers, from: 0, head).outputs
 let whole = gradient(fresh, inputs, slope, window: 200)

@@ -20,7 +20,7 @@ func row(_ cells: String..., width: Int = 12) -> String {
 // snippet.run
 let digits = BuiltInDigits.draw(training: 11_000, validation: 1_000)
 var network = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 let training = TrainingLoop(epochs: 4, batchSize: 100, shuffleSeed: 0)
 
@@ -58,10 +58,10 @@ print(
 
 // snippet.before-after
 var fresh = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
 var freshOptimizer = Adam(learningRate: 0.01)
 let pairs = try digits.training.batches(of: 100, shuffledWith: 0)[..<51].map { batch in
-  let before = fresh.train(on: batch, with: &freshOptimizer)
+  let before = try fresh.train(on: batch, with: &freshOptimizer)
   return (before: before, after: try fresh.evaluate(on: batch))
 }
 // snippet.end
@@ -129,7 +129,7 @@ for updates in 0...20 {
         "\(updates)", number(cheat.evaluate(on: peeked).loss),
         number(cheat.evaluate(on: rest).loss)))
   }
-  cheat.train(on: peeked, with: &cheatOptimizer)
+  try cheat.train(on: peeked, with: &cheatOptimizer)
 }
 // snippet.end
 
@@ -140,10 +140,11 @@ let half = digits.training[0..<5_500]
 /// follow from a seed.
 func accuracy(seed: UInt64, learningRate: Float) throws -> Double {
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: seed)
+    .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)),
+    seed: seed)
   var optimizer = Adam(learningRate: learningRate)
   for batch in half.batches(of: 100, shuffledWith: seed) {
-    network.train(on: batch, with: &optimizer)
+    try network.train(on: batch, with: &optimizer)
   }
   return try network.evaluate(on: digits.validation).accuracy
 }
@@ -175,7 +176,7 @@ let stopping = TrainingLoop(
   options: .init(earlyStopping: EarlyStopping(measure: .loss, patience: 30)))
 var last: SequenceModel?
 var kept = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
 var keptOptimizer = Adam(learningRate: 0.01)
 var bestEpoch = 0
 var (seen, unseen) = ([(x: Double, y: Double)](), [(x: Double, y: Double)]())
@@ -208,7 +209,8 @@ try LineChart(
 
 if let mnist = try? await MNIST.load(downloading: false) {
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+    .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)),
+    seed: 0)
   var optimizer = Adam(learningRate: 0.01)
   try training.run(
     &network, optimizer: &optimizer, training: mnist.training,

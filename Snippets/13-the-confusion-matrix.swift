@@ -14,13 +14,14 @@ func row(_ cells: [String], width: Int = 6) -> String {
 
 // snippet.train
 /// The notebook's network, trained as the notebook trains it.
-func train(on training: SequenceDataset) -> SequenceModel {
+func train(on training: SequenceDataset) throws -> SequenceModel {
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+    .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)),
+    seed: 0)
   var optimizer = Adam(learningRate: 0.01)
   for epoch in 0..<4 {
     for batch in training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
-      network.train(on: batch, with: &optimizer)
+      try network.train(on: batch, with: &optimizer)
     }
   }
   return network
@@ -78,16 +79,16 @@ func explain(
   let items = hardest.map { mistake in
     ImageGrid.Item(
       pixels: test.batch([mistake.index]).inputs.values, width: 28,
-      caption:
-        "\(mistake.label), predicted \(mistake.prediction)\nwith \(percent(mistake.probability))"
+      caption: "\(mistake.label), predicted \(mistake.prediction)\n"
+        + "with \(percent(mistake.probability))"
     )
   }
   // snippet.end
   print("== Hardest\(mark)")
   for mistake in hardest.prefix(4) {
     print(
-      "image \(mistake.index): \(mistake.label) taken for \(mistake.prediction), probability "
-        + "\(percent(mistake.probability)), "
+      "image \(mistake.index): \(mistake.label) taken for \(mistake.prediction), "
+        + "probability \(percent(mistake.probability)), "
         + String(format: "loss %.2f nats", mistake.loss))
   }
   try ImageGrid(
@@ -98,7 +99,7 @@ func explain(
   // snippet.reading
   let worst = hardest[0]
   let image = test.batch([worst.index]).inputs.values
-  let reading = try StreamingClassifier(network).reading(image)
+  let reading = try network.trace(image)
   // snippet.end
   print("== Reading\(mark)")
   for step in [9, 14, 19, 27] {

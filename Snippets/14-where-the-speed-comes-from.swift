@@ -10,7 +10,7 @@ let digits = BuiltInDigits.draw(training: 1_000, validation: 0, test: 100)
 let batch = digits.test.wholeBatch
 let images = batch.inputs.values  // [100, 28, 28]
 var network = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0,
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0,
   threads: ThreadPool(threads: 1))
 
 /// The shortest time of some runs, in seconds of the processor: other programs can only
@@ -164,7 +164,7 @@ try BarChart(
 print("== Times")
 let forward = 2.0 * Double(80 * (48 + 40 + 40) * steps)
 let peak = MultiplyAddPeak.measure(on: network.threads)
-func report(_ name: String, _ operations: Double, _ time: Double) {
+func report(_ name: String, _ operations: Double, _ time: Double) throws {
   let rate = operations / time
   print(
     "≈ \(name.padding(toLength: 34, withPad: " ", startingAt: 0))"
@@ -173,21 +173,21 @@ func report(_ name: String, _ operations: Double, _ time: Double) {
         100 * rate / peak))
 }
 // snippet.times
-report("forward, naive", forward, seconds(runs: 9) { _ = naive(images, layers) })
-report(
+try report("forward, naive", forward, seconds(runs: 9) { _ = naive(images, layers) })
+try report(
   "forward, images side by side", forward,
   seconds(runs: 9) { _ = byLanes(images, layers) })
 let sums = (0..<steps * 60).map { Float($0 % 200) / 50 - 2 }
 let functions = seconds(runs: 9) {
   _ = sums.reduce(0) { $0 + σ($1) + σ($1 + 1) + σ($1 - 1) + tanh($1) + tanh($1 / 2) }
 }
-report(
+try report(
   "forward, library, one thread", forward,
   try seconds(runs: 51) { _ = try network.logits(for: batch) })
 var optimizer = Adam(learningRate: 0.01)
-report(
+try report(
   "training step, library, one thread", Double(total),
-  seconds(runs: 51) { network.train(on: batch, with: &optimizer) })
+  try seconds(runs: 51) { try network.train(on: batch, with: &optimizer) })
 // snippet.end
 print(
   "≈ \(steps * 300) σ and tanh of the C library alone: "
@@ -212,13 +212,13 @@ for count in [1, 4, 8, 16, 32, 64] {
 
 print("== The same bits")
 // snippet.bits
-let trained = [1, 2, 3].map { count in
+let trained = try [1, 2, 3].map { count in
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0,
-    threads: ThreadPool(threads: count))
+    .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)),
+    seed: 0, threads: ThreadPool(threads: count))
   var optimizer = Adam(learningRate: 0.01)
   for batch in digits.training.batches(of: 100) {
-    network.train(on: batch, with: &optimizer)
+    try network.train(on: batch, with: &optimizer)
   }
   return network.parameters
 }
@@ -235,7 +235,7 @@ try print(
 
 print("== tanh")
 // snippet.tanh
-var identity = RecurrentStack(ElmanCell(inputSize: 1, hiddenSize: 1))
+var identity = RecurrentStack(inputSize: 1, ElmanCell(hiddenSize: 1))
 // h' = tanh(x)
 identity.parameters["weight_ih_l0"] = try Tensor(shape: [1, 1], values: [1])
 let inputs = (0..<200_001).map { Float($0 - 100_000) / 10_000 }  // from -10 to 10
@@ -254,7 +254,7 @@ print(
 
 print("== Too small")
 // snippet.small
-var copying = RecurrentStack(ElmanCell(inputSize: 1, hiddenSize: 1, activation: .relu))
+var copying = RecurrentStack(inputSize: 1, ElmanCell(hiddenSize: 1, activation: .relu))
 // h' = max(0, x)
 copying.parameters["weight_ih_l0"] = try Tensor(shape: [1, 1], values: [1])
 let tiny = Float.leastNormalMagnitude / 8

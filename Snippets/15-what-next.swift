@@ -13,12 +13,11 @@ func percent(_ fraction: Double) -> String { String(format: "%.1f %%", 100 * fra
 struct LeakyCell: RecurrentCell {
   typealias State = ElmanCell.State
   static let name = "leaky"
-  let inputSize: Int
   let hiddenSize: Int
   let α: Float
-  let gates = [GateSource.inputAndHidden]
-  let tapeSize = 0
-  let hasDirectStatePath = true
+  var gates: [GateSource] { [.inputAndHidden] }
+  var tapeSize: Int { 0 }
+  var hasDirectStatePath: Bool { true }
 
   func forward(_ step: CellStep) {
     for unit in step.units {
@@ -48,9 +47,11 @@ let digits = BuiltInDigits.draw(training: 5_500, validation: 0, test: 2_000)
 
 // snippet.check
 let small = SequenceModel(
-  cells: [LeakyCell(inputSize: 28, hiddenSize: 7, α: 0.3)], classCount: 10)
+  .init(
+    input: .features(28), layers: [LayerConfiguration(LeakyCell(hiddenSize: 7, α: 0.3))],
+    output: .classes(10)))
 let batch = digits.training.batch(0..<5)
-let gradient = small.gradient(on: batch).gradient
+let gradient = try small.gradient(on: batch).gradient
 func loss(_ change: Float, of name: String, at index: Int) throws -> Double {
   var parameters = small.parameters
   var values = parameters[name].values
@@ -72,33 +73,33 @@ for (name, index) in [
 }
 
 // snippet.train
-func train(_ cell: any RecurrentCell) -> SequenceModel {
+func train(_ cell: any RecurrentCell) throws -> SequenceModel {
   var network = SequenceModel(
-    cells: [cell], classCount: 10, initializer: .keras, seed: 0)
+    .init(input: .features(28), layers: [LayerConfiguration(cell)], output: .classes(10)),
+    initializer: .keras, seed: 0)
   var optimizer = Adam(learningRate: 0.005)
   for epoch in 0..<3 {
     for batch in digits.training.batches(of: 50, shuffledWith: 0, epoch: epoch) {
-      network.train(on: batch, with: &optimizer)
+      try network.train(on: batch, with: &optimizer)
     }
   }
   return network
 }
 
 let cells: [(name: String, cell: any RecurrentCell)] = [
-  ("Elman", ElmanCell(inputSize: 28, hiddenSize: 40)),
-  ("leaky, α = 0.3", LeakyCell(inputSize: 28, hiddenSize: 40, α: 0.3)),
-  ("LSTM", LSTMCell(inputSize: 28, hiddenSize: 40)),
+  ("Elman", ElmanCell(hiddenSize: 40)),
+  ("leaky, α = 0.3", LeakyCell(hiddenSize: 40, α: 0.3)),
+  ("LSTM", LSTMCell(hiddenSize: 40)),
   (
     "LSTM, coupled gates",
-    LSTMCell(
-      inputSize: 28, hiddenSize: 40, options: .init(couplesInputAndForgetGates: true))
+    LSTMCell(hiddenSize: 40, options: .init(couplesInputAndForgetGates: true))
   ),
 ]
 // snippet.end
 print("== Cells")
 var networks: [SequenceModel] = []
 for (name, cell) in cells {
-  let network = train(cell)
+  let network = try train(cell)
   networks.append(network)
   let result = try network.evaluate(on: digits.test)
   print(
@@ -128,8 +129,9 @@ try print(
 /// The same LSTM, trained on images of which only so many rows are shown, 14 to all 28 at
 /// random.
 var early = SequenceModel(
-  cells: [LSTMCell(inputSize: 28, hiddenSize: 40)], classCount: 10, initializer: .keras,
-  seed: 0)
+  .init(
+    input: .features(28), layers: [LayerConfiguration(LSTMCell(hiddenSize: 40))],
+    output: .classes(10)), initializer: .keras, seed: 0)
 var optimizer = Adam(learningRate: 0.005)
 var generator = SplitMix64(seed: 0)
 for epoch in 0..<3 {
@@ -137,7 +139,7 @@ for epoch in 0..<3 {
     let lengths = (0..<batch.count).map { _ in 14 + generator.integer(below: 15) }
     let cut = try SequenceBatch(
       batch.inputs, labels: batch.labels, lengths: lengths, classCount: 10)
-    early.train(on: cut, with: &optimizer)
+    try early.train(on: cut, with: &optimizer)
   }
 }
 // snippet.end
@@ -146,12 +148,12 @@ for epoch in 0..<3 {
 /// Reads the rows of an image as they come, and answers as soon as the probability of a
 /// class reaches the limit, after row 14 at the earliest.
 func read(
-  _ rows: [[Float]], with model: StreamingClassifier, until limit: Float
+  _ rows: [[Float]], with model: SequenceModel, until limit: Float
 ) throws -> (prediction: Int, rows: Int) {
-  var stream = model.makeStream()
+  var stream = try model.makeStream()
   var answer = 0
   for row in rows {
-    try model.step(row, &stream)
+    try stream.step(row)
     let probabilities = stream.probabilities
     answer = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
     if probabilities[answer] >= limit && stream.stepCount >= 14 { break }
@@ -167,7 +169,7 @@ let images = (0..<1_000).map { index in
   return stride(from: 0, to: 784, by: 28).map { Array(pixels[$0..<$0 + 28]) }
 }
 let labels = digits.test.labels.prefix(1_000).map(Int.init)
-let models = try [StreamingClassifier(network), StreamingClassifier(early)]
+let models = [network, early]
 let limits: [(name: String, limit: Float)] = [
   ("0.7", 0.7), ("0.9", 0.9), ("0.99", 0.99), ("to the end", 2),
 ]

@@ -31,9 +31,7 @@ let hiddenSize = 20
 // snippet.end
 
 // snippet.static
-let sizes = [28, hiddenSize, hiddenSize]
-let cells = sizes.map { LSTMCell(inputSize: $0, hiddenSize: hiddenSize) }
-let stack = RecurrentStack(cells, seed: 0)
+let stack = RecurrentStack(inputSize: 28, layers: .lstm(hiddenSize, count: 3), seed: 0)
 let (outputs, finalState) = stack(inputs)
 let list = stack.unrolled(inputs.steps)
 // snippet.end
@@ -64,7 +62,7 @@ for entry in stack.parameters.entries {
     entry.name.padding(toLength: 14, withPad: " ", startingAt: 0) + shape
       + String(format: "%5d", entry.count))
 }
-let elman = RecurrentStack(sizes.map { ElmanCell(inputSize: $0, hiddenSize: hiddenSize) })
+let elman = RecurrentStack(inputSize: 28, layers: .elman(hiddenSize, count: 3))
 print("the formula's network would have  \(elman.parameters.count)")
 print(
   "this one has                      \(stack.parameters.count), and "
@@ -124,7 +122,8 @@ func run(
   print("== Training\(mark)")
   // snippet.train
   var network = SequenceModel(
-    inputSize: 28, classCount: 10, layers: .lstm(hiddenSize, count: 3),
+    .init(
+      input: .features(28), layers: .lstm(hiddenSize, count: 3), output: .classes(10)),
     initializer: .tensorFlow1, seed: 0)
   var optimizer = Adam(learningRate: rate)
   for epoch in 0..<epochs {
@@ -132,7 +131,7 @@ func run(
     for (index, batch) in data.training.batches(
       of: batchSize, shuffledWith: 0, epoch: epoch
     ).enumerated() {
-      let step = network.train(on: batch, with: &optimizer)
+      let step = try network.train(on: batch, with: &optimizer)
       if index.isMultiple(of: logEvery) {
         print(
           "Minibatch loss: \(number(step.loss))  Accuracy: \(number(step.accuracy, 2))")

@@ -8,7 +8,6 @@ struct OwnLSTMCell: RecurrentCell {
   typealias State = LSTMCell.State  // hidden state and cell state
 
   static var name: String { "own-lstm" }
-  let inputSize: Int
   let hiddenSize: Int
   var gates: [GateSource] {
     [.inputAndHidden, .inputAndHidden, .inputAndHidden, .inputAndHidden]
@@ -59,27 +58,31 @@ struct OwnLSTMCell: RecurrentCell {
 
 let digits = BuiltInDigits.draw(training: 5_000, validation: 0, test: 2_000)
 var network = SequenceModel(
-  cells: [OwnLSTMCell(inputSize: 28, hiddenSize: 20)], classCount: 10, seed: 0)
+  .init(
+    input: .features(28), layers: [LayerConfiguration(OwnLSTMCell(hiddenSize: 20))],
+    output: .classes(10)), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<3 {
   for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
-    network.train(on: batch, with: &optimizer)
+    try network.train(on: batch, with: &optimizer)
   }
 }
 let accuracy = try network.evaluate(on: digits.test).accuracy
 // snippet.end
 
 // snippet.check
-let check = OwnLSTMCell(inputSize: 4, hiddenSize: 5).checkGradients()
+let check = OwnLSTMCell(hiddenSize: 5).checkGradients(inputSize: 4)
 precondition(check.passes, "\(check)")
 // snippet.end
 
 var builtIn = SequenceModel(
-  cells: [LSTMCell(inputSize: 28, hiddenSize: 20)], classCount: 10, seed: 0)
+  .init(
+    input: .features(28), layers: [LayerConfiguration(LSTMCell(hiddenSize: 20))],
+    output: .classes(10)), seed: 0)
 var itsOptimizer = Adam(learningRate: 0.01)
 for epoch in 0..<3 {
   for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
-    builtIn.train(on: batch, with: &itsOptimizer)
+    try builtIn.train(on: batch, with: &itsOptimizer)
   }
 }
 

@@ -6,7 +6,7 @@ import Recurrent
 let lengths = [5, 2]  // two sequences, padded to five steps of three features
 let inputs = try Tensor(shape: [2, 5, 3], values: (0..<30).map { Float($0) / 30 })
 let stack = RecurrentStack(
-  LSTMCell(inputSize: 3, hiddenSize: 4), LSTMCell(inputSize: 4, hiddenSize: 4), seed: 0)
+  inputSize: 3, LSTMCell(hiddenSize: 4), LSTMCell(hiddenSize: 4), seed: 0)
 let head = Dense(inputSize: 4, outputSize: 2, seed: 1)
 
 let (outputs, finalState) = stack(inputs, lengths: lengths)

@@ -3,11 +3,11 @@
 // snippet.program
 import Recurrent
 
-let network = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(16), seed: 0)
-let model = try StreamingClassifier(network)  // Sendable: share it among threads
-var stream = model.makeStream()  // one for each sequence that is being read
+let model = SequenceModel(
+  .init(input: .features(3), layers: .gru(16), output: .classes(2)), seed: 0)
+var stream = try model.makeStream()  // one for each sequence that is being read
 for step in 0..<100 {
-  try model.step([Float(step % 10), 0.5, -1], &stream)
+  try stream.step([Float(step % 10), 0.5, -1])
 }
 print("after \(stream.stepCount) steps:", stream.probabilities)
 // snippet.end

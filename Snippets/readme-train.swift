@@ -6,11 +6,11 @@ import RecurrentData
 
 let digits = BuiltInDigits.draw(training: 11_000)  // or MNIST: try await MNIST.load()
 var network = SequenceModel(
-  inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 0)
+  .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
 var optimizer = Adam(learningRate: 0.01)
 for epoch in 0..<4 {
   for batch in digits.training.batches(of: 100, shuffledWith: 0, epoch: epoch) {
-    network.train(on: batch, with: &optimizer)
+    try network.train(on: batch, with: &optimizer)
   }
   let validation = try network.evaluate(on: digits.validation)
   print("epoch \(epoch): loss \(validation.loss), accuracy \(validation.accuracy)")

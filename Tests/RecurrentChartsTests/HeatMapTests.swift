@@ -97,7 +97,7 @@ import Testing
   @Test func imagesAreInkOnThePage() throws {
     let pixels: [Float] = [0, 0.25, 1, 0.5, 0, 0]
     let grid = ImageGrid(
-      title: "t", items: [.init(pixels: pixels, width: 3, caption: "4, read as 9\nbelief 0.9")], columns: 4)
+      title: "t", items: [.init(pixels: pixels, width: 3, caption: "4, read as 9\nprobability 0.9")], columns: 4)
     let element = try heat(grid)
     #expect(same(element.rows("data-values"), [[0, 0.25, 1], [0.5, 0, 0]]))
     #expect(element.attributes["data-name"] == "4, read as 9 probability 0.9")

@@ -1,5 +1,6 @@
 import Foundation
 import Recurrent
+import RecurrentSupport
 import TestSupport
 import Testing
 
@@ -72,7 +73,9 @@ import Testing
     (String(repeating: "[", count: 65), true), ("\"" + String(repeating: "[", count: 100), false),
     (String(repeating: "[]", count: 100), false),
   ])
-  func depth(_ text: String, _ isTooDeep: Bool) { #expect(ForeignFile.isTooDeep(Array(text.utf8)) == isTooDeep) }
+  func depth(_ text: String, _ isTooDeep: Bool) {
+    #expect((nestingDepth(of: text.utf8) > ForeignFile.greatestDepth) == isTooDeep)
+  }
 
   // MARK: Words
 
@@ -98,7 +101,7 @@ import Testing
       expectHarmless(result)
     }
     var file = Models.small().safeTensors
-    file.metadata["recurrent.cells"] = "lstm," + long
+    file.metadata = ["recurrent.cells": "lstm," + long]
     try file.write(to: tool.folder.path("m"))
     for command in [["inspect", "m"], ["evaluate", "m"], ["train", "digits", "--from", "m"]] {
       expectHarmless(try tool.run(command))

@@ -27,7 +27,10 @@ import Testing
   @Test func tableOfAnotherNetwork() throws {
     let tool = try Tool()
     let network = SequenceModel(
-      cells: [ElmanCell(inputSize: 3, hiddenSize: 5), LSTMCell(inputSize: 5, hiddenSize: 7)], classCount: 2)
+      .init(
+        input: .features(3),
+        layers: [LayerConfiguration(ElmanCell(hiddenSize: 5)), LayerConfiguration(LSTMCell(hiddenSize: 7))],
+        output: .classes(2)))
     try half(network).write(to: tool.folder.path("m"))
     let result = try tool.run("inspect", "m")
     result.expectSuccess()
@@ -37,8 +40,11 @@ import Testing
   @Test func tableOfGRUsOfBothForms() throws {
     let tool = try Tool()
     let network = SequenceModel(
-      cells: [GRUCell(inputSize: 3, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 7, reset: .beforeProduct)],
-      classCount: 2)
+      .init(
+        input: .features(3),
+        layers: [
+          LayerConfiguration(GRUCell(hiddenSize: 5)), LayerConfiguration(GRUCell(hiddenSize: 7, resetAfter: false)),
+        ], output: .classes(2)))
     try half(network).write(to: tool.folder.path("m"))
     let result = try tool.run("inspect", "m")
     result.expectSuccess()
@@ -47,7 +53,7 @@ import Testing
 
   /// What PyTorch writes of an nn.RNN, whether its function is tanh or ReLU.
   private func unnamedFunction() -> SafeTensors {
-    var file = SequenceModel(inputSize: 28, classCount: 10, layers: .elman(6, count: 2)).safeTensors
+    var file = SequenceModel(.init(input: .features(28), layers: .elman(6, count: 2), output: .classes(10))).safeTensors
     file.metadata = ["format": "pt"]
     return file
   }
@@ -55,12 +61,14 @@ import Testing
   @Test func kindOfEachLayer() throws {
     let tool = try Tool()
     let network = SequenceModel(
-      layers: [
-        .bidirectional(LSTMCell(inputSize: 3, hiddenSize: 5), GRUCell(inputSize: 3, hiddenSize: 5), merge: .sum),
-        StackLayer(ElmanCell(inputSize: 5, hiddenSize: 5)).residual(),
-        StackLayer(ElmanCell(inputSize: 5, hiddenSize: 4, activation: .relu, preactivationClip: 3)),
-        StackLayer(IndRNNCell(inputSize: 4, hiddenSize: 6)),
-      ], classCount: 2)
+      .init(
+        input: .features(3),
+        layers: [
+          .bidirectional(LSTMCell(hiddenSize: 5), GRUCell(hiddenSize: 5), merge: .sum),
+          LayerConfiguration(ElmanCell(hiddenSize: 5)).residual(),
+          LayerConfiguration(ElmanCell(hiddenSize: 4, activation: .relu, preactivationClip: 3)),
+          LayerConfiguration(IndRNNCell(hiddenSize: 6)),
+        ], output: .classes(2)))
     try network.save(to: tool.folder.path("m"))
     let result = try tool.run("inspect", "m")
     result.expectSuccess()

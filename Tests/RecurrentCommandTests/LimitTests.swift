@@ -183,7 +183,10 @@ import Testing
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
     let network = SequenceModel(
-      cells: [LSTMCell(inputSize: 28, hiddenSize: 4), IndRNNCell(inputSize: 4, hiddenSize: 4)], classCount: 10)
+      .init(
+        input: .features(28),
+        layers: [LayerConfiguration(LSTMCell(hiddenSize: 4)), LayerConfiguration(IndRNNCell(hiddenSize: 4))],
+        output: .classes(10)))
     try network.save(to: tool.folder.path("m"))
     let from = ["train", "mnist", "--data-dir", ImageFiles.folder, "--from", "m", "--max-steps", "1"]
     for option in ["--weight-drop", "--recurrent-dropout"] {

@@ -51,7 +51,7 @@ import Testing
     #expect(both.layers.map(\.isResidual) == [false, true], "only where widths are equal")
     #expect(both.layers.map(\.outputSize) == [5, 5])
     let wide = try network("--bidirectional --layers 2 --hidden-size 9")
-    #expect(wide.layers.map(\.outputSize) == [18, 18] && wide.layers[1].inputSize == 18)
+    #expect(wide.layers.map(\.outputSize) == [18, 18] && wide.parameters["weight_ih_l1"].shape == [36, 18])
   }
 
   @Test func noise() throws {
@@ -132,7 +132,8 @@ import Testing
     #expect(
       rest.options
         == TrainingLoop.Options(
-          loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), clipping: .norm(2), accumulation: 3, averageDecay: 0.99,
+          loss: .crossEntropy(SoftmaxCrossEntropy(labelSmoothing: 0.1)), clipping: .norm(2), accumulation: 3,
+          averageDecay: 0.99,
           validationEvery: 7, earlyStopping: EarlyStopping(measure: .accuracy, patience: 5)))
     #expect(try loop("--clip-value 0.5").options.clipping == .value(0.5))
   }

@@ -6,8 +6,8 @@ import Testing
 
 /// The cell written over rows in Swift is the built-in one.
 @Suite struct OwnLSTMCellTests {
-  private func stack(_ cell: (Int, Int) -> any RecurrentCell) -> RecurrentStack {
-    var stack = RecurrentStack(cell(3, 5), cell(5, 21))
+  private func stack(_ cell: (Int) -> any RecurrentCell) -> RecurrentStack {
+    var stack = RecurrentStack(inputSize: 3, cell(5), cell(21))
     stack.parameters.fillWithChirps()
     return stack
   }
@@ -15,7 +15,7 @@ import Testing
   @Test("outputs, states and gradients are those of the built-in cell")
   func isTheBuiltInCell() {
     let (own, builtIn) = (
-      stack { OwnLSTMCell(inputSize: $0, hiddenSize: $1) }, stack { LSTMCell(inputSize: $0, hiddenSize: $1) }
+      stack { OwnLSTMCell(hiddenSize: $0) }, stack { LSTMCell(hiddenSize: $0) }
     )
     let inputs = ClosedForm.chirp.tensor(0, [9, 7, 3])
     let weights = ClosedForm.chirp.tensor(1, [9, 7, 21])
@@ -39,12 +39,13 @@ import Testing
   @Test("one sequence as it comes gives the bits of a batch")
   func streaming() throws {
     let network = SequenceModel(
-      cells: [OwnLSTMCell(inputSize: 3, hiddenSize: 13)], classCount: 4, initializer: .pyTorch)
+      .init(input: .features(3), layers: [LayerConfiguration(OwnLSTMCell(hiddenSize: 13))], output: .classes(4)),
+      initializer: .pyTorch)
     let inputs = ClosedForm.chirp.tensor(0, [1, 7, 3])
-    let model = try StreamingClassifier(network)
-    var stream = model.makeStream()
-    try model.run(inputs.values, &stream)
+    let model = network
+    var stream = try model.makeStream()
+    try stream.run(inputs.values)
     let batch = try SequenceBatch(inputs, labels: [0], classCount: 4)
-    #expect(try bitMismatch(of: stream.logits, with: network.logits(for: batch).values) == nil)
+    #expect(try bitMismatch(of: stream.values, with: network.logits(for: batch).values) == nil)
   }
 }

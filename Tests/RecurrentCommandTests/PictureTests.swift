@@ -182,7 +182,7 @@ import Testing
   @Test(arguments: [
     (Models.notebook(), ["input gate", "forget gate", "candidate", "output gate", "hidden state", "cell state"]),
     (Models.gru(), ["reset gate", "update gate", "candidate", "hidden state"]),
-    (Models.gru(reset: .beforeProduct), ["reset gate", "update gate", "candidate", "hidden state"]),
+    (Models.gru(resetAfter: false), ["reset gate", "update gate", "candidate", "hidden state"]),
   ])
   func gatesStatesAndBeliefs(_ network: SequenceModel, _ names: [String]) throws {
     let tool = try Tool()
@@ -197,7 +197,7 @@ import Testing
       grids.map { $0.attributes["data-name"] }
         == ["image", "probability"] + layers.flatMap { layer in names.map { "layer \(layer): \($0)" } })
     let batch = ImageFiles.test.batch([4])
-    let reading = try StreamingClassifier(network).reading(batch.inputs.values)
+    let reading = try network.trace(batch.inputs.values)
     let expected =
       [batch.inputs.values.rows(of: 28), reading.probabilities]
       + reading.layers.flatMap { $0.gates.map(\.values) + $0.states.prefix(2) }
@@ -219,7 +219,7 @@ import Testing
         .expectSuccess()
       let picture = try read(tool)
       let grids = picture.all(with: "data-values")
-      let reading = try StreamingClassifier(network).reading(order(ImageFiles.test).batch([4]).inputs.values)
+      let reading = try network.trace(order(ImageFiles.test).batch([4]).inputs.values)
       let rows = stride(from: 27, to: 784, by: 28).map { reading.layers[0].gates[0].values[$0] }
       #expect(grids[0].rows("data-values")?.flatMap(\.self) == image, "the image is shown as it is")
       #expect(grids[2].rows("data-values") == rows && rows.count == 28)
@@ -234,7 +234,7 @@ import Testing
 
   @Test func wideLayersShowTheirFirstUnits() throws {
     let tool = try Tool()
-    let network = SequenceModel(inputSize: 28, classCount: 10, layers: .elman(70), seed: 5)
+    let network = SequenceModel(.init(input: .features(28), layers: .elman(70), output: .classes(10)), seed: 5)
     try predict(tool, network, "--svg", "p.svg").expectSuccess()
     let picture = try read(tool)
     #expect(picture.all(with: "data-values").last?.rows("data-values")?.first?.count == 64)
@@ -252,7 +252,8 @@ import Testing
 
   @Test func modelsThatReadInReverseAreRefused() throws {
     let tool = try Tool()
-    let network = SequenceModel(inputSize: 28, classCount: 10, layers: .gru(3, isBidirectional: true), seed: 5)
+    let network = SequenceModel(
+      .init(input: .features(28), layers: .gru(3, isBidirectional: true), output: .classes(10)), seed: 5)
     let result = try predict(tool, network, "--svg", "p.svg")
     result.expectFailure(65, "m: found a model that reads in reverse", "expected one that reads forward only")
     #expect(result.output == "")

@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [Models.notebook(), Models.gru(), Models.gru(reset: .beforeProduct)])
+  @Test(arguments: [Models.notebook(), Models.gru(), Models.gru(resetAfter: false)])
   func picturesAndBeliefs(network: SequenceModel) throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)

@@ -33,7 +33,9 @@ import Testing
   func concurrentSaves() async throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("model")
-    let networks = (0..<4).map { SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5), seed: $0) }
+    let networks = (0..<4).map {
+      SequenceModel(.init(input: .features(3), layers: .lstm(5), output: .classes(2)), seed: $0)
+    }
     let failures = await withTaskGroup(of: Int.self) { group in
       for network in networks {
         group.addTask {

@@ -10,8 +10,8 @@ import Testing
   private typealias Assumption = SequenceModel.Assumption
 
   /// What PyTorch writes of these layers and a head: tensors, and no word on the kinds.
-  private func file(_ layers: LayerList, change: (inout SequenceModel) -> Void = { _ in }) -> SafeTensors {
-    var network = SequenceModel(inputSize: 3, classCount: 2, layers: layers, initializer: .pyTorch)
+  private func file(_ layers: [LayerConfiguration], change: (inout SequenceModel) -> Void = { _ in }) -> SafeTensors {
+    var network = SequenceModel(.init(input: .features(3), layers: layers, output: .classes(2)), initializer: .pyTorch)
     network.parameters.fillWithChirps()
     change(&network)
     var file = network.safeTensors
@@ -42,8 +42,9 @@ import Testing
       #expect(network.cells.map(\.kind) == [cell, cell])
       #expect(assumptions == (asked == nil ? [.activation(.tanh, layers: [0, 1])] : []))
       var expected = SequenceModel(
-        inputSize: 3, classCount: 2,
-        layers: .repeated(5, count: 2) { ElmanCell(inputSize: $0, hiddenSize: $1, activation: asked ?? .tanh) })
+        .init(
+          input: .features(3), layers: .repeated(ElmanCell(hiddenSize: 5, activation: asked ?? .tanh), count: 2),
+          output: .classes(2)))
       expected.parameters = network.parameters
       #expect(try bitMismatch(of: network.logits(for: batch), with: expected.logits(for: batch)) == nil)
     }
@@ -59,13 +60,19 @@ import Testing
   func activationWithoutPlace() throws {
     for (file, found) in [
       (file(.lstm(5)), "a layer of kind 'lstm' where the activation relu was asked for"),
-      (SequenceModel(inputSize: 3, classCount: 2, layers: .elman(5)).safeTensors, "a layer of kind 'elman'"),
+      (
+        SequenceModel(.init(input: .features(3), layers: .elman(5), output: .classes(2))).safeTensors,
+        "a layer of kind 'elman'"
+      ),
     ] {
       let error = try #require(throws: SafeTensorsError.self) { try read(file, activation: .relu) }
       #expect(error.kind == .unsuitable && error.found.contains(found), "\(error)")
     }
     // What the file says may be said again.
-    let relu = SequenceModel(cells: [ElmanCell(inputSize: 3, hiddenSize: 5, activation: .relu)], classCount: 2)
+    let relu = SequenceModel(
+      .init(
+        input: .features(3), layers: [LayerConfiguration(ElmanCell(hiddenSize: 5, activation: .relu))],
+        output: .classes(2)))
     #expect(try read(relu.safeTensors, activation: .relu).network.cells.map(\.kind) == ["elman relu"])
     #expect(throws: SafeTensorsError.self) { try read(relu.safeTensors, activation: .softsign) }
   }
@@ -79,8 +86,10 @@ import Testing
 
   @Test("files of ours leave nothing open", arguments: [false, true])
   func ownFiles(isBidirectional: Bool) throws {
-    for layers in [LayerList.elman(5, isBidirectional: isBidirectional), .lstm(5, isBidirectional: isBidirectional)] {
-      let network = SequenceModel(inputSize: 3, classCount: 2, layers: layers)
+    for layers in [
+      [LayerConfiguration].elman(5, isBidirectional: isBidirectional), .lstm(5, isBidirectional: isBidirectional),
+    ] {
+      let network = SequenceModel(.init(input: .features(3), layers: layers, output: .classes(2)))
       #expect(try read(network.safeTensors).assumptions == [])
     }
   }
@@ -91,7 +100,7 @@ import Testing
     "layers and heads without biases, as bias=False makes them, have zeros",
     arguments: [1, 3, 4], [false, true])
   func missingBiases(gates: Int, isBidirectional: Bool) throws {
-    let layers: LayerList =
+    let layers: [LayerConfiguration] =
       switch gates {
       case 1: .elman(5, count: 2, isBidirectional: isBidirectional)
       case 3: .gru(5, count: 2, isBidirectional: isBidirectional)
@@ -183,7 +192,7 @@ import Testing
     let directory = try TemporaryDirectory()
     func seconds(_ count: Int) throws -> Double {
       let path = directory.path("\(count)")
-      try SequenceModel(inputSize: 1, classCount: 2, layers: .elman(1, count: count)).save(to: path)
+      try SequenceModel(.init(input: .features(1), layers: .elman(1, count: count), output: .classes(2))).save(to: path)
       // Processor time of this thread, which other work on the machine does not stretch.
       let times = try (0..<4).map { _ in
         let start = threadTime()

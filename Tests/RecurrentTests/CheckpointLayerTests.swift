@@ -5,22 +5,15 @@ import Testing
 
 /// What files hold of layers: directions, how they are merged, added inputs, zoneout.
 @Suite struct CheckpointLayerTests {
-  private static func layers(_ inputSize: Int, merge: Merge) -> [StackLayer] {
-    let width = merge == .concatenate ? 4 : 5
+  private static func layers(merge: Merge) -> [LayerConfiguration] {
+    let isWide = merge == .concatenate
     return [
-      .bidirectional(
-        LSTMCell(inputSize: inputSize, hiddenSize: 5), GRUCell(inputSize: inputSize, hiddenSize: width), merge: merge),
-      StackLayer(
-        GRUCell(
-          inputSize: merge == .concatenate ? 9 : 5, hiddenSize: merge == .concatenate ? 9 : 5, reset: .beforeProduct)
-      )
-      .residual().regularized(Regularization(dropout: 0.3, hiddenZoneout: 0.1)),
-      .bidirectional(
-        ElmanCell(inputSize: merge == .concatenate ? 9 : 5, hiddenSize: 3),
-        ElmanCell(inputSize: merge == .concatenate ? 9 : 5, hiddenSize: 3), merge: merge
-      )
-      .regularized(Regularization(hiddenZoneout: 0.25, stateZoneout: 0.05)),
-      .reverse(LSTMCell(inputSize: merge == .concatenate ? 6 : 3, hiddenSize: 4)),
+      .bidirectional(LSTMCell(hiddenSize: 5), GRUCell(hiddenSize: isWide ? 4 : 5), merge: merge),
+      LayerConfiguration(GRUCell(hiddenSize: isWide ? 9 : 5, resetAfter: false))
+        .residual().regularized(Regularization(dropout: 0.3, hiddenZoneout: 0.1)),
+      .bidirectional(ElmanCell(hiddenSize: 3), ElmanCell(hiddenSize: 3), merge: merge)
+        .regularized(Regularization(hiddenZoneout: 0.25, stateZoneout: 0.05)),
+      .reverse(LSTMCell(hiddenSize: 4)),
     ]
   }
 
@@ -28,24 +21,25 @@ import Testing
     "a network comes back as it was: weights, directions, merging, added inputs, zoneout", arguments: Merge.allCases)
   func roundTrip(merge: Merge) throws {
     var network = SequenceModel(
-      layers: Self.layers(3, merge: merge), classCount: 4, initializer: .pyTorch, seed: 5)
+      .init(input: .features(3), layers: Self.layers(merge: merge), output: .classes(4)), initializer: .pyTorch, seed: 5
+    )
     network.parameters.fillWithChirps()
     let file = network.safeTensors
     let copy = try SequenceModel(file, path: "m")
     #expect(copy.parameters == network.parameters)
-    #expect(copy.layers.map(StoredLayer.init) == network.layers.map(StoredLayer.init))
+    #expect(copy.configuration == network.configuration)
     let inputs = ClosedForm.chirp.tensor(0, [6, 7, 3])
     let batch = try SequenceBatch(inputs, labels: [0, 1, 2, 3, 0, 1], lengths: [7, 1, 0, 4, 7, 2], classCount: 4)
     #expect(try bitMismatch(of: copy.logits(for: batch), with: network.logits(for: batch)) == nil)
     #expect(copy.layers.map(\.isReverse) == [false, false, false, true])
-    #expect(copy.layers[1].regularization.dropout == 0, "noise of training is no part of the network")
+    #expect(copy.layers[1].regularization.dropout == 0.3, "training goes on as it was")
   }
 
   @Test("what PyTorch has is stored as PyTorch has it, and nothing else in a form it would take")
   func forPyTorch() throws {
-    let plain = SequenceModel(inputSize: 3, classCount: 2, layers: .gru(5, isBidirectional: true))
+    let plain = SequenceModel(.init(input: .features(3), layers: .gru(5, isBidirectional: true), output: .classes(2)))
     let file = plain.safeTensors
-    #expect(file.metadata["recurrent.cells"] == "gru & gru")
+    #expect(file.metadata["recurrent.configuration"] == plain.configuration.json)
     for name in ["bias_ih_l0", "bias_hh_l0", "bias_ih_l0_reverse", "bias_hh_l0_reverse"] {
       #expect(file.tensors[name]?.shape == [15])
     }
@@ -53,13 +47,13 @@ import Testing
     var bare = file
     bare.metadata = [:]
     #expect(try SequenceModel(bare, path: "m").layers[0].isBidirectional)
-    let cells = [GRUCell(inputSize: 5, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 5)]
+    let cells = [GRUCell(hiddenSize: 5), GRUCell(hiddenSize: 5)]
     for layer in [
-      StackLayer(cells[0]).residual(), .reverse(cells[0]), .bidirectional(cells[0], cells[1], merge: .sum),
-      StackLayer(cells[0]).regularized(Regularization(hiddenZoneout: 0.1)),
-      .bidirectional(cells[0], LSTMCell(inputSize: 5, hiddenSize: 5)),
+      LayerConfiguration(cells[0]).residual(), .reverse(cells[0]), .bidirectional(cells[0], cells[1], merge: .sum),
+      LayerConfiguration(cells[0]).regularized(Regularization(hiddenZoneout: 0.1)),
+      .bidirectional(cells[0], LSTMCell(hiddenSize: 5)),
     ] {
-      let file = SequenceModel(layers: [layer], classCount: 2).safeTensors
+      let file = SequenceModel(.init(input: .features(5), layers: [layer], output: .classes(2))).safeTensors
       #expect(file.tensors["bias_hh_l0"] == nil && file.tensors["bias_ih_l0"]?.shape == [20])
     }
   }
@@ -72,17 +66,17 @@ import Testing
       "lstm & lstm | reverse", "lstm | reverse=1",
     ])
   func texts(text: String) throws {
-    var file = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
-    file.metadata["recurrent.cells"] = text
+    var file = SequenceModel(.init(input: .features(3), layers: .lstm(5), output: .classes(2))).safeTensors
+    file.metadata = ["recurrent.cells": text]
     let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
     #expect(error.kind == .unsuitable && error.found.contains("layer '\(text)' in recurrent.cells"), "\(error.found)")
   }
 
   @Test("a text that does not fit the tensors is refused")
   func misfits() throws {
-    func error(_ layers: LayerList, _ text: String) throws -> SafeTensorsError {
-      var file = SequenceModel(inputSize: 3, classCount: 2, layers: layers).safeTensors
-      file.metadata["recurrent.cells"] = text
+    func error(_ layers: [LayerConfiguration], _ text: String) throws -> SafeTensorsError {
+      var file = SequenceModel(.init(input: .features(3), layers: layers, output: .classes(2))).safeTensors
+      file.metadata = ["recurrent.cells": text]
       return try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
     }
     let both = try error(.lstm(5, isBidirectional: true), "lstm")
@@ -92,16 +86,15 @@ import Testing
     let added = try error(.lstm(5), "lstm | residual")
     #expect(added.found == "layer 0 with 5 outputs of 3 inputs")
     let merged = try error(
-      LayerList { [.bidirectional(ElmanCell(inputSize: $0, hiddenSize: 5), ElmanCell(inputSize: $0, hiddenSize: 4))] },
-      "elman & elman | merge=average")
+      [.bidirectional(ElmanCell(hiddenSize: 5), ElmanCell(hiddenSize: 4))], "elman & elman | merge=average")
     #expect(merged.found == "layer 0 with directions of 5 and 4 units")
   }
 
-  @Test("blanks in a text mean nothing; the shortest text is that of a plain layer")
+  @Test("blanks in a text mean nothing")
   func blanks() {
-    let layer = StoredLayer("  lstm&gru  |  zoneout=0.1;0   merge=sum residual ")
-    #expect(layer?.text == "lstm & gru | merge=sum residual zoneout=0.1;0.0")
-    #expect(StoredLayer("lstm")?.text == "lstm")
-    #expect(StoredLayer("gru |residual  reverse")?.text == "gru | reverse residual")
+    let layer = FirstEditionLayer("  lstm&gru  |  zoneout=0.1;0   merge=sum residual ")
+    #expect(layer?.kinds == ["lstm", "gru"] && layer?.merge == .sum && layer?.isResidual == true)
+    #expect(layer?.hiddenZoneout == 0.1 && layer?.stateZoneout == 0 && layer?.isReverse == false)
+    #expect(FirstEditionLayer("gru |residual  reverse")?.isReverse == true)
   }
 }

@@ -16,28 +16,38 @@ import Testing
   }
 
   private static let networks: [(String, SequenceModel)] = [
-    ("the notebook's", SequenceModel(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3), seed: 1)),
+    (
+      "the notebook's",
+      SequenceModel(.init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 1)
+    ),
     (
       "two biases of PyTorch's, added up",
-      SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5), initializer: .pyTorch, seed: 2)
+      SequenceModel(.init(input: .features(3), layers: .lstm(5), output: .classes(2)), initializer: .pyTorch, seed: 2)
     ),
-    ("Elman layers", SequenceModel(inputSize: 7, classCount: 4, layers: .elman(6, count: 2), seed: 3)),
+    (
+      "Elman layers",
+      SequenceModel(.init(input: .features(7), layers: .elman(6, count: 2), output: .classes(4)), seed: 3)
+    ),
     (
       "layers of several kinds and widths",
       SequenceModel(
-        cells: [
-          LSTMCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 7, hiddenSize: 1),
-          GRUCell(inputSize: 1, hiddenSize: 9), GRUCell(inputSize: 9, hiddenSize: 4, reset: .beforeProduct),
-        ], classCount: 3, initializer: .keras, seed: 4)
+        .init(
+          input: .features(3),
+          layers: [
+            LayerConfiguration(LSTMCell(hiddenSize: 7)), LayerConfiguration(ElmanCell(hiddenSize: 1)),
+            LayerConfiguration(GRUCell(hiddenSize: 9)), LayerConfiguration(GRUCell(hiddenSize: 4, resetAfter: false)),
+          ], output: .classes(3)), initializer: .keras, seed: 4)
     ),
     (
       "GRU layers with all of their biases",
-      SequenceModel(inputSize: 5, classCount: 3, layers: .gru(6, count: 2), initializer: .pyTorch, seed: 5)
+      SequenceModel(
+        .init(input: .features(5), layers: .gru(6, count: 2), output: .classes(3)), initializer: .pyTorch, seed: 5)
     ),
     (
       "GRU layers that reset before the product",
       SequenceModel(
-        inputSize: 5, classCount: 3, layers: .gru(6, count: 2, reset: .beforeProduct), initializer: .pyTorch, seed: 6)
+        .init(input: .features(5), layers: .gru(6, count: 2, resetAfter: false), output: .classes(3)),
+        initializer: .pyTorch, seed: 6)
     ),
   ]
 
@@ -49,7 +59,7 @@ import Testing
     let copy = try SequenceModel(contentsOf: directory.path("m"))
     #expect(copy.parameters == network.parameters)
     #expect(copy.cells.map(\.kind) == network.cells.map(\.kind))
-    #expect(copy.inputSize == network.inputSize && copy.classCount == network.classCount)
+    #expect(copy.inputSize == network.inputSize && copy.outputSize == network.outputSize)
     let batch = try data(inputSize: network.inputSize).wholeBatch
     #expect(try copy.logits(for: batch) == network.logits(for: batch))
     // And what was read is written alike.
@@ -58,7 +68,7 @@ import Testing
 
   @Test("zeros keep their sign, and what is no number stays so")
   func specialValues() throws {
-    var network = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(2))
+    var network = SequenceModel(.init(input: .features(3), layers: .lstm(2), output: .classes(2)))
     let special: [Float] = [-0.0, .infinity, -.infinity, Float(bitPattern: 0x7fc1_2345), 0x1p-149, 0, 1, -1]
     network.parameters["bias_ih_l0"] = Tensor(known: [8], values: special)
     let directory = try TemporaryDirectory()
@@ -70,7 +80,10 @@ import Testing
   @Test("names and shapes are those that PyTorch's modules look for")
   func names() {
     let network = SequenceModel(
-      cells: [LSTMCell(inputSize: 3, hiddenSize: 5), ElmanCell(inputSize: 5, hiddenSize: 7)], classCount: 2)
+      .init(
+        input: .features(3),
+        layers: [LayerConfiguration(LSTMCell(hiddenSize: 5)), LayerConfiguration(ElmanCell(hiddenSize: 7))],
+        output: .classes(2)))
     let file = network.safeTensors
     #expect(
       file.tensors.mapValues(\.shape) == [
@@ -79,7 +92,7 @@ import Testing
         "head.weight": [2, 7], "head.bias": [2],
       ])
     #expect(file.tensors["bias_hh_l0"]?.values.allSatisfy { $0 == 0 } == true, "the bias is stored once")
-    #expect(file.metadata == ["format": "pt", "recurrent.cells": "lstm,elman"])
+    #expect(file.metadata == ["format": "pt", "recurrent.configuration": network.configuration.json])
   }
 
   // MARK: PyTorch's files
@@ -229,16 +242,16 @@ import Testing
       "a kind there is not", found: "layer 1 with 4 gates of kind 'qrnn'",
       expected: "one of lstm (4 gates), gru (3 gates), gru-reset-before (3 gates), mgu (2 gates)"
     ) {
-      $0.metadata["recurrent.cells"] = "lstm,qrnn"
+      $0.metadata = ["recurrent.cells": "lstm,qrnn"]
     },
     Fault("a kind of other gates", found: "layer 0 with 4 gates of kind 'gru'", expected: "gru (3 gates)") {
-      $0.metadata["recurrent.cells"] = "gru,lstm"
+      $0.metadata = ["recurrent.cells": "gru,lstm"]
     },
     Fault("fewer layers than the file says", found: "2 layers", expected: "3, as the file's own metadata says") {
-      $0.metadata["recurrent.cells"] = "lstm,lstm,lstm"
+      $0.metadata = ["recurrent.cells": "lstm,lstm,lstm"]
     },
     Fault("more layers than the file says", found: "2 layers", expected: "1, as the file's own metadata says") {
-      $0.metadata["recurrent.cells"] = "lstm"
+      $0.metadata = ["recurrent.cells": "lstm"]
     },
     Fault("a layer is missing", found: "a tensor called rnn.bias_hh_l2", expected: "recurrent layers, a dense one") {
       for name in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] {

@@ -59,7 +59,7 @@ import Testing
 
   /// A file of one LSTM layer, changed.
   private static func changed(_ change: (inout SafeTensors) -> Void) -> [UInt8] {
-    var file = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(5)).safeTensors
+    var file = SequenceModel(.init(input: .features(3), layers: .lstm(5), output: .classes(2))).safeTensors
     change(&file)
     return file.bytes.flatMap(\.self)
   }
@@ -106,8 +106,8 @@ import Testing
           for index in 0..<300 { file.tensors["\(text)\(index).weight"] = Tensor(zeros: [4, 5]) }
         }
       ),
-      ("a layer of the metadata", changed { $0.metadata["recurrent.cells"] = text }),
-      ("a kind of the metadata", changed { $0.metadata["recurrent.cells"] = "lstm \(text.filter { $0 != " " })" }),
+      ("a layer of the metadata", changed { $0.metadata = ["recurrent.cells": text] }),
+      ("a kind of the metadata", changed { $0.metadata = ["recurrent.cells": "lstm \(text.filter { $0 != " " })"] }),
     ]
   }
 

@@ -41,14 +41,14 @@ EQUATION_PROTOCOLS = ("RecurrentCell", "Optimizer")
 EQUATION_ENDINGS = ("Loss", "Entropy", "Schedule", "Clipping", "Average")
 EQUATIONS = (
     "Dense", "Embedding", "ImageAugmentation", "RecurrentLayer", "RecurrentStack", "Regularization",
-    "SequenceModel", "SplitMix64", "StackLayer", "TruncatedBackpropagation",
+    "SequenceModel", "SplitMix64", "LayerConfiguration", "TruncatedBackpropagation",
 )
 # Enumerations of which each case is a rule of its own.
 RULES = ("Activation", "GradientClipping", "LearningRateSchedule", "Merge", "RegressionLoss", "WeightRule")
 # What others have published, besides cells and optimisers.
 SOURCES = (
     "Activation", "EarlyStopping", "Embedding", "GradientClipping", "IDXFile", "ImageAugmentation",
-    "LearningRateSchedule", "MNIST", "PixelOrder", "PlateauSchedule", "SafeTensors", "SoftmaxCrossEntropy", "SplitMix64", "StackLayer",
+    "LearningRateSchedule", "MNIST", "PixelOrder", "PlateauSchedule", "SafeTensors", "SoftmaxCrossEntropy", "SplitMix64", "LayerConfiguration",
     "TruncatedBackpropagation", "ExponentialMovingAverage",
 )
 

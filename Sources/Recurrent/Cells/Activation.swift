@@ -1,9 +1,10 @@
 import RecurrentKernels
+import RecurrentSupport
 
 /// A function that a cell puts its sums through: those of ONNX's recurrent operators, with its constants.
 ///
 /// Source: the ONNX operator specification, RNN, LSTM and GRU, attribute `activations`.
-public enum Activation: Sendable, Equatable, CustomStringConvertible {
+public enum Activation: Sendable, Hashable, CustomStringConvertible {
   /// The hyperbolic tangent, `(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)`.
   case tanh
   /// The logistic function, `1 / (1 + e⁻ˣ)`.
@@ -102,5 +103,31 @@ public enum Activation: Sendable, Equatable, CustomStringConvertible {
     case .softsign: function(RK_SOFTSIGN)
     case .softplus: function(RK_SOFTPLUS)
     }
+  }
+}
+
+/// In files a function is its text, such as `"tanh"` or `"leakyRelu(0.01)"`.
+extension Activation: Codable {
+  /// Reads the text of a function.
+  ///
+  /// - Parameter decoder: holds a text as in ``description``.
+  /// - Throws: ``ConfigurationError`` if it is another text; `DecodingError` if it is no text.
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard let activation = Activation(text) else {
+      throw ConfigurationError(
+        decoder.codingPath, found: "the function '\(text.shown(limit: 60))'",
+        expected: "one such as 'tanh', 'relu' or 'leakyRelu(0.01)'")
+    }
+    self = activation
+  }
+
+  /// Writes the text of the function.
+  ///
+  /// - Parameter encoder: takes the text.
+  /// - Throws: what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
   }
 }

@@ -42,10 +42,8 @@ public struct ElmanCell: RecurrentCell {
   /// `elman`, its activation where that is not the usual one, and its limit, as in `elman relu input-clip=3.0`.
   public var kind: String {
     (activation == .tanh ? Self.name : "\(Self.name) \(activation)")
-      + OptionWord.text("input-clip", preactivationClip, unless: nil)
+      + KindWord.text("input-clip", preactivationClip, unless: nil)
   }
-  /// The number of features of an input step.
-  public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
   /// The function in place of tanh.
@@ -56,18 +54,16 @@ public struct ElmanCell: RecurrentCell {
   // What a step would otherwise work out anew each time.
   private let isPlain: Bool
 
-  /// A cell of the given sizes.
+  /// A cell of the given width.
   ///
   /// - Parameters:
-  ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
   ///   - activation: the function in place of tanh.
   ///   - preactivationClip: the limit of its argument; nil for none.
-  /// - Precondition: both sizes are positive, and so is the limit.
-  public init(inputSize: Int, hiddenSize: Int, activation: Activation = .tanh, preactivationClip: Float? = nil) {
-    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
-    OptionWord.check(("preactivationClip", preactivationClip))
-    self.inputSize = inputSize
+  /// - Precondition: `hiddenSize` is positive, and so is the limit.
+  public init(hiddenSize: Int, activation: Activation = .tanh, preactivationClip: Float? = nil) {
+    require { () throws(ConfigurationError) in try Self.check(hiddenSize: hiddenSize) }
+    require { () throws(ConfigurationError) in try Self.check(limits: ("preactivationClip", preactivationClip)) }
     self.hiddenSize = hiddenSize
     self.activation = activation
     self.preactivationClip = preactivationClip

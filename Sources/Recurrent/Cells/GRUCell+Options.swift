@@ -4,14 +4,14 @@ extension GRUCell {
   /// What a GRU cell may have besides the plain equations: other functions, and a limit of what they are given.
   ///
   /// ```swift
-  /// GRUCell(inputSize: 28, hiddenSize: 20, options: .init(preactivationClip: 3, gateActivation: .hardSigmoid()))
+  /// GRUCell(hiddenSize: 20, options: .init(preactivationClip: 3, gateActivation: .hardSigmoid()))
   /// ```
   ///
   /// Cost: a slower kernel than the plain one, by 5 to 12 % of a training step, which keeps 3 H floats more for each
   /// sample and step in training.
   ///
   /// Source: the ONNX operator specification, GRU, attributes `clip` and `activations`.
-  public struct Options: Sendable, Equatable, GateOptions {
+  public struct Options: Sendable, Hashable, GateOptions {
     /// The limit that the pre-activations of all gates are held within, that of the candidate with what the reset gate
     /// lets through: ONNX's `clip`; nil for none.
     public var preactivationClip: Float?
@@ -39,8 +39,9 @@ extension GRUCell {
     /// What is not as in the plain cell, in words with blanks before them, as in ` input-clip=3.0 candidate=relu`.
     var description: String { gateWords }
 
-    /// The options of such words; nil where one is none of them.
-    init?(words: some Sequence<some StringProtocol>) { self.init(allOf: words) }
+    func check() throws(ConfigurationError) {
+      try GRUCell.check(limits: ("preactivationClip", preactivationClip))
+    }
   }
 }
 
@@ -65,10 +66,10 @@ extension GRUCell {
   }
 
   /// Whether the step is the phase in which gates and r ⊙ h are computed, and no more.
-  private func isFirstOfTwo(_ step: CellStep) -> Bool { reset == .beforeProduct && step.phase == 0 }
+  private func isFirstOfTwo(_ step: CellStep) -> Bool { !resetAfter && step.phase == 0 }
 
   private func kernelOptions(_ step: CellStep) -> rk_gru {
-    let part = reset == .afterProduct ? RK_GRU_WHOLE : step.phase == 0 ? RK_GRU_GATES : RK_GRU_UPDATE
+    let part = resetAfter ? RK_GRU_WHOLE : step.phase == 0 ? RK_GRU_GATES : RK_GRU_UPDATE
     return rk_gru(
       part: Int32(part.rawValue), preactivationClip: options.preactivationClip ?? .infinity,
       gate: options.gateActivation.kernel,

@@ -48,14 +48,6 @@ public struct GRUCell: RecurrentCell {
     case candidate
   }
 
-  /// Where the reset gate is applied.
-  public enum Reset: String, CaseIterable, Sendable {
-    /// To `U h + b`: one product for all gates, the faster form.
-    case afterProduct
-    /// To h, before the candidate's product.
-    case beforeProduct
-  }
-
   /// The state of a GRU layer: its hidden state.
   public typealias State = ElmanCell.State
 
@@ -63,42 +55,38 @@ public struct GRUCell: RecurrentCell {
   public static var name: String { "gru" }
   /// `gru`, or `gru-reset-before` with the reset gate before the product, and its options, as in
   /// `gru input-clip=3.0 candidate=relu`.
-  public var kind: String { Self.name + (reset == .afterProduct ? "" : "-reset-before") + options.description }
-  /// The number of features of an input step.
-  public let inputSize: Int
+  public var kind: String { Self.name + (resetAfter ? "" : "-reset-before") + options.description }
   /// The number of hidden units.
   public let hiddenSize: Int
-  /// Where the reset gate is applied.
-  public let reset: Reset
+  /// Whether the reset gate is applied to `U h + b`, with one product for all gates, the faster form; else to h, before
+  /// the candidate's product.
+  public let resetAfter: Bool
   /// What it has besides the plain equations.
   public let options: Options
   // What a step would otherwise work out anew each time.
   private let isPlain: Bool
 
-  /// A cell of the given sizes.
+  /// A cell of the given width.
   ///
   /// - Parameters:
-  ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
-  ///   - reset: where the reset gate is applied.
+  ///   - resetAfter: whether the reset gate is applied after the candidate's product, what Keras calls `reset_after`.
   ///   - options: what the cell has besides the plain equations.
-  /// - Precondition: both sizes are positive, and so is the limit among the options.
-  public init(inputSize: Int, hiddenSize: Int, reset: Reset = .afterProduct, options: Options = Options()) {
-    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
-    OptionWord.check(("preactivationClip", options.preactivationClip))
-    self.inputSize = inputSize
+  /// - Precondition: `hiddenSize` is positive, and so is the limit among the options.
+  public init(hiddenSize: Int, resetAfter: Bool = true, options: Options = Options()) {
+    require { () throws(ConfigurationError) in try Self.check(hiddenSize: hiddenSize) }
+    require { () throws(ConfigurationError) in try options.check() }
     self.hiddenSize = hiddenSize
-    self.reset = reset
+    self.resetAfter = resetAfter
     self.options = options
     isPlain = options.hasUsualGates
   }
 
   /// Reset and update read both; the candidate's two sums are kept apart, or its second waits for the reset gate.
   public var gates: [GateSource] {
-    switch reset {
-    case .afterProduct: [.inputAndHidden, .inputAndHidden, .input, .hidden]
-    case .beforeProduct: [.inputAndHidden, .inputAndHidden, .inputAndGated]
-    }
+    resetAfter
+      ? [.inputAndHidden, .inputAndHidden, .input, .hidden]
+      : [.inputAndHidden, .inputAndHidden, .inputAndGated]
   }
 
   /// `reset`, `update` and `candidate`.
@@ -116,12 +104,12 @@ public struct GRUCell: RecurrentCell {
   public func forward(_ step: CellStep) {
     if !isPlain { return forwardWithOptions(step) }
     let at = step.offset
-    switch (reset, step.phase) {
-    case (.afterProduct, _):
+    switch (resetAfter, step.phase) {
+    case (true, _):
       kernels.gruForward(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
-    case (.beforeProduct, 0):
+    case (false, 0):
       kernels.gruGate(step.block, step.gates + at, step.gateStride, step.previous + at, step.gated + at)
-    case (.beforeProduct, _):
+    case (false, _):
       kernels.gruUpdate(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
     }
   }
@@ -131,16 +119,16 @@ public struct GRUCell: RecurrentCell {
     if !isPlain { return backwardWithOptions(step, gradient) }
     let at = step.offset
     let isFresh: Int32 = gradient.isFresh ? 1 : 0
-    switch (reset, step.phase) {
-    case (.afterProduct, _):
+    switch (resetAfter, step.phase) {
+    case (true, _):
       kernels.gruBackward(
         step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at,
         gradient.previousHidden + at, isFresh)
-    case (.beforeProduct, 1):
+    case (false, 1):
       kernels.gruUpdateBackward(
         step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at,
         gradient.previousHidden + at, isFresh)
-    case (.beforeProduct, _):
+    case (false, _):
       kernels.gruGateBackward(
         step.block, step.gates + at, step.gateStride, step.previous + at, gradient.gated + at,
         gradient.previousHidden + at)

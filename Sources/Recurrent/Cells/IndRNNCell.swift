@@ -22,23 +22,19 @@ public struct IndRNNCell: RecurrentCell {
   public static var name: String { "indrnn" }
   /// `indrnn`, and its activation where that is not the usual one.
   public var kind: String { activation == .relu ? Self.name : "\(Self.name) \(activation)" }
-  /// The number of features of an input step.
-  public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
   /// The function of the sum.
   public let activation: Activation
 
-  /// A cell of the given sizes.
+  /// A cell of the given width.
   ///
   /// - Parameters:
-  ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
   ///   - activation: the function of the sum.
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, activation: Activation = .relu) {
-    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
-    self.inputSize = inputSize
+  /// - Precondition: `hiddenSize` is positive.
+  public init(hiddenSize: Int, activation: Activation = .relu) {
+    require { () throws(ConfigurationError) in try Self.check(hiddenSize: hiddenSize) }
     self.hiddenSize = hiddenSize
     self.activation = activation
   }

@@ -4,13 +4,13 @@ extension LSTMCell {
   /// What an LSTM cell may have besides the plain equations; any of it together.
   ///
   /// ```swift
-  /// LSTMCell(inputSize: 28, hiddenSize: 20, options: .init(hasPeepholes: true, cellClip: 10))
+  /// LSTMCell(hiddenSize: 20, options: .init(hasPeepholes: true, cellClip: 10))
   /// ```
   ///
   /// Cost: peepholes, coupled gates and ``cellClip`` use a kernel about as fast as the plain one; ``preactivationClip`` and
   /// other functions a slower one, which keeps 4 H floats more for each sample and step in training. For that of
   /// ``hasLayerNorm`` see there.
-  public struct Options: Sendable, Equatable, GateOptions {
+  public struct Options: Sendable, Hashable, GateOptions {
     /// Whether the gates see the cell state through weights `weight_ic`, `weight_fc` and `weight_oc`, `[H]` each.
     ///
     /// Input and forget gate see the old cell state, the output gate the new one.
@@ -108,36 +108,20 @@ extension LSTMCell {
       [
         hasPeepholes ? " peepholes" : "", couplesInputAndForgetGates ? " coupled" : "",
         hasLayerNorm ? " layer-norm" : "",
-        OptionWord.text("norm-epsilon", normEpsilon, unless: Self.plain.normEpsilon),
-        OptionWord.text("cell-clip", cellClip, unless: nil),
+        KindWord.text("norm-epsilon", normEpsilon, unless: Self.plain.normEpsilon),
+        KindWord.text("cell-clip", cellClip, unless: nil),
         gateWords,
-        OptionWord.text("cell", cellActivation, unless: Self.plain.cellActivation),
+        KindWord.text("cell", cellActivation, unless: Self.plain.cellActivation),
       ].joined()
     }
 
-    /// The options of such words; nil where one is none of them.
-    init?(words: some Sequence<some StringProtocol>) {
-      self.init(allOf: words)
-      if hasLayerNorm ? isGeneral : normEpsilon != Self.plain.normEpsilon { return nil }
-    }
-
-    mutating func takeOwn(_ word: OptionWord) -> Bool {
-      switch (word.name, word.limit, word.activation) {
-      case ("peepholes", _, _) where word.value == nil: hasPeepholes = true
-      case ("coupled", _, _) where word.value == nil: couplesInputAndForgetGates = true
-      case ("layer-norm", _, _) where word.value == nil: hasLayerNorm = true
-      case ("norm-epsilon", let epsilon?, _): normEpsilon = epsilon
-      case ("cell-clip", let limit?, _): cellClip = limit
-      case ("cell", _, let activation?): cellActivation = activation
-      default: return false
+    func check() throws(ConfigurationError) {
+      if hasLayerNorm && isGeneral {
+        throw ConfigurationError(
+          "layerNorm", found: "true beside preactivationClip or other functions", expected: "at most one of the two")
       }
-      return true
-    }
-
-    func check() {
-      require(
-        !hasLayerNorm || !isGeneral, "layer normalisation combines with neither preactivationClip nor other functions")
-      OptionWord.check(("normEpsilon", normEpsilon), ("cellClip", cellClip), ("preactivationClip", preactivationClip))
+      try LSTMCell.check(
+        limits: ("normEpsilon", normEpsilon), ("cellClip", cellClip), ("preactivationClip", preactivationClip))
     }
   }
 }

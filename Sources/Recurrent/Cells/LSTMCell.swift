@@ -89,36 +89,30 @@ public struct LSTMCell: RecurrentCell {
   public static var name: String { "lstm" }
   /// `lstm`, and its options, as in `lstm peepholes cell-clip=10.0`; a projection shows in ``outputSize``.
   public var kind: String { Self.name + options.description }
-  /// The number of features of an input step.
-  public let inputSize: Int
   /// The number of hidden units.
   public let hiddenSize: Int
   /// The width of the hidden state: that of the projection where there is one.
   public let outputSize: Int
+  /// The width of the projection, P; nil where the hidden state is not projected.
+  public var projectionSize: Int? { isProjected ? outputSize : nil }
   /// What it has besides the plain equations.
   public let options: Options
   // What a step would otherwise work out anew each time.
   private let isPlain: Bool
   private let isGeneral: Bool
 
-  /// A cell of the given sizes.
+  /// A cell of the given width.
   ///
   /// - Parameters:
-  ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
   ///   - projectionSize: P, the width of the hidden state, what PyTorch calls `proj_size`; nil for none, and so H.
   ///   - options: what the cell has besides the plain equations.
   /// - Precondition: all are positive, and so are the limits among the options; a projection is narrower than
   ///   `hiddenSize`; layer normalisation comes with neither ``Options/preactivationClip`` nor other functions.
-  public init(inputSize: Int, hiddenSize: Int, projectionSize: Int? = nil, options: Options = Options()) {
-    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
-    if let projectionSize {
-      require(
-        (1..<hiddenSize).contains(projectionSize),
-        "a projection is narrower than its \(hiddenSize) hidden units; found \(projectionSize)")
+  public init(hiddenSize: Int, projectionSize: Int? = nil, options: Options = Options()) {
+    require { () throws(ConfigurationError) in
+      try Self.check(hiddenSize: hiddenSize, projectionSize: projectionSize, options: options)
     }
-    options.check()
-    self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     outputSize = projectionSize ?? hiddenSize
     self.options = options

@@ -33,62 +33,54 @@ public struct MGUCell: RecurrentCell {
     case candidate
   }
 
-  /// Where the gate is applied to what the candidate sees of the old state.
-  public typealias Reset = GRUCell.Reset
-
   /// The state of an MGU layer: its hidden state.
   public typealias State = ElmanCell.State
 
   /// The name `mgu`.
   public static var name: String { "mgu" }
   /// `mgu`, and `mgu-reset-after` with the gate after the product.
-  public var kind: String { reset == .beforeProduct ? Self.name : "\(Self.name)-reset-after" }
-  /// The number of features of an input step.
-  public let inputSize: Int
+  public var kind: String { resetAfter ? "\(Self.name)-reset-after" : Self.name }
   /// The number of hidden units.
   public let hiddenSize: Int
-  /// Where the gate is applied to what the candidate sees of the old state.
-  public let reset: Reset
+  /// Whether the gate is applied to `U h + b`, after the candidate's product; else to h, before it.
+  public let resetAfter: Bool
 
-  /// A cell of the given sizes.
+  /// A cell of the given width.
   ///
   /// - Parameters:
-  ///   - inputSize: I, the number of features of an input step.
   ///   - hiddenSize: H, the number of hidden units.
-  ///   - reset: where the gate is applied to what the candidate sees of the old state.
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, reset: Reset = .beforeProduct) {
-    require(inputSize > 0 && hiddenSize > 0, "sizes must be positive; found \(inputSize) and \(hiddenSize)")
-    self.inputSize = inputSize
+  ///   - resetAfter: whether the gate is applied after the candidate's product.
+  /// - Precondition: `hiddenSize` is positive.
+  public init(hiddenSize: Int, resetAfter: Bool = false) {
+    require { () throws(ConfigurationError) in try Self.check(hiddenSize: hiddenSize) }
     self.hiddenSize = hiddenSize
-    self.reset = reset
+    self.resetAfter = resetAfter
   }
 
   /// The gate reads both; the candidate's two sums are kept apart, or its second waits for the gate.
   public var gates: [GateSource] {
-    switch reset {
-    case .afterProduct: [.inputAndHidden, .input, .hidden]
-    case .beforeProduct: [.inputAndHidden, .inputAndGated]
-    }
+    resetAfter
+      ? [.inputAndHidden, .input, .hidden]
+      : [.inputAndHidden, .inputAndGated]
   }
 
   /// `forget` and `candidate`.
   public var gateNames: [String] { Gate.allCases.map { "\($0)" } }
 
   /// Room for what the second phase of backward finds out for the first.
-  public var tapeSize: Int { reset == .beforeProduct ? hiddenSize : 0 }
+  public var tapeSize: Int { resetAfter ? 0 : hiddenSize }
   /// Through (1 - f) ⊙ h.
   public var hasDirectStatePath: Bool { true }
 
   /// Computes the new state; with the gate before the product, f ⊙ h comes first.
   public func forward(_ step: CellStep) {
     let at = step.offset
-    switch (reset, step.phase) {
-    case (.afterProduct, _):
+    switch (resetAfter, step.phase) {
+    case (true, _):
       kernels.mguForward(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
-    case (.beforeProduct, 0):
+    case (false, 0):
       kernels.mguGate(step.block, step.gates + at, step.previous + at, step.gated + at)
-    case (.beforeProduct, _):
+    case (false, _):
       kernels.mguUpdate(step.block, step.gates + at, step.gateStride, step.previous + at, step.next + at)
     }
   }
@@ -97,16 +89,16 @@ public struct MGUCell: RecurrentCell {
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     let at = step.offset
     let isFresh: Int32 = gradient.isFresh ? 1 : 0
-    switch (reset, step.phase) {
-    case (.afterProduct, _):
+    switch (resetAfter, step.phase) {
+    case (true, _):
       kernels.mguBackward(
         step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at,
         gradient.previousHidden + at, isFresh)
-    case (.beforeProduct, 1):
+    case (false, 1):
       kernels.mguUpdateBackward(
         step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at, step.saved + at,
         gradient.previousHidden + at, isFresh)
-    case (.beforeProduct, _):
+    case (false, _):
       kernels.mguGateBackward(
         step.block, step.gates + at, step.previous + at, gradient.gated + at, step.saved + at,
         gradient.previousHidden + at)

@@ -1,6 +1,8 @@
 /// One time step of a recurrent layer, as a pure function of input and state: sizes, gates and their arithmetic.
 ///
-/// A cell holds no weights and knows nothing of time. It says which pre-activations it wants; the layer computes them,
+/// A cell holds no weights and knows nothing of time, nor how many features its layer reads. It is its own configuration:
+/// a value that can be compared, written into a file and read again; ``CellRegistry`` makes a new kind known to files.
+/// It says which pre-activations it wants; the layer computes them,
 ///
 /// ```
 /// z = b + W x + U h          a gate with the source .inputAndHidden
@@ -26,17 +28,15 @@
 /// ```
 ///
 /// Nothing of that reaches the cell: the arithmetic has H rows as ever, of which the old hidden state's mean nothing.
-public protocol RecurrentCell: Sendable {
+public protocol RecurrentCell: Sendable, Hashable, Codable {
   /// The state that one step hands to the next.
   associatedtype State: RecurrentState
 
   /// The name of this kind of cell in files and on the command line.
   static var name: String { get }
-  /// The kind of this very cell in files: ``name``, and what sets it apart from others of that name, as in
+  /// The cell in a few words, for messages and tables: ``name``, and what sets it apart from others of that name, as in
   /// `gru-reset-before`.
   var kind: String { get }
-  /// The number of features of an input step, I.
-  var inputSize: Int { get }
   /// The number of hidden units, H.
   var hiddenSize: Int { get }
   /// The number of features of the hidden state and so of an output step, P: H, or less where the layer projects.
@@ -83,7 +83,7 @@ public protocol RecurrentCell: Sendable {
 }
 
 /// What a gate's pre-activations are the sum of, besides a bias.
-public enum GateSource: Sendable {
+public enum GateSource: String, Sendable, Codable {
   /// `W x + U h`.
   case inputAndHidden
   /// `W x`.
@@ -137,6 +137,9 @@ extension RecurrentCell {
   /// It does not, unless a cell says otherwise.
   public var hasDirectStatePath: Bool { false }
 
+  /// The values of a state of one sequence: the hidden state's and those of all other components.
+  var stateSize: Int { outputSize + (State.componentCount - 1) * hiddenSize }
+
   /// Whether the hidden state is a product of what the cell computes.
   var isProjected: Bool { outputSize != hiddenSize }
 
@@ -158,11 +161,14 @@ extension RecurrentCell {
   /// `weight_hr`.
   ///
   /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
   ///   - layer: the number of the layer, from 0, which ends the names.
   ///   - isReverse: whether the cell reads in reverse, whose names end in `_reverse`.
   /// - Returns: names and shapes, in the order in which a network holds them.
   /// - Complexity: O(number of gates and names).
-  public func parameterShapes(layer: Int, isReverse: Bool = false) -> [(name: String, shape: [Int])] {
+  public func parameterShapes(
+    inputSize: Int, layer: Int, isReverse: Bool = false
+  ) -> [(name: String, shape: [Int])] {
     let ending = "_l\(layer)" + (isReverse ? "_reverse" : "")
     let shapes: [(name: String, shape: [Int])] = [
       ("weight_ih" + ending, [gates.count { $0.readsInput } * hiddenSize, inputSize]),

@@ -3,7 +3,7 @@ import RecurrentSupport
 /// The gradients of a stack compared with differences of its outputs: a test for a cell of your own.
 ///
 /// ```swift
-/// let check = MyCell(inputSize: 4, hiddenSize: 5).checkGradients()
+/// let check = MyCell(hiddenSize: 5).checkGradients(inputSize: 3)
 /// precondition(check.passes, "\(check)")
 /// ```
 ///
@@ -66,6 +66,7 @@ extension RecurrentCell {
   /// Compares the gradients of a layer of this cell with differences of its outputs, for random weights and data.
   ///
   /// - Parameters:
+  ///   - inputSize: features of an input step.
   ///   - batchSize: sequences; some are a step shorter than others.
   ///   - steps: steps of the longest sequence.
   ///   - seed: what weights and data are drawn from.
@@ -74,10 +75,10 @@ extension RecurrentCell {
   /// - Precondition: sizes are above 0.
   /// - Complexity: four forward passes for each element; choose small sizes.
   public func checkGradients(
-    batchSize: Int = 3, steps: Int = 4, seed: UInt64 = 0, tolerance: Double = 1e-3
+    inputSize: Int, batchSize: Int = 3, steps: Int = 4, seed: UInt64 = 0, tolerance: Double = 1e-3
   ) -> GradientCheck {
     var generator = SplitMix64(seed: seed)
-    var stack = RecurrentStack([self])
+    var stack = RecurrentStack(inputSize: inputSize, self)
     stack.parameters = stack.parameters.mapValues { _ in generator.uniform(-0.5, 0.5) }
     return stack.checkGradients(batchSize: batchSize, steps: steps, seed: generator.next(), tolerance: tolerance)
   }

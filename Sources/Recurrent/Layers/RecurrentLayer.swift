@@ -16,16 +16,19 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable, Parameterized {
   /// A layer with fresh weights.
   ///
   /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
   ///   - cell: what is run over time.
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
   ///   - threads: the threads to work on.
+  /// - Precondition: `inputSize` is positive.
   /// - Complexity: O(parameters).
   public init(
-    _ cell: Cell, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0, threads: ThreadPool = .shared
+    inputSize: Int, _ cell: Cell, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    threads: ThreadPool = .shared
   ) {
     self.cell = cell
-    stack = RecurrentStack([cell], initializer: initializer, seed: seed, threads: threads)
+    stack = RecurrentStack(inputSize: inputSize, cell, initializer: initializer, seed: seed, threads: threads)
   }
 
   /// The weights: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and what else the cell has.

@@ -1,29 +1,37 @@
-import RecurrentKernels
 import RecurrentSupport
 
 extension RecurrentStack {
-  /// What a forward pass leaves behind for the backward pass: inputs, activations and states of every step.
+  /// What a forward pass leaves for the backward pass: inputs, activations and states of every step.
   ///
   /// A tape belongs to the weights as they were, and serves one backward pass.
   public final class Tape {
-    let job: StackJob
+    let workspace: Workspace
+    private let cache: WorkspaceCache
     let parameters: Parameters
-    let inputShape: [Int]
+    let inputs: Tensor
+    let lengths: [Int]?
+    let layout: SequenceLayout
+    let seed: UInt64
     let outputShape: [Int]
-    let batchSize: Int
     let threads: ThreadPool
     private var isUsed = false
 
     init(
-      job: StackJob, parameters: Parameters, inputShape: [Int], outputShape: [Int], batchSize: Int, threads: ThreadPool
+      workspace: Workspace, cache: WorkspaceCache, parameters: Parameters, inputs: Tensor, lengths: [Int]?,
+      layout: SequenceLayout, seed: UInt64, outputShape: [Int], threads: ThreadPool
     ) {
-      self.job = job
+      self.workspace = workspace
+      self.cache = cache
       self.parameters = parameters
-      self.inputShape = inputShape
+      self.inputs = inputs
+      self.lengths = lengths
+      self.layout = layout
+      self.seed = seed
       self.outputShape = outputShape
-      self.batchSize = batchSize
       self.threads = threads
     }
+
+    deinit { cache.giveBack(workspace) }
 
     /// Backward overwrites activations with gradients, so it can run only once.
     func use() {
@@ -68,53 +76,63 @@ extension RecurrentStack {
     tape.use()
     require(
       tape.parameters.entries == parameters.entries, "a tape serves the stack that made it; this one has other weights")
-    if let finalState { check(finalState, batchSize: tape.batchSize) }
-    let plan = tape.job.network
+    let (batchSize, steps) = tape.layout.sizes(of: tape.inputs.shape)
+    finalState?.check(plan.directions, batchSize: batchSize)
     if let outputs {
       require(
         outputs.shape == tape.outputShape,
         "expected a gradient of shape \(tape.outputShape); found \(outputs.shape)")
     }
-    var inputs = Tensor(zeros: tape.inputShape)
+    var inputs = Tensor(zeros: tape.inputs.shape)
     var gradient = parameters.zeros
-    let initial = StateBuffers(plan: plan, batchSize: tape.batchSize)
-    let tileCount = tape.job.tiling.tileCount
-    let transposed = Tile.allocate(plan.transposedCount)
-    let tileGradients = Tile.allocate(max(tileCount * plan.gradientCount, 1))
-    defer {
-      rk_free(transposed)
-      rk_free(tileGradients)
-    }
-    tape.parameters.values.withPointer { parameters in
+    var initial = zeroState(batchSize: batchSize)
+    // Without sequences there are no tiles, and the gradient is zero as it stands.
+    if batchSize == 0 { return Gradients(parameters: gradient, inputs: inputs, initialState: initial) }
+    let strides = tape.layout.strides(count: batchSize, steps: steps, features: plan.outputSize)
+    withBatch(
+      tape.inputs, lengths: tape.lengths, layout: tape.layout, parameters: tape.parameters, seed: tape.seed,
+      in: tape.workspace, threads: tape.threads, continues: true
+    ) { batch in
+      tape.workspace.prepareGradients(tiles: batch.tiling.tileCount, network: plan)
       inputs.values.withMutablePointer { inputs in
-        gradient.values.withMutablePointer { gradient in
-          withOptionalPointer(outputs) { outputs in
-            // Without sequences there are no tiles, and the gradient is zero as it stands.
-            if tileCount == 0 { return }
-            let used = tape.job.usedParameters(of: parameters)
-            plan.transposeWeights(used, to: transposed, worker: 0, workers: 1)
-            tape.job.backward(
-              StackJob.Backward(
-                parameters: used, outputGradient: outputs,
-                finalGradients: finalState?.layers.map(\.components), transposed: transposed,
-                tileGradients: tileGradients, inputGradient: inputs, initialGradients: initial.pointers),
-              pool: tape.threads)
-            plan.sumGradients(tileGradients, tileCount: tileCount, to: gradient, worker: 0, workers: 1)
-            if let seed = tape.job.seed {
-              plan.dropWeights(gradient, range: 0..<plan.parameterCount, seed: seed)
+        initial.values.withMutablePointer { initial in
+          withOptionalPointer(outputs?.values) { outputs in
+            withOptionalPointer(finalState?.values) { final in
+              tape.threads.run(
+                StackBackwardPass(
+                  batch: batch, outputStrides: strides, outputGradient: outputs,
+                  finalGradients: final.map { StateStorage(reading: $0, batchSize: batchSize) }, inputGradient: inputs,
+                  initialGradients: StateStorage(base: initial, batchSize: batchSize)))
             }
           }
         }
       }
     }
-    return Gradients(parameters: gradient, inputs: inputs, initialState: initial.state(of: cells))
+    gradient.values.withMutablePointer { $0.update(from: tape.workspace.gradient.base, count: plan.parameterCount) }
+    return Gradients(parameters: gradient, inputs: inputs, initialState: initial)
   }
 
-  private func withOptionalPointer(_ tensor: Tensor?, _ body: (UnsafePointer<Float>?) -> Void) {
-    if let tensor {
-      tensor.values.withPointer { body($0) }
-    } else {
-      body(nil)
+  /// Calls `body` with a batch of tensors, cut into tiles; with a seed as in training.
+  func withBatch(
+    _ inputs: Tensor, lengths: [Int]?, layout: SequenceLayout, parameters: Parameters, seed: UInt64?,
+    in workspace: Workspace, threads: ThreadPool, continues: Bool = false, _ body: (TiledBatch) -> Void
+  ) {
+    let (batchSize, steps) = layout.sizes(of: inputs.shape)
+    let isTraining = seed != nil
+    inputs.values.withPointer { inputs in
+      parameters.values.withPointer { parameters in
+        let source = SequenceSource(
+          values: .floats(inputs),
+          strides: layout.strides(count: batchSize, steps: steps, features: plan.inputSize), stepCount: steps,
+          samples: (0..<Int32(batchSize)).map { $0 }, lengths: lengths?.map { Int32($0) })
+        body(
+          TiledBatch(
+            source, network: plan, parameters: parameters, workspace: workspace,
+            purpose: .init(
+              isTraining: isTraining, hasOutputGradient: isTraining, hasInputGradient: isTraining,
+              hasInitialGradient: isTraining),
+            seed: seed, keepsTiles: isTraining, threads: threads.threads, continues: continues))
+      }
     }
   }
 }

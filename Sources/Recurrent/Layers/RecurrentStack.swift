@@ -3,7 +3,7 @@ import RecurrentSupport
 /// Recurrent layers one above the other: each reads what the one below gives at every step.
 ///
 /// ```swift
-/// let stack = RecurrentStack(LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 20, hiddenSize: 20))
+/// let stack = RecurrentStack(inputSize: 28, LSTMCell(hiddenSize: 20), LSTMCell(hiddenSize: 20))
 /// let (outputs, finalState) = stack(inputs, lengths: lengths)
 /// ```
 ///
@@ -19,7 +19,7 @@ import RecurrentSupport
 /// allowed; padding is never read.
 public struct RecurrentStack: Sendable, Parameterized {
   /// The layers, from the bottom up.
-  public let layers: [StackLayer]
+  public let layers: [LayerConfiguration]
   /// The weights: per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and so on; those of a reverse direction end in
   /// `_reverse`.
   ///
@@ -31,64 +31,56 @@ public struct RecurrentStack: Sendable, Parameterized {
   public var threads: ThreadPool
   let plan: NetworkPlan
   private let entries: [Parameters.Entry]
-  private let jobs: JobCache<StackJob>
+  let workspaces: WorkspaceCache
 
-  /// A stack of layers with fresh weights.
+  /// A stack of layers that read forward, with fresh weights.
   ///
   /// Layers may differ in kind and width.
   ///
   /// - Parameters:
+  ///   - inputSize: I, the number of features of an input step.
   ///   - cells: one for each layer, from the bottom up.
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
   ///   - threads: the threads to work on.
-  /// - Precondition: there is a cell, and each reads as many features as the one below gives.
+  /// - Precondition: there is a cell, and `inputSize` is positive.
   /// - Complexity: O(parameters).
   public init(
-    _ cells: any RecurrentCell..., initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    inputSize: Int, _ cells: any RecurrentCell..., initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
     threads: ThreadPool = .shared
   ) {
-    self.init(cells, initializer: initializer, seed: seed, threads: threads)
-  }
-
-  /// A stack of layers with fresh weights.
-  ///
-  /// - Parameters:
-  ///   - cells: one for each layer, from the bottom up.
-  ///   - initializer: how weights are drawn.
-  ///   - seed: the same seed draws the same weights.
-  ///   - threads: the threads to work on.
-  /// - Precondition: there is a cell, and each reads as many features as the one below gives.
-  /// - Complexity: O(parameters).
-  public init(
-    _ cells: [any RecurrentCell], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
-    threads: ThreadPool = .shared
-  ) {
-    self.init(layers: cells.map { StackLayer($0) }, initializer: initializer, seed: seed, threads: threads)
+    self.init(
+      inputSize: inputSize, layers: cells.map { LayerConfiguration($0) }, initializer: initializer, seed: seed,
+      threads: threads)
   }
 
   /// A stack of layers with fresh weights, in one direction or both.
   ///
   /// - Parameters:
-  ///   - layers: from the bottom up.
+  ///   - inputSize: I, the number of features of an input step.
+  ///   - layers: from the bottom up, such as `.lstm(20, count: 3)`.
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
   ///   - threads: the threads to work on.
-  /// - Precondition: there is a layer, and each reads as many features as the one below gives; recurrent dropout and
-  ///   weight drop are for cells with a recurrent matrix.
+  /// - Precondition: there is a layer, and `inputSize` is positive; a residual layer is as wide as what it reads;
+  ///   recurrent dropout and weight drop are for cells with a recurrent matrix.
   /// - Complexity: O(parameters).
   public init(
-    layers: [StackLayer], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0, threads: ThreadPool = .shared
+    inputSize: Int, layers: [LayerConfiguration], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
+    threads: ThreadPool = .shared
   ) {
-    plan = NetworkPlan(layers: layers, classCount: nil)
-    jobs = JobCache(network: plan)
+    plan = NetworkPlan(input: .features(inputSize), layers: layers, head: nil)
+    workspaces = WorkspaceCache(network: plan)
     self.layers = layers
     self.threads = threads
-    parameters = Parameters(layers.parameterShapes)
+    parameters = Parameters(plan.parameterShapes)
     entries = parameters.entries
     var generator = SplitMix64(seed: seed)
-    layers.draw(initializer, into: &parameters, using: &generator)
+    layers.draw(initializer, inputSize: inputSize, into: &parameters, using: &generator)
   }
+
+  /// The number of features of an input step.
+  public var inputSize: Int { plan.inputSize }
 
   /// The cells of all directions, from the bottom up, forward before reverse.
   ///
@@ -102,7 +94,7 @@ public struct RecurrentStack: Sendable, Parameterized {
   /// - Parameter batchSize: the number of sequences.
   /// - Complexity: O(batch · hidden units).
   public func zeroState(batchSize: Int) -> StackState {
-    StackState(cells.map { $0.zeroState(batchSize: batchSize) as any RecurrentState })
+    StackState(plan.directions, batchSize: batchSize) { _, _ in 0 }
   }
 
   /// Runs all layers over whole sequences.
@@ -123,9 +115,9 @@ public struct RecurrentStack: Sendable, Parameterized {
     if readsAsStream(inputs, layout: layout) {
       return readAsStream(inputs, from: state, lengths: lengths, layout: layout)
     }
-    return jobs.withJob({ StackJob(network: $0, isTraining: false) }) { job in
-      run(job, inputs, from: state, lengths: lengths, layout: layout)
-    }
+    let workspace = workspaces.take()
+    defer { workspaces.giveBack(workspace) }
+    return run(inputs, from: state, lengths: lengths, layout: layout, in: workspace)
   }
 
   /// Runs all layers over whole sequences as in training, with their noise, and keeps what the backward pass needs.
@@ -145,82 +137,51 @@ public struct RecurrentStack: Sendable, Parameterized {
     _ inputs: Tensor, from state: StackState? = nil, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor,
     seed: UInt64 = 0
   ) -> (outputs: Tensor, finalState: StackState, tape: Tape) {
-    let job = StackJob(network: plan, isTraining: true)
-    let (outputs, finalState) = run(job, inputs, from: state, lengths: lengths, layout: layout, seed: seed)
+    let workspace = workspaces.take()
+    let (outputs, finalState) = run(
+      inputs, from: state, lengths: lengths, layout: layout, seed: seed, in: workspace)
     let tape = Tape(
-      job: job, parameters: parameters, inputShape: inputs.shape, outputShape: outputs.shape,
-      batchSize: layout.sizes(of: inputs.shape).count, threads: threads)
+      workspace: workspace, cache: workspaces, parameters: parameters, inputs: inputs, lengths: lengths, layout: layout,
+      seed: seed, outputShape: outputs.shape, threads: threads)
     return (outputs, finalState, tape)
   }
 
+  /// Runs all layers; with a seed as in training, so that a backward pass may follow.
   private func run(
-    _ job: StackJob, _ inputs: Tensor, from state: StackState?, lengths: [Int]?, layout: SequenceLayout,
-    seed: UInt64? = nil
-  ) -> (Tensor, StackState) {
+    _ inputs: Tensor, from state: StackState?, lengths: [Int]?, layout: SequenceLayout, seed: UInt64? = nil,
+    in workspace: Workspace
+  ) -> (outputs: Tensor, finalState: StackState) {
     let (batchSize, steps) = layout.sizes(of: inputs.shape)
-    if let lengths { require(lengths.count == batchSize, "one length per sequence") }
-    if let state { check(state, batchSize: batchSize) }
-    let batch = require {
-      try SequenceBatch(
-        inputs, labels: Array(repeating: 0, count: batchSize), lengths: lengths, classCount: 1, layout: layout)
-    }
-    var outputs = Tensor(zeros: layout.shape(count: batchSize, steps: steps, features: plan.outputSize))
-    let finals = StateBuffers(plan: plan, batchSize: batchSize)
-    parameters.values.withPointer { parameters in
-      outputs.values.withMutablePointer { outputs in
-        job.forward(
-          over: batch, parameters: parameters, from: state?.layers.map(\.components), outputs: outputs,
-          finalStates: finals.pointers, seed: seed, pool: threads)
+    if let lengths {
+      require(lengths.count == batchSize, "one length per sequence")
+      for (sequence, length) in lengths.enumerated() {
+        require(
+          length >= 0 && length <= steps,
+          "found length \(length) of sequence \(sequence), expected lengths in 0...\(steps)")
       }
     }
-    return (outputs, finals.state(of: cells))
-  }
-
-  /// Stops where a state is not one of this stack for so many sequences.
-  func check(_ state: StackState, batchSize: Int) {
+    state?.check(plan.directions, batchSize: batchSize)
     require(
-      state.layers.count == plan.layers.count,
-      "a stack of \(plan.layers.count) layers; found \(state.layers.count) states")
-    for (layer, plan) in zip(state.layers, plan.layers) {
-      let expected = (0..<plan.stateCount).map { [batchSize, plan.size(of: $0)] }
-      require(
-        layer.components.map(\.shape) == expected,
-        "expected state components \(expected); found \(layer.components.map(\.shape))")
-    }
-  }
-}
-
-/// Memory for states on their way out of a job.
-final class StateBuffers {
-  let pointers: [[Floats]]
-  private let shapes: [[[Int]]]
-
-  init(plan: NetworkPlan, batchSize: Int) {
-    shapes = plan.layers.map { layer in (0..<layer.stateCount).map { [batchSize, layer.size(of: $0)] } }
-    pointers = shapes.map { components in
-      components.map { shape in
-        let count = max(shape[0] * shape[1], 1)
-        let floats = Floats.allocate(capacity: count)
-        floats.initialize(repeating: 0, count: count)
-        return floats
+      inputs.shape[2] == plan.inputSize,
+      "the network reads \(plan.inputSize) features a step; the batch has \(inputs.shape[2])")
+    var final = zeroState(batchSize: batchSize)
+    var outputs = Tensor(zeros: layout.shape(count: batchSize, steps: steps, features: plan.outputSize))
+    let strides = layout.strides(count: batchSize, steps: steps, features: plan.outputSize)
+    withBatch(
+      inputs, lengths: lengths, layout: layout, parameters: parameters, seed: seed, in: workspace, threads: threads
+    ) { batch in
+      outputs.values.withMutablePointer { outputs in
+        final.values.withMutablePointer { final in
+          withOptionalPointer(state?.values) { initial in
+            threads.run(
+              StackForwardPass(
+                batch: batch, outputs: outputs, strides: strides,
+                initial: initial.map { StateStorage(reading: $0, batchSize: batchSize) },
+                final: StateStorage(base: final, batchSize: batchSize)))
+          }
+        }
       }
     }
+    return (outputs, final)
   }
-
-  deinit { for pointer in pointers.joined() { pointer.deallocate() } }
-
-  func state(of cells: [any RecurrentCell]) -> StackState {
-    StackState(
-      cells.indices.map { layer in
-        cells[layer].makeState(
-          zip(shapes[layer], pointers[layer]).map { shape, values in
-            Tensor(
-              known: shape, values: Array(UnsafeBufferPointer(start: values, count: shape[0] * shape[1])))
-          })
-      })
-  }
-}
-
-extension RecurrentCell {
-  func makeState(_ components: [Tensor]) -> any RecurrentState { State(components: components) }
 }

@@ -93,24 +93,6 @@ public struct TruncatedBackpropagation: Sendable {
   /// - Precondition: the places lie within the batch.
   /// - Complexity: O(streams · hidden units), and a copy of the state.
   public mutating func reset(streams: some Sequence<Int>) {
-    guard let state else { return }
-    let streams = Array(streams)
-    self.state = StackState(state.layers.map { $0.clearing(rows: streams) })
-  }
-}
-
-extension RecurrentState {
-  /// The state with zeros for some sequences.
-  fileprivate func clearing(rows: [Int]) -> any RecurrentState {
-    Self(
-      components: components.map { component in
-        var component = component
-        let (count, size) = (component.shape[0], component.shape[1])
-        for row in rows {
-          require(row >= 0 && row < count, "stream \(row) of \(count)")
-          for i in row * size..<(row + 1) * size { component.values[i] = 0 }
-        }
-        return component
-      })
+    state?.clear(rows: streams)
   }
 }

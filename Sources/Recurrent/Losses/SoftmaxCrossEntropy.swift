@@ -95,12 +95,6 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
   /// w, how much a sample of a class counts.
   func weight(of class_: Int) -> Float { classWeights?[class_] ?? 1 }
 
-  /// How much the samples of a batch count together.
-  func weight(of batch: SequenceBatch) -> Double {
-    if classWeights == nil { return Double(batch.count) }
-    return batch.samples.reduce(0) { $0 + Double(weight(of: Int(batch.dataset.allLabels[Int($1)]))) }
-  }
-
   /// t, the target of a class for a sample whose label it is, or is not.
   func target(of class_: Int, isLabel: Bool, classCount: Int) -> Float {
     weight(of: class_) * ((isLabel ? 1 - labelSmoothing : 0) + labelSmoothing / Float(classCount))

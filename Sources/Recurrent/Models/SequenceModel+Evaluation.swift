@@ -3,14 +3,14 @@ import RecurrentSupport
 extension SequenceModel {
   /// How well a network does on data it is measured on.
   public struct Evaluation: Sendable, Equatable {
-    /// The mean cross-entropy, in nats; 0 of no sequences.
+    /// The mean loss, of classes and labels in nats; 0 if there are no targets.
     public let loss: Double
-    /// How many sequences were classified rightly.
+    /// How many targets were predicted correctly; 0 of values, which are neither right nor wrong.
     public let correct: Int
-    /// How many sequences there were.
+    /// How many targets there were.
     public let count: Int
 
-    /// The fraction classified rightly; 0 of no sequences.
+    /// The fraction of targets predicted correctly; 0 if there are none.
     public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 
     /// The 95 % interval: made in this way, 95 of 100 hold the accuracy on unlimited data of this kind.
@@ -34,97 +34,193 @@ extension SequenceModel {
   ///
   /// Changes nothing.
   ///
-  /// - Parameter dataset: labelled sequences.
-  /// - Returns: the mean cross-entropy in nats, and how many are classified rightly.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
+  /// - Parameters:
+  ///   - dataset: sequences with targets.
+  ///   - loss: what is measured; nil for cross-entropy of classes and labels, and the squared error of values.
+  /// - Returns: the mean loss, and how many targets are predicted correctly.
+  /// - Throws: ``InputError`` unless sequences have inputs and targets of the network's kinds and sizes.
+  /// - Precondition: the loss is one for the network's output.
   /// - Complexity: that of one forward pass over the sequences.
-  public func evaluate(on dataset: SequenceDataset) throws(InputError) -> Evaluation {
-    try evaluate(on: dataset.wholeBatch)
+  public func evaluate(on dataset: SequenceDataset, loss: Loss? = nil) throws(InputError) -> Evaluation {
+    try evaluate(on: dataset.wholeBatch, loss: loss)
   }
 
   /// Measures loss and accuracy on a batch of any size.
   ///
   /// Changes nothing.
   ///
-  /// - Parameter batch: labelled sequences, as many as there are.
-  /// - Returns: the mean cross-entropy in nats, and how many are classified rightly.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
+  /// - Parameters:
+  ///   - batch: sequences with targets, as many as there are.
+  ///   - loss: what is measured; nil for cross-entropy of classes and labels, and the squared error of values.
+  ///   - state: the state before the first step; nil for that of the model.
+  /// - Returns: the mean loss, and how many targets are predicted correctly.
+  /// - Throws: ``InputError`` unless sequences have inputs and targets of the network's kinds and sizes.
+  /// - Precondition: the loss is one for the network's output; the state is one of this network for as many sequences.
   /// - Complexity: that of one forward pass over the sequences.
-  public func evaluate(on batch: SequenceBatch) throws(InputError) -> Evaluation {
-    try predictions(on: batch).evaluation
+  public func evaluate(
+    on batch: SequenceBatch, loss: Loss? = nil, from state: StackState? = nil
+  ) throws(InputError) -> Evaluation {
+    let outputs = try outputs(for: batch, from: state).outputs
+    try checkTargets(of: batch)
+    return Evaluation(outputs, batch: batch, loss: checked(loss))
   }
 
-  /// The logits of each sequence after its last step, `[batch, classes]`.
+  /// The outputs of a network for each sequence, `[batch, outputs]`, or for each step, `[batch, time, outputs]`, as its
+  /// readout has it: logits of classes and labels, or values.
   ///
-  /// - Parameter batch: sequences, whose labels are not looked at.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads.
+  /// Past a sequence's length the outputs of steps are 0.
+  ///
+  /// - Parameters:
+  ///   - batch: sequences, whose targets are not looked at.
+  ///   - state: the state before the first step; nil for that of the model, see ``initialState(batchSize:)``.
+  /// - Returns: the outputs, and the state after each sequence's last step.
+  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
+  /// - Precondition: the state is one of this network for as many sequences.
+  /// - Complexity: that of one forward pass over the sequences.
+  public func outputs(
+    for batch: SequenceBatch, from state: StackState? = nil
+  ) throws(InputError) -> (outputs: Tensor, finalState: StackState) {
+    try check(batch, needsTargets: false)
+    state?.check(plan.directions, batchSize: batch.count)
+    var final = zeroState(batchSize: batch.count)
+    let outputs = outputs(for: batch, everyStep: plan.head?.readout == .everyStep, from: state, into: &final)
+    return (outputs, final)
+  }
+
+  /// The logits of classes or labels, or the values, for each sequence, `[batch, outputs]`, or for each step.
+  ///
+  /// - Parameter batch: sequences, whose targets are not looked at.
+  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
   /// - Complexity: that of one forward pass over the sequences.
   public func logits(for batch: SequenceBatch) throws(InputError) -> Tensor {
-    try check(batch)
-    return logits(for: batch, everyStep: false)
+    try check(batch, needsTargets: false)
+    return logits(for: batch, everyStep: plan.head?.readout == .everyStep)
   }
 
-  /// The probability of each class for each sequence, `[batch, classes]`.
+  /// The probability of each class for each sequence, `[batch, classes]`, or for each step.
   ///
-  /// - Parameter batch: sequences, whose labels are not looked at.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads.
+  /// - Parameter batch: sequences, whose targets are not looked at.
+  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
   /// - Complexity: that of one forward pass over the sequences.
   public func probabilities(for batch: SequenceBatch) throws(InputError) -> Tensor {
     Tensor.softmax(try logits(for: batch))
   }
 
-  /// What the network would say if the sequences ended after each step, `[batch, time, classes]`; past a sequence's
+  /// What the network would predict if the sequences ended after each step, `[batch, time, classes]`; past a sequence's
   /// length the probabilities are even.
   ///
-  /// - Parameter batch: sequences, whose labels are not looked at.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads.
+  /// - Parameter batch: sequences, whose targets are not looked at.
+  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
   /// - Complexity: that of one pass; for a network that reads in reverse, one pass for each step, since an ending
   ///   changes everything that is read from it.
   public func probabilitiesOverTime(for batch: SequenceBatch) throws(InputError) -> Tensor {
-    try check(batch)
+    try check(batch, needsTargets: false)
     return Tensor.softmax(plan.readsInReverse ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
   }
 
   /// The logits of the first step, the first two, and so on, each read as a whole, `[batch, time, classes]`.
   private func logitsOfBeginnings(of batch: SequenceBatch) -> Tensor {
-    var result = Tensor(zeros: [batch.count, batch.stepCount, classCount])
-    let (inputs, lengths) = (batch.inputs, batch.lengths)
+    let size = plan.head?.outputSize ?? 0
+    var result = Tensor(zeros: [batch.count, batch.stepCount, size])
+    let lengths = batch.lengths
     for t in 0..<batch.stepCount {
-      let beginnings = require {
-        try SequenceBatch(
-          inputs, labels: batch.labels, lengths: lengths.map { min($0, t + 1) }, classCount: batch.dataset.classCount)
-      }
-      let logits = logits(for: beginnings, everyStep: false).values
+      let logits = logits(for: batch.shortened(to: t + 1), everyStep: false).values
       for sample in 0..<batch.count where lengths[sample] > t {
-        for k in 0..<classCount {
-          result.values[(sample * batch.stepCount + t) * classCount + k] = logits[sample * classCount + k]
+        for k in 0..<size {
+          result.values[(sample * batch.stepCount + t) * size + k] = logits[sample * size + k]
         }
       }
     }
     return result
   }
 
-  /// Refuses sequences of other features than the network reads.
-  private func check(_ batch: SequenceBatch) throws(InputError) {
-    if batch.inputSize == inputSize { return }
-    throw InputError(
-      .size, found: "sequences of \(quantity(batch.inputSize, "feature")) a step",
-      expected: "\(inputSize), as the network reads")
+  /// Refuses inputs or targets of other kinds or sizes than the network's.
+  func check(_ batch: SequenceBatch, needsTargets: Bool) throws(InputError) {
+    guard batch.inputSize == plan.inputSize, batch.dataset.inputs.areTokens == plan.input.readsTokens else {
+      let areTokens = batch.dataset.inputs.areTokens
+      let found = areTokens ? quantity(batch.inputSize, "token") : quantity(batch.inputSize, "feature") + " a step"
+      let kind = areTokens == plan.input.readsTokens ? "" : areTokens ? " features" : " tokens"
+      throw InputError(
+        .size, found: "sequences of " + found, expected: "\(plan.inputSize)\(kind), as the network reads")
+    }
+    if !needsTargets { return }
+    guard batch.count > 0 else { throw InputError(.size, found: "a batch without sequences", expected: "one or more") }
+    try checkTargets(of: batch)
   }
 
-  /// The logits after the last step, or after every step, of sequences that have the network's features.
+  /// Refuses targets of another kind than the network's output.
+  func checkTargets(of batch: SequenceBatch) throws(InputError) {
+    let targets = batch.targets
+    let size = plan.head?.outputSize ?? 0
+    let isEveryStep = plan.head?.readout == .everyStep
+    guard !targets.areValues || targets.size == size, targets.areValues == hasValueTargets,
+      targets.isEveryStep == isEveryStep
+    else {
+      func words(_ size: Int, _ areValues: Bool, _ isEveryStep: Bool) -> String {
+        (areValues ? quantity(size, "value") : "one of \(size) classes") + " for each "
+          + (isEveryStep ? "step" : "sequence")
+      }
+      throw InputError(
+        .label, found: "targets of " + words(targets.size, targets.areValues, targets.isEveryStep),
+        expected: words(size, hasValueTargets, isEveryStep) + ", as the network predicts")
+    }
+    guard case .classes(let classes, let count) = targets.values, count > size else { return }
+    // Classes that the network knows are enough, whatever the dataset allows.
+    for (position, sample) in batch.samples.enumerated() {
+      let (strides, length) = (batch.dataset.targetStrides, isEveryStep ? batch.lengths[position] : 1)
+      for t in 0..<length where classes[Int(sample) * strides.sample + t * strides.step] >= size {
+        let label = classes[Int(sample) * strides.sample + t * strides.step]
+        throw InputError(
+          .label, found: "label \(label) of sequence \(position)",
+          expected: "labels in 0..<\(size), the classes that the network tells apart")
+      }
+    }
+  }
+
+  /// The head's outputs after the last step, or after every step, of sequences that have the network's inputs.
   func logits(for batch: SequenceBatch, everyStep: Bool) -> Tensor {
-    let shape = everyStep ? [batch.count, batch.stepCount, classCount] : [batch.count, classCount]
-    var logits = Tensor(zeros: shape)
-    if batch.count == 0 { return logits }
-    inferenceJobs.withJob(InferenceJob.init) { job in
-      parameters.values.withUnsafeBufferPointer { parameters in
-        logits.values.withUnsafeMutableBufferPointer { logits in
-          guard let parameters = parameters.baseAddress, let logits = logits.baseAddress else { return }
-          job.logits(over: batch, everyStep: everyStep, parameters: parameters, into: logits, pool: threads)
+    var none: StackState?
+    return outputs(for: batch, everyStep: everyStep, from: nil, final: &none)
+  }
+
+  private func outputs(
+    for batch: SequenceBatch, everyStep: Bool, from state: StackState?, into final: inout StackState
+  ) -> Tensor {
+    var filled: StackState? = final
+    let outputs = outputs(for: batch, everyStep: everyStep, from: state, final: &filled)
+    if let filled { final = filled }
+    return outputs
+  }
+
+  private func outputs(
+    for batch: SequenceBatch, everyStep: Bool, from state: StackState?, final: inout StackState?
+  ) -> Tensor {
+    let size = plan.head?.outputSize ?? 0
+    let shape = everyStep ? [batch.count, batch.stepCount, size] : [batch.count, size]
+    var outputs = Tensor(zeros: shape)
+    if batch.count == 0 { return outputs }
+    let strides = SequenceStrides(sample: everyStep ? batch.stepCount * size : size, step: size)
+    let workspace = workspaces.take()
+    defer { workspaces.giveBack(workspace) }
+    parameters.values.withPointer { parameters in
+      outputs.values.withMutablePointer { outputs in
+        batch.withSource { source in
+          withOptionalPointer(state?.values) { initial in
+            let tiled = TiledBatch(
+              source, network: plan, parameters: parameters, workspace: workspace,
+              purpose: .init(readsEveryStep: everyStep), threads: threads.threads)
+            func run(_ final: Floats?) {
+              threads.run(
+                InferencePass(
+                  batch: tiled, outputs: outputs, strides: strides, isEveryStep: everyStep,
+                  initial: initial.map { StateStorage(reading: $0, batchSize: batch.count) },
+                  final: final.map { StateStorage(base: $0, batchSize: batch.count) }))
+            }
+            if final == nil { run(nil) } else { final?.values.withMutablePointer { run($0) } }
+          }
         }
       }
     }
-    return logits
+    return outputs
   }
 }

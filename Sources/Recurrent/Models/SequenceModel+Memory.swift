@@ -12,7 +12,12 @@ extension SequenceModel {
   /// - Complexity: O(layers).
   package func trainingBytes(batch: Int, steps: Int, copies: Int) -> Double {
     let tiling = Tiling(network: plan, sampleCount: batch)
-    let layout = TileLayout(plan, steps: steps, lanes: padded(tiling.samplesPerTile), isTraining: true)
+    let isEveryStep = plan.head?.readout == .everyStep
+    let layout = TileLayout(
+      plan, steps: steps, lanes: tiling.lanes,
+      purpose: .init(
+        isTraining: true, hasOutputGradient: isEveryStep, hasInputGradient: plan.input.isEmbedded,
+        readsEveryStep: isEveryStep))
     let tiles = tiling.sharesTiles ? 1 : min(threads.threads, tiling.tileCount)
     // Weights, their gradient, their transpose, and two moments of an optimiser.
     let parameters = Double(5 + copies) * Double(plan.parameterCount)

@@ -1,149 +1,215 @@
 import RecurrentSupport
 
 extension SequenceModel {
-  /// What a training step saw: the batch as it was before its update.
+  /// What a training step finds: the batch as it was before the update.
   public struct StepResult: Sendable, Equatable {
-    /// The mean cross-entropy over the batch, in nats.
+    /// The mean loss over the targets of the batch; of classes and labels in nats.
     public let loss: Float
-    /// The fraction of the batch that was classified rightly.
+    /// The fraction of the targets that were predicted correctly; 0 of values, which are neither right nor wrong.
     public let accuracy: Float
-    /// ‖g‖₂ of the whole gradient before it was clipped; nil where the step did not measure it.
-    public let gradientNorm: Float?
+    /// ‖g‖₂ of the whole gradient before it was clipped.
+    public let gradientNorm: Float
   }
 
-  /// Takes one step of training on a batch and returns loss and accuracy from before that step.
+  /// Takes one step of training on a batch.
   ///
   /// ```
-  /// loss = 1/B Σ -ln softmax(logits)[label]        weights ← optimizer(weights, ∂loss/∂weights)
-  /// ```
-  ///
-  /// The result does not depend on the number of threads. After the first step of a given size, memory is reused.
-  ///
-  /// - Parameters:
-  ///   - batch: labelled sequences.
-  ///   - optimizer: the rule for the step, which remembers what it has to; one of your own leaves the weights as they
-  ///     are where loss or gradient are not finite.
-  /// - Returns: loss in nats and accuracy as a fraction, of the batch as it was before the step.
-  /// - Precondition: the batch is not empty and has the network's input size; labels lie below `classCount`.
-  /// - Complexity: one forward and one backward pass over the batch, about three times the products of the forward
-  ///   pass, and the update of all parameters.
-  @discardableResult
-  public mutating func train(on batch: SequenceBatch, with optimizer: inout some Optimizer) -> StepResult {
-    check(batch)
-    let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
-    // A rule that is not the library's follows after the step, which then has to say whether it may.
-    let ending = TrainingJob.Ending(update: update, isMeasured: update == nil)
-    return step(over: CollectionOfOne(batch), ending: ending, seed: { $0.next() }) { job, parameters in
-      if update == nil { job.update(&parameters, with: &optimizer) }
-      return job.result
-    }
-  }
-
-  /// Takes one step of training on one or several batches, limits its gradient, and looks whether it is finite.
-  ///
-  /// ```
-  /// loss = mean over the samples of all batches
+  /// loss = mean over the targets of loss(outputs, target)
   /// g ← clipping(∂loss/∂weights)        weights ← optimizer(weights, g)
   /// ```
   ///
-  /// Several batches give, up to rounding, the step of one large batch, in the memory of the largest of them; the
-  /// result is over all samples. It does not depend on the number of threads.
-  ///
-  /// Cost: beside ``train(on:with:)`` one pass over the gradient, and one more for each further batch.
+  /// The result does not depend on the number of threads. After the first step of a given size, no tile, gradient or state
+  /// is allocated.
   ///
   /// - Parameters:
-  ///   - batches: labelled sequences, which make one step together.
+  ///   - batch: sequences with targets, of the kind that the network's output has.
   ///   - optimizer: the rule for the step, which remembers what it has to.
-  ///   - loss: what is made small, with smoothed labels or weighted classes if wanted.
+  ///   - loss: what is made small; nil for cross-entropy of classes and labels, and the squared error of values.
   ///   - clipping: a limit to the gradient; nil for none.
-  /// - Returns: loss in nats, accuracy as a fraction and the norm of the gradient, of all batches as they were before
-  ///   the step.
-  /// - Throws: ``NonFiniteError`` where loss or gradient are infinite or no numbers. The weights then stay what they
-  ///   were; the optimiser has counted the step.
-  /// - Precondition: there is a batch, and each is as ``train(on:with:)`` takes it.
+  /// - Returns: loss, accuracy and the norm of the gradient, of the batch as it was before the step.
+  /// - Throws: ``InputError`` if the batch is empty, or has inputs or targets of other kinds or sizes than the network;
+  ///   ``NonFiniteError`` if loss or gradient are infinite or NaN. The weights then stay what they were; the optimiser has
+  ///   counted the step.
+  /// - Precondition: the loss is one for the network's output.
+  /// - Complexity: one forward and one backward pass over the batch, about three times the products of the forward
+  ///   pass, and the update of all parameters.
   @discardableResult
   public mutating func train(
-    on batches: [SequenceBatch], with optimizer: inout some Optimizer,
-    loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), clipping: GradientClipping? = nil
-  ) throws(NonFiniteError) -> StepResult {
-    require(!batches.isEmpty, "a step needs a batch; found none")
-    loss.check(classCount: classCount)
-    clipping?.check()
-    for batch in batches { check(batch) }
-    let update = optimizer.nextUpdate(parameterCount: plan.parameterCount)
-    let ending = TrainingJob.Ending(update: update, isMeasured: true, clipping: clipping)
-    let (result, gradient) = step(over: batches, loss: loss, ending: ending, seed: { $0.next() }) { job, parameters in
-      if update == nil { job.update(&parameters, with: &optimizer) }
-      return (job.result, job.isFinite ? nil : job.gradientValues)
-    }
-    if let gradient {
-      throw NonFiniteError(network: self, batches: batches, gradient: gradient, loss: result.loss)
-    }
-    return result
+    on batch: SequenceBatch, with optimizer: inout some Optimizer, loss: Loss? = nil,
+    clipping: GradientClipping? = nil
+  ) throws -> StepResult {
+    try step(over: CollectionOfOne(batch), with: &optimizer, loss: loss, clipping: clipping)
   }
 
-  /// Runs a step on a job that is free; `seed` draws what masks come from, `result` gets the job and the weights after
-  /// the step.
-  private mutating func step<Result>(
-    over batches: some Collection<SequenceBatch>, loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(),
-    ending: TrainingJob.Ending, seed: (inout SplitMix64) -> UInt64?,
-    _ result: (TrainingJob, inout Parameters) -> Result
-  ) -> Result {
-    let pool = threads
-    var noise = self.noise
-    defer { self.noise = noise }
-    return trainingJobs.withJob(TrainingJob.init) { job in
-      parameters.values.withUnsafeMutableBufferPointer { values in
-        guard let weights = values.baseAddress else { fatalError("a network without parameters") }
-        job.step(over: batches, weights: weights, loss: loss, ending: ending, seed: { seed(&noise) }, pool: pool)
-      }
-      return result(job, &parameters)
-    }
-  }
-
-  /// The gradient of the mean loss over a batch, without a step.
+  /// Takes one step of training on several batches together.
+  ///
+  /// Several batches give, up to rounding, the step of one large batch, in the memory of the largest of them; the
+  /// result is over all of them.
   ///
   /// - Parameters:
-  ///   - batch: labelled sequences.
-  ///   - seed: what random masks are drawn from; without noise where nil.
-  /// - Returns: loss and accuracy, and ∂loss/∂weights under the names of the weights.
-  /// - Precondition: the batch is as ``train(on:with:)`` takes it.
-  /// - Complexity: one forward and one backward pass over the batch, with memory of its own.
-  public func gradient(
-    on batch: SequenceBatch, seed: UInt64? = nil
-  ) -> (result: StepResult, gradient: Parameters) {
-    check(batch)
-    var copy = self
-    let (result, values) = copy.step(over: CollectionOfOne(batch), ending: .init(), seed: { _ in seed }) { job, _ in
-      (job.result, job.gradientValues)
-    }
-    var gradient = parameters.zeros
-    gradient.values = values
-    return (result, gradient)
+  ///   - batches: sequences with targets, of the kind that the network's output has.
+  ///   - optimizer: the rule for the step, which remembers what it has to.
+  ///   - loss: what is made small; nil for cross-entropy of classes and labels, and the squared error of values.
+  ///   - clipping: a limit to the gradient; nil for none.
+  /// - Returns: loss, accuracy and the norm of the gradient, of all batches as they were before the step.
+  /// - Throws: as for a single batch.
+  /// - Precondition: there is a batch; the loss is one for the network's output.
+  /// - Complexity: that of a step on each of the batches, with a single update.
+  @discardableResult
+  public mutating func train(
+    on batches: [SequenceBatch], with optimizer: inout some Optimizer, loss: Loss? = nil,
+    clipping: GradientClipping? = nil
+  ) throws -> StepResult {
+    require(!batches.isEmpty, "a step needs a batch; found none")
+    return try step(over: batches, with: &optimizer, loss: loss, clipping: clipping)
   }
 
-  private func check(_ batch: SequenceBatch) {
-    require(batch.count > 0, "an empty batch teaches nothing")
-    require(
-      batch.dataset.classCount <= classCount,
-      "the network tells \(classCount) classes apart; the batch has \(batch.dataset.classCount)")
+  /// Takes one step of training on a window of longer sequences: truncated backpropagation through time.
+  ///
+  /// ```
+  /// outputs(w), state(w+1) = network(inputs(w), state(w))        ∂state(w) / ∂weights := 0
+  /// ```
+  ///
+  /// Source: Williams and Peng, *An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network
+  /// Trajectories*, 1990; here windows do not overlap.
+  ///
+  /// - Parameters:
+  ///   - batch: the next steps of the same sequences as before, in the same order.
+  ///   - state: the state that the sequences have come to, see ``zeroState(batchSize:)``; afterwards the one after these
+  ///     steps.
+  ///   - optimizer: the rule for the step, which remembers what it has to.
+  ///   - loss: what is made small; nil for cross-entropy of classes and labels, and the squared error of values.
+  ///   - clipping: a limit to the gradient; nil for none.
+  /// - Returns: loss, accuracy and the norm of the gradient, of the batch as it was before the step.
+  /// - Throws: as for a batch of whole sequences; the state then stays what it was, too. ``InputError`` also if a layer
+  ///   reads in reverse, for its state would have to come from steps that are yet to come.
+  /// - Precondition: the state is one of this network for as many sequences; the loss is one for the network's output.
+  /// - Complexity: that of a step on a batch of whole sequences.
+  @discardableResult
+  public mutating func train(
+    on batch: SequenceBatch, from state: inout StackState, with optimizer: inout some Optimizer, loss: Loss? = nil,
+    clipping: GradientClipping? = nil
+  ) throws -> StepResult {
+    state.check(plan.directions, batchSize: batch.count)
+    if plan.readsInReverse {
+      throw InputError(
+        .network, found: "a network that reads in reverse, which needs whole sequences",
+        expected: "one that reads forward only, for windows with a state")
+    }
+    return try step(over: CollectionOfOne(batch), from: &state, with: &optimizer, loss: loss, clipping: clipping)
+  }
+
+  private mutating func step(
+    over batches: some Collection<SequenceBatch>, with optimizer: inout some Optimizer, loss: Loss?,
+    clipping: GradientClipping?
+  ) throws -> StepResult {
+    var none: StackState?
+    return try step(over: batches, from: &none, with: &optimizer, loss: loss, clipping: clipping)
+  }
+
+  /// The gradients of the mean loss over a batch, without a step.
+  ///
+  /// - Parameters:
+  ///   - batch: sequences with targets, of the kind that the network's output has.
+  ///   - loss: what is differentiated; nil for cross-entropy of classes and labels, and the squared error of values.
+  ///   - state: the state before the first step, which takes no gradient; nil for that of the model.
+  ///   - seed: the seed of random masks; nil for none.
+  /// - Returns: loss and accuracy, and ∂loss/∂weights under the names of the weights.
+  /// - Throws: ``InputError`` if the batch is empty, or has inputs or targets of other kinds or sizes than the network.
+  /// - Precondition: the loss is one for the network's output.
+  /// - Complexity: one forward and one backward pass over the batch.
+  public func gradient(
+    on batch: SequenceBatch, loss: Loss? = nil, from state: StackState? = nil, seed: UInt64? = nil
+  ) throws(InputError) -> (result: StepResult, gradient: Parameters) {
+    try check(batch, needsTargets: true)
+    var gradient = parameters
+    let workspace = workspaces.take()
+    defer { workspaces.giveBack(workspace) }
+    let step = TrainingStep(
+      network: plan, loss: checked(loss), clipping: nil, update: nil, pool: threads)
+    state?.check(plan.directions, batchSize: batch.count)
+    var (result, state) = (TrainingStep.Result(), state)
+    gradient.values.withMutablePointer { weights in
+      withOptionalMutablePointer(&state) { states in
+        result = step.run(over: CollectionOfOne(batch), weights: weights, states: states, workspace: workspace) { seed }
+      }
+      weights.update(from: workspace.gradient.base, count: plan.parameterCount)
+    }
+    return (StepResult(result), gradient)
   }
 }
 
-extension TrainingJob {
-  /// The means over the samples of the step.
-  fileprivate var result: SequenceModel.StepResult {
-    .init(
-      loss: Float(totals.loss), accuracy: Float(totals.correct) / Float(totals.count),
-      gradientNorm: gradientNorm.map { Float($0) })
+extension SequenceModel {
+  /// The loss to use, which fits the output.
+  func checked(_ loss: Loss?) -> Loss {
+    let loss = loss ?? defaultLoss
+    loss.check(outputSize: plan.head?.outputSize ?? 0)
+    return loss
   }
 
-  /// Changes the weights by a rule that is not the library's, one tensor after the other, if the gradient is finite.
-  fileprivate func update(_ parameters: inout Parameters, with optimizer: inout some Optimizer) {
-    if isFinite { optimizer.update(eachOf: &parameters, gradient: gradient) }
+  private mutating func step(
+    over batches: some Collection<SequenceBatch>, from state: inout StackState?, with optimizer: inout some Optimizer,
+    loss: Loss?, clipping: GradientClipping?
+  ) throws -> StepResult {
+    clipping?.check()
+    let loss = checked(loss)
+    for batch in batches { try check(batch, needsTargets: true) }
+    let update: OptimizerUpdate? = optimizer.nextUpdate(parameterCount: plan.parameterCount)
+    let step = TrainingStep(network: plan, loss: loss, clipping: clipping, update: update, pool: threads)
+    let workspace = workspaces.take()
+    defer { workspaces.giveBack(workspace) }
+    let result = run(step, over: batches, from: &state, workspace: workspace)
+    if !result.isFinite {
+      throw NonFiniteError(
+        network: self, batches: Array(batches), gradient: workspace.gradientValues, loss: Float(result.loss))
+    }
+    // A rule that is not the library's follows after the step, one tensor after the other.
+    if update == nil { optimizer.update(eachOf: &parameters, gradient: workspace.gradient.base) }
+    return StepResult(result)
   }
 
-  fileprivate var gradientValues: [Float] {
-    Array(UnsafeBufferPointer(start: gradient, count: network.parameterCount))
+  private mutating func run(
+    _ step: TrainingStep, over batches: some Collection<SequenceBatch>, from state: inout StackState?,
+    workspace: Workspace
+  ) -> TrainingStep.Result {
+    var result = TrainingStep.Result()
+    var masks = self.masks
+    parameters.values.withMutablePointer { weights in
+      withOptionalMutablePointer(&state) { states in
+        result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { masks.next() }
+      }
+    }
+    self.masks = masks
+    return result
   }
+
+  private mutating func step(
+    over batches: some Collection<SequenceBatch>, from state: inout StackState, with optimizer: inout some Optimizer,
+    loss: Loss?, clipping: GradientClipping?
+  ) throws -> StepResult {
+    // Moved out and back, so that its memory is referred to from one place alone.
+    var moved: StackState? = state
+    state = StackState([])
+    defer { if let moved { state = moved } }
+    return try step(over: batches, from: &moved, with: &optimizer, loss: loss, clipping: clipping)
+  }
+}
+
+/// Calls `body` with the memory of a state that may be there.
+private func withOptionalMutablePointer(_ state: inout StackState?, _ body: (Floats?) -> Void) {
+  if state == nil { body(nil) } else { state?.values.withMutablePointer { body($0) } }
+}
+
+extension SequenceModel.StepResult {
+  init(_ result: TrainingStep.Result) {
+    self.init(
+      loss: Float(result.loss),
+      accuracy: result.targetCount == 0 ? 0 : Float(result.correct) / Float(result.targetCount),
+      gradientNorm: Float(result.gradientNorm))
+  }
+}
+
+extension Workspace {
+  /// The gradient that the last step has left.
+  var gradientValues: [Float] { Array(UnsafeBufferPointer(start: gradient.base, count: gradient.count)) }
 }

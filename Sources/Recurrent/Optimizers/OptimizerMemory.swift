@@ -14,7 +14,7 @@ final class OptimizerState: @unchecked Sendable {  // changed only while its one
   init(slots: Int, count: Int, initialValue: Float) {
     self.slots = slots
     self.count = count
-    values = Tile.allocate(max(slots * count, 1))
+    values = Floats.zeros(max(slots * count, 1))
     values.update(repeating: initialValue, count: slots * count)
   }
 

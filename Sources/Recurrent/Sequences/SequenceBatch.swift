@@ -32,29 +32,77 @@ public struct SequenceBatch: Sendable {
         .size, found: "inputs of shape \(inputs.shape)",
         expected: layout == .batchMajor ? "[batch, time, feature]" : "[time, batch, feature]")
     }
-    let (count, steps) = layout.sizes(of: inputs.shape)
+    let (count, _) = layout.sizes(of: inputs.shape)
     guard labels.count == count else {
       throw InputError(
         .size, found: quantity(labels.count, "label"), expected: "\(count), one for each sequence")
     }
-    // What no Int32 holds is beyond the classes and steps in any case.
-    dataset = try SequenceDataset(
-      floats: inputs.values, stepCount: steps, inputSize: inputs.shape[2], labels: labels.map(Int32.init(clamping:)),
-      lengths: lengths?.map(Int32.init(clamping:)), classCount: classCount, layout: layout)
-    samples = (0..<Int32(labels.count)).map { $0 }
+    // What no Int32 holds is beyond the classes in any case.
+    try self.init(
+      inputs, targets: .classes(labels.map(Int32.init(clamping:)), count: classCount), lengths: lengths, layout: layout)
+  }
+
+  /// A batch made from a tensor of features, with any targets.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[batch, time, feature]`, or as `layout` says.
+  ///   - targets: what is to be predicted for each sequence, or for each step; those of steps lie as `layout` says.
+  ///   - lengths: true lengths, 0 to the number of steps; nil if all are full. Padding is never read.
+  ///   - layout: which comes first, sequences or steps.
+  /// - Throws: ``InputError`` unless inputs have three dimensions, with features, and targets and lengths fit them.
+  /// - Complexity: O(batch), or O(batch · time) with targets for each step: the values of the tensor are shared.
+  public init(
+    _ inputs: Tensor, targets: SequenceTargets, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor
+  ) throws(InputError) {
+    guard inputs.shape.count == 3 else {
+      throw InputError(
+        .size, found: "inputs of shape \(inputs.shape)",
+        expected: layout == .batchMajor ? "[batch, time, feature]" : "[time, batch, feature]")
+    }
+    let (count, steps) = layout.sizes(of: inputs.shape)
+    let dataset = try SequenceDataset(
+      .floats(inputs.values, features: inputs.shape[2]), targets: targets, stepCount: steps, count: count,
+      lengths: lengths?.map(Int32.init(clamping:)), layout: layout)
+    self = dataset.wholeBatch
+  }
+
+  /// A batch of tokens.
+  ///
+  /// - Parameters:
+  ///   - tokens: the tokens of each sequence; their counts are the lengths.
+  ///   - tokenCount: tokens lie in `0..<tokenCount`.
+  ///   - targets: what is to be predicted for each sequence, or for each step up to the longest length, `[batch, time]`.
+  /// - Throws: ``InputError`` unless tokens and targets fit.
+  /// - Complexity: O(batch · time).
+  public init(tokens: [[Int]], tokenCount: Int, targets: SequenceTargets) throws(InputError) {
+    let steps = tokens.map(\.count).max() ?? 0
+    let padded = tokens.flatMap { sequence in
+      sequence.map { Int32(clamping: $0 < 0 ? -2 : $0) } + Array(repeating: -1, count: steps - sequence.count)
+    }
+    let isFull = tokens.allSatisfy { $0.count == steps }
+    let dataset = try SequenceDataset(
+      .tokens(padded, count: tokenCount), targets: targets, stepCount: steps, count: tokens.count,
+      lengths: isFull ? nil : tokens.map { Int32($0.count) })
+    self = dataset.wholeBatch
   }
 
   /// The number of sequences.
   public var count: Int { samples.count }
   /// The number of time steps.
   public var stepCount: Int { dataset.stepCount }
-  /// The number of features of a step.
+  /// The number of features of a step, or of different tokens.
   public var inputSize: Int { dataset.inputSize }
 
-  /// The class of each sequence.
+  /// The class of each sequence; empty if targets are numbers, or those of steps.
   ///
   /// - Complexity: O(batch).
-  public var labels: [Int] { samples.map { Int(dataset.allLabels[Int($0)]) } }
+  public var labels: [Int] {
+    guard case .classes(let classes, _) = targets.values, !targets.isEveryStep else { return [] }
+    return samples.map { Int(classes[Int($0)]) }
+  }
+
+  /// What is to be predicted, for the whole dataset that the batch was cut from.
+  var targets: SequenceTargets { dataset.targets }
 
   /// The true length of each sequence.
   ///
@@ -64,23 +112,31 @@ public struct SequenceBatch: Sendable {
     return samples.map { Int(lengths[Int($0)]) }
   }
 
-  /// The values as a tensor, `[batch, time, feature]`.
+  /// The same sequences, of which at most the first steps are read.
+  func shortened(to steps: Int) -> SequenceBatch {
+    var dataset = dataset
+    dataset.shorten(to: steps)
+    return SequenceBatch(dataset: dataset, samples: samples)
+  }
+
+  /// The values as a tensor, `[batch, time, feature]`; of tokens `[batch, time, 1]`.
   ///
   /// - Complexity: copies all values.
   public var inputs: Tensor {
-    let strides = dataset.strides
+    let (strides, size) = (dataset.strides, dataset.inputs.valuesPerStep)
     var values: [Float] = []
-    values.reserveCapacity(count * stepCount * inputSize)
+    values.reserveCapacity(count * stepCount * size)
     for sample in samples {
       for t in 0..<stepCount {
         let first = Int(sample) * strides.sample + t * strides.step
-        switch dataset.storage {
-        case .bytes(let bytes, let scale):
-          values.append(contentsOf: bytes[first..<first + inputSize].lazy.map { scale * Float($0) })
-        case .floats(let floats): values.append(contentsOf: floats[first..<first + inputSize])
+        switch dataset.inputs {
+        case .bytes(let bytes, let scale, _):
+          values.append(contentsOf: bytes[first..<first + size].lazy.map { scale * Float($0) })
+        case .floats(let floats, _): values.append(contentsOf: floats[first..<first + size])
+        case .tokens(let tokens, _): values.append(Float(tokens[first]))
         }
       }
     }
-    return Tensor(known: [count, stepCount, inputSize], values: values)
+    return Tensor(known: [count, stepCount, size], values: values)
   }
 }

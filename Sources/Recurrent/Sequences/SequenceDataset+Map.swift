@@ -8,7 +8,7 @@ extension SequenceDataset {
   package func mappingBytes(
     on pool: ThreadPool, _ change: @escaping (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
   ) -> SequenceDataset {
-    guard case .bytes(let bytes, let scale) = storage, allLengths == nil else {
+    guard case .bytes(let bytes, let scale, _) = inputs, allLengths == nil else {
       fatalError("only full sequences of bytes can be mapped byte by byte")
     }
     let size = stepCount * inputSize
@@ -19,30 +19,19 @@ extension SequenceDataset {
       }
       filled = count * size
     }
-    return holding(.bytes(mapped, scale: scale))
+    return holding(.bytes(mapped, scale: scale, features: inputSize))
   }
 }
 
 /// Sequences that are changed one by one; each thread takes an equal share.
-private final class SequenceMap: ParallelJob {
-  private let count: Int
-  private let size: Int
-  private let from: UnsafePointer<UInt8>
-  private let to: UnsafeMutablePointer<UInt8>
-  private let change: (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
+private struct SequenceMap: ParallelWork {
+  let count: Int
+  let size: Int
+  let from: UnsafePointer<UInt8>
+  let to: UnsafeMutablePointer<UInt8>
+  let change: (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
 
-  init(
-    count: Int, size: Int, from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>,
-    change: @escaping (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
-  ) {
-    self.count = count
-    self.size = size
-    self.from = from
-    self.to = to
-    self.change = change
-  }
-
-  override func run(worker: Int, workers: Int) {
+  func run(worker: Int, workers: Int) {
     for i in share(of: count, worker: worker, workers: workers) { change(i, from + i * size, to + i * size) }
   }
 }

@@ -13,10 +13,14 @@ extension SequenceDataset {
       stepCount * inputSize == sequenceSize,
       "sequences of \(self.stepCount) × \(self.inputSize) values cannot be read as \(stepCount) × \(inputSize)")
     checkIsPlain()
+    let cut: SequenceInputs =
+      switch inputs {
+      case .bytes(let bytes, let scale, _): .bytes(bytes, scale: scale, features: inputSize)
+      case .floats(let floats, _): .floats(floats, features: inputSize)
+      case .tokens: inputs
+      }
     let whole = require {
-      try SequenceDataset(
-        storage: storage, valueCount: allLabels.count * sequenceSize, stepCount: stepCount, inputSize: inputSize,
-        labels: allLabels, lengths: nil, classCount: classCount, layout: .batchMajor)
+      try SequenceDataset(cut, targets: targets, stepCount: stepCount, count: totalCount)
     }
     return whole[range]
   }
@@ -35,10 +39,12 @@ extension SequenceDataset {
       order.count == sequenceSize && order.sorted().elementsEqual((0..<sequenceSize).lazy.map(Int32.init)),
       "an order of values holds each of 0..<\(sequenceSize) once")
     checkIsPlain()
-    let reordered: Storage =
-      switch storage {
-      case .bytes(let bytes, let scale): .bytes(self.reordered(bytes, by: order), scale: scale)
-      case .floats(let floats): .floats(self.reordered(floats, by: order))
+    let reordered: SequenceInputs =
+      switch inputs {
+      case .bytes(let bytes, let scale, let size):
+        .bytes(self.reordered(bytes, by: order), scale: scale, features: size)
+      case .floats(let floats, let size): .floats(self.reordered(floats, by: order), features: size)
+      case .tokens(let tokens, let size): .tokens(self.reordered(tokens, by: order), count: size)
       }
     return holding(reordered)
   }
@@ -46,16 +52,16 @@ extension SequenceDataset {
   /// Whether the values of a sequence lie side by side, and all of them count.
   private func checkIsPlain() {
     require(
-      allLengths == nil && layout == .batchMajor,
-      "sequences with lengths of their own, or with time first, keep their steps and their order")
+      allLengths == nil && layout == .batchMajor && !targets.isEveryStep && !inputs.areTokens,
+      "sequences of tokens, with lengths or targets of their own steps, or with time first, keep their steps and their order"
+    )
   }
 
   /// These sequences with other values in their place, as many, one sequence after the other.
-  func holding(_ values: Storage) -> SequenceDataset {
+  func holding(_ values: SequenceInputs) -> SequenceDataset {
     require {
       try SequenceDataset(
-        storage: values, valueCount: count * sequenceSize, stepCount: stepCount, inputSize: inputSize,
-        labels: Array(labels), lengths: nil, classCount: classCount, layout: .batchMajor)
+        values, targets: .classes(Array(labels), count: classCount), stepCount: stepCount, count: count)
     }
   }
 

@@ -1,30 +1,85 @@
 import RecurrentSupport
 
-/// Labelled sequences that lie in memory once and are cut into batches by reference.
+/// Sequences with what is to be predicted of them, which lie in memory once and are cut into batches by reference.
 ///
-/// Values are kept as they came: bytes stay bytes (a fourth of the memory) and are scaled when a tile of samples is
-/// loaded into the network. Taking a range or a batch copies no values.
+/// Taking a range or a batch copies no values.
 ///
-/// Shapes: `count` sequences of `stepCount` steps of `inputSize` features, `[count, time, feature]`.
+/// Shapes: `count` sequences of `stepCount` steps, each of `inputSize` features, `[count, time, feature]`, or of one token;
+/// a target for each sequence, or for each step.
 public struct SequenceDataset: Sendable {
-  enum Storage: Sendable {
-    case bytes([UInt8], scale: Float)
-    case floats([Float])
-  }
-
+  /// What the sequences hold at each step.
+  public let inputs: SequenceInputs
+  /// What is to be predicted.
+  public let targets: SequenceTargets
   /// The number of time steps of every sequence; shorter ones are padded and have a length.
   public let stepCount: Int
-  /// The number of features of every step.
-  public let inputSize: Int
-  /// The number of classes that labels are drawn from: labels lie in `0..<classCount`.
-  public let classCount: Int
-  let storage: Storage
-  let allLabels: [Int32]
-  let allLengths: [Int32]?
+  private(set) var allLengths: [Int32]?
   let layout: SequenceLayout
   let range: Range<Int>
+  /// The number of sequences that the values are of; a part of a dataset has fewer.
+  let totalCount: Int
 
-  /// Sequences whose features are bytes, each worth `scale` times its value.
+  /// Sequences with their targets.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[count, stepCount, feature]`, last index fastest, or as `layout` says; of tokens `[count, stepCount]`.
+  ///     Values past a length are never read.
+  ///   - targets: what is to be predicted for each sequence, or for each step; those of steps lie as `layout` says.
+  ///   - stepCount: T, steps of every sequence.
+  ///   - count: the number of sequences.
+  ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil if all are full.
+  ///   - layout: which comes first, sequences or steps.
+  /// - Throws: ``InputError`` unless there are features, sizes agree, tokens and labels are among those there are, and
+  ///   lengths lie within `0...stepCount`.
+  /// - Complexity: O(count), of tokens and targets of steps O(count · stepCount): values are shared, but looked at.
+  public init(
+    _ inputs: SequenceInputs, targets: SequenceTargets, stepCount: Int, count: Int, lengths: [Int32]? = nil,
+    layout: SequenceLayout = .batchMajor
+  ) throws(InputError) {
+    try Self.checkSizes(inputs, stepCount: stepCount, count: count)
+    try targets.check(count: count, steps: stepCount)
+    if case .tokens(let tokens, let tokenCount) = inputs,
+      let index = tokens.firstIndex(where: { $0 < -1 || $0 >= tokenCount })
+    {
+      throw InputError(
+        .token, found: "token \(tokens[index]) at position \(index)",
+        expected: "tokens in 0..<\(tokenCount), or -1 for none")
+    }
+    if let lengths {
+      guard lengths.count == count else {
+        throw InputError(.size, found: quantity(lengths.count, "length"), expected: "\(count), one for each sequence")
+      }
+      if let sequence = lengths.firstIndex(where: { $0 < 0 || $0 > stepCount }) {
+        throw InputError(
+          .length, found: "length \(lengths[sequence]) of sequence \(sequence)", expected: "lengths in 0...\(stepCount)"
+        )
+      }
+    }
+    self.inputs = inputs
+    self.targets = targets
+    self.stepCount = stepCount
+    allLengths = lengths
+    self.layout = layout
+    totalCount = count
+    range = 0..<count
+  }
+
+  private static func checkSizes(_ inputs: SequenceInputs, stepCount: Int, count: Int) throws(InputError) {
+    guard stepCount >= 0, inputs.size > 0, count >= 0 else {
+      throw InputError(
+        .size, found: "sequences of \(stepCount) × \(inputs.size)",
+        expected: "features, and no negative number of steps")
+    }
+    let (sequenceSize, isHuge) = stepCount.multipliedReportingOverflow(by: inputs.valuesPerStep)
+    let (needed, overflows) = sequenceSize.multipliedReportingOverflow(by: count)
+    guard !isHuge, !overflows, inputs.valueCount == needed else {
+      throw InputError(
+        .size, found: "\(quantity(inputs.valueCount, "value")) for \(quantity(count, "sequence"))",
+        expected: "\(stepCount) × \(inputs.valuesPerStep) values for each sequence")
+    }
+  }
+
+  /// Sequences whose features are bytes, each worth `scale` times its value, with a class each.
   ///
   /// - Parameters:
   ///   - bytes: `[count, stepCount, inputSize]`, last index fastest.
@@ -39,11 +94,11 @@ public struct SequenceDataset: Sendable {
     bytes: [UInt8], scale: Float, stepCount: Int, inputSize: Int, labels: [Int32], classCount: Int
   ) throws(InputError) {
     try self.init(
-      storage: .bytes(bytes, scale: scale), valueCount: bytes.count, stepCount: stepCount, inputSize: inputSize,
-      labels: labels, lengths: nil, classCount: classCount, layout: .batchMajor)
+      .bytes(bytes, scale: scale, features: inputSize), targets: .classes(labels, count: classCount),
+      stepCount: stepCount, count: labels.count)
   }
 
-  /// Sequences of floats, padded to one number of steps, with their true lengths.
+  /// Sequences of floats with a class each, padded to one number of steps, with their true lengths.
   ///
   /// - Parameters:
   ///   - floats: `[count, stepCount, inputSize]`, last index fastest, or as `layout` says. Values past a length are
@@ -51,7 +106,7 @@ public struct SequenceDataset: Sendable {
   ///   - stepCount: T, steps of every sequence.
   ///   - inputSize: features of every step.
   ///   - labels: one class per sequence.
-  ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil where all are full.
+  ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil if all are full.
   ///   - classCount: the number of classes that labels are drawn from.
   ///   - layout: which comes first in `floats`, sequences or steps.
   /// - Throws: ``InputError`` unless there are features, sizes agree, labels lie within `0..<classCount` and
@@ -62,71 +117,51 @@ public struct SequenceDataset: Sendable {
     layout: SequenceLayout = .batchMajor
   ) throws(InputError) {
     try self.init(
-      storage: .floats(floats), valueCount: floats.count, stepCount: stepCount, inputSize: inputSize, labels: labels,
-      lengths: lengths, classCount: classCount, layout: layout)
-  }
-
-  init(
-    storage: Storage, valueCount: Int, stepCount: Int, inputSize: Int, labels: [Int32], lengths: [Int32]?,
-    classCount: Int, layout: SequenceLayout
-  ) throws(InputError) {
-    guard stepCount >= 0, inputSize > 0 else {
-      throw InputError(
-        .size, found: "sequences of \(stepCount) × \(inputSize)", expected: "features, and no negative number of steps")
-    }
-    let (sequenceSize, isHuge) = stepCount.multipliedReportingOverflow(by: inputSize)
-    let (needed, overflows) = sequenceSize.multipliedReportingOverflow(by: labels.count)
-    guard !isHuge, !overflows, valueCount == needed else {
-      throw InputError(
-        .size, found: "\(quantity(valueCount, "value")) for \(quantity(labels.count, "label"))",
-        expected: "\(stepCount) × \(inputSize) values for each label")
-    }
-    if let sequence = labels.firstIndex(where: { $0 < 0 || $0 >= classCount }) {
-      throw InputError(
-        .label, found: "label \(labels[sequence]) of sequence \(sequence)", expected: "labels in 0..<\(classCount)")
-    }
-    if let lengths {
-      guard lengths.count == labels.count else {
-        throw InputError(
-          .size, found: quantity(lengths.count, "length"), expected: "\(labels.count), one for each sequence")
-      }
-      if let sequence = lengths.firstIndex(where: { $0 < 0 || $0 > stepCount }) {
-        throw InputError(
-          .length, found: "length \(lengths[sequence]) of sequence \(sequence)", expected: "lengths in 0...\(stepCount)"
-        )
-      }
-    }
-    self.storage = storage
-    self.stepCount = stepCount
-    self.inputSize = inputSize
-    self.classCount = classCount
-    allLabels = labels
-    allLengths = lengths
-    self.layout = layout
-    range = 0..<labels.count
+      .floats(floats, features: inputSize), targets: .classes(labels, count: classCount), stepCount: stepCount,
+      count: labels.count, lengths: lengths, layout: layout)
   }
 
   private init(_ whole: SequenceDataset, range: Range<Int>) {
-    storage = whole.storage
+    inputs = whole.inputs
+    targets = whole.targets
     stepCount = whole.stepCount
-    inputSize = whole.inputSize
-    classCount = whole.classCount
-    allLabels = whole.allLabels
     allLengths = whole.allLengths
     layout = whole.layout
+    totalCount = whole.totalCount
     self.range = range
+  }
+
+  /// The number of features of every step, or of different tokens.
+  public var inputSize: Int { inputs.size }
+
+  /// The number of classes that labels are drawn from; 0 if targets are numbers.
+  public var classCount: Int { targets.areValues ? 0 : targets.size }
+
+  /// Reads at most the first steps of each sequence.
+  mutating func shorten(to steps: Int) {
+    let lengths = allLengths ?? Array(repeating: Int32(stepCount), count: totalCount)
+    allLengths = lengths.map { min($0, Int32(steps)) }
   }
 
   /// How far apart sequences and steps lie in the storage.
   var strides: SequenceStrides {
-    layout.strides(count: allLabels.count, steps: stepCount, features: inputSize)
+    layout.strides(count: totalCount, steps: stepCount, features: inputs.valuesPerStep)
+  }
+
+  /// How far apart the targets of sequences and steps lie in memory, in places.
+  var targetStrides: SequenceStrides {
+    targets.isEveryStep
+      ? layout.strides(count: totalCount, steps: stepCount, features: 1) : SequenceStrides(sample: 1, step: 0)
   }
 
   /// The number of sequences.
   public var count: Int { range.count }
 
-  /// The class of each sequence, in order.
-  public var labels: ArraySlice<Int32> { allLabels[range] }
+  /// The class of each sequence, in order; empty if targets are numbers, or those of steps.
+  public var labels: ArraySlice<Int32> {
+    guard case .classes(let classes, _) = targets.values, !targets.isEveryStep else { return [] }
+    return classes[range]
+  }
 
   /// The sequences at the given positions, counted from 0, without copying them.
   ///
@@ -158,12 +193,12 @@ public struct SequenceDataset: Sendable {
   /// - Complexity: O(count); no values are copied.
   public var wholeBatch: SequenceBatch { batch(0..<count) }
 
-  /// The labels as rows with a single 1, `[count, classCount]`, as some losses want them.
+  /// The labels of sequences as rows with a single 1, `[count, classCount]`, as some losses want them.
   ///
   /// - Complexity: O(count · classCount).
   public var oneHotLabels: Tensor {
-    var values = [Float](repeating: 0, count: count * classCount)
+    var values = [Float](repeating: 0, count: labels.count * classCount)
     for (row, label) in labels.enumerated() { values[row * classCount + Int(label)] = 1 }
-    return Tensor(known: [count, classCount], values: values)
+    return Tensor(known: [labels.count, classCount], values: values)
   }
 }

@@ -9,6 +9,8 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     case size
     /// A label beyond the classes.
     case label
+    /// A token beyond those there are.
+    case token
     /// A length beyond the steps.
     case length
     /// A network that cannot read in the way asked for.
@@ -22,7 +24,7 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was expected in its place.
   public let expected: String
 
-  init(_ kind: Kind, found: String, expected: String) {
+  package init(_ kind: Kind, found: String, expected: String) {
     self.kind = kind
     self.found = found
     self.expected = expected

@@ -85,19 +85,14 @@ func forEachShare(of count: Int, on pool: ThreadPool?, _ body: (Range<Int>) -> V
     if count > 0 { body(0..<count) }
     return
   }
-  withoutActuallyEscaping(body) { pool.run(ShareJob(count: count, body: $0)) }
+  withoutActuallyEscaping(body) { pool.run(ShareWork(count: count, body: $0)) }
 }
 
-private final class ShareJob: ParallelJob {
+private struct ShareWork: ParallelWork {
   let count: Int
   let body: (Range<Int>) -> Void
 
-  init(count: Int, body: @escaping (Range<Int>) -> Void) {
-    self.count = count
-    self.body = body
-  }
-
-  override func run(worker: Int, workers: Int) {
+  func run(worker: Int, workers: Int) {
     let part = share(of: count, worker: worker, workers: workers)
     if !part.isEmpty { body(part) }
   }

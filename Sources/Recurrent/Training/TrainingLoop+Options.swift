@@ -11,10 +11,10 @@ extension TrainingLoop {
       case epoch
     }
 
-    /// What is made small, with smoothed labels or weighted classes if wanted.
+    /// What is made small; nil for the usual loss of the network's output.
     ///
     /// Validation measures the plain loss.
-    public var loss: SoftmaxCrossEntropy
+    public var loss: Loss?
     /// A limit to the gradient.
     public var clipping: GradientClipping?
     /// How many batches make a step; their gradients are added up.
@@ -37,7 +37,7 @@ extension TrainingLoop {
     /// The options; without any, nothing but plain steps.
     ///
     /// - Parameters:
-    ///   - loss: what is made small.
+    ///   - loss: what is made small; nil for the usual loss of the network's output.
     ///   - clipping: a limit to the gradient; nil for none.
     ///   - accumulation: how many batches make a step.
     ///   - schedule: how the optimiser's learning rate changes.
@@ -47,7 +47,7 @@ extension TrainingLoop {
     ///   - earlyStopping: when to end training, and keep the best weights; nil to go on to the end.
     /// - Precondition: `accumulation` is above 0, and so is `validationEvery` where it is given.
     public init(
-      loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), clipping: GradientClipping? = nil, accumulation: Int = 1,
+      loss: Loss? = nil, clipping: GradientClipping? = nil, accumulation: Int = 1,
       schedule: LearningRateSchedule = .constant, scheduleUnit: ScheduleUnit = .epoch, averageDecay: Float? = nil,
       validationEvery: Int? = nil, earlyStopping: EarlyStopping? = nil
     ) {

@@ -92,8 +92,8 @@ public struct TrainingLoop: Sendable, Equatable {
   ///   ``NonFiniteError``, of which the observer is told.
   /// - Throws: what `observe` throws.
   /// - Precondition: there are validation data where early stopping or a plateau look at them; `epochs` is not negative
-  ///   and `batchSize` is above 0; batches are as ``SequenceModel/train(on:with:)`` takes them.
-  /// - Complexity: one step of ``SequenceModel/train(on:with:)`` for each batch of each epoch, and a forward pass
+  ///   and `batchSize` is above 0; batches are as `SequenceModel.train(on:with:)` takes them.
+  /// - Complexity: one step of `SequenceModel.train(on:with:)` for each batch of each epoch, and a forward pass
   ///   over the validation data for each validation.
   public func run<Failure: Error>(
     _ network: inout SequenceModel, optimizer: inout some Optimizer, training: SequenceDataset,
@@ -127,7 +127,7 @@ public struct TrainingLoop: Sendable, Equatable {
   ///   - validation: what the network is measured on; may be empty.
   /// - Throws: ``NonFiniteError`` where loss or gradient became infinite or no numbers.
   /// - Precondition: that of the other form, which has an observer.
-  /// - Complexity: one step of ``SequenceModel/train(on:with:)`` for each batch of each epoch, and a forward pass
+  /// - Complexity: one step of `SequenceModel.train(on:with:)` for each batch of each epoch, and a forward pass
   ///   over the validation data for each validation.
   public func run(
     _ network: inout SequenceModel, optimizer: inout some Optimizer, training: SequenceDataset,
@@ -156,13 +156,14 @@ public struct TrainingLoop: Sendable, Equatable {
       let start = clock.now
       optimizer.learningRate = progress.learningRate(epoch: epoch)
       let result: SequenceModel.StepResult
-      do throws(NonFiniteError) {
+      do {
         result = try network.train(on: group, with: &optimizer, loss: options.loss, clipping: options.clipping)
-      } catch {
-        var error = error
+      } catch var error as NonFiniteError {
         error.step = progress.steps
         _ = try observe(.notFinite(error))
         return false
+      } catch {
+        fatalError("\(error)")
       }
       progress.finishStep(network)
       let event = Event.step(

@@ -119,7 +119,8 @@ public struct ConfusionMatrixChart: Picture {
         "x": short(field.x(prediction) + field.gap), "y": short(field.y(truth) + field.gap),
         "width": short(field.cell.width - 2 * field.gap), "height": short(field.cell.height - 2 * field.gap),
         "data-truth": "\(truth)", "data-prediction": "\(prediction)", "data-count": "\(count)",
-      ], tip: isRight ? "\(labels[truth]): \(count) right" : "\(labels[truth]) taken for \(labels[prediction]): \(count)")
+      ],
+      tip: isRight ? "\(labels[truth]): \(count) right" : "\(labels[truth]) taken for \(labels[prediction]): \(count)")
     let text = label(Double(count), decimals: 0)
     if textWidth(of: text, size: Canvas.smallSize) <= field.cell.width && field.cell.height >= 16 {
       canvas.text(

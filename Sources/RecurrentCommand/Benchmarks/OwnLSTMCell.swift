@@ -10,7 +10,6 @@ struct OwnLSTMCell: RecurrentCell {
   typealias State = LSTMCell.State
 
   static var name: String { "own-lstm" }
-  let inputSize: Int
   let hiddenSize: Int
   var gates: [GateSource] { [.inputAndHidden, .inputAndHidden, .inputAndHidden, .inputAndHidden] }
   var forgetGate: Int? { 1 }

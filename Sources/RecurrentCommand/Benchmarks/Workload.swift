@@ -9,6 +9,8 @@ struct WorkloadRequest: Codable, Hashable {
   enum Mode: String, Codable {
     /// Forward, loss, backward and an Adam update.
     case train
+    /// The same with tokens as inputs, a class at every step, out of as many as there are tokens, and states carried along.
+    case characters
     /// Logits of a batch.
     case infer
     /// One step of one sequence, its state carried along.
@@ -48,6 +50,18 @@ struct WorkloadRequest: Codable, Hashable {
 
   init() {}
 
+  /// Whether weights change.
+  var isTraining: Bool { mode == .train || mode == .characters }
+
+  /// The network; nil if ``cell`` names none.
+  var configuration: ModelConfiguration? {
+    guard let layers = stackLayers else { return nil }
+    if mode == .characters {
+      return ModelConfiguration(input: .tokens(input), layers: layers, readout: .everyStep, output: .classes(input))
+    }
+    return ModelConfiguration(input: .features(input), layers: layers, output: .classes(10))
+  }
+
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     mode = try values.decodeIfPresent(Mode.self, forKey: .mode) ?? mode
@@ -64,19 +78,16 @@ struct WorkloadRequest: Codable, Hashable {
 
   /// The layers; nil where ``cell`` is no text of a layer, such as `lstm`, `lstm peepholes` or
   /// `gru & gru | merge=sum zoneout=0.1;0.1`.
-  var stackLayers: [StackLayer]? {
-    guard let stored = StoredLayer(cell) else { return nil }
-    var (stack, size): ([StackLayer], Int) = ([], input)
-    for _ in 0..<layers {
-      let cells = stored.kinds.compactMap { kind -> (any RecurrentCell)? in
-        kind == OwnLSTMCell.name
-          ? OwnLSTMCell(inputSize: size, hiddenSize: hidden) : StoredCell(kind)?.make(size, hidden, nil)
-      }
-      if cells.count < stored.kinds.count || stored.fault(cells) != nil { return nil }
-      stack.append(stored.make(cells))
-      size = stack[stack.count - 1].outputSize
+  var stackLayers: [LayerConfiguration]? {
+    guard let text = FirstEditionLayer(cell) else { return nil }
+    let cells = text.kinds.compactMap { kind -> (any RecurrentCell)? in
+      kind == OwnLSTMCell.name
+        ? OwnLSTMCell(hiddenSize: hidden) : SizelessCell(firstEdition: kind)?.make(hidden, nil)
     }
-    return stack
+    if cells.count < text.kinds.count || text.fault(cells, inputSize: input) != nil { return nil }
+    let layer = text.make(cells)
+    if layers > 1 && text.fault(cells, inputSize: layer.outputSize) != nil { return nil }
+    return Array(repeating: layer, count: layers)
   }
 
   /// About how many bytes the request takes: four batches of inputs; weights, their gradients and the memory of the
@@ -84,7 +95,7 @@ struct WorkloadRequest: Codable, Hashable {
   var bytes: Double {
     let (width, layers, positions) = (Double(hidden), Double(layers), Double(batch) * Double(steps))
     let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
-    let kept = (mode == .train ? 8 : 2) * positions * layers * width
+    let kept = (isTraining ? 8 : 2) * positions * layers * width
     return 4 * (5 * positions * Double(input) + 5 * weights + kept)
   }
 
@@ -93,7 +104,7 @@ struct WorkloadRequest: Codable, Hashable {
     let (width, layers) = (Double(hidden), Double(layers))
     let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
     let positions = mode == .stream ? 1 : Double(batch) * Double(steps)
-    return 2 * weights * positions * (mode == .train ? 3 : 1) * Double(repetitions)
+    return 2 * weights * positions * (isTraining ? 3 : 1) * Double(repetitions)
   }
 
   /// What is wrong with the request, or nil.
@@ -114,8 +125,9 @@ struct WorkloadRequest: Codable, Hashable {
       return "repeat: found \(repetitions), \(estimatedOperations.sixDigits) operations in all, expected at most "
         + Self.mostOperations.sixDigits
     }
-    if mode == .stream, StoredLayer(cell)?.readsInReverse == true {
-      return "mode: found 'stream' for a network that reads in reverse, expected train or infer"
+    if mode == .characters, input < 2 { return "input: found \(input), expected at least 2 tokens" }
+    if mode == .stream || mode == .characters, stackLayers?.contains(where: \.readsInReverse) == true {
+      return "mode: found '\(mode.rawValue)' for a network that reads in reverse, expected train or infer"
     }
     if stackLayers == nil { return "cell: found '\(cell.shown())', expected \(CellKind.list)" }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
@@ -132,14 +144,18 @@ struct WorkloadRequest: Codable, Hashable {
     let sequenceSteps =
       mode == .stream ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
     var products = 0.0
+    var width = input
     for (level, layer) in (stackLayers ?? []).enumerated() {
+      defer { width = layer.outputSize }
       for cell in layer.cells {
-        let shapes = cell.parameterShapes(layer: 0).map(\.shape).filter { $0.count == 2 }
+        let shapes = cell.parameterShapes(inputSize: width, layer: 0).map(\.shape).filter { $0.count == 2 }
         let forward = Double(shapes.reduce(0) { $0 + $1[0] * $1[1] })
         let inputGradient = Double(shapes[0][0] * shapes[0][1])
-        products += mode == .train ? 3 * forward - (level == 0 ? inputGradient : 0) : forward
+        let isLooked = mode == .characters && level == 0
+        products += isTraining ? 3 * forward - (level == 0 ? (isLooked ? 3 : 1) * inputGradient : 0) : forward
       }
     }
+    if mode == .characters, let top = stackLayers?.last { products += 3 * Double(top.outputSize * input) }
     return 2 * products * sequenceSteps
   }
 }
@@ -154,9 +170,10 @@ final class Workload {
   private let batches: [SequenceBatch]
   private var network: SequenceModel
   private var optimizer = Adam(learningRate: 0.001)
-  /// The model for one sequence at a time, and what it has come to; nil where it reads in reverse.
-  private let model: StreamingClassifier?
-  private var stream: StreamingClassifier.Stream?
+  /// A stream for one sequence at a time; nil if the network reads in reverse.
+  private var stream: SequenceStream?
+  /// The state of all sequences, carried from step to step.
+  private var state: StackState
   private let sequences: [[Float]]
   private var turn = 0
   /// Something that depends on every result, so that none can be left out.
@@ -168,18 +185,32 @@ final class Workload {
     var generator = SplitMix64(seed: 1)
     let count = request.batch * Self.batchCount
     let values = (0..<count * request.steps * request.input).map { _ in generator.uniform() }
+    let configuration = request.configuration ?? .init(input: .features(1), layers: .lstm(1), output: .classes(10))
     let data = require {
-      try SequenceDataset(
-        floats: values, stepCount: request.steps, inputSize: request.input, labels: (0..<count).map { Int32($0 % 10) },
-        lengths: request.trueLengths, classCount: 10)
+      request.mode == .characters
+        ? try Self.characters(request, count: count, using: &generator)
+        : try SequenceDataset(
+          floats: values, stepCount: request.steps, inputSize: request.input,
+          labels: (0..<count).map { Int32($0 % 10) }, lengths: request.trueLengths, classCount: 10)
     }
     batches = Array(data.batches(of: request.batch))
-    let layers = request.stackLayers ?? []
-    network = SequenceModel(layers: layers, classCount: 10, threads: pool)
-    model = try? StreamingClassifier(network)
-    stream = model?.makeStream()
+    network = SequenceModel(configuration, threads: pool)
+    state = network.zeroState(batchSize: request.batch)
+    stream = try? network.makeStream()
     let size = request.steps * request.input
     sequences = (0..<Self.batchCount).map { Array(values[$0 * size..<($0 + 1) * size]) }
+  }
+
+  /// Random tokens, of which each is to be followed by another.
+  private static func characters(
+    _ request: WorkloadRequest, count: Int, using generator: inout SplitMix64
+  ) throws -> SequenceDataset {
+    func tokens() -> [Int32] {
+      (0..<count * request.steps).map { _ in Int32(generator.next() % UInt64(request.input)) }
+    }
+    return try SequenceDataset(
+      .tokens(tokens(), count: request.input), targets: .classes(tokens(), count: request.input, everyStep: true),
+      stepCount: request.steps, count: count, lengths: request.trueLengths)
   }
 
   /// Times each of the repetitions, in milliseconds.
@@ -196,26 +227,28 @@ final class Workload {
     turn = (turn + 1) % Self.batchCount
     switch request.mode {
     case .train:
-      consumed += Double(network.train(on: batches[turn], with: &optimizer).loss)
-    case .infer where request.batch == 1 && request.lengths == .full && model != nil:
+      consumed += Double(require { try network.train(on: batches[turn], with: &optimizer) }.loss)
+    case .characters:
+      let step = require { try network.train(on: batches[turn], from: &state, with: &optimizer) }
+      consumed += Double(step.loss)
+    case .infer where request.batch == 1 && request.lengths == .full && stream != nil:
       stream?.reset()
-      advance { model, stream in try model.run(sequences[turn], &stream) }
+      advance { try $0.run(sequences[turn]) }
     case .infer:
       consumed += Double(require { try network.logits(for: batches[turn]) }.values[0])
     case .stream:
-      advance { model, stream in
-        try model.step(Array(sequences[turn].prefix(request.input)), &stream)
-      }
+      let sequence = sequences[turn]
+      advance { try $0.step(sequence.span.extracting(first: request.input)) }
     case .peak:
       break
     }
   }
 
   /// Goes on with the one sequence.
-  private func advance(_ body: (StreamingClassifier, inout StreamingClassifier.Stream) throws -> Void) {
-    guard let model, var stream = stream.take() else { return }
-    require { try body(model, &stream) }
-    consumed += Double(stream.logits[0])
+  private func advance(_ body: (inout SequenceStream) throws -> Void) {
+    guard var stream = stream.take() else { return }
+    require { try body(&stream) }
+    consumed += Double(stream.values[0])
     self.stream = stream
   }
 }

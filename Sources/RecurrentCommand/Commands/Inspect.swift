@@ -15,10 +15,12 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let network = try options.read(model)
+    var width = network.inputSize
     for (level, layer) in network.layers.enumerated() {
-      Terminal.print("layer \(level): \(layer.fullKind), \(layer.inputSize) → \(layer.outputSize)")
+      Terminal.print("layer \(level): \(layer.fullKind), \(width) → \(layer.outputSize)")
+      width = layer.outputSize
     }
-    Terminal.print("head: dense, \(network.head.weight.shape[1]) → \(network.classCount)")
+    Terminal.print("head: dense, \(network.head.weight.shape[1]) → \(network.outputSize)")
     Terminal.print()
     var rows = [["name", "shape", "count", "norm"]]
     for entry in network.parameters.entries {
@@ -41,11 +43,10 @@ struct Inspect: ParsableCommand {
   }
 }
 
-extension StackLayer {
-  /// The kinds of the layer's cells and its options, with functions that files leave out because they are usual.
+extension LayerConfiguration {
+  /// The kinds of the layer's cells and its options, with functions that a kind leaves out because they are usual.
   fileprivate var fullKind: String {
-    var stored = StoredLayer(self)
-    stored.kinds = cells.map { cell in
+    let kinds = cells.map { cell in
       let usual: Activation? =
         switch cell {
         case let cell as ElmanCell where cell.activation == .tanh: .tanh
@@ -55,6 +56,11 @@ extension StackLayer {
       let name = cell.kind.prefix { $0 != " " }
       return usual.map { "\(name) \($0)" + cell.kind.dropFirst(name.count) } ?? cell.kind
     }
-    return stored.text
+    let zoneout = (regularization.hiddenZoneout, regularization.stateZoneout)
+    let words = [
+      merge == .concatenate ? nil : "merge=\(merge.rawValue)", isReverse ? "reverse" : nil,
+      isResidual ? "residual" : nil, zoneout == (0, 0) ? nil : "zoneout=\(zoneout.0);\(zoneout.1)",
+    ].compactMap { $0 }
+    return kinds.joined(separator: " & ") + (words.isEmpty ? "" : " | " + words.joined(separator: " "))
   }
 }

@@ -13,18 +13,18 @@ enum CellKind: String, CaseIterable, ExpressibleByArgument {
   static let list = ArgumentCheck.list(allCases.map(\.rawValue))
 
   /// The blocks of rows in the recurrent weights of a layer, at least one: what its cost is a multiple of.
-  var gateCount: Int { max(1, make(inputSize: 1, hiddenSize: 1).gates.count { $0 != .input }) }
+  var gateCount: Int { max(1, make(hiddenSize: 1).gates.count { $0 != .input }) }
 
   /// A cell without options.
-  func make(inputSize: Int, hiddenSize: Int) -> any RecurrentCell {
+  func make(hiddenSize: Int) -> any RecurrentCell {
     switch self {
-    case .lstm: LSTMCell(inputSize: inputSize, hiddenSize: hiddenSize)
-    case .gru: GRUCell(inputSize: inputSize, hiddenSize: hiddenSize)
-    case .gruResetBefore: GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, reset: .beforeProduct)
-    case .mgu: MGUCell(inputSize: inputSize, hiddenSize: hiddenSize)
-    case .mguResetAfter: MGUCell(inputSize: inputSize, hiddenSize: hiddenSize, reset: .afterProduct)
-    case .indrnn: IndRNNCell(inputSize: inputSize, hiddenSize: hiddenSize)
-    case .elman: ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize)
+    case .lstm: LSTMCell(hiddenSize: hiddenSize)
+    case .gru: GRUCell(hiddenSize: hiddenSize)
+    case .gruResetBefore: GRUCell(hiddenSize: hiddenSize, resetAfter: false)
+    case .mgu: MGUCell(hiddenSize: hiddenSize)
+    case .mguResetAfter: MGUCell(hiddenSize: hiddenSize, resetAfter: true)
+    case .indrnn: IndRNNCell(hiddenSize: hiddenSize)
+    case .elman: ElmanCell(hiddenSize: hiddenSize)
     }
   }
 }

@@ -124,20 +124,18 @@ struct CellOptions: ParsableArguments {
   }
 
   /// A cell with these options.
-  func make(_ kind: CellKind, inputSize: Int, hiddenSize: Int) -> any RecurrentCell {
+  func make(_ kind: CellKind, hiddenSize: Int) -> any RecurrentCell {
     switch (kind, activation) {
     case (.lstm, _):
-      LSTMCell(inputSize: inputSize, hiddenSize: hiddenSize, projectionSize: projection, options: lstm)
-    case (.gru, _): GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, options: gru)
+      LSTMCell(hiddenSize: hiddenSize, projectionSize: projection, options: lstm)
+    case (.gru, _): GRUCell(hiddenSize: hiddenSize, options: gru)
     case (.gruResetBefore, _):
-      GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, reset: .beforeProduct, options: gru)
+      GRUCell(hiddenSize: hiddenSize, resetAfter: false, options: gru)
     case (.elman, _):
-      ElmanCell(
-        inputSize: inputSize, hiddenSize: hiddenSize, activation: activation ?? .tanh,
-        preactivationClip: inputClip)
+      ElmanCell(hiddenSize: hiddenSize, activation: activation ?? .tanh, preactivationClip: inputClip)
     case (.indrnn, let activation?):
-      IndRNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation)
-    default: kind.make(inputSize: inputSize, hiddenSize: hiddenSize)
+      IndRNNCell(hiddenSize: hiddenSize, activation: activation)
+    default: kind.make(hiddenSize: hiddenSize)
     }
   }
 }

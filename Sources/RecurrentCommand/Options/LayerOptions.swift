@@ -28,19 +28,13 @@ struct LayerOptions: ParsableArguments {
     }
   }
 
-  /// Layers of equal cells, one above the other.
-  func list(count: Int, _ cell: @escaping @Sendable (_ inputSize: Int) -> any RecurrentCell) -> LayerList {
-    let (bidirectional, merge, residual) = (bidirectional, merge, residual)
-    return LayerList { inputSize in
-      var (layers, size): ([StackLayer], Int) = ([], inputSize)
-      for _ in 0..<count {
-        var layer =
-          bidirectional ? StackLayer.bidirectional(cell(size), cell(size), merge: merge) : StackLayer(cell(size))
-        if residual && layer.outputSize == size { layer = layer.residual() }
-        layers.append(layer)
-        size = layer.outputSize
-      }
-      return layers
+  /// Layers of equal cells, one above the other, the lowest of which reads so many features.
+  func list(of cell: any RecurrentCell, count: Int, inputSize: Int) -> [LayerConfiguration] {
+    let plain =
+      bidirectional ? LayerConfiguration.bidirectional(cell, cell, merge: merge) : LayerConfiguration(cell)
+    return (0..<count).map { level in
+      let width = level == 0 ? inputSize : plain.outputSize
+      return residual && plain.outputSize == width ? plain.residual() : plain
     }
   }
 }

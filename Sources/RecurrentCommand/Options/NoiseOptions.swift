@@ -55,7 +55,7 @@ struct NoiseOptions: ParsableArguments {
 
   /// Refuses noise that a model to start from has no place for.
   func check(_ network: SequenceModel, path: String) throws(CommandFailure) {
-    guard network.cells.contains(where: { $0.kind.prefix { $0 != " " } == CellKind.indrnn.rawValue }) else { return }
+    guard network.cells.contains(where: { $0 is IndRNNCell }) else { return }
     for (name, rate) in [("recurrent-dropout", recurrentDropout), ("weight-drop", weightDrop)] where rate > 0 {
       throw CommandFailure(
         "\(path.shown()): found a cell of kind indrnn, which has no recurrent matrix for --\(name); leave the option out",
@@ -64,7 +64,7 @@ struct NoiseOptions: ParsableArguments {
   }
 
   /// The noise of a layer, in place of what it has.
-  func regularization(of layer: StackLayer) -> Regularization {
+  func regularization(of layer: LayerConfiguration) -> Regularization {
     Regularization(
       dropout: dropout, isVariational: variational, recurrentDropout: recurrentDropout,
       hiddenZoneout: zoneout ?? layer.regularization.hiddenZoneout,

@@ -99,10 +99,9 @@ struct TrainOptions: ParsableArguments {
     let (inputSize, classCount) = (reading.order.inputSize, DigitData.classCount)
     guard let from = network.from else {
       let (kind, hiddenSize, count) = network.fresh
-      let cells = cells
-      let list = layers.list(count: count) { cells.make(kind, inputSize: $0, hiddenSize: hiddenSize) }
+      let layers = layers.list(of: cells.make(kind, hiddenSize: hiddenSize), count: count, inputSize: inputSize)
       return SequenceModel(
-        inputSize: inputSize, classCount: classCount, layers: list,
+        .init(input: .features(inputSize), layers: layers, output: .classes(classCount)),
         initializer: weights.rule(steps: reading.order.stepCount), seed: training.seed, threads: threads
       ).regularized(noise.regularization, seed: training.seed)
     }

@@ -108,7 +108,7 @@ struct TrainingOptions: ParsableArguments {
       epochs: epochs, batchSize: batchSize, shuffleSeed: shuffle ? seed : nil, dropsLast: dropLast,
       maximumSteps: maxSteps,
       options: .init(
-        loss: SoftmaxCrossEntropy(labelSmoothing: labelSmoothing),
+        loss: labelSmoothing > 0 ? .crossEntropy(SoftmaxCrossEntropy(labelSmoothing: labelSmoothing)) : nil,
         clipping: clipNorm.map(GradientClipping.norm) ?? clipValue.map(GradientClipping.value),
         accumulation: accumulate, averageDecay: averageDecay, validationEvery: validationEvery,
         earlyStopping: earlyStopping.map { EarlyStopping(measure: .accuracy, patience: $0) }))

@@ -20,7 +20,7 @@ extension DigitReadingPicture {
     title: String, image: [Float], sequence: [Float], network: SequenceModel, order: PixelOrder, truth: Int?,
     remark: String?
   ) {
-    let reading = require { try StreamingClassifier(network).reading(sequence) }
+    let reading = require { try network.trace(sequence) }
     // Of an image that is read pixel by pixel, the steps that end a row or as many pixels.
     let stepsPerRow = order.stepCount / DigitData.imageSize
     func shown(_ rows: [[Float]]) -> [[Float]] {

@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -68,32 +70,7 @@ enum ForeignFile {
 
   /// Reads a JSON value, which nobody has looked at, from bytes.
   static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-    if isTooDeep(bytes) { throw Fault.tooDeep }
+    if nestingDepth(of: bytes) > greatestDepth { throw Fault.tooDeep }
     return try JSONDecoder().decode(type, from: Bytes(bytes))
-  }
-
-  /// Whether more brackets are open at a time than may be; what stands in quotes is no bracket.
-  static func isTooDeep(_ bytes: [UInt8]) -> Bool {
-    var (depth, isQuoted, isEscaped) = (0, false, false)
-    for byte in bytes {
-      if isQuoted {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isQuoted = false
-        }
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: "\""): isQuoted = true
-      case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-      default: break
-      }
-      if depth > greatestDepth { return true }
-    }
-    return false
   }
 }

@@ -59,9 +59,9 @@ enum ModelFile {
         "\(path.shown(limit: 1000)): found a model that reads \(count(network.inputSize)) a step, expected \(inputSize) as the images "
           + "have; \(advice)", .badData)
     }
-    if network.classCount != classCount {
+    if network.outputSize != classCount {
       throw CommandFailure(
-        "\(path.shown(limit: 1000)): found a model of \(network.classCount) classes, expected \(classCount); use the model for the data "
+        "\(path.shown(limit: 1000)): found a model of \(network.outputSize) classes, expected \(classCount); use the model for the data "
           + "it was trained on", .badData)
     }
   }

@@ -1,3 +1,4 @@
+import Recurrent
 import RecurrentData
 import RecurrentSupport
 import Synchronization
@@ -25,8 +26,8 @@ struct RunConfiguration: Codable, Equatable {
   var version: String
   var task: String
   var data: Data
-  var cells: [String]
-  var hiddenSizes: [Int]
+  /// The network; nil in runs of the first edition, which had lists of cells and widths.
+  var network: SequenceModel.Configuration?
   var parameterCount: Int
   /// Every option that decides the result, by its long name.
   var options: RecordedOptions

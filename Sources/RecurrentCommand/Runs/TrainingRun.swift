@@ -137,8 +137,8 @@ struct TrainingRun {
       data: .init(
         name: data.name, source: data.source, trainingCount: trainingCount, validationCount: data.validation.count,
         testCount: data.test.count),
-      cells: start.cells.map(\.kind), hiddenSizes: start.cells.map(\.hiddenSize),
-      parameterCount: start.parameters.count, options: recorded, threads: start.threads.threads,
+      network: start.configuration, parameterCount: start.parameters.count, options: recorded,
+      threads: start.threads.threads,
       instructionSet: instructionSet)
   }
 }

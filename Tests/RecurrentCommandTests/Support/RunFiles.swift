@@ -50,6 +50,13 @@ struct RunFiles {
     return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
+  /// The network that the run's configuration describes.
+  func describedNetwork() throws -> SequenceModel.Configuration {
+    let object = try #require(configuration()["network"])
+    let json = try JSONSerialization.data(withJSONObject: object)
+    return try SequenceModel.Configuration(json: String(decoding: json, as: UTF8.self))
+  }
+
   func network() throws -> SequenceModel { try SequenceModel(contentsOf: path + "/model.safetensors") }
 
   /// Expects every file to be whole, whatever has become of the run.

@@ -10,10 +10,10 @@ import Testing
   @Test("beliefs and states after each step are those of the steps so far, bit for bit", arguments: scenarios)
   func statesAndBeliefs(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let model = try StreamingClassifier(network)
+    let model = network
     let sample = try #require(scenario.data.lengths.firstIndex(of: scenario.steps))
     let inputs = scenario.inputs.selecting([sample])
-    let reading = try model.reading(inputs.values)
+    let reading = try model.trace(inputs.values)
     let beliefs = try network.probabilitiesOverTime(for: scenario.data).selecting([sample])
     #expect(reading.probabilities.count == scenario.steps && reading.layers.count == network.layers.count)
     for t in 0..<scenario.steps {
@@ -31,7 +31,7 @@ import Testing
 
   @Test("a sequence without steps has a reading without rows")
   func noSteps() throws {
-    let reading = try StreamingClassifier(ClassifierScenario.all[1].network()).reading([])
+    let reading = try ClassifierScenario.all[1].network().trace([])
     #expect(reading.probabilities.isEmpty && reading.layers[0].states == [[], []])
     #expect(reading.layers[0].gates.map(\.values) == [[], [], [], []])
   }
@@ -60,7 +60,7 @@ import Testing
   @Test("the values of gates are those that make the next state", arguments: cases)
   func gates(given: GateCase) throws {
     let scenario = ClassifierScenario("gates", given.kind, batch: 1, steps: 6, input: 3, hidden: [5], classes: 2)
-    let reading = try StreamingClassifier(scenario.network()).reading(ClosedForm.chirp.values(9, count: 18))
+    let reading = try scenario.network().trace(ClosedForm.chirp.values(9, count: 18))
     let layer = reading.layers[0]
     #expect(layer.gates.map(\.name) == given.names)
     var old = [Float](repeating: 0, count: 5)
@@ -79,7 +79,7 @@ import Testing
     let scenario = ClassifierScenario("gates", kind, batch: 1, steps: 4, input: 3, hidden: [5], classes: 2)
     let network = scenario.network()
     let inputs = ClosedForm.chirp.values(9, count: 12)
-    let layer = try StreamingClassifier(network).reading(inputs).layers[0]
+    let layer = try network.trace(inputs).layers[0]
     let gate = kind.name == "gru" ? 0 : 3
     let (w, u, b) = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0")
     for t in 0..<4 {

@@ -5,9 +5,9 @@ import Testing
 /// Loss and gradients of a whole classifier, against the textbook and against its own parts.
 @Suite struct ClassifierGradientTests {
   @Test("every element of the gradient is the central difference of the loss", arguments: ClassifierScenario.all)
-  func centralDifferences(scenario: ClassifierScenario) {
+  func centralDifferences(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let (result, gradient) = network.gradient(on: scenario.data)
+    let (result, gradient) = try network.gradient(on: scenario.data)
     let reference = scenario.reference(network)
     let loss = reference.classificationLoss(labels: scenario.labels)
     #expect(mismatch(of: [result.loss], with: [loss], within: scenario.tolerance) == nil)
@@ -27,9 +27,9 @@ import Testing
   @Test(
     "one call gives the gradient of the step-by-step form",
     arguments: (ClassifierScenario.all + ClassifierScenario.larger).filter { !$0.readsInReverse })
-  func stepByStep(scenario: ClassifierScenario) {
+  func stepByStep(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let whole = network.gradient(on: scenario.data)
+    let whole = try network.gradient(on: scenario.data)
     let parts = gradientStepByStep(network, scenario)
     #expect(mismatch(of: [whole.result.loss], with: [Double(parts.loss)], within: scenario.tolerance) == nil)
     #expect(whole.result.accuracy == parts.accuracy)
@@ -43,13 +43,13 @@ import Testing
   @Test(
     "training is the step-by-step form, gradient and update, step after step",
     arguments: ClassifierScenario.all.filter { !$0.readsInReverse })
-  func trainingStepByStep(scenario: ClassifierScenario) {
+  func trainingStepByStep(scenario: ClassifierScenario) throws {
     var network = scenario.network()
     var other = network
     var optimizer = SGD(learningRate: 0.5)
     var otherOptimizer = optimizer
     for step in 0..<3 {
-      let result = network.train(on: scenario.data, with: &optimizer)
+      let result = try network.train(on: scenario.data, with: &optimizer)
       let parts = gradientStepByStep(other, scenario)
       otherOptimizer.update(&other.parameters, with: parts.gradient)
       #expect(mismatch(of: [result.loss], with: [Double(parts.loss)], within: scenario.tolerance) == nil)
@@ -63,15 +63,15 @@ import Testing
   }
 
   @Test("training with Adam is Adam on the gradient, bit for bit", arguments: ClassifierScenario.larger)
-  func adam(scenario: ClassifierScenario) {
+  func adam(scenario: ClassifierScenario) throws {
     var network = scenario.network()
     var other = network
     var optimizer = Adam(learningRate: 0.01)
     var otherOptimizer = optimizer
     for _ in 0..<3 {
-      let (result, gradient) = other.gradient(on: scenario.data)
+      let (result, gradient) = try other.gradient(on: scenario.data)
       otherOptimizer.update(&other.parameters, with: gradient)
-      #expect(network.train(on: scenario.data, with: &optimizer) == result)
+      #expect(try network.train(on: scenario.data, with: &optimizer) == result)
       #expect(bitMismatch(of: network.parameters, with: other.parameters) == nil)
     }
     #expect(optimizer.stepCount == 3)
@@ -81,7 +81,7 @@ import Testing
   func storedTrainingSteps() throws {
     let fixture = Fixtures.trainingSteps
     var network = SequenceModel(
-      inputSize: fixture.input, classCount: fixture.classes, layers: .lstm(20, count: 3))
+      .init(input: .features(fixture.input), layers: .lstm(20, count: 3), output: .classes(fixture.classes)))
     #expect(fixture.hidden == [20, 20, 20])
     #expect(network.parameters.entries.map(\.name) == fixture.tensors.map(\.name))
     for (number, rule) in fixture.tensors.enumerated() {
@@ -95,7 +95,7 @@ import Testing
         fixture.firstInputNumber + step, [fixture.batch, fixture.steps, fixture.input], scale: 0.5, offset: 0.5)
       let labels = (0..<fixture.batch).map { (7 * $0 + 3 * step) % fixture.classes }
       let batch = try SequenceBatch(images, labels: labels, classCount: fixture.classes)
-      let loss = network.train(on: batch, with: &optimizer).loss
+      let loss = try network.train(on: batch, with: &optimizer).loss
       #expect(
         mismatch(of: [loss], with: [fixture.expected.losses[step]], within: Tolerance.storedReference) == nil,
         "loss of step \(step)")

@@ -107,7 +107,8 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
 
   /// The network, with weights in closed form.
   func network(threads: ThreadPool = .shared) -> SequenceModel {
-    var network = SequenceModel(layers: stack.layers, classCount: classes, threads: threads)
+    var network = SequenceModel(
+      .init(input: .features(input), layers: stack.layers, output: .classes(classes)), threads: threads)
     network.parameters.fillWithChirps()
     return network
   }

@@ -12,13 +12,13 @@ import Testing
     let evaluation = try original.evaluate(on: scenario.data)
     var copy = original
     var optimizer = Adam(learningRate: 0.01)
-    copy.train(on: scenario.data, with: &optimizer)
+    try copy.train(on: scenario.data, with: &optimizer)
     let afterOne = copy.parameters
     #expect(bitMismatch(of: original.parameters, with: before) == nil)
     #expect(try original.evaluate(on: scenario.data) == evaluation)
     #expect(afterOne != before)
     var another = copy
-    another.train(on: scenario.data, with: &optimizer)
+    try another.train(on: scenario.data, with: &optimizer)
     #expect(bitMismatch(of: copy.parameters, with: afterOne) == nil)
   }
 
@@ -42,12 +42,12 @@ import Testing
     let batch = scenario.data
     let expected = try network.evaluate(on: batch)
     let probability = try network.probabilitiesOverTime(for: batch)
-    let trained = Self.train(network, on: batch)
+    let trained = try Self.train(network, on: batch)
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for task in 0..<8 {
         group.addTask {
           switch task % 4 {
-          case 0: bitMismatch(of: Self.train(network, on: batch), with: trained) == nil
+          case 0: try bitMismatch(of: Self.train(network, on: batch), with: trained) == nil
           case 1: try bitMismatch(of: network.probabilitiesOverTime(for: batch), with: probability) == nil
           // Often enough that tasks meet.
           default: try (0..<50).allSatisfy { _ in try network.evaluate(on: batch) == expected }
@@ -75,18 +75,18 @@ import Testing
     }
   }
 
-  private static func train(_ network: SequenceModel, on batch: SequenceBatch) -> Parameters {
+  private static func train(_ network: SequenceModel, on batch: SequenceBatch) throws -> Parameters {
     var copy = network
     var optimizer = Adam(learningRate: 0.01)
-    for _ in 0..<3 { copy.train(on: batch, with: &optimizer) }
+    for _ in 0..<3 { try copy.train(on: batch, with: &optimizer) }
     return copy.parameters
   }
 
   @Test("the notebook's network has 10,690 parameters, named and shaped as PyTorch's")
   func notebook() {
-    let network = SequenceModel(inputSize: 28, classCount: 10, layers: .lstm(20, count: 3))
+    let network = SequenceModel(.init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)))
     #expect(network.parameters.count == 10_690)
-    #expect(network.cells.count == 3 && network.inputSize == 28 && network.classCount == 10)
+    #expect(network.cells.count == 3 && network.inputSize == 28 && network.outputSize == 10)
     #expect(
       network.parameters.entries.map { "\($0.name) \($0.shape)" } == [
         "weight_ih_l0 [80, 28]", "weight_hh_l0 [80, 20]", "bias_ih_l0 [80]",
@@ -98,13 +98,13 @@ import Testing
 
   @Test("a list of layers makes cells of its kind, count and width")
   func layerList() {
-    let elman = SequenceModel(inputSize: 5, classCount: 2, layers: .elman(7, count: 2))
+    let elman = SequenceModel(.init(input: .features(5), layers: .elman(7, count: 2), output: .classes(2)))
     #expect(elman.cells.map { type(of: $0).name } == ["elman", "elman"])
-    #expect(elman.cells.map(\.inputSize) == [5, 7] && elman.cells.map(\.hiddenSize) == [7, 7])
+    #expect(elman.parameters["weight_ih_l0"].shape == [7, 5] && elman.parameters["weight_ih_l1"].shape == [7, 7])
     let own = SequenceModel(
-      inputSize: 5, classCount: 2, layers: .repeated(3, count: 2) { UserCell(inputSize: $0, hiddenSize: $1) })
+      .init(input: .features(5), layers: .repeated(UserCell(hiddenSize: 3), count: 2), output: .classes(2)))
     #expect(own.cells.map { type(of: $0).name } == ["user", "user"])
-    #expect(own.cells.map(\.inputSize) == [5, 3])
-    #expect(SequenceModel(inputSize: 5, classCount: 2, layers: .lstm(7)).cells.count == 1)
+    #expect(own.plan.directions.map(\.inputSize) == [5, 3])
+    #expect(SequenceModel(.init(input: .features(5), layers: .lstm(7), output: .classes(2))).cells.count == 1)
   }
 }

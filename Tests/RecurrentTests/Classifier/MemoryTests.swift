@@ -23,7 +23,7 @@ import Testing
       var optimizer = Adam(learningRate: 0.01)
       func run() throws {
         for batch in batches {
-          network.train(on: batch, with: &optimizer)
+          try network.train(on: batch, with: &optimizer)
           let result = try? network.train(on: [batch, batches[1]], with: &optimizer, clipping: .norm(0.1))
           if result == nil { exit(EXIT_FAILURE) }
           _ = try network.evaluate(on: batch)
@@ -41,14 +41,14 @@ import Testing
   func steadyStreams() async throws {
     await #expect(processExitsWith: .success) {
       let scenario = ClassifierScenario.larger[0]
-      let model = try StreamingClassifier(scenario.network())
-      var stream = model.makeStream()
+      let model = scenario.network()
+      var stream = try model.makeStream()
       let sequence = [Float](repeating: 0.5, count: scenario.steps * scenario.input)
       let step = Array(sequence.prefix(scenario.input))
       func run() throws {
         stream.reset()
-        try model.run(sequence, &stream)
-        try model.step(step, &stream)
+        try stream.run(sequence)
+        try stream.step(step)
       }
       try run()
       let before = rk_allocation_count()
@@ -56,7 +56,7 @@ import Testing
       let after = rk_allocation_count()
       // A copy is a stream of its own, and its memory shows that these are counted.
       let copy = stream
-      try model.step(step, &stream)
+      try stream.step(step)
       if after != before || rk_allocation_count() == after || copy.stepCount == stream.stepCount { exit(EXIT_FAILURE) }
     }
   }

@@ -23,23 +23,25 @@ import Testing
     for gates in Self.lists {
       // The layer above reads what the one below has put together.
       var network = SequenceModel(
-        cells: [
-          SourceCell(inputSize: 2, hiddenSize: 5, gates: gates),
-          SourceCell(inputSize: 5, hiddenSize: 3, gates: gates.reversed()),
-        ], classCount: 2, initializer: .pyTorch, seed: 7)
+        .init(
+          input: .features(2),
+          layers: [
+            LayerConfiguration(SourceCell(hiddenSize: 5, gates: gates)),
+            LayerConfiguration(SourceCell(hiddenSize: 3, gates: gates.reversed())),
+          ], output: .classes(2)), initializer: .pyTorch, seed: 7)
       let inputs = ClosedForm.chirp.tensor(3, [count, 10, 2])
       let labels = Array(repeating: 0, count: count)
       let logits = try network.logits(for: SequenceBatch(inputs, labels: labels, classCount: 2))
       network.threads = ThreadPool(threads: 1)
-      let model = try StreamingClassifier(network)
+      let model = network
       for sample in 0..<count {
-        var (whole, steps) = (model.makeStream(), model.makeStream())
+        var (whole, steps) = try (model.makeStream(), model.makeStream())
         let sequence = inputs.selecting([sample])
-        try model.run(sequence.values, &whole)
-        for t in 0..<10 { try model.step(sequence.steps(t..<t + 1).values, &steps) }
+        try whole.run(sequence.values)
+        for t in 0..<10 { try steps.step(sequence.steps(t..<t + 1).values) }
         let expected = logits.selecting([sample]).values
-        #expect(bitMismatch(of: whole.logits, with: expected) == nil, "\(gates)")
-        #expect(bitMismatch(of: steps.logits, with: expected) == nil, "\(gates)")
+        #expect(bitMismatch(of: whole.values, with: expected) == nil, "\(gates)")
+        #expect(bitMismatch(of: steps.values, with: expected) == nil, "\(gates)")
       }
     }
   }
@@ -55,7 +57,6 @@ private struct SourceCell: RecurrentCell {
   typealias State = ElmanCell.State
 
   static var name: String { "source" }
-  let inputSize: Int
   let hiddenSize: Int
   let gates: [GateSource]
   var tapeSize: Int { 0 }

@@ -30,7 +30,7 @@ import Testing
     for epoch in 0..<3 {
       expected.append("epoch \(epoch) of 3 batches")
       for (index, batch) in training.batches(of: 15, shuffledWith: 4, epoch: epoch).enumerated() {
-        let result = other.train(on: batch, with: &otherOptimizer)
+        let result = try other.train(on: batch, with: &otherOptimizer)
         expected.append("step \(epoch) \(index): \(result.loss) \(result.accuracy) over \(batch.count)")
       }
       let evaluation = try other.evaluate(on: validation)
@@ -58,7 +58,7 @@ import Testing
     var otherOptimizer = Adam(learningRate: 0.01)
     for epoch in 0..<3 {
       for batch in prepare(training, epoch).batches(of: 12, shuffledWith: 4, epoch: epoch) {
-        other.train(on: batch, with: &otherOptimizer)
+        try other.train(on: batch, with: &otherOptimizer)
       }
       #expect(try evaluations[epoch] == other.evaluate(on: validation))
     }

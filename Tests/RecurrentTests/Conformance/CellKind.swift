@@ -13,13 +13,13 @@ struct CellKind: Sendable {
   var hasCorners = false
   /// Two where the norm of a single unit would leave nothing of what it read.
   var leastHiddenSize = 1
-  let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
+  let make: @Sendable (_ hiddenSize: Int) -> any RecurrentCell
 
-  static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(inputSize: $0, hiddenSize: $1) }
+  static let elman = CellKind(name: "elman", reference: .elman) { ElmanCell(hiddenSize: $0) }
   /// For stored values; the conformance suite has other functions with corners.
   static let elmanReLU = elman("elman, relu", .relu)
-  static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(inputSize: $0, hiddenSize: $1) }
-  static let gru = CellKind(name: "gru", reference: .gru) { GRUCell(inputSize: $0, hiddenSize: $1) }
+  static let lstm = CellKind(name: "lstm", reference: .lstm) { LSTMCell(hiddenSize: $0) }
+  static let gru = CellKind(name: "gru", reference: .gru) { GRUCell(hiddenSize: $0) }
   static let elmanClipped = elman("elman, clipped", leaky, preactivationClip: 0.5)
   static let gruOptions = gru(
     "gru, all options",
@@ -27,9 +27,9 @@ struct CellKind: Sendable {
   static let gruResetBeforeOptions = gru(
     "gru, reset before, all options",
     .init(preactivationClip: 0.6, gateActivation: .softsign, candidateActivation: leaky),
-    reset: .beforeProduct)
+    resetAfter: false)
   static let gruResetBefore = CellKind(name: "gru, reset before", reference: .gruResetBefore) {
-    GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
+    GRUCell(hiddenSize: $0, resetAfter: false)
   }
   static let lstmProjected = lstm("lstm, projected", LSTMCell.Options(), isProjected: true)
   static let lstmPeepholes = lstm("lstm, peepholes", LSTMCell.Options(hasPeepholes: true))
@@ -47,15 +47,15 @@ struct CellKind: Sendable {
     "lstm, layer normalisation, projected", LSTMCell.Options(hasLayerNorm: true), isProjected: true)
   /// With a function that, unlike ReLU, lets something through everywhere: a dead unit would hide errors.
   static let indRNN = CellKind(name: "indrnn", reference: .indRNN(function(leaky)), hasCorners: true) {
-    IndRNNCell(inputSize: $0, hiddenSize: $1, activation: leaky)
+    IndRNNCell(hiddenSize: $0, activation: leaky)
   }
   static let mgu = CellKind(name: "mgu", reference: .mgu) {
-    MGUCell(inputSize: $0, hiddenSize: $1, reset: .afterProduct)
+    MGUCell(hiddenSize: $0, resetAfter: true)
   }
   static let mguResetBefore = CellKind(name: "mgu, reset before", reference: .mguResetBefore) {
-    MGUCell(inputSize: $0, hiddenSize: $1)
+    MGUCell(hiddenSize: $0)
   }
-  static let user = CellKind(name: "user", reference: .user) { UserCell(inputSize: $0, hiddenSize: $1) }
+  static let user = CellKind(name: "user", reference: .user) { UserCell(hiddenSize: $0) }
 
   static let all = distinct + variants
 
@@ -90,10 +90,9 @@ struct CellKind: Sendable {
       name: name, reference: isProjected ? plain.projected : plain, hasCorners: hasCorners,
       leastHiddenSize: options.hasLayerNorm ? 2 : 1
     ) {
-      let hiddenSize = isProjected ? max($1, 2) : $1
+      let hiddenSize = isProjected ? max($0, 2) : $0
       return LSTMCell(
-        inputSize: $0, hiddenSize: hiddenSize, projectionSize: isProjected ? (3 * hiddenSize + 1) / 4 : nil,
-        options: options)
+        hiddenSize: hiddenSize, projectionSize: isProjected ? (3 * hiddenSize + 1) / 4 : nil, options: options)
     }
   }
 
@@ -103,15 +102,15 @@ struct CellKind: Sendable {
       name: name,
       reference: .elman(function(activation), preactivationClip: preactivationClip.map(Double.init) ?? .infinity),
       hasCorners: preactivationClip != nil || isCornered(activation)
-    ) { ElmanCell(inputSize: $0, hiddenSize: $1, activation: activation, preactivationClip: preactivationClip) }
+    ) { ElmanCell(hiddenSize: $0, activation: activation, preactivationClip: preactivationClip) }
   }
 
   /// A GRU cell with options.
   static func gru(
-    _ name: String, _ options: GRUCell.Options, reset: GRUCell.Reset = .afterProduct
+    _ name: String, _ options: GRUCell.Options, resetAfter: Bool = true
   ) -> CellKind {
     var reference = ReferenceCell.GRUOptions()
-    reference.resetsBefore = reset == .beforeProduct
+    reference.resetsBefore = !resetAfter
     reference.preactivationClip = options.preactivationClip.map(Double.init) ?? .infinity
     reference.gate = function(options.gateActivation)
     reference.candidate = function(options.candidateActivation)
@@ -119,7 +118,7 @@ struct CellKind: Sendable {
       name: name, reference: .gru(reference),
       hasCorners: options.preactivationClip != nil || isCornered(options.gateActivation)
         || isCornered(options.candidateActivation)
-    ) { GRUCell(inputSize: $0, hiddenSize: $1, reset: reset, options: options) }
+    ) { GRUCell(hiddenSize: $0, resetAfter: resetAfter, options: options) }
   }
 
   /// An activation as the ONNX specification writes it, in double precision.
@@ -180,20 +179,14 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   /// The layers.
   ///
   /// The two directions differ in width, too.
-  var layers: [StackLayer] {
-    var inputSize = sizes.input
-    return sizes.hidden.indices.map { level in
+  var layers: [LayerConfiguration] {
+    sizes.hidden.indices.map { level in
       let hiddenSize = sizes.hidden[level]
-      let layer: StackLayer
       if isBidirectional {
-        layer = .bidirectional(
-          kind(2 * level).make(inputSize, hiddenSize), kind(2 * level + 1).make(inputSize, hiddenSize + 1))
-      } else {
-        let cell = kind(level).make(inputSize, hiddenSize)
-        layer = reverseLayers.contains(level) ? .reverse(cell) : StackLayer(cell)
+        return .bidirectional(kind(2 * level).make(hiddenSize), kind(2 * level + 1).make(hiddenSize + 1))
       }
-      inputSize = layer.outputSize
-      return layer
+      let cell = kind(level).make(hiddenSize)
+      return reverseLayers.contains(level) ? .reverse(cell) : LayerConfiguration(cell)
     }
   }
 

@@ -37,8 +37,8 @@ import Testing
 
   @Test("any combination of GRU options, in both forms", arguments: gruCombinations, sizes)
   func gru(options: GRUCell.Options, sizes: StackCase.Sizes) {
-    for reset in GRUCell.Reset.allCases {
-      expectTextbook(StackCase(kinds: [.gru("gru", options, reset: reset)], sizes: sizes))
+    for resetAfter in [true, false] {
+      expectTextbook(StackCase(kinds: [.gru("gru", options, resetAfter: resetAfter)], sizes: sizes))
     }
   }
 
@@ -50,11 +50,11 @@ import Testing
     let elmans = [nil, 0.4].map { CellKind.elman("elman", activation, preactivationClip: $0) }
     let grus = [
       CellKind.gru("gru", .init(gateActivation: activation)), .gru("gru", .init(candidateActivation: activation)),
-      .gru("gru", .init(gateActivation: activation), reset: .beforeProduct),
-      .gru("gru", .init(preactivationClip: 0.5, candidateActivation: activation), reset: .beforeProduct),
+      .gru("gru", .init(gateActivation: activation), resetAfter: false),
+      .gru("gru", .init(preactivationClip: 0.5, candidateActivation: activation), resetAfter: false),
     ]
     let indRNN = CellKind(name: "indrnn", reference: .indRNN(function), hasCorners: true) {
-      IndRNNCell(inputSize: $0, hiddenSize: $1, activation: activation)
+      IndRNNCell(hiddenSize: $0, activation: activation)
     }
     let lstms = [
       LSTMCell.Options(gateActivation: activation), LSTMCell.Options(candidateActivation: activation),
@@ -70,7 +70,7 @@ import Testing
     let sizes = Self.sizes[0]
     let pairs: [(CellKind, CellKind)] = [
       (.lstm, .lstm("lstm", LSTMCell.Options())), (.gru, .gru("gru", GRUCell.Options())),
-      (.gruResetBefore, .gru("gru", GRUCell.Options(), reset: .beforeProduct)), (.elman, .elman("elman", .tanh)),
+      (.gruResetBefore, .gru("gru", GRUCell.Options(), resetAfter: false)), (.elman, .elman("elman", .tanh)),
     ]
     for (usual, withNone) in pairs {
       let plain = Scenario(StackCase(kinds: [usual], sizes: sizes)).run()
@@ -78,16 +78,16 @@ import Testing
       #expect(bitMismatch(of: given.outputs, with: plain.outputs) == nil)
       #expect(bitMismatch(of: given.gradients.parameters, with: plain.gradients.parameters) == nil)
     }
-    #expect(LSTMCell(inputSize: 2, hiddenSize: 3).tapeSize == 3)
-    #expect(GRUCell(inputSize: 2, hiddenSize: 3).tapeSize == 0)
-    #expect(GRUCell(inputSize: 2, hiddenSize: 3, options: .init(preactivationClip: 1)).tapeSize == 9)
+    #expect(LSTMCell(hiddenSize: 3).tapeSize == 3)
+    #expect(GRUCell(hiddenSize: 3).tapeSize == 0)
+    #expect(GRUCell(hiddenSize: 3, options: .init(preactivationClip: 1)).tapeSize == 9)
   }
 
   @Test("each option is seen in names, shapes and results")
   func optionsMatter() {
     let sizes = Self.sizes[0]
-    let grus = GRUCell.Reset.allCases.flatMap { reset in
-      Self.gruCombinations.map { CellKind.gru("gru", $0, reset: reset) }
+    let grus = [true, false].flatMap { resetAfter in
+      Self.gruCombinations.map { CellKind.gru("gru", $0, resetAfter: resetAfter) }
     }
     let elmans = [nil, 0.5].flatMap { limit in
       [.tanh, .relu].map { CellKind.elman("elman", $0, preactivationClip: limit) }
@@ -97,31 +97,29 @@ import Testing
       for (first, result) in results.enumerated() {
         for second in 0..<first { #expect(result != results[second], "\(first) and \(second)") }
       }
-      #expect(Set(kinds.map { $0.make(1, 1).kind }).count == kinds.count)
+      #expect(Set(kinds.map { $0.make(1).kind }).count == kinds.count)
     }
-    let cell = LSTMCell(
-      inputSize: 3, hiddenSize: 5, options: .init(hasPeepholes: true, couplesInputAndForgetGates: true))
-    #expect(cell.kind == "lstm peepholes coupled" && LSTMCell(inputSize: 1, hiddenSize: 1).kind == "lstm")
-    let shapes = cell.parameterShapes(layer: 1)
+    let cell = LSTMCell(hiddenSize: 5, options: .init(hasPeepholes: true, couplesInputAndForgetGates: true))
+    #expect(cell.kind == "lstm peepholes coupled" && LSTMCell(hiddenSize: 1).kind == "lstm")
+    let shapes = cell.parameterShapes(inputSize: 3, layer: 1)
     #expect(shapes.map(\.name) == ["weight_ih_l1", "weight_hh_l1", "bias_ih_l1", "weight_fc_l1", "weight_oc_l1"])
     #expect(shapes.map(\.shape) == [[15, 3], [15, 5], [15], [5], [5]])
     #expect(cell.forgetGate == 0 && cell.gateOrder == [.forget, .candidate, .output])
-    let normalized = LSTMCell(
-      inputSize: 3, hiddenSize: 5, options: .init(couplesInputAndForgetGates: true, hasLayerNorm: true))
+    let normalized = LSTMCell(hiddenSize: 5, options: .init(couplesInputAndForgetGates: true, hasLayerNorm: true))
     #expect(normalized.kind == "lstm coupled layer-norm")
     #expect(normalized.unitParameterNames == ["norm_f", "norm_g", "norm_o", "norm_c", "shift_c"])
-    let indRNN = IndRNNCell(inputSize: 3, hiddenSize: 5).parameterShapes(layer: 0)
+    let indRNN = IndRNNCell(hiddenSize: 5).parameterShapes(inputSize: 3, layer: 0)
     #expect(indRNN.map(\.name) == ["weight_ih_l0", "bias_ih_l0", "weight_hh_l0"])
     #expect(indRNN.map(\.shape) == [[5, 3], [5], [5]])
-    #expect(MGUCell(inputSize: 3, hiddenSize: 5).parameterShapes(layer: 0).map(\.shape) == [[10, 3], [10, 5], [10]])
+    #expect(MGUCell(hiddenSize: 5).parameterShapes(inputSize: 3, layer: 0).map(\.shape) == [[10, 3], [10, 5], [10]])
     let kinds: [any RecurrentCell] = [
-      ElmanCell(inputSize: 1, hiddenSize: 1), ElmanCell(inputSize: 1, hiddenSize: 1, activation: .elu()),
-      IndRNNCell(inputSize: 1, hiddenSize: 1), IndRNNCell(inputSize: 1, hiddenSize: 1, activation: .tanh),
-      MGUCell(inputSize: 1, hiddenSize: 1), MGUCell(inputSize: 1, hiddenSize: 1, reset: .afterProduct),
-      ElmanCell(inputSize: 1, hiddenSize: 1, activation: .relu, preactivationClip: 0.5),
-      ElmanCell(inputSize: 1, hiddenSize: 1, preactivationClip: 0.5),
-      GRUCell(inputSize: 1, hiddenSize: 1, options: .init(preactivationClip: 3, gateActivation: .hardSigmoid())),
-      GRUCell(inputSize: 1, hiddenSize: 1, reset: .beforeProduct, options: .init(candidateActivation: .relu)),
+      ElmanCell(hiddenSize: 1), ElmanCell(hiddenSize: 1, activation: .elu()),
+      IndRNNCell(hiddenSize: 1), IndRNNCell(hiddenSize: 1, activation: .tanh),
+      MGUCell(hiddenSize: 1), MGUCell(hiddenSize: 1, resetAfter: true),
+      ElmanCell(hiddenSize: 1, activation: .relu, preactivationClip: 0.5),
+      ElmanCell(hiddenSize: 1, preactivationClip: 0.5),
+      GRUCell(hiddenSize: 1, options: .init(preactivationClip: 3, gateActivation: .hardSigmoid())),
+      GRUCell(hiddenSize: 1, resetAfter: false, options: .init(candidateActivation: .relu)),
     ]
     #expect(
       kinds.map(\.kind) == [
@@ -133,11 +131,13 @@ import Testing
   @Test("peepholes begin as zeros, gains as ones, the recurrent weights of IndRNN evenly between 0 and 1")
   func firstValues() {
     let cells: [any RecurrentCell] = [
-      IndRNNCell(inputSize: 3, hiddenSize: 400),
-      LSTMCell(inputSize: 400, hiddenSize: 7, options: .init(hasPeepholes: true, hasLayerNorm: true)),
+      IndRNNCell(hiddenSize: 400),
+      LSTMCell(hiddenSize: 7, options: .init(hasPeepholes: true, hasLayerNorm: true)),
     ]
     for initializer in [Initializer.tensorFlow1, .pyTorch, .keras] {
-      let parameters = RecurrentStack(cells, initializer: initializer, seed: 3).parameters
+      let parameters = RecurrentStack(
+        inputSize: 3, layers: cells.map { LayerConfiguration($0) }, initializer: initializer, seed: 3
+      ).parameters
       let weights = parameters["weight_hh_l0"].values
       #expect(weights.allSatisfy { $0 >= 0 && $0 <= 1 } && Set(weights).count > 390)
       #expect(abs(weights.reduce(0, +) / 400 - 0.5) < 0.08)

@@ -48,9 +48,10 @@ import Testing
     let batch = try SequenceBatch(
       scenario.inputs, labels: (0..<name.sizes.batch).map { $0 * 3 % 4 }, lengths: scenario.lengths, classCount: 4)
     var network = SequenceModel(
-      layers: scenario.stack.layers, classCount: 4, seed: 7, threads: ThreadPool(threads: threads))
+      .init(input: .features(scenario.stack.inputSize), layers: scenario.stack.layers, output: .classes(4)), seed: 7,
+      threads: ThreadPool(threads: threads))
     var optimizer = Adam(learningRate: 0.01)
-    let losses = (0..<10).map { _ in network.train(on: batch, with: &optimizer).loss }
+    let losses = try (0..<10).map { _ in try network.train(on: batch, with: &optimizer).loss }
     return (losses, network, batch)
   }
 }

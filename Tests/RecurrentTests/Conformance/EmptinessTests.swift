@@ -19,7 +19,7 @@ import Testing
     "no sequences, no steps, neither: forward and backward", arguments: kinds, SequenceLayout.allCases)
   func stacks(name: StackCase, layout: SequenceLayout) {
     let layers = name.layers
-    var stack = RecurrentStack(layers: layers)
+    var stack = RecurrentStack(inputSize: 5, layers: layers)
     stack.parameters.fillWithChirps()
     let outputSize = layers[layers.count - 1].outputSize
     for (count, steps) in [(10, 0), (0, 7), (0, 0)] {
@@ -48,17 +48,19 @@ import Testing
   func classifier() throws {
     for merge in Merge.allCases {
       var network = SequenceModel(
-        layers: [
-          .bidirectional(LSTMCell(inputSize: 4, hiddenSize: 2), GRUCell(inputSize: 4, hiddenSize: 2), merge: merge),
-          StackLayer(GRUCell(inputSize: merge == .concatenate ? 4 : 2, hiddenSize: 3)),
-          StackLayer(GRUCell(inputSize: 3, hiddenSize: 3)).residual(),
-        ], classCount: 3)
+        .init(
+          input: .features(4),
+          layers: [
+            .bidirectional(LSTMCell(hiddenSize: 2), GRUCell(hiddenSize: 2), merge: merge),
+            LayerConfiguration(GRUCell(hiddenSize: 3)),
+            LayerConfiguration(GRUCell(hiddenSize: 3)).residual(),
+          ], output: .classes(3)))
       network.parameters.fillWithChirps()
       let batch = try SequenceBatch(Tensor(zeros: [10, 0, 4]), labels: (0..<10).map { $0 % 3 }, classCount: 3)
       let bias = network.parameters["head.bias"].values
       #expect(try network.logits(for: batch).values == (0..<10).flatMap { _ in bias })
       #expect(try network.probabilitiesOverTime(for: batch).shape == [10, 0, 3])
-      let gradient = network.gradient(on: batch).gradient
+      let gradient = try network.gradient(on: batch).gradient
       for entry in gradient.entries {
         #expect(gradient[entry.name].values.allSatisfy { $0 == 0 } == (entry.name != "head.bias"), "\(entry.name)")
       }
@@ -70,7 +72,7 @@ import Testing
   @Test("an embedding of empty sentences only, or of none, goes through a stack")
   func embeddings() {
     let embedding = Embedding(tokenCount: 7, size: 5)
-    let stack = RecurrentStack(LSTMCell(inputSize: 5, hiddenSize: 6))
+    let stack = RecurrentStack(inputSize: 5, LSTMCell(hiddenSize: 6))
     for tokens in [[[], [], []], []] as [[[Int]]] {
       let inputs = embedding(tokens)
       #expect(inputs.shape == [tokens.count, 0, 5])
@@ -84,7 +86,7 @@ import Testing
 
   @Test("lists of steps, windows, streams and dense layers of nothing")
   func others() throws {
-    let stack = RecurrentStack(GRUCell(inputSize: 5, hiddenSize: 6))
+    let stack = RecurrentStack(inputSize: 5, GRUCell(hiddenSize: 6))
     let state = stack.state(batchSize: 3, number: 1, scale: 1)
     let (outputs, finalState) = stack.unrolled([], from: state)
     #expect(outputs.isEmpty && bitMismatch(of: finalState, with: state) == nil)
@@ -101,11 +103,11 @@ import Testing
       #expect(gradients.inputs.shape == shape)
     }
     let network = ClassifierScenario.larger[0].network()
-    let model = try StreamingClassifier(network)
-    var stream = model.makeStream()
-    try model.step(Array(repeating: 0.5, count: network.inputSize), &stream)
-    let before = stream.logits
-    try model.run([], &stream)
-    #expect(stream.logits == before && stream.stepCount == 1)
+    let model = network
+    var stream = try model.makeStream()
+    try stream.step(Array(repeating: 0.5, count: network.inputSize))
+    let before = stream.values
+    try stream.run([])
+    #expect(stream.values == before && stream.stepCount == 1)
   }
 }

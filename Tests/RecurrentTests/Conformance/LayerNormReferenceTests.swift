@@ -46,14 +46,15 @@ import Testing
   @Test("gradients of images with blank rows at the top stay finite through three layers, whose norms see no variance")
   func blankRows() throws {
     let network = SequenceModel(
-      layers: [7, 5, 5].map { StackLayer(LSTMCell(inputSize: $0, hiddenSize: 5, options: .init(hasLayerNorm: true))) },
-      classCount: 3)
+      .init(
+        input: .features(7), layers: .repeated(LSTMCell(hiddenSize: 5, options: .init(hasLayerNorm: true)), count: 3),
+        output: .classes(3)))
     var inputs = ClosedForm.chirp.tensor(0, [4, 12, 7])
     for sample in 0..<4 { for step in 0..<6 { for feature in 0..<7 { inputs[sample, step, feature] = 0 } } }
     var trained = network
     var optimizer = SGD(learningRate: 1e-6)
     let batch = try SequenceBatch(inputs, labels: [0, 1, 2, 0], classCount: 3)
-    for _ in 0..<3 { trained.train(on: batch, with: &optimizer) }
+    for _ in 0..<3 { try trained.train(on: batch, with: &optimizer) }
     let areFinite = trained.parameters.values.allSatisfy { $0.isFinite }
     #expect(areFinite)
     #expect(trained.parameters != network.parameters)
@@ -65,9 +66,7 @@ import Testing
   func values(fixture: Fixture) throws {
     let inputs = try fixture.tensor("inputs")
     let hiddenSize = try fixture.tensor("hidden").shape[1]
-    var stack = RecurrentStack([
-      LSTMCell(inputSize: inputs.shape[2], hiddenSize: hiddenSize, options: fixture.options)
-    ])
+    var stack = RecurrentStack(inputSize: inputs.shape[2], LSTMCell(hiddenSize: hiddenSize, options: fixture.options))
     for entry in stack.parameters.entries { stack.parameters[entry.name] = try fixture.tensor(entry.name) }
     let (outputs, finalState, tape) = stack.forward(inputs, from: try fixture.state("hidden", "cell"))
     let gradients = stack.gradients(

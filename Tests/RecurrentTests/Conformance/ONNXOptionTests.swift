@@ -63,21 +63,20 @@ import Testing
     }
 
     /// The functions of one direction after the other.
-    func cell(_ direction: Int, inputSize: Int, hiddenSize: Int) throws -> any RecurrentCell {
+    func cell(_ direction: Int, hiddenSize: Int) throws -> any RecurrentCell {
       let all = try activations.map { try $0.activation() }
       let count = all.count / endings.count
       let functions = all[direction * count..<(direction + 1) * count].map(\.self)
       return switch `operator` {
       case "RNN":
-        ElmanCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: functions[0], preactivationClip: clip)
+        ElmanCell(hiddenSize: hiddenSize, activation: functions[0], preactivationClip: clip)
       case "GRU":
         GRUCell(
-          inputSize: inputSize, hiddenSize: hiddenSize,
-          reset: linearBeforeReset == 1 ? .afterProduct : .beforeProduct,
+          hiddenSize: hiddenSize, resetAfter: linearBeforeReset == 1,
           options: .init(preactivationClip: clip, gateActivation: functions[0], candidateActivation: functions[1]))
       default:
         LSTMCell(
-          inputSize: inputSize, hiddenSize: hiddenSize,
+          hiddenSize: hiddenSize,
           options: .init(
             hasPeepholes: peepholes, couplesInputAndForgetGates: coupled, preactivationClip: clip,
             gateActivation: functions[0],
@@ -88,10 +87,11 @@ import Testing
     /// What the names of each direction's tensors end in.
     var endings: [String] { direction == "bidirectional" ? ["", "_reverse"] : [""] }
 
-    func layer(inputSize: Int, hiddenSize: Int) throws -> StackLayer {
-      let cells = try endings.indices.map { try cell($0, inputSize: inputSize, hiddenSize: hiddenSize) }
+    func layer(hiddenSize: Int) throws -> LayerConfiguration {
+      let cells = try endings.indices.map { try cell($0, hiddenSize: hiddenSize) }
       return cells.count == 2
-        ? .bidirectional(cells[0], cells[1]) : direction == "reverse" ? .reverse(cells[0]) : StackLayer(cells[0])
+        ? .bidirectional(cells[0], cells[1])
+        : direction == "reverse" ? .reverse(cells[0]) : LayerConfiguration(cells[0])
     }
   }
 
@@ -101,8 +101,7 @@ import Testing
   func values(fixture: Fixture) throws {
     let hidden = try fixture.tensor("hidden")
     let inputs = try fixture.tensor("inputs")
-    var stack = RecurrentStack(
-      layers: [try fixture.layer(inputSize: inputs.shape[2], hiddenSize: hidden.shape[1])])
+    var stack = RecurrentStack(inputSize: inputs.shape[2], layers: [try fixture.layer(hiddenSize: hidden.shape[1])])
     for entry in stack.parameters.entries { stack.parameters[entry.name] = try fixture.tensor(entry.name) }
     let names = fixture.operator == "LSTM" ? ["hidden", "cell"] : ["hidden"]
     let states: [any RecurrentState] = try fixture.endings.map { ending in

@@ -7,7 +7,6 @@ private struct SquareCell: RecurrentCell {
   typealias State = ElmanCell.State
 
   static var name: String { "square" }
-  let inputSize: Int
   let hiddenSize: Int
   var gates: [GateSource] { [.inputAndHidden] }
   var forgetGate: Int? { nil }
@@ -44,7 +43,7 @@ private struct SquareCell: RecurrentCell {
   }
 
   private func stack(layers: Int, width: Int) -> RecurrentStack {
-    var stack = RecurrentStack((0..<layers).map { SquareCell(inputSize: $0 == 0 ? 1 : width, hiddenSize: width) })
+    var stack = RecurrentStack(inputSize: 1, layers: .repeated(SquareCell(hiddenSize: width), count: layers))
     for entry in stack.parameters.entries {
       // One over the width, so that sums over units are as large as a unit; a bias that is not zero.
       let scale: Float = entry.shape.count == 1 ? 0.01 : 1 / Float(entry.shape[1])

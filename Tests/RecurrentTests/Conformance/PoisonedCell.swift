@@ -11,7 +11,6 @@ struct PoisonedCell<Cell: RecurrentCell>: NormalizingCell {
   let cell: Cell
 
   var kind: String { cell.kind }
-  var inputSize: Int { cell.inputSize }
   var hiddenSize: Int { cell.hiddenSize }
   var outputSize: Int { cell.outputSize }
   var gates: [GateSource] { cell.gates }
@@ -60,13 +59,13 @@ extension RecurrentCell {
   var poisoned: any RecurrentCell { PoisonedCell(cell: self) }
 }
 
-extension StackLayer {
+extension LayerConfiguration {
   /// The same layer of poisoned cells.
-  var poisoned: StackLayer {
+  var poisoned: LayerConfiguration {
     var layer =
       isBidirectional
       ? .bidirectional(cells[0].poisoned, cells[1].poisoned, merge: merge)
-      : isReverse ? .reverse(cells[0].poisoned) : StackLayer(cells[0].poisoned)
+      : isReverse ? .reverse(cells[0].poisoned) : LayerConfiguration(cells[0].poisoned)
     if isResidual { layer = layer.residual() }
     return layer.regularized(regularization)
   }
@@ -76,7 +75,7 @@ extension CellKind {
   /// The same kind, poisoned.
   var poisoned: CellKind {
     CellKind(name: name, reference: reference, hasCorners: hasCorners, leastHiddenSize: leastHiddenSize) {
-      make($0, $1).poisoned
+      make($0).poisoned
     }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ProjectionTests {
   @Test("results and all gradients are PyTorch's", arguments: ProjectedFixture.all)
   func stored(fixture: ProjectedFixture) throws {
-    var stack = RecurrentStack(layers: fixture.stackLayers)
+    var stack = RecurrentStack(inputSize: fixture.input, layers: fixture.stackLayers)
     for entry in stack.parameters.entries { stack.parameters[entry.name] = fixture.tensor(entry.name) }
     let (outputs, finalState, tape) = stack.forward(
       fixture.tensor("inputs").padded(with: .nan, past: fixture.lengths), from: fixture.state("hidden", "cell"),
@@ -31,31 +31,31 @@ import Testing
 
   @Test("names, shapes and states are PyTorch's")
   func shapes() {
-    let cell = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5)
-    #expect(cell.outputSize == 5 && LSTMCell(inputSize: 3, hiddenSize: 7).outputSize == 7)
-    let shapes = cell.parameterShapes(layer: 1, isReverse: true)
+    let cell = LSTMCell(hiddenSize: 7, projectionSize: 5)
+    #expect(cell.outputSize == 5 && LSTMCell(hiddenSize: 7).outputSize == 7)
+    let shapes = cell.parameterShapes(inputSize: 3, layer: 1, isReverse: true)
     #expect(
       shapes.map(\.name) == ["weight_ih", "weight_hh", "bias_ih", "weight_hr"].map { $0 + "_l1_reverse" })
     #expect(shapes.map(\.shape) == [[28, 3], [28, 5], [28], [5, 7]])
     #expect(cell.zeroState(batchSize: 2).components.map(\.shape) == [[2, 5], [2, 7]])
-    let layer = RecurrentLayer(cell)
+    let layer = RecurrentLayer(inputSize: 3, cell)
     let (outputs, finalState) = layer(Tensor(zeros: [2, 4, 3]), from: layer.zeroState(batchSize: 2))
     #expect(outputs.shape == [2, 4, 5])
     #expect(finalState.hidden.shape == [2, 5] && finalState.cell.shape == [2, 7])
-    #expect(StackLayer.bidirectional(cell, LSTMCell(inputSize: 3, hiddenSize: 2)).outputSize == 7)
-    let merged = StackLayer.bidirectional(cell, LSTMCell(inputSize: 3, hiddenSize: 5), merge: .sum)
+    #expect(LayerConfiguration.bidirectional(cell, LSTMCell(hiddenSize: 2)).outputSize == 7)
+    let merged = LayerConfiguration.bidirectional(cell, LSTMCell(hiddenSize: 5), merge: .sum)
     #expect(merged.outputSize == 5)
   }
 
   @Test("a list of layers is as wide as what they give")
   func layerList() {
     for isBidirectional in [false, true] {
-      let layers = LayerList.repeated(8, count: 3, isBidirectional: isBidirectional) {
-        LSTMCell(inputSize: $0, hiddenSize: $1, projectionSize: 3)
-      }
-      let network = SequenceModel(inputSize: 2, classCount: 4, layers: layers)
+      let layers = [LayerConfiguration].repeated(
+        LSTMCell(hiddenSize: 8, projectionSize: 3), count: 3, isBidirectional: isBidirectional)
+      let network = SequenceModel(.init(input: .features(2), layers: layers, output: .classes(4)))
       let width = isBidirectional ? 6 : 3
-      #expect(network.layers.map(\.inputSize) == [2, width, width])
+      #expect(network.layers.map(\.outputSize) == [width, width, width])
+      #expect(network.parameters["weight_ih_l1"].shape == [32, width])
       #expect(network.parameters["head.weight"].shape == [4, width])
     }
   }
@@ -63,8 +63,8 @@ import Testing
   @Test("with the identity for a projection, the first units are those of an LSTM that sees no others")
   func identity() {
     // What is left out of h is read by nobody: weights of zero for the same units of a plain layer.
-    var projected = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 6, projectionSize: 4))
-    var plain = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 6))
+    var projected = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 6, projectionSize: 4))
+    var plain = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 6))
     projected.parameters.fillWithChirps()
     var (projection, recurrent) = (Tensor(zeros: [4, 6]), Tensor(zeros: [24, 6]))
     for i in 0..<4 { projection[i, i] = 1 }
@@ -111,12 +111,9 @@ struct ProjectedFixture: Decodable, Sendable, CustomTestStringConvertible {
     return file.cases
   }()
 
-  var stackLayers: [StackLayer] {
-    (0..<layers).map { layer in
-      let width = layer == 0 ? input : bidirectional ? 2 * projection : projection
-      let cell = LSTMCell(inputSize: width, hiddenSize: hidden, projectionSize: projection)
-      return bidirectional ? .bidirectional(cell, cell) : StackLayer(cell)
-    }
+  var stackLayers: [LayerConfiguration] {
+    .repeated(
+      LSTMCell(hiddenSize: hidden, projectionSize: projection), count: layers, isBidirectional: bidirectional)
   }
 
   /// What the names of all directions of all layers end in, from the bottom up, forward before reverse.

@@ -18,7 +18,7 @@ struct Scenario {
     let sizes = name.sizes
     self.name = name
     let layers = name.layers
-    stack = RecurrentStack(layers: layers, threads: threads)
+    stack = RecurrentStack(inputSize: sizes.input, layers: layers, threads: threads)
     stack.parameters.fillWithChirps()
     let lengths = isRagged ? ClosedForm.lengths(batch: sizes.batch, steps: sizes.steps) : nil
     self.lengths = lengths

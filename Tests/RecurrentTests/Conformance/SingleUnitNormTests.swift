@@ -12,7 +12,7 @@ import Testing
   @Test("gradients of all that only the norms read are zeros", arguments: options.indices, [1, 9])
   func zeros(index: Int, batch: Int) {
     let options = Self.options[index]
-    var stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 1, options: options))
+    var stack = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 1, options: options))
     stack.parameters.fillWithChirps()
     let inputs = ClosedForm.chirp.tensor(1, [batch, 7, 3])
     let state = stack.state(batchSize: batch, number: 4, scale: 0.5)

@@ -108,14 +108,11 @@ extension RecurrentFixture {
   /// The stack of the case, with its weights.
   fileprivate func stack() throws -> RecurrentStack {
     let kind = try kind()
-    var width = input
     let layers = hidden.map { hidden in
-      func cell() -> any RecurrentCell { kind.make(width, hidden) }
-      let layer: StackLayer = isBidirectional ? .bidirectional(cell(), cell()) : StackLayer(cell())
-      width = layer.outputSize
-      return layer
+      let cell = kind.make(hidden)
+      return isBidirectional ? .bidirectional(cell, cell) : LayerConfiguration(cell)
     }
-    var stack = RecurrentStack(layers: layers)
+    var stack = RecurrentStack(inputSize: input, layers: layers)
     for entry in stack.parameters.entries { stack.parameters[entry.name] = tensor(entry.name) }
     return stack
   }

@@ -21,7 +21,6 @@ struct UserCell: RecurrentCell {
   }
 
   static var name: String { "user" }
-  let inputSize: Int
   let hiddenSize: Int
   var gates: [GateSource] { [.hidden, .input, .inputAndHidden, .inputAndHidden] }
   var forgetGate: Int? { nil }

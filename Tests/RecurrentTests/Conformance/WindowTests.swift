@@ -15,14 +15,14 @@ import Testing
     ]
 
   private func stack(_ name: StackCase) -> RecurrentStack {
-    var stack = RecurrentStack(layers: name.layers)
+    var stack = RecurrentStack(inputSize: name.sizes.input, layers: name.layers)
     stack.parameters.fillWithChirps()
     return stack
   }
 
   private func windows(_ plan: NetworkPlan, batch: Int, steps: Int) -> Int {
     let lanes = padded(Tiling(network: plan, sampleCount: batch).samplesPerTile)
-    let atOnce = TileLayout.stepsAtOnce(plan, steps: steps, lanes: lanes, isTraining: false)
+    let atOnce = TileLayout.stepsAtOnce(plan, steps: steps, lanes: lanes)
     return (steps + atOnce - 1) / atOnce
   }
 
@@ -43,9 +43,11 @@ import Testing
 
   @Test("logits of a batch are those of its sequences alone, whichever layer is on top", arguments: [false, true])
   func classifiers(isResidual: Bool) throws {
-    let top = StackLayer(LSTMCell(inputSize: 3, hiddenSize: 3))
+    let top = LayerConfiguration(LSTMCell(hiddenSize: 3))
     var network = SequenceModel(
-      layers: [StackLayer(GRUCell(inputSize: 2, hiddenSize: 3)), isResidual ? top.residual() : top], classCount: 4)
+      .init(
+        input: .features(2), layers: [LayerConfiguration(GRUCell(hiddenSize: 3)), isResidual ? top.residual() : top],
+        output: .classes(4)))
     network.parameters.fillWithChirps()
     #expect(windows(network.plan, batch: Self.batch, steps: Self.steps) > 1)
     let inputs = ClosedForm.chirp.tensor(1, [Self.batch, Self.steps, 2])
@@ -59,10 +61,10 @@ import Testing
       let logits = try network.logits(for: alone)
       #expect(bitMismatch(of: found.selecting([sample]), with: logits) == nil, "sequence \(sample) of \(length) steps")
       if length == 0 { continue }
-      let model = try StreamingClassifier(network)
-      var stream = model.makeStream()
-      try model.run(inputs.selecting([sample]).steps(0..<length).values, &stream)
-      #expect(bitMismatch(of: stream.logits, with: logits.values) == nil, "sequence \(sample) of \(length) steps")
+      let model = network
+      var stream = try model.makeStream()
+      try stream.run(inputs.selecting([sample]).steps(0..<length).values)
+      #expect(bitMismatch(of: stream.values, with: logits.values) == nil, "sequence \(sample) of \(length) steps")
       let last = overTime.selecting([sample]).steps(length - 1..<length)
       #expect(bitMismatch(of: last.values, with: stream.probabilities) == nil)
     }
@@ -70,15 +72,15 @@ import Testing
 
   @Test("a sequence of a hundred thousand steps takes the memory of a few hundred")
   func memory() {
-    let stack = RecurrentStack(LSTMCell(inputSize: 4, hiddenSize: 32), LSTMCell(inputSize: 32, hiddenSize: 32))
-    let atOnce = TileLayout.stepsAtOnce(stack.plan, steps: 100_000, lanes: 8, isTraining: false)
-    #expect(TileLayout(stack.plan, steps: atOnce, lanes: 8, isTraining: false).count < 1 << 19)
-    #expect(TileLayout.stepsAtOnce(stack.plan, steps: 100_000, lanes: 8, isTraining: true) == 100_000)
-    let reverse = RecurrentStack(layers: [.reverse(GRUCell(inputSize: 4, hiddenSize: 32))])
-    #expect(TileLayout.stepsAtOnce(reverse.plan, steps: 100_000, lanes: 8, isTraining: false) == 100_000)
+    let stack = RecurrentStack(inputSize: 4, LSTMCell(hiddenSize: 32), LSTMCell(hiddenSize: 32))
+    let atOnce = TileLayout.stepsAtOnce(stack.plan, steps: 100_000, lanes: 8)
+    #expect(TileLayout(stack.plan, steps: atOnce, lanes: 8).count < 1 << 19)
+    #expect(TileLayout.stepsAtOnce(stack.plan, steps: 100_000, lanes: 8, purpose: .init(isTraining: true)) == 100_000)
+    let reverse = RecurrentStack(inputSize: 4, layers: [.reverse(GRUCell(hiddenSize: 32))])
+    #expect(TileLayout.stepsAtOnce(reverse.plan, steps: 100_000, lanes: 8) == 100_000)
     // Short sequences are read at once.
     for steps in [0, 1, 28] {
-      #expect(TileLayout.stepsAtOnce(stack.plan, steps: steps, lanes: 64, isTraining: false) == steps)
+      #expect(TileLayout.stepsAtOnce(stack.plan, steps: steps, lanes: 64) == steps)
     }
   }
 }

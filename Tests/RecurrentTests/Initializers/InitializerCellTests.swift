@@ -10,29 +10,29 @@ import Testing
     let biases: [Int]
     let inputGates: Int
     let hiddenGates: Int
-    let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell
+    let make: @Sendable (_ hiddenSize: Int) -> any RecurrentCell
 
     static let all = [
       Kind(testDescription: "lstm", biases: [2, 2, 2, 2], inputGates: 4, hiddenGates: 4) {
-        LSTMCell(inputSize: $0, hiddenSize: $1)
+        LSTMCell(hiddenSize: $0)
       },
       Kind(testDescription: "gru", biases: [2, 2, 1, 1], inputGates: 3, hiddenGates: 3) {
-        GRUCell(inputSize: $0, hiddenSize: $1)
+        GRUCell(hiddenSize: $0)
       },
       Kind(testDescription: "gru, reset before", biases: [2, 2, 2], inputGates: 3, hiddenGates: 3) {
-        GRUCell(inputSize: $0, hiddenSize: $1, reset: .beforeProduct)
+        GRUCell(hiddenSize: $0, resetAfter: false)
       },
       Kind(testDescription: "elman", biases: [2], inputGates: 1, hiddenGates: 1) {
-        ElmanCell(inputSize: $0, hiddenSize: $1)
+        ElmanCell(hiddenSize: $0)
       },
       Kind(testDescription: "mgu, reset before", biases: [2, 2], inputGates: 2, hiddenGates: 2) {
-        MGUCell(inputSize: $0, hiddenSize: $1)
+        MGUCell(hiddenSize: $0)
       },
       Kind(testDescription: "mgu, reset after", biases: [2, 1, 1], inputGates: 2, hiddenGates: 2) {
-        MGUCell(inputSize: $0, hiddenSize: $1, reset: .afterProduct)
+        MGUCell(hiddenSize: $0, resetAfter: true)
       },
       Kind(testDescription: "indrnn", biases: [1], inputGates: 1, hiddenGates: 0) {
-        IndRNNCell(inputSize: $0, hiddenSize: $1)
+        IndRNNCell(hiddenSize: $0)
       },
     ]
   }
@@ -41,7 +41,7 @@ import Testing
   private let units = 64
 
   private func drawn(_ kind: Kind, _ initializer: Initializer) -> Parameters {
-    RecurrentStack(kind.make(inputs, units), initializer: initializer, seed: 3).parameters
+    RecurrentStack(inputSize: inputs, kind.make(units), initializer: initializer, seed: 3).parameters
   }
 
   @Test("PyTorch: all within ±1/√H, the biases of a gate that reads both matrices as sums of two", arguments: Kind.all)
@@ -85,7 +85,7 @@ import Testing
 
   @Test("an IndRNN's recurrent weights begin evenly between 0 and 1", arguments: InitializerTests.Preset.allCases)
   func indRNN(preset: InitializerTests.Preset) {
-    let weights = RecurrentStack(IndRNNCell(inputSize: 3, hiddenSize: 500), initializer: preset.initializer, seed: 3)
+    let weights = RecurrentStack(inputSize: 3, IndRNNCell(hiddenSize: 500), initializer: preset.initializer, seed: 3)
       .parameters["weight_hh_l0"].values.map { 2 * $0 - 1 }
     expectUniform(Tensor(known: [500], values: weights), limit: 1)
   }

@@ -6,12 +6,18 @@ import Testing
 /// Initialisers draw what the frameworks do: bounds, statistics, forget gates; and the same from the same seed.
 @Suite struct InitializerTests {
   private let cells: [any RecurrentCell] = [
-    LSTMCell(inputSize: 28, hiddenSize: 20), LSTMCell(inputSize: 20, hiddenSize: 50),
-    ElmanCell(inputSize: 50, hiddenSize: 40),
+    LSTMCell(hiddenSize: 20), LSTMCell(hiddenSize: 50),
+    ElmanCell(hiddenSize: 40),
   ]
 
+  /// How many features each layer reads.
+  private let inputSizes = [28, 20, 50]
+
   private func parameters(_ initializer: Initializer, seed: UInt64 = 1) -> Parameters {
-    SequenceModel(cells: cells, classCount: 10, initializer: initializer, seed: seed).parameters
+    SequenceModel(
+      .init(input: .features(28), layers: cells.map { LayerConfiguration($0) }, output: .classes(10)),
+      initializer: initializer, seed: seed
+    ).parameters
   }
 
   @Test("the same seed draws the same weights, another one others", arguments: Preset.allCases)
@@ -27,7 +33,8 @@ import Testing
       #expect(parameters(another.initializer) != drawn)
     }
     // A stack draws its layers as a classifier does.
-    let stack = RecurrentStack(cells, initializer: preset.initializer, seed: 1)
+    let stack = RecurrentStack(
+      inputSize: 28, layers: cells.map { LayerConfiguration($0) }, initializer: preset.initializer, seed: 1)
     for entry in stack.parameters.entries {
       #expect(bitMismatch(of: stack.parameters[entry.name], with: drawn[entry.name]) == nil)
     }
@@ -38,7 +45,7 @@ import Testing
     let drawn = parameters(.tensorFlow1)
     for (layer, cell) in cells.enumerated() {
       let rows = cell.gates.count * cell.hiddenSize
-      let limit = (6 / Double(cell.inputSize + cell.hiddenSize + rows)).squareRoot()
+      let limit = (6 / Double(inputSizes[layer] + cell.hiddenSize + rows)).squareRoot()
       expectUniform(drawn["weight_ih_l\(layer)"], limit: limit)
       expectUniform(drawn["weight_hh_l\(layer)"], limit: limit)
     }
@@ -70,7 +77,7 @@ import Testing
     let drawn = parameters(.keras)
     for (layer, cell) in cells.enumerated() {
       let rows = cell.gates.count * cell.hiddenSize
-      expectUniform(drawn["weight_ih_l\(layer)"], limit: (6 / Double(cell.inputSize + rows)).squareRoot())
+      expectUniform(drawn["weight_ih_l\(layer)"], limit: (6 / Double(inputSizes[layer] + rows)).squareRoot())
       expectOrthonormalColumns(drawn["weight_hh_l\(layer)"])
     }
     expectUniform(drawn["head.weight"], limit: (6 / Double(40 + 10)).squareRoot())
@@ -115,8 +122,8 @@ import Testing
 
   @Test("a projection is drawn as recurrent weights are, by its own fans", arguments: Preset.allCases)
   func projection(preset: Preset) {
-    let cell = LSTMCell(inputSize: 28, hiddenSize: 40, projectionSize: 30)
-    let drawn = RecurrentStack(cell, initializer: preset.initializer, seed: 5).parameters
+    let cell = LSTMCell(hiddenSize: 40, projectionSize: 30)
+    let drawn = RecurrentStack(inputSize: 28, cell, initializer: preset.initializer, seed: 5).parameters
     let limit: Double
     switch preset {
     case .tensorFlow1:
@@ -140,9 +147,9 @@ import Testing
 
   @Test("the blocks of a projected layer are its gates and the projection")
   func projectedBlocks() {
-    let cell = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 5)
+    let cell = LSTMCell(hiddenSize: 7, projectionSize: 5)
     func parameters(_ rule: WeightRule) -> Parameters {
-      RecurrentStack(cell, initializer: Initializer(inputWeights: .zeros, hiddenWeights: rule)).parameters
+      RecurrentStack(inputSize: 3, cell, initializer: Initializer(inputWeights: .zeros, hiddenWeights: rule)).parameters
     }
     let identity = parameters(.identity(scale: 2))
     for row in 0..<28 {
@@ -245,7 +252,7 @@ import Testing
   func oneRule() {
     let drawn = parameters(.weights(.heNormal, forgetBias: 1.5))
     for (layer, cell) in cells.enumerated() {
-      expectNormal(drawn["weight_ih_l\(layer)"].values, deviation: (2 / Double(cell.inputSize)).squareRoot())
+      expectNormal(drawn["weight_ih_l\(layer)"].values, deviation: (2 / Double(inputSizes[layer])).squareRoot())
       expectNormal(drawn["weight_hh_l\(layer)"].values, deviation: (2 / Double(cell.hiddenSize)).squareRoot())
       for (row, value) in drawn["bias_ih_l\(layer)"].values.enumerated() {
         #expect(value == (row / cell.hiddenSize == cell.forgetGate ? 1.5 : 0))
@@ -257,14 +264,17 @@ import Testing
   @Test("chrono: the forget gate keeps for times spread evenly up to the longest, the input gate writes as rarely")
   func chrono() {
     let cells: [any RecurrentCell] = [
-      LSTMCell(inputSize: 3, hiddenSize: 500), GRUCell(inputSize: 500, hiddenSize: 400),
-      ElmanCell(inputSize: 400, hiddenSize: 5),
+      LSTMCell(hiddenSize: 500), GRUCell(hiddenSize: 400),
+      ElmanCell(hiddenSize: 5),
     ]
     func draw(_ initializer: Initializer, seed: UInt64 = 1) -> Parameters {
       // Orthogonal matrices of this size would take a while.
       var initializer = initializer
       initializer.hiddenWeights = .zeros
-      return SequenceModel(cells: cells, classCount: 2, initializer: initializer, seed: seed).parameters
+      return SequenceModel(
+        .init(input: .features(3), layers: cells.map { LayerConfiguration($0) }, output: .classes(2)),
+        initializer: initializer, seed: seed
+      ).parameters
     }
     let drawn = draw(.chrono(longestTime: 784))
     func gate(_ layer: Int, _ number: Int) -> [Double] {
@@ -294,13 +304,15 @@ import Testing
   func reverse() {
     let size = 30
     for cell in [
-      LSTMCell(inputSize: 12, hiddenSize: size), GRUCell(inputSize: 12, hiddenSize: size, reset: .beforeProduct),
-      GRUCell(inputSize: 12, hiddenSize: size),
+      LSTMCell(hiddenSize: size), GRUCell(hiddenSize: size, resetAfter: false),
+      GRUCell(hiddenSize: size),
     ] as [any RecurrentCell] {
       func draw(_ initializer: Initializer) -> (Parameters, Parameters) {
-        let layers = [StackLayer.bidirectional(cell, cell)]
-        let classifier = SequenceModel(layers: layers, classCount: 4, initializer: initializer, seed: 9).parameters
-        return (classifier, RecurrentStack(layers: layers, initializer: initializer, seed: 9).parameters)
+        let layers = [LayerConfiguration.bidirectional(cell, cell)]
+        let classifier = SequenceModel(
+          .init(input: .features(12), layers: layers, output: .classes(4)), initializer: initializer, seed: 9
+        ).parameters
+        return (classifier, RecurrentStack(inputSize: 12, layers: layers, initializer: initializer, seed: 9).parameters)
       }
       let initializers = [
         Initializer.keras, .weights(.heNormal, forgetBias: 1.5), .chrono(longestTime: 100), .identity(scale: 0.5),

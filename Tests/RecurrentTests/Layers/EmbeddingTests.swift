@@ -44,7 +44,7 @@ import Testing
 
   @Test("tokens through a table are one-hot rows through the table's columns in the layer's weights")
   func oneHot() {
-    var stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 5))
+    var stack = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 5))
     stack.parameters.fillWithChirps()
     let lengths = tokens.map(\.count)
     let (outputs, _, tape) = stack.forward(embedding(tokens), lengths: lengths)
@@ -52,7 +52,7 @@ import Testing
     let table = embedding.gradient(tokens: tokens, outputGradient: gradients.inputs)["weight"]
 
     // The product of both matrices is one that reads one-hot rows.
-    var direct = RecurrentStack(LSTMCell(inputSize: 6, hiddenSize: 5))
+    var direct = RecurrentStack(inputSize: 6, LSTMCell(hiddenSize: 5))
     for name in ["weight_hh_l0", "bias_ih_l0"] { direct.parameters[name] = stack.parameters[name] }
     let weight = stack.parameters["weight_ih_l0"]
     var product = Tensor(zeros: [20, 6])

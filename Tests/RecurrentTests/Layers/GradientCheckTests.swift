@@ -7,7 +7,7 @@ import Testing
 @Suite struct GradientCheckTests {
   @Test("built-in cells and a user's pass", arguments: CellKind.all.filter { !$0.hasCorners })
   func cells(kind: CellKind) {
-    let check = kind.make(4, 5).checkGradients()
+    let check = kind.make(5).checkGradients(inputSize: 4)
     #expect(check.passes, "\(check)")
     #expect(check.differences.count >= 5)
     // Far enough from the tolerance, so that other weights pass too.
@@ -16,12 +16,13 @@ import Testing
 
   @Test("stacks with both directions and dropout pass")
   func stacks() {
-    let layers: [StackLayer] = [
-      .bidirectional(LSTMCell(inputSize: 3, hiddenSize: 4), GRUCell(inputSize: 3, hiddenSize: 5)),
-      StackLayer(GRUCell(inputSize: 9, hiddenSize: 3)).regularized(Regularization(dropout: 0.4)),
-      StackLayer(WrongCell(mistake: .none)),
+    let layers: [LayerConfiguration] = [
+      .bidirectional(LSTMCell(hiddenSize: 4), GRUCell(hiddenSize: 5)),
+      LayerConfiguration(GRUCell(hiddenSize: 3)).regularized(Regularization(dropout: 0.4)),
+      LayerConfiguration(WrongCell(mistake: .none)),
     ]
-    let check = RecurrentStack(layers: layers, initializer: .keras, seed: 3).checkGradients(batchSize: 2, steps: 3)
+    let check = RecurrentStack(inputSize: 3, layers: layers, initializer: .keras, seed: 3).checkGradients(
+      batchSize: 2, steps: 3)
     #expect(check.passes, "\(check)")
     #expect(check.differences.contains { $0.name == "weight_hh_l0_reverse" })
   }
@@ -29,14 +30,14 @@ import Testing
   @Test("a wrong backward pass is found, and the tensors are named that it spoils")
   func mistakes() throws {
     func wrong(_ mistake: WrongCell.Mistake) -> Set<String> {
-      let check = WrongCell(mistake: mistake).checkGradients()
+      let check = WrongCell(mistake: mistake).checkGradients(inputSize: 3)
       #expect(!check.passes)
       return Set(check.differences.filter { $0.error > check.tolerance }.map(\.name))
     }
     #expect(wrong(.scale) == ["scale_l0"])
     let all: Set = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "inputs", "initialState[0].components[0]"]
     #expect(wrong(.slope).isSuperset(of: all))
-    let check = WrongCell(mistake: .scale).checkGradients()
+    let check = WrongCell(mistake: .scale).checkGradients(inputSize: 3)
     let worst = try #require(check.worst)
     #expect(worst.name == "scale_l0" && worst.position.count == 1 && worst.error > 0.1)
     #expect("\(check)".hasPrefix("WRONG: scale_l0[\(worst.position[0])] is "))
@@ -45,7 +46,7 @@ import Testing
 
 /// h' = p tanh(z) with one weight p per unit, whose backward pass can have a mistake.
 private struct WrongCell: RecurrentCell {
-  enum Mistake {
+  enum Mistake: String, Codable {
     case none
     /// The gradient of p is half of what it should be.
     case scale
@@ -57,7 +58,6 @@ private struct WrongCell: RecurrentCell {
 
   let mistake: Mistake
   static var name: String { "wrong" }
-  var inputSize: Int { 3 }
   var hiddenSize: Int { 4 }
   var gates: [GateSource] { [.inputAndHidden] }
   var tapeSize: Int { 0 }

@@ -9,9 +9,9 @@ import Testing
   /// Layers of six features each, so that every option fits, over ragged sequences.
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let layers: [StackLayer]
+    let layers: [LayerConfiguration]
 
-    init(_ name: String, _ layers: StackLayer...) {
+    init(_ name: String, _ layers: LayerConfiguration...) {
       testDescription = name
       self.layers = layers
     }
@@ -20,27 +20,27 @@ import Testing
     static let steps = 6
 
     static func both(
-      _ merge: Merge, _ make: (Int, Int) -> any RecurrentCell = { LSTMCell(inputSize: $0, hiddenSize: $1) }
+      _ merge: Merge, _ make: (Int) -> any RecurrentCell = { LSTMCell(hiddenSize: $0) }
     )
-      -> StackLayer
+      -> LayerConfiguration
     {
-      .bidirectional(make(6, merge == .concatenate ? 3 : 6), make(6, merge == .concatenate ? 3 : 6), merge: merge)
+      .bidirectional(make(merge == .concatenate ? 3 : 6), make(merge == .concatenate ? 3 : 6), merge: merge)
     }
 
-    static let lstm = StackLayer(LSTMCell(inputSize: 6, hiddenSize: 6))
-    static let projected = StackLayer(LSTMCell(inputSize: 6, hiddenSize: 9, projectionSize: 6))
-    static let gru = StackLayer(GRUCell(inputSize: 6, hiddenSize: 6))
-    static let gruBefore = StackLayer(GRUCell(inputSize: 6, hiddenSize: 6, reset: .beforeProduct))
-    static let elman = StackLayer(ElmanCell(inputSize: 6, hiddenSize: 6))
-    static let mgu = StackLayer(MGUCell(inputSize: 6, hiddenSize: 6))
-    static let indRNN = StackLayer(IndRNNCell(inputSize: 6, hiddenSize: 6, activation: .softsign))
-    static let peepholes = StackLayer(
-      LSTMCell(inputSize: 6, hiddenSize: 6, options: .init(hasPeepholes: true, cellActivation: .softsign)))
+    static let lstm = LayerConfiguration(LSTMCell(hiddenSize: 6))
+    static let projected = LayerConfiguration(LSTMCell(hiddenSize: 9, projectionSize: 6))
+    static let gru = LayerConfiguration(GRUCell(hiddenSize: 6))
+    static let gruBefore = LayerConfiguration(GRUCell(hiddenSize: 6, resetAfter: false))
+    static let elman = LayerConfiguration(ElmanCell(hiddenSize: 6))
+    static let mgu = LayerConfiguration(MGUCell(hiddenSize: 6))
+    static let indRNN = LayerConfiguration(IndRNNCell(hiddenSize: 6, activation: .softsign))
+    static let peepholes = LayerConfiguration(
+      LSTMCell(hiddenSize: 6, options: .init(hasPeepholes: true, cellActivation: .softsign)))
     static let all = Regularization(
       dropout: 0.2, recurrentDropout: 0.3, hiddenZoneout: 0.25, stateZoneout: 0.15, weightDrop: 0.2)
 
-    static func project(_ inputSize: Int, _ outputSize: Int) -> any RecurrentCell {
-      LSTMCell(inputSize: inputSize, hiddenSize: outputSize + 4, projectionSize: outputSize)
+    static func project(_ outputSize: Int) -> any RecurrentCell {
+      LSTMCell(hiddenSize: outputSize + 4, projectionSize: outputSize)
     }
 
     static let deterministic = [
@@ -48,7 +48,7 @@ import Testing
       Case("residual on the input and on top", elman.residual(), lstm.residual()),
       Case("sum", elman, both(.sum), gru),
       Case("average, residual", both(.average).residual(), lstm),
-      Case("multiply", both(.multiply), both(.multiply) { GRUCell(inputSize: $0, hiddenSize: $1) }),
+      Case("multiply", both(.multiply), both(.multiply) { GRUCell(hiddenSize: $0) }),
       Case("concatenated, residual", both(.concatenate).residual(), both(.concatenate).residual()),
       Case("projected, residual", projected.residual(), projected.residual(), projected),
       Case("projected, sum", both(.sum, project), projected),
@@ -82,7 +82,7 @@ import Testing
     ]
 
     func stack(threads: ThreadPool = .shared) -> RecurrentStack {
-      var stack = RecurrentStack(layers: layers, threads: threads)
+      var stack = RecurrentStack(inputSize: 6, layers: layers, threads: threads)
       stack.parameters.fillWithChirps()
       return stack
     }
@@ -101,10 +101,10 @@ import Testing
   @Test("merged outputs are those of both directions, merged", arguments: [Merge.sum, .average, .multiply])
   func merge(merge: Merge) {
     let apart = Case(
-      "apart", .bidirectional(LSTMCell(inputSize: 6, hiddenSize: 6), GRUCell(inputSize: 6, hiddenSize: 6)))
+      "apart", .bidirectional(LSTMCell(hiddenSize: 6), GRUCell(hiddenSize: 6)))
     let merged = Case(
       "merged",
-      .bidirectional(LSTMCell(inputSize: 6, hiddenSize: 6), GRUCell(inputSize: 6, hiddenSize: 6), merge: merge))
+      .bidirectional(LSTMCell(hiddenSize: 6), GRUCell(hiddenSize: 6), merge: merge))
     let both = apart.stack()(apart.inputs, lengths: apart.lengths).outputs
     let found = merged.stack()(merged.inputs, lengths: merged.lengths).outputs
     #expect(found.shape == [Case.batch, Case.steps, 6])
@@ -137,7 +137,8 @@ import Testing
     let rate: Float = 0.3
     let size = 40
     let noise = Regularization(dropout: rate, isVariational: isVariational)
-    var stack = RecurrentStack(layers: [StackLayer(LSTMCell(inputSize: 3, hiddenSize: size)).regularized(noise)])
+    var stack = RecurrentStack(
+      inputSize: 3, layers: [LayerConfiguration(LSTMCell(hiddenSize: size)).regularized(noise)])
     stack.parameters.fillWithChirps()
     let inputs = ClosedForm.chirp.tensor(1, [30, 5, 3])
     let plain = stack(inputs).outputs
@@ -166,13 +167,13 @@ import Testing
 
   @Test func zoneoutKeepsSomeUnits() {
     let noise = Regularization(hiddenZoneout: 0.3, stateZoneout: 0.6)
-    var stack = RecurrentStack(layers: [StackLayer(LSTMCell(inputSize: 3, hiddenSize: 50)).regularized(noise)])
+    var stack = RecurrentStack(inputSize: 3, layers: [LayerConfiguration(LSTMCell(hiddenSize: 50)).regularized(noise)])
     stack.parameters.fillWithChirps()
     let inputs = ClosedForm.chirp.tensor(1, [40, 1, 3])
     let state = StackState([
       LSTMCell.State(components: (2...3).map { ClosedForm.chirp.tensor($0, [40, 50]) })
     ])
-    var plain = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 50))
+    var plain = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 50))
     plain.parameters = stack.parameters
     let new = plain(inputs, from: state).finalState
     let kept = stack.forward(inputs, from: state, seed: 3).finalState
@@ -194,7 +195,7 @@ import Testing
     // h' = tanh(U h) with U the identity: what is masked is 0 from then on, at every step.
     let rate: Float = 0.4
     let noise = Regularization(recurrentDropout: rate)
-    var stack = RecurrentStack(layers: [StackLayer(ElmanCell(inputSize: 1, hiddenSize: 60)).regularized(noise)])
+    var stack = RecurrentStack(inputSize: 1, layers: [LayerConfiguration(ElmanCell(hiddenSize: 60)).regularized(noise)])
     stack.parameters = stack.parameters.zeros
     for unit in 0..<60 { stack.parameters["weight_hh_l0"][unit, unit] = 1 }
     let state = StackState([ElmanCell.State(components: [ClosedForm.chirp.tensor(5, [20, 60])])])
@@ -215,7 +216,7 @@ import Testing
     // h' = tanh(U h) with a state of a single one: each unit shows the weight it was reached by.
     let rate: Float = 0.4
     let noise = Regularization(weightDrop: rate)
-    var stack = RecurrentStack(layers: [StackLayer(ElmanCell(inputSize: 1, hiddenSize: 80)).regularized(noise)])
+    var stack = RecurrentStack(inputSize: 1, layers: [LayerConfiguration(ElmanCell(hiddenSize: 80)).regularized(noise)])
     stack.parameters = stack.parameters.zeros
     stack.parameters["weight_hh_l0"] = Tensor(known: [80, 80], values: Array(repeating: 0.25, count: 6400))
     var states = Tensor(zeros: [80, 80])
@@ -282,19 +283,20 @@ import Testing
 
   @Test("a classifier's gradient is the difference of its loss", arguments: Case.deterministic + Case.random)
   func classifierGradients(example: Case) throws {
-    var network = SequenceModel(layers: example.layers, classCount: 4, initializer: .keras, seed: 3)
+    var network = SequenceModel(
+      .init(input: .features(6), layers: example.layers, output: .classes(4)), initializer: .keras, seed: 3)
     network.parameters.fillWithChirps()
     let batch = try SequenceBatch(
       example.inputs, labels: (0..<Case.batch).map { $0 % 4 }, lengths: example.lengths, classCount: 4)
-    let gradient = network.gradient(on: batch, seed: 5).gradient
+    let gradient = try network.gradient(on: batch, seed: 5).gradient
     for entry in gradient.entries {
       let direction = ClosedForm.chirp.values(78, count: entry.count)
-      let losses = [Float(0.02), -0.02].map { step in
+      let losses = try [Float(0.02), -0.02].map { step in
         var moved = network
         var tensor = moved.parameters[entry.name]
         for i in 0..<entry.count { tensor.values[i] += step * direction[i] }
         moved.parameters[entry.name] = tensor
-        return Double(moved.gradient(on: batch, seed: 5).result.loss)
+        return Double(try moved.gradient(on: batch, seed: 5).result.loss)
       }
       let terms = zip(gradient[entry.name].values, direction).map { Double($0) * Double($1) }
       let scale = terms.reduce(0) { max($0, $1.magnitude) } * Double(terms.count).squareRoot()
@@ -309,21 +311,21 @@ import Testing
       Case.elman.residual(), Case.lstm.residual().regularized(Case.all), Case.gru.regularized(Case.all),
       Case.projected.residual().regularized(Case.all), Case.projected,
     ]
-    var network = SequenceModel(layers: layers, classCount: 3)
+    var network = SequenceModel(.init(input: .features(6), layers: layers, output: .classes(3)))
     network.parameters.fillWithChirps()
     let inputs = ClosedForm.chirp.tensor(7, [3, 6, 6])
     let batch = try SequenceBatch(inputs, labels: [0, 1, 2], classCount: 3)
     let probability = try network.probabilitiesOverTime(for: batch)
-    let model = try StreamingClassifier(network)
+    let model = network
     for sample in 0..<3 {
-      var (steps, whole) = (model.makeStream(), model.makeStream())
+      var (steps, whole) = try (model.makeStream(), model.makeStream())
       for t in 0..<6 {
-        try model.step(inputs.selecting([sample]).steps(t..<t + 1).values, &steps)
+        try steps.step(inputs.selecting([sample]).steps(t..<t + 1).values)
         #expect(
           bitMismatch(of: steps.probabilities, with: probability.selecting([sample]).steps(t..<t + 1).values) == nil)
       }
-      try model.run(inputs.selecting([sample]).values, &whole)
-      #expect(bitMismatch(of: whole.logits, with: steps.logits) == nil)
+      try whole.run(inputs.selecting([sample]).values)
+      #expect(bitMismatch(of: whole.values, with: steps.values) == nil)
     }
   }
 
@@ -345,20 +347,20 @@ import Testing
 
   @Test("training draws new masks at every step, the same ones from the same seed; evaluation draws none")
   func training() throws {
-    let layers = [StackLayer(LSTMCell(inputSize: 6, hiddenSize: 6)).regularized(Case.all)]
+    let layers = [LayerConfiguration(LSTMCell(hiddenSize: 6)).regularized(Case.all)]
     let batch = try SequenceBatch(
       ClosedForm.chirp.tensor(7, [30, 6, 6]), labels: (0..<30).map { $0 % 3 }, classCount: 3)
-    func losses() -> [Float] {
-      var network = SequenceModel(layers: layers, classCount: 3, seed: 1)
+    func losses() throws -> [Float] {
+      var network = SequenceModel(.init(input: .features(6), layers: layers, output: .classes(3)), seed: 1)
       var still = SGD(learningRate: 0)
-      return (0..<3).map { _ in network.train(on: batch, with: &still).loss }
+      return try (0..<3).map { _ in try network.train(on: batch, with: &still).loss }
     }
-    let first = losses()
+    let first = try losses()
     #expect(Set(first).count == 3)
-    #expect(losses() == first)
-    let network = SequenceModel(layers: layers, classCount: 3, seed: 1)
+    #expect(try losses() == first)
+    let network = SequenceModel(.init(input: .features(6), layers: layers, output: .classes(3)), seed: 1)
     #expect(try network.evaluate(on: batch) == network.evaluate(on: batch))
-    #expect(network.gradient(on: batch).result == network.gradient(on: batch).result)
+    #expect(try network.gradient(on: batch).result == network.gradient(on: batch).result)
   }
 }
 

@@ -8,7 +8,7 @@ import Testing
 
   private static let cases =
     CellKind.all.map { kind in
-      LayerOptionTests.Case(kind.name, StackLayer(kind.make(6, 7)))
+      LayerOptionTests.Case(kind.name, LayerConfiguration(kind.make(7)))
     } + LayerOptionTests.Case.random + [
       LayerOptionTests.Case("residual", LayerOptionTests.Case.lstm.residual(), LayerOptionTests.Case.gru.residual()),
       LayerOptionTests.Case("projected, residual", LayerOptionTests.Case.projected.residual()),
@@ -45,14 +45,14 @@ import Testing
   @Test("short sequences, several at once, reverse directions, wide layers and cells of a user's own go through tiles")
   func tiles() {
     let long = Tensor(zeros: [1, 700, 3])
-    func reads(_ layers: [StackLayer], _ inputs: Tensor) -> Bool {
-      RecurrentStack(layers: layers).readsAsStream(inputs, layout: .batchMajor)
+    func reads(_ layers: [LayerConfiguration], _ inputs: Tensor) -> Bool {
+      RecurrentStack(inputSize: 3, layers: layers).readsAsStream(inputs, layout: .batchMajor)
     }
-    let lstm = StackLayer(LSTMCell(inputSize: 3, hiddenSize: 5))
+    let lstm = LayerConfiguration(LSTMCell(hiddenSize: 5))
     #expect(reads([lstm], long))
     #expect(!reads([lstm], Tensor(zeros: [2, 700, 3])) && !reads([lstm], Tensor(zeros: [1, 28, 3])))
-    #expect(!reads([.reverse(LSTMCell(inputSize: 3, hiddenSize: 5))], long))
-    #expect(!reads([StackLayer(LSTMCell(inputSize: 3, hiddenSize: 130))], long))
-    #expect(!reads([lstm, StackLayer(UserCell(inputSize: 5, hiddenSize: 5))], long))
+    #expect(!reads([.reverse(LSTMCell(hiddenSize: 5))], long))
+    #expect(!reads([LayerConfiguration(LSTMCell(hiddenSize: 130))], long))
+    #expect(!reads([lstm, LayerConfiguration(UserCell(hiddenSize: 5))], long))
   }
 }

@@ -80,7 +80,7 @@ import Testing
 
   @Test("streams begin anew where they are told to, and only these")
   func reset() {
-    let stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 5), GRUCell(inputSize: 5, hiddenSize: 4))
+    let stack = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 5), GRUCell(hiddenSize: 4))
     let first = ClosedForm.chirp.tensor(0, [4, 2, 3])
     let second = ClosedForm.chirp.tensor(1, [4, 2, 3])
     var truncation = TruncatedBackpropagation(window: 2)
@@ -103,7 +103,7 @@ import Testing
 
   @Test("weights may change from window to window")
   func training() {
-    var stack = RecurrentStack(ElmanCell(inputSize: 2, hiddenSize: 3))
+    var stack = RecurrentStack(inputSize: 2, ElmanCell(hiddenSize: 3))
     let inputs = ClosedForm.chirp.tensor(0, [3, 7, 2])
     let targets = ClosedForm.wave.tensor(1, [3, 7, 3], scale: 0.5)
     var losses: [Float] = []

@@ -29,7 +29,7 @@ import Testing
       var network = scenario.network()
       let before = network.parameters
       var optimizer = SGD(learningRate: 1)
-      let result = try network.train(on: [scenario.data], with: &optimizer, loss: loss)
+      let result = try network.train(on: [scenario.data], with: &optimizer, loss: .crossEntropy(loss))
       let point = before.values.map(Double.init)
       func value(_ values: [Double]) throws -> Double {
         var moved = before
@@ -57,7 +57,7 @@ import Testing
       let reference = scenario.reference(network)
       let before = network.parameters
       var optimizer = Gradients()
-      try network.train(on: [scenario.data], with: &optimizer, loss: loss)
+      try network.train(on: [scenario.data], with: &optimizer, loss: .crossEntropy(loss))
       for entry in before.entries {
         let gradient = try #require(optimizer.gradients[entry.name])
         let difference = CentralDifference.mismatch(
@@ -111,8 +111,8 @@ import Testing
     var (optimizer, otherOptimizer) = (SGD(learningRate: 0.5), SGD(learningRate: 0.5))
     let ones = SoftmaxCrossEntropy(classWeights: Array(repeating: 1, count: scenario.classes))
     for _ in 0..<2 {
-      let result = try network.train(on: [scenario.data], with: &optimizer, loss: ones)
-      #expect(result.loss == other.train(on: scenario.data, with: &otherOptimizer).loss)
+      let result = try network.train(on: [scenario.data], with: &optimizer, loss: .crossEntropy(ones))
+      #expect(try result.loss == other.train(on: scenario.data, with: &otherOptimizer).loss)
     }
     #expect(bitMismatch(of: network.parameters, with: other.parameters) == nil)
   }
@@ -121,12 +121,12 @@ import Testing
   func forgotten() throws {
     let scenario = ClassifierScenario.larger[0]
     var network = scenario.network()
-    let plain = network.gradient(on: scenario.data)
+    let plain = try network.gradient(on: scenario.data)
     var optimizer = SGD(learningRate: 0)
     for loss in Self.losses(classCount: scenario.classes) {
-      let result = try network.train(on: [scenario.data], with: &optimizer, loss: loss)
+      let result = try network.train(on: [scenario.data], with: &optimizer, loss: .crossEntropy(loss))
       #expect(result.loss != plain.result.loss)
-      let again = network.gradient(on: scenario.data)
+      let again = try network.gradient(on: scenario.data)
       #expect(again.result == plain.result)
       #expect(bitMismatch(of: again.gradient, with: plain.gradient) == nil)
     }

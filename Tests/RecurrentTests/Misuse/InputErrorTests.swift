@@ -10,7 +10,7 @@ import Testing
     return nil
   }
 
-  private let network = SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(4))
+  private let network = SequenceModel(.init(input: .features(3), layers: .lstm(4), output: .classes(2)))
   private let inputs = Tensor(zeros: [4, 5, 3])
 
   @Test("a tensor needs as many values as its shape says")
@@ -56,18 +56,18 @@ import Testing
     }
     #expect(floats(12) == nil)
     #expect(floats(0, labels: []) == nil)
-    #expect(floats(13) == "found 13 values for 2 labels, expected 2 × 3 values for each label")
-    #expect(floats(12, labels: [1]) == "found 12 values for 1 label, expected 2 × 3 values for each label")
+    #expect(floats(13) == "found 13 values for 2 sequences, expected 2 × 3 values for each sequence")
+    #expect(floats(12, labels: [1]) == "found 12 values for 1 sequence, expected 2 × 3 values for each sequence")
     #expect(floats(12, labels: [0, 2]) == "found label 2 of sequence 1, expected labels in 0..<2")
     #expect(floats(0, features: 0) == "found sequences of 2 × 0, expected features, and no negative number of steps")
     #expect(
       floats(12, steps: -2, features: -3)
         == "found sequences of -2 × -3, expected features, and no negative number of steps")
-    #expect(floats(12, steps: .max, features: 2)?.contains("for 2 labels") == true)
+    #expect(floats(12, steps: .max, features: 2)?.contains("for 2 sequences") == true)
     let bytes = refusal {
       _ = try SequenceDataset(bytes: [1, 2, 3], scale: 1, stepCount: 2, inputSize: 1, labels: [0], classCount: 2)
     }
-    #expect(bytes?.text == "found 3 values for 1 label, expected 2 × 1 values for each label")
+    #expect(bytes?.text == "found 3 values for 1 sequence, expected 2 × 1 values for each sequence")
   }
 
   @Test("a network refuses sequences of other features, and labels beyond its classes")
@@ -98,7 +98,7 @@ import Testing
     #expect(refusal { _ = try SequenceModel.Predictions(logits: logits, labels: [0, 3]) }?.kind == .label)
     #expect(
       refusal { _ = try ConfusionMatrix(labels: [0, 1], predictions: [0], classCount: 2) }?.text
-        == "found 1 answer, expected 2, one for each label")
+        == "found 1 prediction, expected 2, one for each label")
     #expect(
       refusal { _ = try ConfusionMatrix(labels: [0, 1], predictions: [0, -1], classCount: 2) }?.text
         == "found class -1, expected classes in 0..<2")
@@ -106,31 +106,31 @@ import Testing
 
   @Test("a stream refuses a row of another width and stays as it was")
   func streams() throws {
-    let model = try StreamingClassifier(network)
-    var stream = model.makeStream()
-    try model.step([0.5, -1, 2], &stream)
-    let before = stream.logits
-    #expect(refusal { try model.step([1, 2], &stream) }?.text == "found a step of 2 features, expected 3")
-    #expect(refusal { try model.step([], &stream) }?.text == "found a step of 0 features, expected 3")
+    let model = network
+    var stream = try model.makeStream()
+    try stream.step([0.5, -1, 2])
+    let before = stream.values
+    #expect(refusal { try stream.step([1, 2]) }?.text == "found a step of 2 features, expected 3")
+    #expect(refusal { try stream.step([]) }?.text == "found a step of 0 features, expected 3")
     let wide: [Float] = [1, 2, 3, 4]
-    #expect(refusal { try wide.withUnsafeBufferPointer { try model.step($0, &stream) } }?.kind == .size)
+    #expect(refusal { try stream.step(wide.span) }?.kind == .size)
     #expect(
-      refusal { try model.run([1, 2, 3, 4], &stream) }?.text == "found 4 values, expected whole steps of 3 features")
-    #expect(refusal { _ = try model.reading([1, 2]) }?.kind == .size)
-    #expect(stream.logits == before && stream.stepCount == 1)
-    try model.run([], &stream)
-    #expect(stream.logits == before && stream.stepCount == 1)
+      refusal { try stream.run([1, 2, 3, 4]) }?.text == "found 4 values, expected whole steps of 3 features")
+    #expect(refusal { _ = try model.trace([1, 2]) }?.kind == .size)
+    #expect(stream.values == before && stream.stepCount == 1)
+    try stream.run([])
+    #expect(stream.values == before && stream.stepCount == 1)
   }
 
   @Test("a network that reads in reverse cannot stream")
   func reverse() {
     let networks = [
-      SequenceModel(inputSize: 3, classCount: 2, layers: .lstm(2, isBidirectional: true)),
-      SequenceModel(layers: [.reverse(LSTMCell(inputSize: 3, hiddenSize: 2))], classCount: 2),
+      SequenceModel(.init(input: .features(3), layers: .lstm(2, isBidirectional: true), output: .classes(2))),
+      SequenceModel(.init(input: .features(3), layers: [.reverse(LSTMCell(hiddenSize: 2))], output: .classes(2))),
     ]
     for network in networks {
       #expect(
-        refusal { _ = try StreamingClassifier(network) } ?? (.size, "") == (
+        refusal { _ = try network.makeStream() } ?? (.size, "") == (
           .network,
           "found a network that reads in reverse, which needs whole sequences, expected one that reads forward only"
         ))

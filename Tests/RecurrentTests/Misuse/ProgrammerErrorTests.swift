@@ -6,10 +6,10 @@ import Testing
 /// Mistakes in calling the library end the process at once, with a sentence that says what was found.
 enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case indexOutside, stateOfWrongShape, finalGradientOfWrongShape, inputsOfWrongSize
-  case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, layersThatDoNotFit, lengthBeyondSteps
+  case weightsOfAnotherNetwork, tapeUsedTwice, tapeOfAnotherNetwork, stackOfNoFeatures, lengthBeyondSteps
   case emptyBatch, optimizerOfAnotherNetwork, parameterOfWrongShape
   case parameterOfUnknownName, parameterNamedTwice, denseOfOtherShape
-  case directionsOfDifferentInput, mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne
+  case mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne
   case fileOfUserCell
   case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
@@ -25,21 +25,22 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .stateOfWrongShape: "expected state components [[4, 7], [4, 7]]; found [[4, 6], [4, 6]]"
     case .finalGradientOfWrongShape: "expected state components [[4, 7], [4, 7]]; found [[4, 6], [4, 6]]"
     case .cellStateOfProjectedWidth: "expected state components [[4, 6], [4, 7]]; found [[4, 6], [4, 6]]"
-    case .projectionAsWide: "a projection is narrower than its 7 hidden units; found 7"
+    case .projectionAsWide: "projectionSize: found 7, expected at least 1 and fewer than the 7 hidden units"
     case .projectionOfCarriedState: "may have fewer outputs; found carrying with 2"
     case .inputsOfWrongSize: "the network reads 3 features a step; the batch has 2"
     case .weightsOfAnotherNetwork: "weights have the names and shapes of their network"
     case .tapeUsedTwice: "a tape serves one backward pass"
     case .tapeOfAnotherNetwork: "a tape serves the stack that made it"
-    case .layersThatDoNotFit: "layer 1 takes 6 features; the layer below gives 7"
+    case .stackOfNoFeatures: "inputSize: found 0, expected a positive number of features"
     case .lengthBeyondSteps: "found length 6 of sequence 2, expected lengths in 0...5"
-    case .emptyBatch: "an empty batch teaches nothing"
+    case .emptyBatch: "found a batch without sequences"
     case .optimizerOfAnotherNetwork: "cannot go on with"
-    case .directionsOfDifferentInput: "both directions read the same input; found 3 and 2 features"
-    case .mergeOfDifferentWidths: "outputs of one width are merged by sum; found 7 and 6"
-    case .residualOfAnotherWidth: "a residual layer gives as many features as it reads; found 7 of 3"
+    case .mergeOfDifferentWidths: "merge: found 'sum' of 7 and 6 units, expected directions of one width"
+    case .residualOfAnotherWidth:
+      "layers.0.residual: found 7 outputs of 3 features, expected as many outputs as the layer reads"
     case .rateOfOne: "a rate is a probability below 1; found 1.0"
-    case .fileOfUserCell: "files hold no user cells"
+    case .fileOfUserCell:
+      "layers.0.cell: found 'user', a cell that is not registered, expected CellRegistry.register(UserCell.self)"
     case .parameterOfUnknownName:
       "no parameter is called 'weight_hh_0'; similar names: weight_hh_l0, weight_ih_l0"
     case .parameterNamedTwice: "duplicate parameter name 'a'"
@@ -51,19 +52,20 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .lookAheadWithoutMomentum: "Nesterov's look ahead goes along a momentum; found none"
     case .betaOfOne: "β₁ and β₂ lie in 0..<1; found 0.9 and 1.0"
     case .earlyStoppingWithoutValidation: "early stopping and a plateau need validation data"
-    case .cellClipOfZero: "cellClip must be positive; found 0.0"
-    case .inputClipBelowZero, .inputClipOfGRU, .inputClipOfElman: "preactivationClip must be positive; found -1.0"
-    case .layerNormOfOtherFunctions: "layer normalisation combines with neither preactivationClip nor other functions"
+    case .cellClipOfZero: "cellClip: found 0.0, expected a number above 0"
+    case .inputClipBelowZero, .inputClipOfGRU, .inputClipOfElman:
+      "preactivationClip: found -1.0, expected a number above 0"
+    case .layerNormOfOtherFunctions: "layerNorm: found true beside preactivationClip or other functions"
     case .epochsBelowZero: "epochs are not negative; found -1"
     case .batchesOfNothing: "a batch has a sequence at least; found a batch size of 0"
-    case .normEpsilonOfZero: "normEpsilon must be positive; found 0.0"
-    case .weightDropWithoutWeights: "a layer of indrnn cells has no recurrent matrix"
+    case .normEpsilonOfZero: "normEpsilon: found 0.0, expected a number above 0"
+    case .weightDropWithoutWeights: "recurrent dropout or weight drop of a layer of indrnn cells"
     }
   }
 
   func commit() {
     let inputs = Tensor(zeros: [4, 5, 3])
-    var stack = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7))
+    var stack = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 7))
     let narrow = StackState([LSTMCell.State(hidden: Tensor(zeros: [4, 6]), cell: Tensor(zeros: [4, 6]))])
     switch self {
     case .indexOutside: _ = Tensor(zeros: [2, 3])[1, 3]
@@ -76,47 +78,48 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       _ = stack.gradients(tape)
       _ = stack.gradients(tape)
     case .tapeOfAnotherNetwork:
-      _ = stack.gradients(RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2)).forward(inputs).tape)
+      _ = stack.gradients(RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 2)).forward(inputs).tape)
     case .cellStateOfProjectedWidth:
-      _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 6))(inputs, from: narrow)
-    case .projectionAsWide: _ = LSTMCell(inputSize: 3, hiddenSize: 7, projectionSize: 7)
-    case .projectionOfCarriedState: _ = RecurrentStack(CarryingCell())
-    case .layersThatDoNotFit:
-      _ = RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 7), LSTMCell(inputSize: 6, hiddenSize: 2))
-    case .directionsOfDifferentInput:
-      _ = StackLayer.bidirectional(ElmanCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 2, hiddenSize: 7))
+      _ = RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 7, projectionSize: 6))(inputs, from: narrow)
+    case .projectionAsWide: _ = LSTMCell(hiddenSize: 7, projectionSize: 7)
+    case .projectionOfCarriedState: _ = RecurrentStack(inputSize: 3, CarryingCell())
+    case .stackOfNoFeatures: _ = RecurrentStack(inputSize: 0, LSTMCell(hiddenSize: 7))
     case .mergeOfDifferentWidths:
-      _ = StackLayer.bidirectional(
-        ElmanCell(inputSize: 3, hiddenSize: 7), ElmanCell(inputSize: 3, hiddenSize: 6), merge: .sum)
-    case .residualOfAnotherWidth: _ = StackLayer(ElmanCell(inputSize: 3, hiddenSize: 7)).residual()
+      _ = LayerConfiguration.bidirectional(
+        ElmanCell(hiddenSize: 7), ElmanCell(hiddenSize: 6), merge: .sum)
+    case .residualOfAnotherWidth:
+      _ = RecurrentStack(inputSize: 3, layers: [LayerConfiguration(ElmanCell(hiddenSize: 7)).residual()])
     case .rateOfOne: _ = Regularization(dropout: 1)
     case .fileOfUserCell:
-      _ = SequenceModel(cells: [UserCell(inputSize: 3, hiddenSize: 7)], classCount: 2).safeTensors
-    case .cellClipOfZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(cellClip: 0))
-    case .inputClipBelowZero: _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(preactivationClip: -1))
-    case .inputClipOfGRU: _ = GRUCell(inputSize: 1, hiddenSize: 1, options: .init(preactivationClip: -1))
-    case .inputClipOfElman: _ = ElmanCell(inputSize: 1, hiddenSize: 1, preactivationClip: -1)
+      _ =
+        SequenceModel(
+          .init(input: .features(3), layers: [LayerConfiguration(UserCell(hiddenSize: 7))], output: .classes(2))
+        ).safeTensors
+    case .cellClipOfZero: _ = LSTMCell(hiddenSize: 1, options: .init(cellClip: 0))
+    case .inputClipBelowZero: _ = LSTMCell(hiddenSize: 1, options: .init(preactivationClip: -1))
+    case .inputClipOfGRU: _ = GRUCell(hiddenSize: 1, options: .init(preactivationClip: -1))
+    case .inputClipOfElman: _ = ElmanCell(hiddenSize: 1, preactivationClip: -1)
     case .epochsBelowZero: _ = TrainingLoop(epochs: -1)
     case .batchesOfNothing: _ = TrainingLoop(batchSize: 0)
     case .normEpsilonOfZero:
-      _ = LSTMCell(inputSize: 1, hiddenSize: 2, options: .init(hasLayerNorm: true, normEpsilon: 0))
+      _ = LSTMCell(hiddenSize: 2, options: .init(hasLayerNorm: true, normEpsilon: 0))
     case .layerNormOfOtherFunctions:
-      _ = LSTMCell(inputSize: 1, hiddenSize: 1, options: .init(hasLayerNorm: true, cellActivation: .relu))
+      _ = LSTMCell(hiddenSize: 1, options: .init(hasLayerNorm: true, cellActivation: .relu))
     case .weightDropWithoutWeights:
-      let layer = StackLayer(IndRNNCell(inputSize: 3, hiddenSize: 7)).regularized(Regularization(weightDrop: 0.5))
-      _ = RecurrentStack(layers: [layer])
+      let layer = LayerConfiguration(IndRNNCell(hiddenSize: 7)).regularized(Regularization(weightDrop: 0.5))
+      _ = RecurrentStack(inputSize: 3, layers: [layer])
     case .lengthBeyondSteps: _ = stack(inputs, lengths: [1, 2, 6, 3])
     case .emptyBatch, .optimizerOfAnotherNetwork:
       var optimizer = Adam()
-      var network = SequenceModel(inputSize: 3, classCount: 2, layers: .elman(2))
+      var network = SequenceModel(.init(input: .features(3), layers: .elman(2), output: .classes(2)))
       let data = require {
         try SequenceDataset(
           floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 0, 1], classCount: 2)
       }
-      if self == .emptyBatch { network.train(on: data.batch([]), with: &optimizer) }
-      network.train(on: data.wholeBatch, with: &optimizer)
-      network = SequenceModel(inputSize: 3, classCount: 2, layers: .elman(4))
-      network.train(on: data.wholeBatch, with: &optimizer)
+      if self == .emptyBatch { _ = require { try network.train(on: data.batch([]), with: &optimizer) } }
+      _ = require { try network.train(on: data.wholeBatch, with: &optimizer) }
+      network = SequenceModel(.init(input: .features(3), layers: .elman(4), output: .classes(2)))
+      _ = require { try network.train(on: data.wholeBatch, with: &optimizer) }
     case .parameterOfUnknownName: _ = stack.parameters["weight_hh_0"]
     case .parameterNamedTwice: _ = Parameters([("a", [1]), ("a", [2])])
     case .denseOfOtherShape:
@@ -126,14 +129,14 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .stepWithoutBatches, .weightsOfOtherClasses, .earlyStoppingWithoutValidation: commitInTraining(inputs)
     case .averageOfAnotherNetwork:
       var average = ExponentialMovingAverage(of: stack.parameters)
-      average.update(with: RecurrentStack(LSTMCell(inputSize: 3, hiddenSize: 2)).parameters)
+      average.update(with: RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 2)).parameters)
     case .lookAheadWithoutMomentum: _ = SGD(learningRate: 1, isNesterov: true)
     case .betaOfOne: _ = Adam(beta2: 1)
     }
   }
 
   private func commitInTraining(_ inputs: Tensor) {
-    var network = SequenceModel(inputSize: 3, classCount: 2, layers: .elman(2))
+    var network = SequenceModel(.init(input: .features(3), layers: .elman(2), output: .classes(2)))
     var optimizer = Adam()
     let data = require {
       try SequenceDataset(
@@ -143,7 +146,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .stepWithoutBatches: _ = try? network.train(on: [], with: &optimizer)
     case .weightsOfOtherClasses:
       let loss = SoftmaxCrossEntropy(classWeights: [1, 2, 3])
-      _ = try? network.train(on: [data.wholeBatch], with: &optimizer, loss: loss)
+      _ = try? network.train(on: [data.wholeBatch], with: &optimizer, loss: .crossEntropy(loss))
     default:
       let loop = TrainingLoop(options: .init(earlyStopping: EarlyStopping()))
       try? loop.run(&network, optimizer: &optimizer, training: data, validation: data[0..<0])
@@ -156,7 +159,6 @@ private struct CarryingCell: RecurrentCell {
   typealias State = ElmanCell.State
 
   static var name: String { "carrying" }
-  var inputSize: Int { 3 }
   var hiddenSize: Int { 4 }
   var outputSize: Int { 2 }
   var gates: [GateSource] { [.inputAndHidden] }

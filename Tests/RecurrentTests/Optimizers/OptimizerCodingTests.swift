@@ -11,10 +11,10 @@ import Testing
       let scenario = ClassifierScenario.larger[0]
       var (unbroken, resumed) = (scenario.network(), scenario.network())
       var (first, second) = (optimizer, optimizer)
-      for _ in 0..<10 { unbroken.train(on: scenario.data, with: &first) }
+      for _ in 0..<10 { try unbroken.train(on: scenario.data, with: &first) }
       for step in 0..<10 {
         if step == 5 { second = try copy(second) }
-        resumed.train(on: scenario.data, with: &second)
+        try resumed.train(on: scenario.data, with: &second)
       }
       #expect(bitMismatch(of: resumed.parameters, with: unbroken.parameters) == nil)
       // State that were not written would show here, in the rules that have any.
@@ -22,7 +22,7 @@ import Testing
       var other = scenario.network()
       for step in 0..<10 {
         if step == 5 { forgetful = optimizer }
-        other.train(on: scenario.data, with: &forgetful)
+        try other.train(on: scenario.data, with: &forgetful)
       }
       #expect((bitMismatch(of: other.parameters, with: unbroken.parameters) == nil) == (make.testDescription == "SGD"))
     }

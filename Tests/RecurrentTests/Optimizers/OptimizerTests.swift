@@ -139,11 +139,11 @@ import Testing
     let scenario = ClassifierScenario.larger[0]
     func train(_ threads: Int) -> Parameters {
       var network = scenario.network(threads: ThreadPool(threads: threads))
-      func steps(_ optimizer: some Optimizer) {
+      func steps(_ optimizer: some Optimizer) throws {
         var optimizer = optimizer
-        for _ in 0..<3 { network.train(on: scenario.data, with: &optimizer) }
+        for _ in 0..<3 { try network.train(on: scenario.data, with: &optimizer) }
       }
-      steps(make.make())
+      do { try steps(make.make()) } catch { Issue.record(error) }
       return network.parameters
     }
     let alone = train(1)

@@ -9,8 +9,8 @@ import Testing
     var (own, builtIn) = (scenario.network(), scenario.network())
     var (optimizer, reference) = (OwnMomentum(learningRate: 0.25), SGD(learningRate: 0.25, momentum: 0.5))
     for _ in 0..<3 {
-      let found = own.train(on: scenario.data, with: &optimizer)
-      let expected = builtIn.train(on: scenario.data, with: &reference)
+      let found = try own.train(on: scenario.data, with: &optimizer)
+      let expected = try builtIn.train(on: scenario.data, with: &reference)
       #expect((found.loss - expected.loss).magnitude <= 1e-5 * max(1, expected.loss))
     }
     let expected = builtIn.parameters.values.map(Double.init)
@@ -27,16 +27,17 @@ import Testing
     var optimizer = Recorder()
     let result = try model.train(on: [scenario.data], with: &optimizer, clipping: .norm(0.01))
     let norm = optimizer.gradients.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    #expect(try #require(result.gradientNorm) > 0.02)
+    #expect(result.gradientNorm > 0.02)
     #expect((norm - 0.01).magnitude < 1e-5)
     // What is recorded is the gradient itself, where nothing is clipped.
     optimizer = Recorder()
-    model.train(on: scenario.data, with: &optimizer)
+    try model.train(on: scenario.data, with: &optimizer)
     #expect(
-      bitMismatch(of: optimizer.gradients, with: scenario.network().gradient(on: scenario.data).gradient.values) == nil)
+      bitMismatch(of: optimizer.gradients, with: try scenario.network().gradient(on: scenario.data).gradient.values)
+        == nil)
   }
 
-  @Test("a step that is not finite does not reach it, in either form of training")
+  @Test("a step that is not finite does not reach it, over one batch or several")
   func notFinite() throws {
     let scenario = ClassifierScenario.larger[0]
     var model = scenario.network()
@@ -44,7 +45,7 @@ import Testing
     let before = model.parameters
     var optimizer = OwnMomentum(learningRate: 1)
     #expect(throws: NonFiniteError.self) { try model.train(on: [scenario.data], with: &optimizer) }
-    model.train(on: scenario.data, with: &optimizer)
+    #expect(throws: NonFiniteError.self) { try model.train(on: scenario.data, with: &optimizer) }
     #expect(optimizer.names.isEmpty)
     #expect(model.parameters.values.map(\.bitPattern) == before.values.map(\.bitPattern))
   }
@@ -83,7 +84,7 @@ import Testing
   @Test("one optimiser serves several parts, as it would serve one with the weights of all", arguments: Optimizers.all)
   func parts(make: Optimizers) {
     var embedding = Embedding(tokenCount: 6, size: 3, seed: 1)
-    var stack = RecurrentStack(GRUCell(inputSize: 3, hiddenSize: 5), seed: 2)
+    var stack = RecurrentStack(inputSize: 3, GRUCell(hiddenSize: 5), seed: 2)
     var head = Dense(inputSize: 5, outputSize: 2, seed: 3)
     func joined() -> [Float] { embedding.parameters.values + stack.parameters.values + head.parameters.values }
     var whole = Parameters([("all", Tensor(known: [joined().count], values: joined()))])

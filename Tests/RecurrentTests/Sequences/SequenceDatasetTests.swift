@@ -117,10 +117,10 @@ import Testing
     let asFloats = try SequenceDataset(
       floats: bytes.map { scale * Float($0) }, stepCount: 5, inputSize: 3, labels: labels, classCount: 4)
     #expect(bitMismatch(of: asBytes.wholeBatch.inputs, with: asFloats.wholeBatch.inputs) == nil)
-    var networks = [asBytes, asFloats].map { dataset in
-      var network = SequenceModel(inputSize: 3, classCount: 4, layers: .lstm(6), seed: 2)
+    var networks = try [asBytes, asFloats].map { dataset in
+      var network = SequenceModel(.init(input: .features(3), layers: .lstm(6), output: .classes(4)), seed: 2)
       var optimizer = Adam(learningRate: 0.01)
-      for batch in dataset.batches(of: 32, shuffledWith: 1) { network.train(on: batch, with: &optimizer) }
+      for batch in dataset.batches(of: 32, shuffledWith: 1) { try network.train(on: batch, with: &optimizer) }
       return network
     }
     #expect(bitMismatch(of: networks[0].parameters, with: networks[1].parameters) == nil)

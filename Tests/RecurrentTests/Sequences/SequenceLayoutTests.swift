@@ -38,7 +38,7 @@ import Testing
 
   @Test("a layer of its own takes both forms")
   func layer() {
-    let layer = RecurrentLayer(LSTMCell(inputSize: 3, hiddenSize: 5))
+    let layer = RecurrentLayer(inputSize: 3, LSTMCell(hiddenSize: 5))
     let inputs = ClosedForm.chirp.tensor(0, [4, 7, 3])
     let expected = layer(inputs, lengths: [7, 0, 3, 5])
     let found = layer(swapped(inputs), lengths: [7, 0, 3, 5], layout: .timeMajor)
@@ -48,14 +48,14 @@ import Testing
 
   @Test("a classifier learns the same from both forms")
   func classifier() throws {
-    let network = SequenceModel(inputSize: 3, classCount: 4, layers: .lstm(5, count: 2))
+    let network = SequenceModel(.init(input: .features(3), layers: .lstm(5, count: 2), output: .classes(4)))
     let inputs = ClosedForm.chirp.tensor(0, [6, 7, 3])
     let (labels, lengths) = ([0, 3, 1, 2, 2, 0], [7, 0, 3, 5, 7, 1])
     let expected = try SequenceBatch(inputs, labels: labels, lengths: lengths, classCount: 4)
     let found = try SequenceBatch(swapped(inputs), labels: labels, lengths: lengths, classCount: 4, layout: .timeMajor)
     #expect(bitMismatch(of: found.inputs, with: inputs) == nil)
     #expect(
-      bitMismatch(of: network.gradient(on: found).gradient, with: network.gradient(on: expected).gradient) == nil)
+      try bitMismatch(of: network.gradient(on: found).gradient, with: network.gradient(on: expected).gradient) == nil)
     #expect(try bitMismatch(of: network.logits(for: found), with: network.logits(for: expected)) == nil)
     let data = try SequenceDataset(
       floats: swapped(inputs).values, stepCount: 7, inputSize: 3, labels: labels.map(Int32.init),

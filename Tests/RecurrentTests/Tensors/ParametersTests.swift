@@ -108,11 +108,13 @@ import Testing
   @Test("every model, stack and layer has its weights under their names")
   func parameterized() {
     func names(_ part: some Parameterized) -> [String] { part.parameters.map(\.name) }
-    let cell = ElmanCell(inputSize: 3, hiddenSize: 2)
+    let cell = ElmanCell(hiddenSize: 2)
     let weights = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0"]
-    #expect(names(RecurrentLayer(cell)) == weights)
-    #expect(names(RecurrentStack(cell)) == weights)
-    #expect(names(SequenceModel(cells: [cell], classCount: 2)) == weights + ["head.weight", "head.bias"])
+    #expect(names(RecurrentLayer(inputSize: 3, cell)) == weights)
+    #expect(names(RecurrentStack(inputSize: 3, cell)) == weights)
+    #expect(
+      names(SequenceModel(.init(input: .features(3), layers: [LayerConfiguration(cell)], output: .classes(2))))
+        == weights + ["head.weight", "head.bias"])
     #expect(names(Dense(inputSize: 3, outputSize: 2)) == ["weight", "bias"])
     #expect(names(Embedding(tokenCount: 3, size: 2)) == ["weight"])
   }

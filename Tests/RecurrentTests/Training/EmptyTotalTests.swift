@@ -35,7 +35,8 @@ import Testing
       var network = scenario.network()
       var optimizer = SGD(learningRate: 1)
       for batches in [[scenario.data], [scenario.data, scenario.data]] {
-        let result = try network.train(on: batches, with: &optimizer, loss: weightless, clipping: clipping)
+        let result = try network.train(
+          on: batches, with: &optimizer, loss: .crossEntropy(weightless), clipping: clipping)
         #expect(result.loss == 0 && result.gradientNorm == 0)
         #expect(bitMismatch(of: network.parameters, with: scenario.network().parameters) == nil)
       }
@@ -48,7 +49,7 @@ import Testing
     let counting = scenario.labels.indices.filter { scenario.labels[$0] >= 5 }
     var (all, some) = (scenario.network(), scenario.network())
     var (optimizer, other) = (SGD(learningRate: 0), SGD(learningRate: 0))
-    let found = try all.train(on: [scenario.data], with: &optimizer, loss: loss)
+    let found = try all.train(on: [scenario.data], with: &optimizer, loss: .crossEntropy(loss))
     let expected = try some.train(on: [scenario.data.dataset.batch(counting)], with: &other)
     #expect(mismatch(of: [found.loss], with: [Double(expected.loss)], within: scenario.tolerance) == nil)
   }

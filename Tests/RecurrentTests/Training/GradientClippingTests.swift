@@ -28,7 +28,7 @@ import Testing
     var other = network
     var (optimizer, otherOptimizer) = (SGD(learningRate: 0.5), SGD(learningRate: 0.5))
     for _ in 0..<2 {
-      let (plain, gradient) = other.gradient(on: scenario.data)
+      let (plain, gradient) = try other.gradient(on: scenario.data)
       let norm = gradient.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       var clipped = gradient
       clipped.values.withUnsafeMutableBufferPointer {
@@ -39,7 +39,7 @@ import Testing
       otherOptimizer.update(&other.parameters, with: clipped)
       let result = try network.train(on: [scenario.data], with: &optimizer, clipping: clipping)
       #expect(result.loss == plain.loss && result.accuracy == plain.accuracy)
-      let found = try #require(result.gradientNorm)
+      let found = result.gradientNorm
       #expect((Double(found) - norm).magnitude < 1e-6 * norm)
       let expected = other.parameters.values.map(Double.init)
       #expect(mismatch(of: network.parameters.values, with: expected, within: Tolerance.afterRoundings(4)) == nil)
@@ -54,7 +54,7 @@ import Testing
     var (optimizer, otherOptimizer) = (Adam(learningRate: 0.01), Adam(learningRate: 0.01))
     for _ in 0..<3 {
       try network.train(on: [scenario.data], with: &optimizer, clipping: clipping)
-      other.train(on: scenario.data, with: &otherOptimizer)
+      try other.train(on: scenario.data, with: &otherOptimizer)
     }
     #expect(bitMismatch(of: network.parameters, with: other.parameters) == nil)
   }

@@ -71,7 +71,8 @@ import Testing
       for first in stride(from: 0, to: batches.count, by: accumulation) {
         optimizer.learningRate = rate(epoch, losses.count)
         let group = Array(batches[first..<min(first + accumulation, batches.count)])
-        losses.append(try network.train(on: group, with: &optimizer, loss: loss, clipping: clipping).loss)
+        losses.append(
+          try network.train(on: group, with: &optimizer, loss: .crossEntropy(loss), clipping: clipping).loss)
         afterStep(network)
       }
       afterEpoch(network)
@@ -101,7 +102,7 @@ import Testing
     for (option, clipping) in [(loss, nil), (.init(), .norm(0.1)), (loss, .value(0.01))]
       as [(SoftmaxCrossEntropy, GradientClipping?)]
     {
-      let found = run(.init(loss: option, clipping: clipping))
+      let found = run(.init(loss: .crossEntropy(option), clipping: clipping))
       expectSame(found, try byHand(loss: option, clipping: clipping))
       #expect(found.losses != plain.losses)
     }

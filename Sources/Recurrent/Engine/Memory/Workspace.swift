@@ -1,0 +1,138 @@
+import RecurrentKernels
+
+/// The memory of one pass over a batch, kept for the next one: tiles, transposed weights, gradients.
+///
+/// It serves one pass at a time; ``WorkspaceCache`` hands workspaces out.
+final class Workspace {
+  private(set) var tiles: [TileMemory] = []
+  private(set) var order = BatchOrder()
+  private var layout: TileLayout?
+  let barrier: UnsafeMutablePointer<rk_barrier>
+  /// The next tile, and the next tile's memory, that a worker takes.
+  let counters: UnsafeMutablePointer<Int32>
+  /// Transposed weights and tables of tokens.
+  let transposed: Floats
+  /// The gradient of the parameters, and the gradients of the tiles it is the sum of.
+  private(set) lazy var gradient = AlignedFloats(count: parameterCount)
+  private(set) var tileGradients = Floats.zeros(1)
+  private var tileGradientCapacity = 0
+  /// The sum of the gradients of the batches before the present one, in a step over several.
+  private(set) lazy var earlierGradient = AlignedFloats(count: parameterCount)
+  /// The parameters without those that weight drop leaves out.
+  private(set) lazy var remainingParameters = AlignedFloats(count: parameterCount)
+  /// Sums of squares of the gradient's blocks.
+  private(set) lazy var squares = UnsafeMutablePointer<Double>.zeros(parameterCount / Blocks.size + 1)
+  /// What the loss says of each sample.
+  private(set) var losses = UnsafeMutablePointer<SampleLoss>.zeros(1)
+  private var lossCapacity = 0
+  private var finalStates = AlignedFloats(count: 0)
+  private let parameterCount: Int
+  private var hasSquares = false
+  /// The targets of the loss of classes, and the loss they were computed for.
+  private var classTargets: AlignedFloats?
+  private var classLoss: SoftmaxCrossEntropy?
+
+  init(network: NetworkPlan) {
+    parameterCount = network.parameterCount
+    barrier = .allocate(capacity: 1)
+    barrier.initialize(to: rk_barrier())
+    counters = .allocate(capacity: 2)
+    counters.initialize(repeating: 0, count: 2)
+    transposed = Floats.zeros(network.transposedCount)
+  }
+
+  deinit {
+    barrier.deallocate()
+    counters.deallocate()
+    rk_free(transposed)
+    rk_free(tileGradients)
+    rk_free(losses)
+    if hasSquares { rk_free(squares) }
+  }
+
+  /// The layout for a batch, made anew when the shape of batches has changed.
+  func layout(_ network: NetworkPlan, steps: Int, lanes: Int, purpose: TileLayout.Purpose) -> TileLayout {
+    if let layout, layout.steps == steps, layout.lanes == lanes, layout.purpose == purpose { return layout }
+    let layout = TileLayout(network, steps: steps, lanes: lanes, purpose: purpose)
+    self.layout = layout
+    return layout
+  }
+
+  /// Makes the tiles ready for a batch of the given layout.
+  ///
+  /// Which workers get a tile to work on shows only when they run. Memory is made ready before: otherwise a later step
+  /// would allocate because another worker came first.
+  func prepareTiles(_ count: Int, layout: TileLayout, source: SequenceSource, labelCount: Int) {
+    while tiles.count < count { tiles.append(TileMemory()) }
+    let tokenCount = source.readsTokens ? source.stepCount * layout.lanes : 0
+    for tile in tiles.prefix(count) {
+      tile.prepare(layout, steps: source.stepCount, tokens: tokenCount, labels: labelCount)
+    }
+    order.sort(steps: source.stepCount, lengths: source.lengths, samples: source.samples)
+    counters.update(repeating: 0, count: 2)
+  }
+
+  /// Makes room for the gradients of so many tiles.
+  func prepareGradients(tiles count: Int, network: NetworkPlan) {
+    _ = gradient
+    if count <= tileGradientCapacity { return }
+    rk_free(tileGradients)
+    tileGradients = Floats.zeros(count * network.gradientCount)
+    tileGradientCapacity = count
+  }
+
+  /// The target of each class if it is the label, then if it is not, then the sum of all for each label.
+  func classTargets(_ loss: SoftmaxCrossEntropy, count: Int) -> UnsafePointer<Float> {
+    if let classTargets, loss == classLoss { return UnsafePointer(classTargets.base) }
+    let targets = AlignedFloats(count: 3 * count)
+    for k in 0..<count {
+      targets.base[k] = loss.target(of: k, isLabel: true, classCount: count)
+      targets.base[count + k] = loss.target(of: k, isLabel: false, classCount: count)
+      targets.base[2 * count + k] = loss.totalOfTargets(label: k, classCount: count)
+    }
+    (classTargets, classLoss) = (targets, loss)
+    return UnsafePointer(targets.base)
+  }
+
+  /// Memory for the final states of a batch.
+  func states(count: Int) -> Floats {
+    if count > finalStates.count { finalStates = AlignedFloats(count: count) }
+    return finalStates.base
+  }
+
+  /// Makes room for what is needed at the end of a training step.
+  ///
+  /// Lazy properties are made here, and not by several threads at once.
+  func prepareStep(samples: Int, accumulates: Bool) {
+    if accumulates { _ = earlierGradient }
+    _ = squares
+    hasSquares = true
+    if samples <= lossCapacity { return }
+    losses.replace(count: samples)
+    lossCapacity = samples
+  }
+}
+
+/// What the loss says of one sample, summed over its steps.
+struct SampleLoss: BitwiseCopyable {
+  var loss = 0.0
+  /// How many of its targets were predicted correctly, and how many it has.
+  var correct: Int32 = 0
+  var count: Int32 = 0
+}
+
+/// Blocks of the parameters, which threads measure, clip and update one at a time.
+///
+/// Whole cache lines, so that no two threads write to one; a fixed size, so that a norm does not depend on the number of
+/// threads.
+struct Blocks {
+  static let size = 256
+  let parameterCount: Int
+
+  var count: Int { (parameterCount + Self.size - 1) / Self.size }
+
+  /// The parameters of some blocks.
+  func parameters(of blocks: Range<Int>) -> Range<Int> {
+    blocks.lowerBound * Self.size..<min(blocks.upperBound * Self.size, parameterCount)
+  }
+}

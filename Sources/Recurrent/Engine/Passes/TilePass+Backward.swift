@@ -1,0 +1,273 @@
+import RecurrentKernels
+
+/// A direction's backward pass: time steps in the opposite order, each a list of stages.
+extension TilePass {
+  /// What the stages of one backward time step read and write.
+  struct BackwardStep {
+    /// The step, and how many steps came before it on the way back.
+    let t: Int
+    let number: Int
+    let cell: CellStep
+    let gradient: CellGradient
+    /// The gradient of the hidden state after this step, and where that of the state before it goes.
+    let dh: Floats
+    let before: Floats
+    /// Lanes from which a step before this one already has a gradient of its output; the others begin with nothing.
+    let earlier: Int
+    /// Whether `before` holds nothing yet.
+    let isFresh: Bool
+    /// Lanes beyond the running ones whose own last step is still to come on the way back.
+    let ending: Range<Int>
+    /// Whether no weight gradient has been written yet.
+    let isFirst: Bool
+    let scratch: Floats
+
+    var running: Int { cell.samples }
+  }
+
+  /// Runs a direction backward through time and writes its weight gradients.
+  ///
+  /// With dz(t) the gradient of the pre-activations of step t:
+  ///
+  /// ```
+  /// dh(t-1) += Uᵀ dz(t)      dx(t) = Wᵀ dz(t)
+  /// d[W U]  += dz(t) [x(t) h(t-1)]ᵀ      db += Σ over lanes of dz(t)
+  /// ```
+  ///
+  /// A cell with gated gates goes through its phases in reverse: dz of the gated gates, then dq = Uᵀ dz, then the rest.
+  /// If the hidden state is projected, h = W_hr h̃, the cell is given
+  ///
+  /// ```
+  /// dh̃(t) = W_hrᵀ dh(t)      and dW_hr += dh(t) h̃(t)ᵀ
+  /// ```
+  ///
+  /// - Parameter gradient: where this tile's weight gradients go, overwritten.
+  func backward(_ index: Int, gradient: Floats) {
+    let plan = network.directions[index]
+    let regions = layout.directions[index]
+    let share = share(of: plan)
+    let stages = masksState(plan) ? plan.backwardStages.masked : plan.backwardStages.plain
+    clearSums(plan, regions, gradient, share: share)
+    // The steps whose weight gradients are still to be added, and whether any have been.
+    var pending = 0..<0
+    var isFirst = true
+    func flush() {
+      if pending.isEmpty { return }
+      accumulate(plan, regions, numbers: pending, gradient: gradient, isFirst: isFirst)
+      pending = pending.upperBound..<pending.upperBound
+      isFirst = false
+    }
+    for number in 0..<layout.steps {
+      if running(step(plan, number)) == 0 { continue }
+      let step = begin(plan, regions, number: number, isFirst: isFirst && pending.isEmpty, share: share)
+      for stage in stages { run(stage, step, plan, regions, gradient: gradient, share: share) }
+      pending = (pending.isEmpty ? number : pending.lowerBound)..<number + 1
+      if pending.count == layout.stepsPerSum { flush() }
+    }
+    flush()
+    if isFirst { clearGradient(plan, gradient) }
+    sumUnitParameterGradients(plan, regions, gradient: gradient, units: share.units)
+    team.wait()
+  }
+
+  @inline(__always)
+  private func run(
+    _ stage: BackwardStage, _ step: BackwardStep, _ plan: DirectionPlan, _ regions: TileLayout.Direction,
+    gradient: Floats, share: RowShare
+  ) {
+    switch stage {
+    case .takeZoned: takeZoned(plan, regions, dh: step.dh, at: step.t, share: share)
+    case .unproject: unproject(plan, step, share: share)
+    case .gatedPhase: gatedPhase(plan, regions, step, share: share)
+    case .maskGated:
+      maskState(
+        plan, step.gradient.gated, to: step.gradient.gated, rows: share.units, running: step.running, adds: false)
+    case .cell: cellPhase(plan, regions, step, share: share)
+    case .transposeInputs: transposeInputs(plan, regions, step)
+    case .stateGradient: addStateGradient(plan, regions, step, rows: share.outputs)
+    case .addZoned: addZoned(plan, regions, dh: step.before, at: step.t, share: share)
+    case .inputGradient: addInputGradients(plan, step, gradient: gradient)
+    case .keepInitialGradient: keepInitialGradients(plan, regions, step, share: share)
+    case .biases: accumulateBiases(plan, step, gradient: gradient)
+    case .wait: team.wait()
+    }
+  }
+
+  /// Completes the gradient of the state after the step, which is where its lanes' sequences may end.
+  private func begin(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, number: Int, isFirst: Bool, share: RowShare
+  ) -> BackwardStep {
+    let t = step(plan, number)
+    let count = running(t)
+    let hidden = regions.hiddenGradient
+    let dh = hidden(base, slot: hidden.hasSlots ? plan.slot(after: t) : 0)
+    let before = hidden(base, slot: hidden.hasSlots ? plan.slot(before: t) : 0)
+    let cell = step(plan, regions, at: t, phase: 0, units: share.units)
+    // Forward in time, lanes end at their own last steps; in reverse all end at step 0.
+    let ended = plan.isReverse ? (t == 0 ? 0 : count) : running(t + 1)
+    if ended < count {
+      if !hidden.hasSlots { clear(dh, rows: share.outputs, lanes: padded(ended)..<cell.lanes) }
+      addFinalGradients(plan, regions, to: dh, lanes: ended..<count, share: share)
+    }
+    // How many lanes have a step before this one, with a gradient of its output.
+    let earlier = plan.isReverse ? running(t + 1) : t == 0 ? 0 : count
+    let isFresh = earlier == 0 || !hidden.hasSlots
+    if !isFresh && earlier < count { clear(before, rows: share.outputs, lanes: earlier..<cell.lanes) }
+    let gradient = CellGradient(
+      hidden: plan.isProjected ? regions.unprojectedGradient(base) : dh, state: regions.stateGradient(base),
+      previousHidden: before, isFresh: isFresh, gated: regions.gatedGradient(base),
+      vectors: regions.unitParameterGradient(base), scratch: regions.scratch(base))
+    let step = BackwardStep(
+      t: t, number: number, cell: cell, gradient: gradient, dh: dh, before: before, earlier: earlier, isFresh: isFresh,
+      ending: endingLanes(plan, at: t), isFirst: isFirst, scratch: scratch(number))
+    if keepsEnding(plan, step) { keepEnding(regions, step, rows: share.outputs) }
+    return step
+  }
+
+  /// dh̃ = W_hrᵀ dh.
+  private func unproject(_ plan: DirectionPlan, _ step: BackwardStep, share: RowShare) {
+    let units = share.units
+    product(
+      step.gradient.hidden + units.lowerBound * lanes, lanes, rows: units.count, lanes: step.cell.lanes,
+      from: RK_FROM_ZERO,
+      rk_term(
+        a: transposed + plan.transposedProjection + units.lowerBound * plan.outputSize, aRow: plan.outputSize,
+        b: step.dh, bRow: lanes, k: plan.outputSize))
+    keepProjected(plan, step, share: share)
+  }
+
+  /// dz of the gated gates, and dq = Uᵀ dz.
+  private func gatedPhase(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, share: RowShare
+  ) {
+    plan.cell.backward(self.step(plan, regions, at: step.t, phase: 1, units: share.units), step.gradient)
+    team.wait()
+    backpropagate(
+      plan, step, to: step.gradient.gated, rows: share.units, from: RK_FROM_ZERO,
+      matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .gated)
+  }
+
+  /// dz of the other gates.
+  private func cellPhase(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, share: RowShare
+  ) {
+    plan.cell.backward(step.cell, step.gradient)
+    if !step.ending.isEmpty { clearEnding(plan, regions, step, share: share) }
+    if keepsEnding(plan, step) { putBackEnding(regions, step, rows: share.outputs) }
+  }
+
+  /// dh(t-1) += Uᵀ dz(t), as far as there is a step before this one, or the gradient of the initial state is wanted.
+  private func addStateGradient(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, rows: Range<Int>
+  ) {
+    if step.earlier == 0 && !layout.purpose.hasInitialGradient { return }
+    let masks = masksState(plan)
+    let isEmpty = step.isFresh && !plan.hasDirectStatePath
+    let to = masks ? regions.maskedGradient(base) : step.before
+    backpropagate(
+      plan, step, to: to, rows: rows, from: isEmpty || masks ? RK_FROM_ZERO : RK_FROM_C,
+      matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .hidden)
+    if masks { maskState(plan, to, to: step.before, rows: rows, running: step.running, adds: !isEmpty) }
+  }
+
+  /// dx = Wᵀ dz, or, of tokens, dW[:, token] += dz.
+  private func addInputGradients(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
+    if plan.readsTokens { return addTokenGradients(plan, step, gradient: gradient) }
+    for source in plan.sources {
+      guard let dx = gradientRows(of: source, at: step.t) else { continue }
+      backpropagate(
+        plan, step, to: dx, rows: team.share(of: source.size),
+        from: plan.beginsInputGradient ? RK_FROM_ZERO : RK_FROM_C,
+        matrix: transposed + plan.transposedInput + source.column * plan.inputRows, width: plan.inputRows,
+        operand: .input)
+    }
+  }
+
+  /// What a gradient is carried back to.
+  private enum Operand {
+    case input, hidden, gated
+  }
+
+  /// to[rows] = start + matrix[rows] · dz, matrix being Wᵀ or Uᵀ with one column per pre-activation that reads the
+  /// operand.
+  @inline(__always)
+  private func backpropagate(
+    _ plan: DirectionPlan, _ step: BackwardStep, to: Floats, rows: Range<Int>, from start: rk_start,
+    matrix: UnsafePointer<Float>, width: Int, operand: Operand
+  ) {
+    var start = start
+    for segment in plan.segments {
+      let isRead = operand == .input || segment.isGated == (operand == .gated)
+      guard isRead, let column = operand == .input ? segment.inputRow : segment.hiddenRow else { continue }
+      product(
+        to + rows.lowerBound * lanes, lanes, rows: rows.count, lanes: step.cell.lanes, from: start,
+        rk_term(
+          a: matrix + rows.lowerBound * width + column, aRow: width,
+          b: step.cell.gates + segment.firstGate * plan.hiddenSize * lanes, bRow: lanes,
+          k: segment.gateCount * plan.hiddenSize))
+      start = RK_FROM_C
+    }
+  }
+
+  /// The step that backward comes to as the n-th.
+  @inline(__always)
+  func step(_ plan: DirectionPlan, _ number: Int) -> Int { plan.isReverse ? number : layout.steps - 1 - number }
+
+  /// Adds the final states' gradients to the lanes that end at this step.
+  private func addFinalGradients(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, to dh: Floats, lanes range: Range<Int>, share: RowShare
+  ) {
+    for component in 0..<plan.stateCount {
+      let gradient = stateGradient(plan, component: component, dh: dh)
+      for row in share[component] {
+        let final = regions.finalGradient(base, row: plan.row(of: component) + row)
+        for lane in range { gradient[row * lanes + lane] += final[lane] }
+      }
+    }
+  }
+}
+
+/// A part of a backward time step.
+enum BackwardStage: Sendable {
+  /// Sets apart the gradient that zoneout hands to the old state.
+  case takeZoned
+  case unproject
+  /// The cell's second phase, and the gradient of what its gated gates read.
+  case gatedPhase
+  /// Recurrent dropout of what gated gates read.
+  case maskGated
+  /// The cell's only or first phase.
+  case cell
+  case transposeInputs
+  case stateGradient
+  case addZoned
+  case inputGradient
+  /// Of lanes that began with this step, as they read in reverse.
+  case keepInitialGradient
+  case biases
+  /// Until all workers of the team have come this far.
+  case wait
+}
+
+/// What a backward time step consists of, in order.
+struct BackwardStages: Sendable {
+  let plain: [BackwardStage]
+  /// With the masks of recurrent dropout.
+  let masked: [BackwardStage]
+
+  init(phaseCount: Int, isProjected: Bool, isReverse: Bool, normalizes: Bool, regularization: Regularization) {
+    func stages(dropsState: Bool) -> [BackwardStage] {
+      var stages: [BackwardStage] = regularization.hasZoneout ? [.takeZoned] : []
+      if isProjected { stages += [.wait, .unproject] }
+      if phaseCount == 2 { stages += dropsState ? [.gatedPhase, .maskGated] : [.gatedPhase] }
+      stages += [.cell, .transposeInputs, .wait, .stateGradient]
+      if regularization.hasZoneout { stages.append(.addZoned) }
+      stages.append(.inputGradient)
+      if isReverse { stages.append(.keepInitialGradient) }
+      if !normalizes { stages.append(.biases) }
+      return stages
+    }
+    plain = stages(dropsState: false)
+    masked = stages(dropsState: regularization.recurrentDropout > 0)
+  }
+}

@@ -1,0 +1,239 @@
+import RecurrentKernels
+
+/// The dense layer on the outputs, and the loss.
+///
+/// With the readout `.last` there is one output per sequence, from the state after its last step; with `.everyStep` there
+/// is one at each of its true steps. The workers of a team share the steps.
+extension TilePass {
+  /// How a loss turns the head's outputs into their gradient.
+  struct Loss {
+    /// The kind, and where its targets lie.
+    enum Kind {
+      /// For each class its target if it is the label, then if it is not, then the sum of all for each label.
+      case crossEntropy(targets: UnsafePointer<Float>)
+      case independent(weights: UnsafePointer<Float>?)
+      case regression(rk_regression)
+    }
+
+    let kind: Kind
+    let targets: TargetSource
+    /// What every gradient is multiplied by, so that the loss is a mean.
+    let scale: Float
+    /// One entry per sample of the batch.
+    let results: UnsafeMutablePointer<SampleLoss>
+  }
+
+  /// Where a source's outputs for the head lie: those of step t, or of each lane's last step.
+  private func features(of source: NetworkPlan.Source, at t: Int?) -> Floats {
+    if let t { return rows(of: source, at: t) }
+    guard let direction = source.direction else { preconditionFailure("a head reads layers") }
+    if let merged = layout.merged[network.directions[direction].level] {
+      return merged.last(base, row: source.column)
+    }
+    return layout.directions[direction].final(base)
+  }
+
+  /// Where the gradient of those goes.
+  private func featureGradient(of source: NetworkPlan.Source, at t: Int?) -> Floats {
+    guard let direction = source.direction else { preconditionFailure("a head reads layers") }
+    if let t {
+      guard let rows = gradientRows(of: source, at: t) else { preconditionFailure("no room for a gradient") }
+      return rows
+    }
+    if let merged = layout.merged[network.directions[direction].level] {
+      return merged.lastGradient(base, row: source.column)
+    }
+    return layout.directions[direction].finalGradient(base)
+  }
+
+  /// The head's outputs at step t of the window, or of last steps, `[outputs, L]`.
+  func headOutputs(at t: Int?) -> Floats {
+    guard let regions = layout.head else { preconditionFailure("a stack has no head") }
+    return headOutputs(regions, at: t)
+  }
+
+  private func headOutputs(_ regions: TileLayout.Head, at t: Int?) -> Floats { regions.outputs(base, slot: t ?? 0) }
+
+  /// Computes the head's outputs: V y + c, at every step of the window, or after each sequence's last.
+  ///
+  /// All workers wait for them.
+  func forwardHead(everyStep: Bool) {
+    guard let head = network.head, let regions = layout.head else { preconditionFailure("a stack has no head") }
+    if everyStep {
+      for t in steps(of: team) { forwardHead(head, regions, at: t, lanes: running(t)) }
+    } else if team.isFirst {
+      forwardHead(head, regions, at: nil, lanes: tile.sampleCount)
+    }
+    team.wait()
+  }
+
+  /// The steps that this worker computes the head at: every n-th.
+  private func steps(of team: Team) -> StrideTo<Int> {
+    stride(from: team.worker, to: layout.steps, by: team.size)
+  }
+
+  private func forwardHead(_ head: HeadPlan, _ regions: TileLayout.Head, at t: Int?, lanes count: Int) {
+    if count == 0 { return }
+    func term(_ source: NetworkPlan.Source) -> rk_term {
+      rk_term(
+        a: parameters + head.weights + source.column, aRow: head.inputSize, b: features(of: source, at: t),
+        bRow: lanes, k: source.size)
+    }
+    product(
+      headOutputs(regions, at: t), lanes, rows: head.outputSize, lanes: padded(count), from: RK_FROM_BIAS,
+      bias: parameters + head.bias, term(network.outputs[0]),
+      network.outputs.count == 1 ? nil : term(network.outputs[1]))
+  }
+
+  /// Turns the head's outputs into losses and their gradient, and carries that back to the layers' outputs.
+  ///
+  /// ```
+  /// dy = ∂loss/∂(V h + c)
+  /// dV = Σ dy hᵀ    dc = Σ dy over lanes and steps    dh = Vᵀ dy
+  /// ```
+  func backwardHead(_ loss: Loss, gradient: Floats) {
+    guard let head = network.head, let regions = layout.head else { preconditionFailure("a stack has no head") }
+    switch head.readout {
+    case .last:
+      if team.isFirst {
+        lossAndGradient(loss, head, regions, at: nil, lanes: tile.sampleCount)
+        transposeFeatures(regions, head, at: nil, slot: 0, sourceRows: nil)
+        sumHeadGradient(head, regions, steps: 0..<1, gradient: gradient, rows: 0..<head.outputSize, isFirst: true)
+      }
+    case .everyStep:
+      for t in steps(of: team) where running(t) > 0 { lossAndGradient(loss, head, regions, at: t, lanes: running(t)) }
+      team.wait()
+      sumStepGradients(loss, head, regions, gradient: gradient)
+    }
+    team.wait()
+    if team.isFirst { collect(loss, regions) }
+  }
+
+  /// Losses and dy at one step, and dh = Vᵀ dy.
+  private func lossAndGradient(_ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, at t: Int?, lanes count: Int)
+  {
+    let dy = headOutputs(regions, at: t)
+    let slot = t ?? 0
+    let losses = regions.losses(base, slot: slot)
+    let (correct, present) = (tile.correct + slot * lanes, tile.present + slot * lanes)
+    let first = loss.targets.offset(of: t.map { window.lowerBound + $0 })
+    switch (loss.kind, loss.targets.values) {
+    case (.crossEntropy(let targets), .classes(let classes)):
+      let labels = tile.labels + slot * lanes
+      for lane in 0..<count {
+        labels[lane] = classes[first + Int(tile.samples[lane]) * loss.targets.strides.sample]
+        present[lane] = labels[lane] < 0 ? 0 : 1
+      }
+      kernels.softmaxCrossEntropy(
+        dy, lanes, head.outputSize, count, labels, targets, targets + head.outputSize, targets + 2 * head.outputSize,
+        loss.scale, losses, correct)
+    case (.independent(let weights), .values(let values)):
+      let targets = gatherTargets(values + first, loss, head, regions, slot: slot, lanes: count)
+      kernels.sigmoidCrossEntropy(
+        dy, lanes, head.outputSize, count, targets, lanes, weights, loss.scale, losses, correct, present)
+    case (.regression(let settings), .values(let values)):
+      let targets = gatherTargets(values + first, loss, head, regions, slot: slot, lanes: count)
+      for lane in 0..<count { correct[lane] = 0 }
+      kernels.regressionLoss(dy, lanes, head.outputSize, count, targets, lanes, settings, loss.scale, losses, present)
+    default: preconditionFailure("a loss whose targets are of another kind")
+    }
+    for source in network.outputs {
+      let dh = featureGradient(of: source, at: t)
+      product(
+        dh, lanes, rows: source.size, lanes: padded(count), from: RK_FROM_ZERO,
+        rk_term(
+          a: transposed + head.transposed + source.column * head.outputSize, aRow: head.outputSize, b: dy, bRow: lanes,
+          k: head.outputSize))
+      // Lanes that have ended begin with nothing, whatever the product left in them.
+      if t != nil { clear(dh, rows: 0..<source.size, lanes: count..<lanes) }
+    }
+  }
+
+  /// Brings the targets of running lanes side by side, `[outputs, L]`.
+  private func gatherTargets(
+    _ values: UnsafePointer<Float>, _ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, slot: Int,
+    lanes count: Int
+  ) -> UnsafePointer<Float> {
+    let targets = regions.targets(base, slot: slot)
+    kernels.gatherFloats(
+      values, loss.targets.strides.sample, tile.samples, count, head.outputSize, 1, targets, lanes, padded(count))
+    return UnsafePointer(targets)
+  }
+
+  /// dV and dc over all steps, some at a time.
+  private func sumStepGradients(_ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, gradient: Floats) {
+    let rows = team.share(of: head.outputSize)
+    var isFirst = true
+    for first in stride(from: 0, to: layout.steps, by: regions.stepsPerSum) {
+      let steps = first..<min(first + regions.stepsPerSum, layout.steps)
+      if running(first) == 0 { break }
+      for t in steps where running(t) > 0 {
+        transposeFeatures(regions, head, at: t, slot: t - first, sourceRows: team)
+      }
+      team.wait()
+      sumHeadGradient(head, regions, steps: steps, gradient: gradient, rows: rows, isFirst: isFirst)
+      isFirst = false
+      team.wait()
+    }
+    if isFirst {
+      (gradient + head.weightGradient + rows.lowerBound * head.columns)
+        .update(repeating: 0, count: rows.count * head.columns)
+      (gradient + head.biasGradient + rows.lowerBound).update(repeating: 0, count: rows.count)
+    }
+  }
+
+  /// Writes hᵀ of one step, `[L, columns]`; of a team, each worker some of the features.
+  private func transposeFeatures(
+    _ regions: TileLayout.Head, _ head: HeadPlan, at t: Int?, slot: Int, sourceRows team: Team?
+  ) {
+    let count = t.map { running($0) } ?? tile.sampleCount
+    for source in network.outputs {
+      let mine = team?.share(of: source.size) ?? 0..<source.size
+      kernels.transpose(
+        features(of: source, at: t) + mine.lowerBound * lanes, lanes,
+        regions.features(base, slot: slot) + source.column + mine.lowerBound, head.columns, mine.count, count)
+    }
+  }
+
+  /// dV (+)= Σ dy hᵀ and dc (+)= Σ dy over some steps, for some rows.
+  private func sumHeadGradient(
+    _ head: HeadPlan, _ regions: TileLayout.Head, steps: Range<Int>, gradient: Floats, rows: Range<Int>, isFirst: Bool
+  ) {
+    let biases = gradient + head.biasGradient + rows.lowerBound
+    if isFirst { biases.update(repeating: 0, count: rows.count) }
+    let isLastStep = head.readout == .last
+    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: steps.count) { terms in
+      guard let terms = terms.baseAddress else { preconditionFailure("no steps to add up") }
+      for (index, t) in steps.enumerated() {
+        let dy = regions.outputs(base, slot: t, row: rows.lowerBound)
+        let count = isLastStep ? tile.sampleCount : running(t)
+        terms[index] = rk_term(
+          a: dy, aRow: lanes, b: regions.features(base, slot: index), bRow: head.columns, k: count)
+        kernels.rowSums(dy, lanes, biases, rows.count, count)
+      }
+      kernels.product(
+        gradient + head.weightGradient + rows.lowerBound * head.columns, head.columns, rows.count, head.columns,
+        isFirst ? RK_FROM_ZERO : RK_FROM_C, nil, terms, steps.count)
+    }
+  }
+
+  /// Adds up each sample's losses over its steps.
+  private func collect(_ loss: Loss, _ regions: TileLayout.Head) {
+    let isLastStep = network.head?.readout == .last
+    for lane in 0..<tile.sampleCount { loss.results[Int(tile.positions[lane])] = SampleLoss() }
+    for t in 0..<(isLastStep ? 1 : layout.steps) {
+      let losses = regions.losses(base, slot: t)
+      for lane in 0..<(isLastStep ? tile.sampleCount : running(t)) {
+        let position = Int(tile.positions[lane])
+        loss.results[position].loss += Double(losses[lane])
+        loss.results[position].correct += tile.correct[t * lanes + lane]
+        loss.results[position].count += tile.present[t * lanes + lane]
+      }
+    }
+  }
+}
+
+extension TargetSource {
+  /// Where the targets of the first sample's step t lie, or those of its last step.
+  func offset(of t: Int?) -> Int { (t ?? 0) * strides.step }
+}

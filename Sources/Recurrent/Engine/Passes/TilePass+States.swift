@@ -1,0 +1,81 @@
+import RecurrentKernels
+
+/// States that a tile begins and ends with, and their gradients.
+extension TilePass {
+  /// Sets the states before the first step: to the learned ones, or to zero.
+  func setInitialStates() {
+    for (plan, regions) in zip(network.directions, layout.directions) {
+      guard let learned = plan.initialState else {
+        clearState(regions.initial)
+        continue
+      }
+      for component in 0..<plan.stateCount {
+        let first = plan.offset(of: component)
+        for row in share(of: plan)[component] {
+          regions.initial(base, row: plan.row(of: component) + row).update(
+            repeating: parameters[learned + first + row], count: lanes)
+        }
+      }
+    }
+  }
+
+  /// Sets the gradients of all final states to zero.
+  func clearFinalGradients() { for regions in layout.directions { clearState(regions.finalGradient) } }
+
+  /// Sets this worker's share of all rows of a state to zero.
+  private func clearState(_ region: Region) {
+    let rows = team.share(of: region.rows)
+    region(base, row: rows.lowerBound).update(repeating: 0, count: rows.count * lanes)
+  }
+
+  /// Makes the states after the steps before those of this window the ones it begins with.
+  func carryStates() {
+    for (plan, regions) in zip(network.directions, layout.directions) {
+      copyState(
+        plan, from: regions.final(base), to: regions.initial(base), lanes: 0..<tile.sampleCount, share: share(of: plan))
+    }
+  }
+
+  /// Copies some lanes of a state.
+  func copyState(_ plan: DirectionPlan, from: Floats, to: Floats, lanes range: Range<Int>, share: RowShare) {
+    if range.isEmpty { return }
+    for component in 0..<plan.stateCount {
+      for unit in share[component] {
+        let row = (plan.row(of: component) + unit) * lanes + range.lowerBound
+        (to + row).update(from: from + row, count: range.count)
+      }
+    }
+  }
+
+  /// The gradient of a component of the state before a sequence's first step, of lanes that have one.
+  func initialGradient(_ plan: DirectionPlan, component: Int) -> Floats {
+    let regions = layout.directions[plan.index]
+    return plan.isReverse
+      ? regions.initialGradient(base, row: plan.row(of: component))
+      : stateGradient(plan, component: component, dh: regions.hiddenGradient(base))
+  }
+
+  /// The same of lanes without a step: such a sequence hands its initial state on as it is, and so its gradient back.
+  func finalGradient(_ plan: DirectionPlan, component: Int) -> Floats {
+    layout.directions[plan.index].finalGradient(base, row: plan.row(of: component))
+  }
+
+  /// The gradients of learned initial states: sums over all lanes.
+  func sumInitialStateGradients(_ gradient: Floats) {
+    if !network.learnsInitialState { return }
+    for plan in network.directions where plan.initialState != nil {
+      let sums = gradient + plan.initialStateGradient
+      for component in 0..<plan.stateCount {
+        let first = plan.offset(of: component)
+        let rows = share(of: plan)[component]
+        let to = sums + first + rows.lowerBound
+        to.update(repeating: 0, count: rows.count)
+        let (ran, all) = (running(0), tile.sampleCount)
+        let skipped = rows.lowerBound * lanes
+        kernels.rowSums(initialGradient(plan, component: component) + skipped, lanes, to, rows.count, ran)
+        kernels.rowSums(finalGradient(plan, component: component) + skipped + ran, lanes, to, rows.count, all - ran)
+      }
+    }
+    team.wait()
+  }
+}

@@ -1,0 +1,54 @@
+import RecurrentKernels
+
+/// Between lanes and tensors: rows of samples on one side, samples side by side on the other.
+///
+/// The workers of a team share the lanes.
+extension TilePass {
+  /// Copies rows of lanes to rows of samples.
+  func copyOut(_ from: Floats, features: Int, running count: Int, to: Floats, sampleStride: Int) {
+    for lane in team.share(of: count) {
+      let row = to + Int(tile.positions[lane]) * sampleStride
+      for i in 0..<features { row[i] = from[i * lanes + lane] }
+    }
+  }
+
+  /// Copies rows of samples to rows of lanes; other lanes are set to zero.
+  func copyIn(_ from: UnsafePointer<Float>, features: Int, running count: Int, to: Floats, sampleStride: Int) {
+    for lane in team.share(of: lanes) {
+      if lane < count {
+        let row = from + Int(tile.positions[lane]) * sampleStride
+        for i in 0..<features { to[i * lanes + lane] = row[i] }
+      } else {
+        for i in 0..<features { to[i * lanes + lane] = 0 }
+      }
+    }
+  }
+
+  /// Copies states of the batch into the lanes; `rows` says where a component of a direction begins.
+  func loadStates(_ states: StateStorage, _ rows: (_ plan: DirectionPlan, _ component: Int) -> Floats) {
+    for plan in network.directions {
+      for component in 0..<plan.stateCount {
+        let size = plan.size(of: component)
+        copyIn(
+          states.matrix(plan, component), features: size, running: tile.sampleCount, to: rows(plan, component),
+          sampleStride: size)
+      }
+    }
+  }
+
+  /// Copies states, or gradients of states, of some lanes to those of the batch.
+  func storeStates(
+    _ states: StateStorage, lanes range: Range<Int>, _ rows: (_ plan: DirectionPlan, _ component: Int) -> Floats
+  ) {
+    for plan in network.directions {
+      for component in 0..<plan.stateCount {
+        let (size, from) = (plan.size(of: component), rows(plan, component))
+        let to = states.matrix(plan, component)
+        for lane in team.share(of: range.count) {
+          let row = to + Int(tile.positions[range.lowerBound + lane]) * size
+          for i in 0..<size { row[i] = from[i * lanes + range.lowerBound + lane] }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import RecurrentKernels
+
+/// The gradients of a direction's own parameters: transposed inputs, and the products and sums over them.
+extension TilePass {
+  /// Sets the sums that backward adds to, step by step, to zero.
+  func clearSums(_ plan: DirectionPlan, _ regions: TileLayout.Direction, _ gradient: Floats, share: RowShare) {
+    let units = share.units
+    for component in 1..<max(plan.stateCount, 1) {
+      regions.stateGradient(base, row: (component - 1) * plan.hiddenSize + units.lowerBound)
+        .update(repeating: 0, count: units.count * lanes)
+    }
+    for index in 0..<plan.unitParameterCount {
+      regions.unitParameterGradient(base, row: index * plan.hiddenSize + units.lowerBound)
+        .update(repeating: 0, count: units.count * lanes)
+    }
+    if plan.readsTokens {
+      let tokens = team.share(of: plan.inputSize)
+      (gradient + plan.tokenGradient + tokens.lowerBound * plan.inputRows)
+        .update(repeating: 0, count: tokens.count * plan.inputRows)
+      team.wait()
+    }
+  }
+
+  /// Writes [x h]ᵀ of the running lanes into panels, each `[lanes, width]`.
+  @inline(__always)
+  func transposeInputs(_ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep) {
+    let count = step.running
+    let hidden = team.share(of: plan.outputSize)
+    for source in plan.sources where source.size > 0 {
+      transpose(
+        plan.panels, rows(of: source, at: step.t), features: team.share(of: source.size), column: source.column,
+        to: step.scratch, count: count)
+    }
+    transpose(
+      plan.panels, hiddenState(plan, regions, at: step.t), features: hidden, column: plan.hiddenColumn,
+      to: step.scratch, count: count)
+    if plan.phaseCount == 2 {
+      // The panels of h once more, after the others.
+      transpose(
+        plan.panels, step.cell.gated, features: hidden, column: plan.hiddenColumn,
+        to: step.scratch + (plan.columns - plan.hiddenColumn) * lanes, count: count)
+    }
+  }
+
+  @inline(__always)
+  private func transpose(
+    _ panels: [DirectionPlan.Panel], _ from: Floats, features: Range<Int>, column: Int, to scratch: Floats, count: Int
+  ) {
+    for panel in panels {
+      let first = max(features.lowerBound + column, panel.column)
+      let end = min(features.upperBound + column, panel.column + panel.width)
+      if first >= end { continue }
+      kernels.transpose(
+        from + (first - column) * lanes, lanes, scratch + panel.column * lanes + (first - panel.column), panel.width,
+        end - first, count)
+    }
+  }
+
+  /// Keeps what the gradient of a projection is made of, until that of the step is added: h̃ᵀ of the running lanes in
+  /// panels after those of [x h]ᵀ, and after these dh, whose own place the step before may need.
+  func keepProjected(_ plan: DirectionPlan, _ step: BackwardStep, share: RowShare) {
+    let panels = step.scratch + plan.columns * lanes
+    transpose(
+      plan.projectionPanels, step.cell.next, features: share.units, column: 0, to: panels, count: step.running)
+    let first = share.outputs.lowerBound * lanes
+    kernels.scale(
+      block(rows: share.outputs.count, running: step.running), 1, step.dh + first,
+      panels + plan.projectionColumns * lanes + first, 0)
+  }
+
+  /// Adds the parts of some steps to the gradients of weights, over the running lanes alone.
+  ///
+  /// Several steps at a time if the gradient outgrows the nearer caches: it then comes and goes that much less often.
+  /// The sums are the same, step after step.
+  ///
+  /// - Parameter numbers: the steps, in the order in which backward came to them.
+  func accumulate(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, numbers: Range<Int>, gradient: Floats, isFirst: Bool
+  ) {
+    let mine = team.share(of: plan.gateRows)
+    let start = isFirst ? RK_FROM_ZERO : RK_FROM_C
+    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: numbers.count) { terms in
+      guard let terms = terms.baseAddress else { preconditionFailure("no steps to add up") }
+      /// gradient += Σ over steps of a(t) · panel(t)
+      func add(
+        _ panel: DirectionPlan.Panel, column: Int, rows: Int, to gradient: Floats, row: Int,
+        _ a: (_ number: Int) -> Floats
+      ) {
+        for (index, number) in numbers.enumerated() {
+          terms[index] = rk_term(
+            a: a(number), aRow: lanes, b: scratch(number) + column * lanes, bRow: panel.width,
+            k: running(step(plan, number)))
+        }
+        kernels.product(gradient + panel.column, row, rows, panel.width, start, nil, terms, numbers.count)
+      }
+      for segment in plan.segments {
+        let rows = mine.clamped(
+          to: segment.firstGate * plan.hiddenSize..<(segment.firstGate + segment.gateCount) * plan.hiddenSize)
+        if rows.isEmpty { continue }
+        for panel in plan.panels {
+          if panel.operand == .input && segment.inputRow == nil { continue }
+          if panel.operand == .hidden && segment.hiddenRow == nil { continue }
+          let isGated = panel.operand == .hidden && segment.isGated
+          let column = panel.column + (isGated ? plan.columns - plan.hiddenColumn : 0)
+          add(
+            panel, column: column, rows: rows.count,
+            to: gradient + plan.weightGradient + rows.lowerBound * plan.columns, row: plan.columns
+          ) { regions.gates(base, slot: step(plan, $0), row: rows.lowerBound) }
+        }
+      }
+      if !plan.isProjected { return }
+      let rows = team.share(of: plan.outputSize)
+      for panel in plan.projectionPanels {
+        add(
+          panel, column: plan.columns + panel.column, rows: rows.count,
+          to: gradient + plan.projectionGradient + rows.lowerBound * plan.projectionColumns,
+          row: plan.projectionColumns
+        ) { scratch($0) + (plan.columns + plan.projectionColumns + rows.lowerBound) * lanes }
+      }
+    }
+  }
+
+  /// Where the transposed inputs of backward's n-th step lie.
+  ///
+  /// There are twice as many slots as steps that are accumulated together: while one thread still reads them, others
+  /// may already write the next.
+  @inline(__always)
+  func scratch(_ number: Int) -> Floats { layout.transposedInputs(base, slot: number % (2 * layout.stepsPerSum)) }
+
+  /// Adds one step's part to the gradients of biases.
+  @inline(__always)
+  func accumulateBiases(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
+    let mine = team.share(of: plan.gateRows)
+    let biases = gradient + plan.biasGradient + mine.lowerBound
+    if step.isFirst { biases.update(repeating: 0, count: mine.count) }
+    kernels.rowSums(step.cell.gates + mine.lowerBound * lanes, lanes, biases, mine.count, step.running)
+  }
+
+  /// Adds dz to the gradients of the columns that tokens picked: dW[:, token] += dz.
+  func addTokenGradients(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
+    for segment in plan.segments {
+      guard let row = segment.inputRow else { continue }
+      let mine = team.share(of: segment.gateCount * plan.hiddenSize)
+      kernels.scatterAddRows(
+        step.cell.gates + (segment.firstGate * plan.hiddenSize + mine.lowerBound) * lanes, lanes, step.cell.lanes,
+        tokens(at: step.t), step.running, mine.count, gradient + plan.tokenGradient + row + mine.lowerBound,
+        plan.inputRows)
+    }
+  }
+
+  /// Adds up the lanes of the gradients of the cell's per-unit parameters.
+  func sumUnitParameterGradients(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, gradient: Floats, units: Range<Int>
+  ) {
+    for index in 0..<plan.unitParameterCount {
+      let first = index * plan.hiddenSize + units.lowerBound
+      let sums = gradient + plan.unitParameterGradient + first
+      sums.update(repeating: 0, count: units.count)
+      kernels.rowSums(regions.unitParameterGradient(base, row: first), lanes, sums, units.count, tile.sampleCount)
+    }
+  }
+
+  /// Sets the gradients of a direction that has run no step to zero.
+  func clearGradient(_ plan: DirectionPlan, _ gradient: Floats) {
+    if !team.isFirst { return }
+    (gradient + plan.weightGradient).update(repeating: 0, count: plan.gateRows * plan.columns)
+    if !plan.normalizes { (gradient + plan.biasGradient).update(repeating: 0, count: plan.gateRows) }
+    (gradient + plan.projectionGradient).update(repeating: 0, count: plan.outputSize * plan.projectionColumns)
+  }
+}

@@ -1,0 +1,139 @@
+import RecurrentKernels
+
+/// One tile on its way through a network, as one worker of the team that computes it sees it.
+///
+/// Every worker runs the same code over the same tile and computes its own share of the rows; whatever reads rows of
+/// others comes after a `team.wait()`. No element depends on who computed it, so neither do the results.
+struct TilePass {
+  let network: NetworkPlan
+  let layout: TileLayout
+  let tile: TileMemory
+  let base: Floats
+  let parameters: UnsafePointer<Float>
+  /// Transposed weights and tables of tokens.
+  let transposed: UnsafePointer<Float>
+  let team: Team
+  /// The random masks of dropout and zoneout; nil in a pass without.
+  let masks: DropoutMasks?
+  /// The steps of the sequences that this pass takes.
+  ///
+  /// Inside it, steps are counted from the first of them.
+  private(set) var window: Range<Int>
+  /// How many lanes still run at each of them.
+  private var runningCounts: UnsafePointer<Int32>
+
+  init(
+    network: NetworkPlan, layout: TileLayout, tile: TileMemory, parameters: UnsafePointer<Float>,
+    transposed: UnsafePointer<Float>, team: Team, masks: DropoutMasks?
+  ) {
+    window = 0..<layout.steps
+    runningCounts = UnsafePointer(tile.runningCounts)
+    self.network = network
+    self.layout = layout
+    self.tile = tile
+    base = tile.base
+    self.parameters = parameters
+    self.transposed = transposed
+    self.team = team
+    self.masks = masks
+  }
+
+  var lanes: Int { layout.lanes }
+
+  /// How many lanes still run at step t; none after the last step.
+  @inline(__always)
+  func running(_ t: Int) -> Int { t < window.count ? Int(runningCounts[t]) : 0 }
+
+  /// Calls `body` with passes over all steps of the sequences, as many at a time as the tile has room for.
+  ///
+  /// Each begins with the states that the one before ended with; `body` loads the inputs.
+  /// Sequences that have ended hand their states through, so in the end all final states are those of a single pass.
+  func eachWindow(of steps: Int, _ body: (TilePass) -> Void) {
+    for first in stride(from: 0, to: max(steps, 1), by: max(layout.steps, 1)) {
+      var pass = self
+      pass.window = first..<min(first + layout.steps, steps)
+      pass.runningCounts = UnsafePointer(tile.runningCounts + first)
+      if first > 0 {
+        if pass.running(0) == 0 { return }
+        pass.carryStates()
+      }
+      body(pass)
+    }
+  }
+
+  /// Computes the outputs of all layers at all steps of the window.
+  func forward() {
+    for (level, layer) in network.layers.enumerated() {
+      for direction in layer.directions { forward(direction) }
+      merge(level)
+    }
+  }
+
+  /// Computes all gradients from those of the outputs and of the final states.
+  ///
+  /// - Parameter gradient: where this tile's gradients of the parameters go, overwritten.
+  func backward(gradient: Floats) {
+    for (level, layer) in network.layers.enumerated().reversed() {
+      unmerge(level)
+      for direction in layer.directions.reversed() { backward(direction, gradient: gradient) }
+    }
+    sumEmbeddingGradient(gradient)
+    sumInitialStateGradients(gradient)
+  }
+
+  // MARK: Rows
+
+  /// The rows of a source at step t: the input, or the output of a layer below after that step. `[size, L]`
+  @inline(__always)
+  func rows(of source: NetworkPlan.Source, at t: Int) -> Floats {
+    guard let direction = source.direction else { return layout.input(base, slot: t) }
+    let plan = network.directions[direction]
+    if let merged = layout.merged[plan.level] { return merged.output(base, slot: t, row: source.column) }
+    return layout.directions[direction].state(base, slot: plan.slot(after: t))
+  }
+
+  /// Where the gradient of a source at step t goes, or nil if nobody asks for it.
+  @inline(__always)
+  func gradientRows(of source: NetworkPlan.Source, at t: Int) -> Floats? {
+    guard let direction = source.direction else {
+      return layout.purpose.hasInputGradient ? layout.inputGradient(base, slot: t) : nil
+    }
+    if let merged = layout.merged[network.directions[direction].level] {
+      return merged.outputGradient(base, slot: t, row: source.column)
+    }
+    return hiddenGradient(of: direction, at: t)
+  }
+
+  /// The gradient of a direction's hidden state after step t.
+  @inline(__always)
+  func hiddenGradient(of direction: Int, at t: Int) -> Floats {
+    let region = layout.directions[direction].hiddenGradient
+    return region(base, slot: region.hasSlots ? network.directions[direction].slot(after: t) : 0)
+  }
+
+  /// The gradient of a component of a direction's state, `dh` being that of the hidden state.
+  ///
+  /// The gradients of the components after the hidden state lie together, without its own.
+  @inline(__always)
+  func stateGradient(_ plan: DirectionPlan, component: Int, dh: Floats) -> Floats {
+    component == 0
+      ? dh : layout.directions[plan.index].stateGradient(base, row: (component - 1) * plan.hiddenSize)
+  }
+
+  /// The rows of a direction's regions that this worker computes.
+  @inline(__always)
+  func share(of plan: DirectionPlan) -> RowShare {
+    RowShare(units: team.share(of: plan.hiddenSize), outputs: team.share(of: plan.outputSize))
+  }
+
+  /// Some rows of a region, as far as lanes are in use.
+  @inline(__always)
+  func block(rows: Int, running count: Int) -> rk_block { rk_block(rows: rows, n: padded(count), row: lanes) }
+
+  /// Sets some lanes of some rows to zero.
+  @inline(__always)
+  func clear(_ first: Floats, rows: Range<Int>, lanes range: Range<Int>) {
+    if range.isEmpty { return }
+    for row in rows { (first + row * lanes + range.lowerBound).update(repeating: 0, count: range.count) }
+  }
+}

@@ -1,0 +1,114 @@
+import RecurrentKernels
+import RecurrentSupport
+
+/// A batch cut into tiles, and the memory that it is computed in: what every pass over a batch is made of.
+struct TiledBatch {
+  let network: NetworkPlan
+  let layout: TileLayout
+  let tiling: Tiling
+  let source: SequenceSource
+  let workspace: Workspace
+  /// The parameters, without those that weight drop leaves out.
+  let parameters: UnsafePointer<Float>
+  /// The seed of all random masks; nil for a pass without.
+  let seed: UInt64?
+  /// Whether each tile has memory of its own that outlasts the pass.
+  let keepsTiles: Bool
+
+  /// Cuts a batch into tiles and makes memory ready for them.
+  ///
+  /// - Parameters:
+  ///   - labelSteps: for how many steps there is a label; 0 for none.
+  ///   - threads: how many workers there will be at most.
+  ///   - continues: whether an earlier pass over the same batch has left its tiles in the workspace.
+  init(
+    _ source: SequenceSource, network: NetworkPlan, parameters: UnsafePointer<Float>, workspace: Workspace,
+    purpose: TileLayout.Purpose, labelSteps: Int = 0, seed: UInt64? = nil, keepsTiles: Bool = false, threads: Int,
+    continues: Bool = false
+  ) {
+    self.network = network
+    self.source = source
+    self.workspace = workspace
+    self.seed = seed
+    self.keepsTiles = keepsTiles
+    tiling = Tiling(network: network, sampleCount: source.samples.count)
+    let steps = TileLayout.stepsAtOnce(network, steps: source.stepCount, lanes: tiling.lanes, purpose: purpose)
+    layout = workspace.layout(network, steps: steps, lanes: tiling.lanes, purpose: purpose)
+    let dropsWeights = seed != nil && network.dropsWeights
+    self.parameters = dropsWeights ? UnsafePointer(workspace.remainingParameters.base) : parameters
+    if continues { return }
+    let needed = keepsTiles ? tiling.tileCount : tiling.sharesTiles ? 1 : min(threads, tiling.tileCount)
+    workspace.prepareTiles(needed, layout: layout, source: source, labelCount: labelSteps * tiling.lanes)
+    if let seed, dropsWeights {
+      let remaining = workspace.remainingParameters.base
+      remaining.update(from: parameters, count: network.parameterCount)
+      network.dropWeights(remaining, range: 0..<network.parameterCount, seed: seed)
+    }
+  }
+
+  /// Visits the tiles that this worker computes, alone or with all others.
+  func forEachTile(worker: Int, workers: Int, _ body: (Int, TilePass) -> Void) {
+    let team = team(worker: worker, workers: workers)
+    let counters = workspace.counters
+    var next = tiling.sharesTiles ? 0 : Int(rk_take(counters))
+    if next >= tiling.tileCount { return }
+    let memory = keepsTiles || tiling.sharesTiles ? 0 : Int(rk_take(counters + 1))
+    while next < tiling.tileCount {
+      let tile = workspace.tiles[keepsTiles ? next : memory]
+      if team.isFirst { fill(tile, index: next) }
+      team.wait()
+      body(next, pass(tile, index: next, team: team))
+      team.wait()
+      next = tiling.sharesTiles ? next + 1 : Int(rk_take(counters))
+    }
+  }
+
+  /// Visits the tiles of an earlier pass once more; each worker always the same ones.
+  func forEachKeptTile(worker: Int, workers: Int, _ body: (Int, TilePass) -> Void) {
+    let team = team(worker: worker, workers: workers)
+    let (first, step) = tiling.sharesTiles ? (0, 1) : (worker, workers)
+    for index in stride(from: first, to: tiling.tileCount, by: step) {
+      body(index, pass(workspace.tiles[index], index: index, team: team))
+      team.wait()
+    }
+  }
+
+  private func team(worker: Int, workers: Int) -> Team {
+    tiling.sharesTiles
+      ? Team(worker: worker, size: workers, barrier: workspace.barrier)
+      : Team(worker: 0, size: 1, barrier: workspace.barrier)
+  }
+
+  private func pass(_ tile: TileMemory, index: Int, team: Team) -> TilePass {
+    TilePass(
+      network: network, layout: layout, tile: tile, parameters: parameters,
+      transposed: UnsafePointer(workspace.transposed), team: team,
+      masks: seed.map { DropoutMasks(seed: $0, tile: index) })
+  }
+
+  /// Puts samples into lanes.
+  private func fill(_ tile: TileMemory, index: Int) {
+    let count = tiling.count(of: index)
+    tile.sampleCount = count
+    for lane in 0..<count {
+      let position = workspace.order.positions[tiling.position(of: lane, in: index)]
+      tile.positions[lane] = position
+      tile.samples[lane] = source.samples[Int(position)]
+    }
+    guard let lengths = source.lengths else {
+      for t in 0..<source.stepCount { tile.runningCounts[t] = Int32(count) }
+      return
+    }
+    var running = count
+    for t in 0..<source.stepCount {
+      while running > 0 && lengths[Int(tile.samples[running - 1])] <= Int32(t) { running -= 1 }
+      tile.runningCounts[t] = Int32(running)
+    }
+  }
+
+  /// Waits for all workers of the run, whether or not they share tiles.
+  @inline(__always)
+  func waitForAll(_ workers: Int) {
+    if workers > 1 { rk_barrier_wait(workspace.barrier, Int32(workers)) }
+  }
+}

@@ -1,0 +1,102 @@
+import RecurrentKernels
+
+/// A batch's part in a training step: forward, loss, backward, sum of the tiles' gradients, and, of the last batch,
+/// update; one fork and join in all.
+struct TrainingPass: ParallelWork {
+  let batch: TiledBatch
+  let loss: TilePass.Loss
+  /// The states that sequences begin with, the model's own if nil, and where those go that they end with.
+  let initial: StateStorage?
+  let final: StateStorage?
+  let blocks: Blocks
+  /// Whether gradients of earlier batches of the step are to be added.
+  let isFirst: Bool
+  /// How the step ends; nil if more batches follow.
+  let ending: Ending?
+
+  /// What is done with the gradient once it is complete.
+  struct Ending {
+    let weights: Floats
+    let update: OptimizerUpdate?
+    let clipping: GradientClipping?
+    /// The sum of the losses of the batches before this one.
+    let earlierLoss: Double
+    let result: UnsafeMutablePointer<Result>
+  }
+
+  /// What the last pass of a step finds.
+  struct Result: BitwiseCopyable {
+    /// ‖g‖₂ before clipping.
+    var gradientNorm = 0.0
+    /// Whether loss and gradient are finite; if not, nothing is changed.
+    var isFinite = true
+  }
+
+  private var network: NetworkPlan { batch.network }
+  private var workspace: Workspace { batch.workspace }
+
+  func run(worker: Int, workers: Int) {
+    network.makeTokenTables(batch.parameters, to: workspace.transposed, worker: worker, workers: workers)
+    network.transposeWeights(batch.parameters, to: workspace.transposed, worker: worker, workers: workers)
+    batch.waitForAll(workers)
+    let gradients = workspace.tileGradients
+    batch.forEachTile(worker: worker, workers: workers) { index, tile in
+      train(tile, gradient: gradients + index * network.gradientCount)
+    }
+    batch.waitForAll(workers)
+    network.sumGradients(
+      gradients, tileCount: batch.tiling.tileCount, to: workspace.gradient.base, worker: worker, workers: workers)
+    batch.waitForAll(workers)
+    finish(worker: worker, workers: workers)
+  }
+
+  private func train(_ tile: TilePass, gradient: Floats) {
+    if let initial {
+      tile.loadStates(initial) { tile.layout.directions[$0.index].initial(tile.base, row: $0.row(of: $1)) }
+    } else {
+      tile.setInitialStates()
+    }
+    tile.clearFinalGradients()
+    tile.loadInputs(batch.source)
+    tile.forward()
+    if let final {
+      tile.storeStates(final, lanes: 0..<tile.tile.sampleCount) {
+        tile.layout.directions[$0.index].final(tile.base, row: $0.row(of: $1))
+      }
+    }
+    tile.forwardHead(everyStep: tile.layout.purpose.readsEveryStep)
+    tile.backwardHead(loss, gradient: gradient)
+    tile.backward(gradient: gradient)
+  }
+
+  /// Takes out of the gradient what dropped weights have no part in, adds the gradients of the step's batches up, and with
+  /// the last one limits them and changes the weights.
+  ///
+  /// Each worker does its share of the blocks.
+  private func finish(worker: Int, workers: Int) {
+    let mine = share(of: blocks.count, worker: worker, workers: workers)
+    let range = blocks.parameters(of: mine)
+    let gradient = workspace.gradient.base
+    if let seed = batch.seed, network.dropsWeights { network.dropWeights(gradient, range: range, seed: seed) }
+    if !isFirst {
+      kernels.addScaled(1, workspace.earlierGradient.base + range.lowerBound, gradient + range.lowerBound, range.count)
+    }
+    guard let ending else {
+      (workspace.earlierGradient.base + range.lowerBound).update(from: gradient + range.lowerBound, count: range.count)
+      return
+    }
+    for block in mine {
+      let parameters = blocks.parameters(of: block..<block + 1)
+      workspace.squares[block] = kernels.sumOfSquares(gradient + parameters.lowerBound, parameters.count)
+    }
+    batch.waitForAll(workers)
+    // Every worker adds up the same numbers in the same order, and comes to the same decision.
+    let norm = (0..<blocks.count).reduce(0) { $0 + workspace.squares[$1] }.squareRoot()
+    let loss = batch.source.samples.indices.reduce(ending.earlierLoss) { $0 + workspace.losses[$1].loss }
+    let isFinite = (norm + loss).isFinite
+    if worker == 0 { ending.result.pointee = Result(gradientNorm: norm, isFinite: isFinite) }
+    if !isFinite { return }
+    ending.clipping?.apply(to: gradient + range.lowerBound, count: range.count, norm: norm)
+    ending.update?.apply(to: ending.weights, gradient: gradient, range: range)
+  }
+}

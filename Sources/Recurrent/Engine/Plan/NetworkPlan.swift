@@ -1,0 +1,241 @@
+import RecurrentSupport
+
+/// Where everything of a network lies: its parameters, their transposes and the gradient that one tile computes.
+///
+/// A plan depends on the configuration alone and is made once. Offsets are in floats.
+struct NetworkPlan: Sendable {
+  let input: InputPlan
+  /// The directions of all layers, from the bottom up, forward before reverse.
+  let directions: [DirectionPlan]
+  /// How each layer's outputs are made from those of its directions, from the bottom up.
+  let layers: [LayerPlan]
+  /// The outputs of the topmost layer.
+  let outputs: [Source]
+  /// The dense layer on the outputs; nil for a bare stack.
+  let head: HeadPlan?
+  /// Names and shapes of all parameters, in their order.
+  let parameterShapes: [(name: String, shape: [Int])]
+  let parameterCount: Int
+  /// Whether all threads work on one tile together, each on its range of units, or each on tiles of its own.
+  ///
+  /// Tiles of their own need a single fork and join for a whole training step. Sharing pays when a layer's weights
+  /// outgrow the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
+  /// A cell that sums over units would have to be handed from core to core and back in every step.
+  let sharesTiles: Bool
+  /// The values of a state per sample, of all directions.
+  let stateSize: Int
+  /// Floats in the transposed weights that backward reads, and in the tables that tokens are looked up in.
+  let transposedCount: Int
+  /// Floats in the gradient of one tile.
+  let gradientCount: Int
+
+  static let widestHiddenSizeOfOwnTiles = 95
+
+  /// The number of features of an input step, or of tokens.
+  var inputSize: Int { input.size }
+  var outputSize: Int { outputs.reduce(0) { $0 + $1.size } }
+  var readsInReverse: Bool { directions.contains(where: \.isReverse) }
+  /// Whether a training pass leaves out some of the recurrent weights.
+  var dropsWeights: Bool { directions.contains { $0.regularization.weightDrop > 0 } }
+  /// Whether the states that sequences begin with are parameters.
+  var learnsInitialState: Bool { directions.contains { $0.initialState != nil } }
+
+  /// Rows that a layer or the head reads: the network's input, or the output of a direction or layer below.
+  struct Source: Sendable, Equatable {
+    /// The direction that writes these rows; nil for the input.
+    let direction: Int?
+    let size: Int
+    /// The first of its columns in the weights that read it.
+    let column: Int
+  }
+
+  /// A plan for a model.
+  init(_ configuration: ModelConfiguration) {
+    let input: InputPlan.Form =
+      switch configuration.input {
+      case .features(let size): .features(size)
+      case .tokens(let count, nil): .tokens(count)
+      case .tokens(let count, let features?): .embedded(tokens: count, features: features)
+      }
+    self.init(
+      input: input, layers: configuration.layers, head: (configuration.outputCount, configuration.readout),
+      learnsInitialState: configuration.initialState == .learned)
+  }
+
+  /// A plan for the given layers.
+  ///
+  /// - Parameters:
+  ///   - input: what a step of a sequence is.
+  ///   - stack: the layers, from the bottom up.
+  ///   - outputs: how many numbers the head gives, and for which steps; nil for no head.
+  ///   - learnsInitialState: whether the states that sequences begin with are parameters.
+  init(
+    input form: InputPlan.Form, layers stack: [LayerConfiguration],
+    head outputs: (count: Int, readout: ModelConfiguration.Readout)?,
+    learnsInitialState: Bool = false
+  ) {
+    require { () throws(ConfigurationError) in try stack.check(inputSize: InputPlan.sizeForLayers(form)) }
+    var cursor = PlanCursor()
+    let input = InputPlan(form, cursor: &cursor)
+    var directions: [DirectionPlan] = []
+    var layers: [LayerPlan] = []
+    var sources = [Source(direction: nil, size: input.rows, column: 0)]
+    for (level, layer) in stack.enumerated() {
+      let size = level == 0 ? InputPlan.sizeForLayers(form) : sources.reduce(0) { $0 + $1.size }
+      let first = directions.count
+      var parts: [Source] = []
+      for (number, cell) in layer.cells.enumerated() {
+        parts.append(
+          Source(direction: directions.count, size: cell.outputSize, column: parts.reduce(0) { $0 + $1.size }))
+        directions.append(
+          DirectionPlan(
+            cell, inputSize: size, index: directions.count, level: level, sources: sources,
+            readsTokens: level == 0 && input.isTokens, regularization: layer.regularization,
+            isTop: level == stack.count - 1, isReverse: layer.isReverse || number == 1, isSecond: number == 1,
+            beginsInputGradient: number == layer.cells.count - 1 && !layer.isResidual,
+            learnsInitialState: learnsInitialState, cursor: &cursor))
+      }
+      layers.append(
+        LayerPlan(
+          directions: first..<directions.count, parts: parts, inputs: sources, size: layer.outputSize,
+          merge: layer.merge, isResidual: layer.isResidual, regularization: layer.regularization))
+      sources = layers[level].outputs
+    }
+    self.input = input
+    self.directions = directions
+    self.layers = layers
+    self.outputs = sources
+    let width = stack[stack.count - 1].outputSize
+    head = outputs.map { HeadPlan(inputSize: width, outputSize: $0.count, readout: $0.readout, cursor: &cursor) }
+    sharesTiles =
+      directions.contains { $0.hiddenSize > Self.widestHiddenSizeOfOwnTiles }
+      && !directions.contains { $0.normalizes }
+    parameterShapes = cursor.shapes
+    parameterCount = cursor.parameters
+    stateSize = cursor.states
+    transposedCount = cursor.transposed
+    gradientCount = cursor.gradient
+  }
+}
+
+/// Places given out so far, while a plan is made.
+struct PlanCursor {
+  private(set) var shapes: [(name: String, shape: [Int])] = []
+  private(set) var parameters = 0
+  private(set) var states = 0
+  private(set) var transposed = 0
+  private(set) var gradient = 0
+
+  /// The offset of a new parameter.
+  mutating func parameter(_ name: String, _ shape: [Int]) -> Int {
+    shapes.append((name, shape))
+    defer { parameters += shape.reduce(1, *) }
+    return parameters
+  }
+
+  mutating func state(_ size: Int) -> Int {
+    defer { states += size }
+    return states
+  }
+
+  mutating func transposed(_ count: Int) -> Int {
+    defer { transposed += count }
+    return transposed
+  }
+
+  mutating func gradient(_ count: Int) -> Int {
+    defer { gradient += count }
+    return gradient
+  }
+}
+
+/// What a step of a sequence is, and where an embedding lies.
+struct InputPlan: Sendable {
+  /// What a step of a sequence is.
+  enum Form: Sendable, Hashable {
+    /// So many numbers.
+    case features(Int)
+    /// One of so many tokens, for which the first layer's weights have a column each.
+    case tokens(Int)
+    /// One of so many tokens, for which a table has a row of features each.
+    case embedded(tokens: Int, features: Int)
+  }
+
+  let form: Form
+  /// The table, `[tokens, features]`, and its gradient in that of a tile.
+  let table: Int
+  let tableGradient: Int
+
+  init(_ form: Form, cursor: inout PlanCursor) {
+    self.form = form
+    if case .embedded(let tokens, let features) = form {
+      table = cursor.parameter("embedding.weight", [tokens, features])
+      tableGradient = cursor.gradient(padded(tokens * features))
+    } else {
+      (table, tableGradient) = (0, 0)
+    }
+  }
+
+  /// The number of features, or of tokens.
+  var size: Int {
+    switch form {
+    case .features(let size), .tokens(let size), .embedded(let size, _): size
+    }
+  }
+  /// Rows of features of a step: none where tokens pick columns of the weights.
+  var rows: Int {
+    switch form {
+    case .features(let size), .embedded(_, let size): size
+    case .tokens: 0
+    }
+  }
+  /// The input size of the lowest layer.
+  static func sizeForLayers(_ form: Form) -> Int {
+    switch form {
+    case .features(let size), .tokens(let size), .embedded(_, let size): size
+    }
+  }
+  /// Whether a step of the data is a token.
+  var readsTokens: Bool {
+    if case .features = form { return false }
+    return true
+  }
+  /// Whether tokens pick columns of the lowest layer's weights.
+  var isTokens: Bool {
+    if case .tokens = form { return true }
+    return false
+  }
+  /// Whether tokens pick rows of a table that is learned.
+  var isEmbedded: Bool {
+    if case .embedded = form { return true }
+    return false
+  }
+}
+
+/// Sizes and offsets of the dense layer on the outputs: V `[outputs, inputs]` and c `[outputs]`.
+struct HeadPlan: Sendable {
+  let inputSize: Int
+  let outputSize: Int
+  /// For which steps it gives outputs.
+  let readout: ModelConfiguration.Readout
+  let weights: Int
+  let bias: Int
+  /// V transposed, `[inputs, outputs]`.
+  let transposed: Int
+  /// The gradient of V, `[outputs, columns]`, and that of c.
+  let weightGradient: Int
+  let biasGradient: Int
+  let columns: Int
+
+  init(inputSize: Int, outputSize: Int, readout: ModelConfiguration.Readout, cursor: inout PlanCursor) {
+    self.inputSize = inputSize
+    self.outputSize = outputSize
+    self.readout = readout
+    columns = padded(inputSize)
+    weights = cursor.parameter("head.weight", [outputSize, inputSize])
+    bias = cursor.parameter("head.bias", [outputSize])
+    transposed = cursor.transposed(outputSize * inputSize)
+    weightGradient = cursor.gradient(outputSize * columns)
+    biasGradient = cursor.gradient(padded(outputSize))
+  }
+}

@@ -1,0 +1,35 @@
+/// How a batch is cut into tiles.
+///
+/// The rule looks at the batch and the network alone, never at the number of threads, so that gradients are summed in
+/// the same order on any machine.
+struct Tiling {
+  /// Whether all threads work on one tile together, see ``NetworkPlan/sharesTiles``.
+  let sharesTiles: Bool
+  let tileCount: Int
+  /// The largest number of samples in a tile.
+  let samplesPerTile: Int
+  private let sampleCount: Int
+
+  static let mostLanesOfOwnTiles = 64
+  static let mostLanesOfSharedTiles = 128
+
+  init(network: NetworkPlan, sampleCount: Int) {
+    sharesTiles = network.sharesTiles
+    self.sampleCount = sampleCount
+    let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
+    let needed = (sampleCount + most - 1) / most
+    // Two tiles even for small batches, so that a second thread has something to do.
+    tileCount = sharesTiles ? needed : max(needed, min(2, (sampleCount + 15) / 16))
+    samplesPerTile = tileCount == 0 ? 0 : (sampleCount + tileCount - 1) / tileCount
+  }
+
+  /// The number of lanes of a tile: room for its samples, in whole vectors.
+  var lanes: Int { padded(samplesPerTile) }
+
+  /// How many samples a tile holds: those at the positions `tile`, `tile + tileCount`, … of the batch sorted by length,
+  /// so that all tiles have equally much to do.
+  func count(of tile: Int) -> Int { (sampleCount - tile + tileCount - 1) / tileCount }
+
+  /// The position, in the batch sorted by length, of the sample in a lane.
+  func position(of lane: Int, in tile: Int) -> Int { tile + lane * tileCount }
+}

@@ -1,0 +1,92 @@
+import RecurrentKernels
+import RecurrentSupport
+
+/// What training makes small: how far a network's outputs are from their targets.
+///
+/// Each kind of output has its losses:
+///
+/// ```
+/// classes    .crossEntropy(…)                    softmax cross-entropy, in nats
+/// labels     .sigmoidCrossEntropy(weights:)      a yes or no for each label, in nats
+/// values     .squared  .absolute  .huber(δ)      see RegressionLoss
+/// ```
+///
+/// A loss is the mean over all targets that are there: of all sequences, or of all true steps. A class of -1 and a number
+/// that is NaN are targets that are missing; they add nothing to the sum, to its gradient or to what it is divided by.
+public enum Loss: Sendable, Equatable {
+  /// Of classes.
+  case crossEntropy(SoftmaxCrossEntropy = SoftmaxCrossEntropy())
+  /// Of labels, each of which applies or does not: `max(z, 0) - z t + ln(1 + e^-|z|)`.
+  ///
+  /// - Parameter weights: how much each label counts; nil if all count alike. The mean is over labels, not over weights.
+  case sigmoidCrossEntropy(weights: [Float]? = nil)
+  /// Of values.
+  case regression(RegressionLoss)
+
+  /// The mean squared error of values.
+  public static let squared = Loss.regression(.squared)
+  /// The mean absolute error of values.
+  public static let absolute = Loss.regression(.absolute)
+  /// Squared near the target and absolute farther than δ from it.
+  ///
+  /// - Parameter δ: where one turns to the other.
+  public static func huber(_ δ: Float) -> Loss { .regression(.huber(δ)) }
+
+  /// Refuses a loss whose settings are for other sizes.
+  func check(outputSize: Int) {
+    switch self {
+    case .crossEntropy(let loss): loss.check(classCount: outputSize)
+    case .sigmoidCrossEntropy(let weights?):
+      require(
+        weights.count == outputSize && weights.allSatisfy { $0 >= 0 && $0.isFinite },
+        "\(outputSize) labels take as many finite weights, none negative; found \(weights.count)")
+    case .regression(.huber(let δ)): require(δ > 0, "a Huber loss has δ above 0; found \(δ)")
+    case .sigmoidCrossEntropy, .regression: break
+    }
+  }
+}
+
+extension RegressionLoss {
+  /// The loss as the kernels take it.
+  var kernel: rk_regression {
+    switch self {
+    case .squared: rk_regression(kind: Int32(RK_SQUARED.rawValue), delta: 0)
+    case .absolute: rk_regression(kind: Int32(RK_ABSOLUTE.rawValue), delta: 0)
+    case .huber(let δ): rk_regression(kind: Int32(RK_HUBER.rawValue), delta: δ)
+    }
+  }
+}
+
+extension SequenceBatch {
+  /// What the losses of a batch are divided by: the weight of its labels, or the number of target values.
+  ///
+  /// - Complexity: O(targets).
+  func targetWeight(_ loss: Loss) -> Double {
+    if case .crossEntropy(let loss) = loss, loss.classWeights == nil, !targets.isEveryStep { return Double(count) }
+    var sum = 0.0
+    switch (targets.values, loss) {
+    case (.classes(let classes, _), .crossEntropy(let loss)):
+      eachTarget { if classes[$0] >= 0 { sum += Double(loss.weight(of: Int(classes[$0]))) } }
+    case (.numbers(let numbers, let size), _):
+      eachTarget { place in
+        for number in numbers[place * size..<(place + 1) * size] where !number.isNaN { sum += 1 }
+      }
+    case (.classes, _): break
+    }
+    return sum
+  }
+
+  /// Calls `body` with the place of each target of the batch: one for each sequence, or for each true step.
+  func eachTarget(_ body: (_ place: Int) -> Void) {
+    let strides = dataset.targetStrides
+    for sample in samples {
+      let first = Int(sample) * strides.sample
+      if targets.isEveryStep {
+        let length = dataset.allLengths.map { Int($0[Int(sample)]) } ?? stepCount
+        for t in 0..<length { body(first + t * strides.step) }
+      } else {
+        body(first)
+      }
+    }
+  }
+}

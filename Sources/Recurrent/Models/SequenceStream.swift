@@ -1,0 +1,205 @@
+import RecurrentSupport
+
+/// A model that reads one sequence as it comes, step by step or in blocks, with the least delay.
+///
+/// ```swift
+/// var stream = try model.makeStream()
+/// for row in rows { try stream.step(row) }
+/// print(stream.probabilities)
+/// ```
+///
+/// Results are those of ``SequenceModel`` on whole sequences, bit for bit. A stream is a value: a copy goes its own way
+/// from there on, and shares the weights. Several threads may each run a stream of their own.
+///
+/// A step allocates no memory and takes no lock, but for the first step of a copy, which copies the state.
+///
+/// Cost: a step reads all weights once.
+public struct SequenceStream: Sendable {
+  /// What the network gave at the last step: logits of classes or labels, or values, `[outputs]`.
+  ///
+  /// Before the first step zeros.
+  public private(set) var values: [Float]
+  /// How many steps there have been.
+  public private(set) var stepCount = 0
+  /// The number of features of a step, or of different tokens.
+  public var inputSize: Int { network.input.size }
+  /// The number of outputs of a step.
+  public var outputSize: Int { network.outputSize }
+
+  let network: StreamingNetwork
+  private(set) var memory: AlignedFloats
+
+  init(_ network: StreamingNetwork) {
+    self.network = network
+    memory = network.makeMemory()
+    values = Array(repeating: 0, count: network.outputSize)
+  }
+
+  /// Takes one more step.
+  ///
+  /// - Parameter input: the features of the step, `[input]`.
+  /// - Throws: ``InputError`` unless there are ``inputSize`` features, of a model that reads features; the stream then
+  ///   stays as it was.
+  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
+  public mutating func step(_ input: [Float]) throws(InputError) { try step(input.span) }
+
+  /// Takes one more step.
+  ///
+  /// - Parameter input: the features of the step, `[input]`.
+  /// - Throws: ``InputError`` unless there are ``inputSize`` features, of a model that reads features; the stream then
+  ///   stays as it was.
+  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
+  public mutating func step(_ input: Span<Float>) throws(InputError) {
+    try checkStep(input.count)
+    input.withUnsafeBufferPointer { input in
+      if let first = input.baseAddress { take(.rows(first, stride: inputSize), steps: 1) }
+    }
+  }
+
+  /// Takes one more step of a model that reads tokens.
+  ///
+  /// - Parameter token: one of the tokens that the model knows.
+  /// - Throws: ``InputError`` if it is none of them, or the model reads features; the stream then stays as it was.
+  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
+  public mutating func step(token: Int) throws(InputError) {
+    guard network.input.readsTokens, token >= 0, token < inputSize else { throw unexpected(token: token) }
+    _ = withUnsafePointer(to: Int32(token)) { take(.tokens($0), steps: 1) }
+  }
+
+  /// Takes some steps, `[time, input]`, one after the other.
+  ///
+  /// Faster than step by step: a layer's weights stay near while it goes through several.
+  ///
+  /// - Parameter inputs: the features of all steps, `[time, input]`; none change nothing.
+  /// - Throws: ``InputError`` unless there is a whole number of steps; the stream then stays as it was.
+  /// - Complexity: O(time · parameters); allocates nothing.
+  public mutating func run(_ inputs: [Float]) throws(InputError) {
+    try checkSteps(inputs.count)
+    run(inputs.span) { _, _, _ in }
+  }
+
+  /// Takes some steps, `[time, input]`, and writes what the network gives at each.
+  ///
+  /// - Parameters:
+  ///   - inputs: the features of all steps, `[time, input]`.
+  ///   - outputs: where the outputs of all steps go, `[time, output]`.
+  /// - Throws: ``InputError`` unless there is a whole number of steps, and room for as many outputs; the stream then
+  ///   stays as it was.
+  /// - Complexity: O(time · parameters); allocates nothing.
+  public mutating func run(_ inputs: Span<Float>, into outputs: inout MutableSpan<Float>) throws(InputError) {
+    try checkSteps(inputs.count)
+    let steps = inputs.count / inputSize
+    guard outputs.count == steps * outputSize else {
+      throw InputError(
+        .size, found: "room for \(quantity(outputs.count, "output"))",
+        expected: "\(steps) × \(outputSize), for \(quantity(steps, "step"))")
+    }
+    let size = outputSize
+    outputs.withUnsafeMutableBufferPointer { outputs in
+      guard let to = outputs.baseAddress else { return }
+      run(inputs) { rows, stride, steps in
+        for t in steps { (to + t * size).update(from: rows + (t - steps.lowerBound) * stride, count: size) }
+      }
+    }
+  }
+
+  /// Takes some steps, `[time, input]`, and writes what the network gives at each.
+  ///
+  /// - Parameters:
+  ///   - inputs: the features of all steps, `[time, input]`.
+  ///   - outputs: where the outputs of all steps go, `[time, output]`.
+  /// - Throws: ``InputError`` unless there is a whole number of steps, and room for as many outputs; the stream then
+  ///   stays as it was.
+  /// - Complexity: O(time · parameters); allocates nothing.
+  public mutating func run(_ inputs: [Float], into outputs: inout [Float]) throws(InputError) {
+    var span = outputs.mutableSpan
+    try run(inputs.span, into: &span)
+  }
+
+  /// Forgets everything, as if it had seen nothing yet; its memory is kept.
+  ///
+  /// - Complexity: O(size of its memory).
+  public mutating func reset() {
+    makeUnique()
+    network.reset(memory.base)
+    for k in values.indices { values[k] = 0 }
+    stepCount = 0
+  }
+
+  /// The probability of each class after the last step.
+  ///
+  /// - Complexity: O(classes), with memory for the result.
+  public var probabilities: [Float] { Tensor.softmax(Tensor(known: [values.count], values: values)).values }
+
+  // MARK: Steps
+
+  private func checkStep(_ valueCount: Int) throws(InputError) {
+    if valueCount == inputSize && !network.input.readsTokens { return }
+    throw InputError(
+      .size, found: "a step of \(quantity(valueCount, "feature"))",
+      expected: network.input.readsTokens ? expectedStep : "\(inputSize)")
+  }
+
+  /// Refuses a number of values that makes no whole steps.
+  private func checkSteps(_ valueCount: Int) throws(InputError) {
+    if valueCount.isMultiple(of: inputSize) && !network.input.readsTokens { return }
+    throw InputError(.size, found: quantity(valueCount, "value"), expected: "whole steps of \(expectedStep)")
+  }
+
+  private var expectedStep: String {
+    network.input.readsTokens ? "a token, of \(inputSize)" : quantity(inputSize, "feature")
+  }
+
+  private func unexpected(token: Int) -> InputError {
+    InputError(
+      .token, found: "token \(token)",
+      expected: network.input.readsTokens ? "tokens in 0..<\(inputSize)" : "steps of \(expectedStep)")
+  }
+
+  private mutating func makeUnique() {
+    if !isKnownUniquelyReferenced(&memory) { memory = memory.copy(count: memory.count) }
+  }
+
+  /// Takes some steps at a time and hands their outputs to `body`.
+  private mutating func run(
+    _ inputs: Span<Float>, _ body: (_ rows: UnsafePointer<Float>, _ stride: Int, _ steps: Range<Int>) -> Void
+  ) {
+    let size = inputSize
+    let steps = inputs.count / size
+    inputs.withUnsafeBufferPointer { inputs in
+      guard let first = inputs.baseAddress else { return }
+      for start in stride(from: 0, to: steps, by: StreamingNetwork.stepsAtOnce) {
+        let range = start..<min(start + StreamingNetwork.stepsAtOnce, steps)
+        let (rows, stride) = take(.rows(first + start * size, stride: size), steps: range.count, everyStep: true)
+        body(rows, stride, range)
+      }
+    }
+  }
+
+  @discardableResult
+  private mutating func take(
+    _ x: StreamingLayer.Input, steps: Int, everyStep: Bool = false
+  ) -> (rows: UnsafePointer<Float>, stride: Int) {
+    makeUnique()
+    let (rows, stride) = network.run(x, steps: steps, everyStep: everyStep, memory: memory.base)
+    let last = everyStep ? rows + (steps - 1) * stride : rows
+    for k in values.indices { values[k] = last[k] }
+    stepCount += steps
+    return (rows, stride)
+  }
+}
+
+extension SequenceModel {
+  /// A stream that has seen nothing yet; later changes of the model do not reach it.
+  ///
+  /// - Throws: ``InputError`` if a layer reads in reverse: there is no first step before the last has come.
+  /// - Complexity: O(parameters), which are copied and put in order; copies of the stream share them.
+  public func makeStream() throws(InputError) -> SequenceStream {
+    guard !plan.readsInReverse else {
+      throw InputError(
+        .network, found: "a network that reads in reverse, which needs whole sequences",
+        expected: "one that reads forward only")
+    }
+    return SequenceStream(StreamingNetwork(plan, layers: layers, parameters: parameters))
+  }
+}

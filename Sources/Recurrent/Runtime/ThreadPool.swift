@@ -1,0 +1,82 @@
+import RecurrentKernels
+import RecurrentSupport
+
+/// Threads that work on one training step or one batch together.
+///
+/// The threads spin for some microseconds after each run, since the next one usually follows at once, and then sleep;
+/// those of a pool with more threads than processors sleep at once. A pool that is asked while it is busy lets the
+/// asking thread do the work alone. The number of threads changes how long a result takes, never its bits.
+///
+/// In a process that `fork` has made, a pool starts its threads anew.
+public final class ThreadPool: Sendable {
+  /// A pool with one thread per processor, shared by all networks that are not given another.
+  public static let shared = ThreadPool(threads: processorCount)
+
+  /// The number of processors this process may use: those that it is bound to, and no more than its control group's
+  /// quota of processor time, as containers have one, keeps busy.
+  ///
+  /// - Complexity: reads a few small files of the system.
+  public static var processorCount: Int {
+    let processors = Int(rk_processor_count())
+    return ProcessorQuota.read().map { min(processors, $0) } ?? processors
+  }
+
+  /// How many threads work together, the calling one among them.
+  public let threads: Int
+
+  // A handle to C state that is made once and safe to use from any thread.
+  private nonisolated(unsafe) let pool: OpaquePointer?
+
+  /// A pool of threads, or of as many as the system grants.
+  ///
+  /// - Parameter threads: how many work together, the calling one among them.
+  /// - Precondition: `threads` is at least 1.
+  /// - Complexity: starts all threads but the calling one.
+  public init(threads: Int) {
+    require(threads >= 1, "a pool needs at least one thread; found \(threads)")
+    let processors = Int32(Self.processorCount)
+    var count = threads
+    var pool = rk_pool_create(Int32(count), processors)
+    while pool == nil && count > 1 {
+      count /= 2
+      pool = rk_pool_create(Int32(count), processors)
+    }
+    self.pool = pool
+    self.threads = count
+  }
+
+  deinit {
+    if let pool { rk_pool_destroy(pool) }
+  }
+
+  /// Runs work on all threads at once and returns when all have finished.
+  ///
+  /// Allocates nothing.
+  func run<Work: ParallelWork>(_ work: borrowing Work) {
+    guard let pool else { return work.run(worker: 0, workers: 1) }
+    withUnsafePointer(to: work) { work in
+      // An existential of one word, which needs no memory of its own.
+      var shared: any ParallelWork = PointedWork(work: work)
+      withUnsafeMutablePointer(to: &shared) { shared in
+        rk_pool_run(
+          pool,
+          { shared, worker, workers in
+            guard let work = shared?.assumingMemoryBound(to: (any ParallelWork).self) else { return }
+            work.pointee.run(worker: Int(worker), workers: Int(workers))
+          }, shared)
+      }
+    }
+  }
+}
+
+/// Work that several threads do together: each calls `run` once, with its own index.
+protocol ParallelWork {
+  func run(worker: Int, workers: Int)
+}
+
+/// Work that lies in the memory of whoever asked for it.
+private struct PointedWork<Work: ParallelWork>: ParallelWork {
+  let work: UnsafePointer<Work>
+
+  func run(worker: Int, workers: Int) { work.pointee.run(worker: worker, workers: workers) }
+}

@@ -1,0 +1,84 @@
+import RecurrentSupport
+
+/// What a network is to predict for each sequence, or for each of its steps.
+public struct SequenceTargets: Sendable, Equatable {
+  /// The kind, and the values, `[count]` or `[count, time]`, numbers `[…, size]`.
+  enum Values: Sendable, Equatable {
+    case classes([Int32], count: Int)
+    case numbers([Float], size: Int)
+  }
+
+  let values: Values
+  /// Whether each step has targets, or each sequence.
+  public let isEveryStep: Bool
+
+  /// One class out of `count` for each sequence, or for each step.
+  ///
+  /// - Parameters:
+  ///   - classes: `[sequences]`, or `[sequences, time]`; -1 for a step without one, which then counts for nothing.
+  ///   - count: the number of classes.
+  ///   - everyStep: whether each step has one.
+  public static func classes(_ classes: [Int32], count: Int, everyStep: Bool = false) -> SequenceTargets {
+    SequenceTargets(values: .classes(classes, count: count), isEveryStep: everyStep)
+  }
+
+  /// `size` numbers for each sequence, or for each step: values to come near to, or 1 and 0 for labels that apply or do
+  /// not.
+  ///
+  /// - Parameters:
+  ///   - values: `[sequences, size]`, or `[sequences, time, size]`; NaN if a number is missing, which then counts for
+  ///     nothing.
+  ///   - size: how many numbers there are each time.
+  ///   - everyStep: whether each step has its own.
+  public static func values(_ values: [Float], size: Int, everyStep: Bool = false) -> SequenceTargets {
+    SequenceTargets(values: .numbers(values, size: size), isEveryStep: everyStep)
+  }
+
+  /// The number of classes, or of numbers.
+  public var size: Int {
+    switch values {
+    case .classes(_, let size), .numbers(_, let size): size
+    }
+  }
+
+  /// Whether targets are numbers rather than classes.
+  public var areValues: Bool {
+    if case .numbers = values { return true }
+    return false
+  }
+
+  /// The number of sequences, or of steps of all sequences, that these are targets of; nil if they do not come out even.
+  var placeCount: Int? {
+    switch values {
+    case .classes(let classes, _): classes.count
+    case .numbers(let numbers, let size): size > 0 && numbers.count.isMultiple(of: size) ? numbers.count / size : nil
+    }
+  }
+
+  /// Refuses targets that do not fit so many sequences, or classes that are none.
+  func check(count: Int, steps: Int) throws(InputError) {
+    let expected = isEveryStep ? count * steps : count
+    guard placeCount == expected else {
+      let found =
+        switch values {
+        case .classes(let classes, _): quantity(classes.count, "label")
+        case .numbers(let numbers, _): quantity(numbers.count, "target value")
+        }
+      throw InputError(
+        .size, found: found,
+        expected: isEveryStep
+          ? "\(count) × \(steps)\(areValues ? " × \(size)" : ""), one for each step"
+          : "\(count)\(areValues ? " × \(size)" : ""), one for each sequence")
+    }
+    guard case .classes(let classes, let classCount) = values else { return }
+    // A sequence without a class teaches nothing, but a step may have none.
+    let lowest: Int32 = isEveryStep ? -1 : 0
+    guard let index = classes.firstIndex(where: { $0 < lowest || $0 >= classCount }) else { return }
+    throw InputError(
+      .label,
+      found: isEveryStep
+        ? "label \(classes[index]) of step \(index % max(steps, 1)) of sequence \(index / max(steps, 1))"
+        : "label \(classes[index]) of sequence \(index)",
+      expected: "labels in 0..<\(classCount)" + (isEveryStep ? ", or -1 for none" : ""))
+  }
+}
