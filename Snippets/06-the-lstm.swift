@@ -110,9 +110,8 @@ try print(
 
 print("== Row by row")
 // snippet.read
-let model = network
 let pixels = digits.test.batch([20]).inputs.values
-let reading = try model.trace(pixels)
+let reading = try network.trace(pixels)
 let gates = reading.layers[0].gates  // input, forget, candidate, output: [time][unit]
 let cells = reading.layers[0].states[1]  // the cell state, [time][unit]
 // snippet.end
@@ -143,7 +142,7 @@ try DigitReadingPicture(
 print("== Over many digits")
 // snippet.many
 let readings = try digits.test[0..<500].batches(of: 1).map {
-  try model.trace($0.inputs.values).layers[0]
+  try network.trace($0.inputs.values).layers[0]
 }
 // snippet.end
 print("         mean   a unit moves by   the mean of the units by")

@@ -164,4 +164,22 @@ import Testing
     #expect(evaluation.output.hasPrefix("Loss on test set:  nan\n"), "without a sign")
     try tool.run("inspect", "m").expectSuccess()
   }
+
+  @Test("a model of another kind than images need is refused with what it is")
+  func otherKind() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    let layers = [LayerConfiguration].lstm(3)
+    for configuration in [
+      .init(input: .tokens(28), layers: layers, output: .classes(10)),
+      .init(input: .features(28), layers: layers, readout: .everyStep, output: .classes(10)),
+      .init(input: .features(28), layers: layers, output: .values(10)),
+    ] as [ModelConfiguration] {
+      try SequenceModel(configuration).save(to: tool.folder.path("m"))
+      for command in ["evaluate", "predict"] {
+        try tool.run(command, "m", "--data-dir", "images")
+          .expectFailure(65, "m: found a model of another kind (\(configuration))", "expected one that reads features")
+      }
+    }
+  }
 }

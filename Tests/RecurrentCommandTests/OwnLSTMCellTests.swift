@@ -42,8 +42,7 @@ import Testing
       .init(input: .features(3), layers: [LayerConfiguration(OwnLSTMCell(hiddenSize: 13))], output: .classes(4)),
       initializer: .pyTorch)
     let inputs = ClosedForm.chirp.tensor(0, [1, 7, 3])
-    let model = network
-    var stream = try model.makeStream()
+    var stream = try network.makeStream()
     try stream.run(inputs.values)
     let batch = try SequenceBatch(inputs, labels: [0], classCount: 4)
     #expect(try bitMismatch(of: stream.values, with: network.logits(for: batch).values) == nil)

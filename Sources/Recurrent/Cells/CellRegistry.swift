@@ -1,7 +1,7 @@
 import RecurrentSupport
 import Synchronization
 
-/// The kinds of cells that files can hold: the built-in ones, and those that a program registers.
+/// Decodes cells by name: the built-in kinds, and those that a program registers.
 ///
 /// ```swift
 /// try CellRegistry.register(OwnCell.self)

@@ -40,7 +40,7 @@ struct FieldReader {
 
   func sizeIfPresent(_ name: String) throws -> Int? { has(name) ? try size(name) : nil }
 
-  /// A number above 0; nil where the object has none.
+  /// A number above 0; nil if the object has none.
   func limit(_ name: String) throws -> Float? {
     if !has(name) { return nil }
     let limit: Float = try number(name, expected: "a number above 0")
@@ -48,7 +48,7 @@ struct FieldReader {
     return limit
   }
 
-  /// A probability below 1; 0 where the object has none.
+  /// A probability below 1; 0 if the object has none.
   func rate(_ name: String) throws -> Float {
     let rate: Float = has(name) ? try number(name, expected: "a probability below 1") : 0
     guard 0..<1 ~= rate else { throw error(name, found: "\(rate)", expected: "a probability below 1") }
@@ -95,13 +95,13 @@ struct FieldReader {
   static let largestSize = 1 << 24
 }
 
-/// Writes fields into an object, those with usual values left out.
+/// Writes fields into an object and leaves out those with default values.
 struct FieldWriter {
   private var values: KeyedEncodingContainer<FieldName>
 
   init(_ encoder: any Encoder) { values = encoder.container(keyedBy: FieldName.self) }
 
-  /// Writes a value unless it is the usual one.
+  /// Writes a value unless it is the default.
   mutating func write<Value: Encodable & Equatable>(_ name: String, _ value: Value?, unless usual: Value? = nil) throws
   {
     if let value, value != usual { try values.encode(value, forKey: FieldName(name)) }

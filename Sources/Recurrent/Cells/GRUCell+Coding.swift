@@ -18,7 +18,7 @@ extension GRUCell {
         candidateActivation: try fields.activation("candidateActivation", usual: plain.candidateActivation)))
   }
 
-  /// Writes the cell's fields, without those that have their usual values.
+  /// Writes the cell's fields; those with default values are left out.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.

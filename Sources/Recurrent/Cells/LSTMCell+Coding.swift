@@ -26,7 +26,7 @@ extension LSTMCell {
     self.init(hiddenSize: hiddenSize, projectionSize: projectionSize, options: options)
   }
 
-  /// Writes the cell's fields, without those that have their usual values.
+  /// Writes the cell's fields; those with default values are left out.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.

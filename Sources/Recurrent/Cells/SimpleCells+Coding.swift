@@ -11,7 +11,7 @@ extension ElmanCell {
       preactivationClip: try fields.limit("preactivationClip"))
   }
 
-  /// Writes the cell's fields, without those that have their usual values.
+  /// Writes the cell's fields; those with default values are left out.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.
@@ -34,7 +34,7 @@ extension IndRNNCell {
       hiddenSize: try fields.size("hiddenSize"), activation: try fields.activation("activation", usual: .relu))
   }
 
-  /// Writes the cell's fields, without those that have their usual values.
+  /// Writes the cell's fields; those with default values are left out.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.
@@ -55,7 +55,7 @@ extension MGUCell {
     self.init(hiddenSize: try fields.size("hiddenSize"), resetAfter: try fields.flag("resetAfter"))
   }
 
-  /// Writes the cell's fields, without those that have their usual values.
+  /// Writes the cell's fields; those with default values are left out.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.

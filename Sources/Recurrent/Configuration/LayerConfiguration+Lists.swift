@@ -69,7 +69,7 @@ extension [LayerConfiguration] {
     return layers
   }
 
-  /// How many features each layer reads, in a network of so many.
+  /// The input size of each layer, in a network with the given input size.
   func inputSizes(of inputSize: Int) -> [Int] { [inputSize] + dropLast().map(\.outputSize) }
 
   /// The shapes of the parameters of all layers, in their order.
@@ -94,7 +94,7 @@ extension [LayerConfiguration] {
     }
   }
 
-  /// What is wrong with the layers of a network or stack of so many features.
+  /// Throws if the layers do not fit together, above an input of the given size.
   func check(inputSize: Int) throws(ConfigurationError) {
     if inputSize < 1 {
       throw ConfigurationError("inputSize", found: "\(inputSize)", expected: "a positive number of features")

@@ -15,10 +15,10 @@ import RecurrentSupport
 public struct ModelConfiguration: Sendable, Hashable {
   /// What a network reads at each step.
   public enum Input: Sendable, Hashable {
-    /// So many numbers.
+    /// A row of n features.
     case features(Int)
-    /// One of so many tokens, each with a column of the input weights of its own; with `embedding`, each is replaced
-    /// by a learned vector of that many numbers first.
+    /// One of n tokens, each with a column of the input weights of its own; with `embedding`, each is replaced
+    /// by a learned vector of that size first.
     case tokens(Int, embedding: Int? = nil)
   }
 
@@ -32,11 +32,11 @@ public struct ModelConfiguration: Sendable, Hashable {
 
   /// What a network gives.
   public enum Output: Sendable, Hashable {
-    /// The probabilities of so many classes, of which one is right: softmax.
+    /// The probabilities of n classes, one of which is true: softmax.
     case classes(Int)
-    /// So many numbers.
+    /// n values.
     case values(Int)
-    /// The probabilities of so many labels, each right or wrong by itself: sigmoid.
+    /// The probabilities of n independent labels, each true or false: sigmoid.
     case labels(Int)
   }
 

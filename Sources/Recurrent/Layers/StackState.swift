@@ -62,6 +62,7 @@ public struct StackState: Sendable, Equatable {
   ///   - cell: the type of its cell.
   /// - Precondition: the layer is of that kind.
   public func layer<Cell: RecurrentCell>(_ index: Int, of cell: Cell.Type) -> Cell.State {
+    // The caller names the kind of a layer that it has chosen itself.
     guard let state = self[index] as? Cell.State else { fatalError("layer \(index) is no \(Cell.name) layer") }
     return state
   }
@@ -87,7 +88,7 @@ public struct StackState: Sendable, Equatable {
     left.shapes == right.shapes && left.values == right.values
   }
 
-  /// Stops if this is not a state of the given directions for so many sequences.
+  /// Stops if this is not a state of the given directions for this number of sequences.
   func check(_ directions: [DirectionPlan], batchSize: Int) {
     require(
       shapes.count == directions.count, "a stack of \(directions.count) layers; found \(shapes.count) states")

@@ -32,16 +32,19 @@ public enum Loss: Sendable, Equatable {
   /// - Parameter δ: where one turns to the other.
   public static func huber(_ δ: Float) -> Loss { .regression(.huber(δ)) }
 
-  /// Refuses a loss whose settings are for other sizes.
-  func check(outputSize: Int) {
-    switch self {
-    case .crossEntropy(let loss): loss.check(classCount: outputSize)
-    case .sigmoidCrossEntropy(let weights?):
+  /// Ends the process if the loss is one for another kind of output, or its settings are for other sizes.
+  func check(_ output: ModelConfiguration.Output) {
+    switch (self, output) {
+    case (.crossEntropy(let loss), .classes(let count)): loss.check(classCount: count)
+    case (.sigmoidCrossEntropy(nil), .labels): break
+    case (.sigmoidCrossEntropy(let weights?), .labels(let count)):
       require(
-        weights.count == outputSize && weights.allSatisfy { $0 >= 0 && $0.isFinite },
-        "\(outputSize) labels take as many finite weights, none negative; found \(weights.count)")
-    case .regression(.huber(let δ)): require(δ > 0, "a Huber loss has δ above 0; found \(δ)")
-    case .sigmoidCrossEntropy, .regression: break
+        weights.count == count && weights.allSatisfy { $0 >= 0 && $0.isFinite },
+        "\(count) labels take as many finite weights, none negative; found \(weights.count)")
+    case (.regression(let loss), .values):
+      if case .huber(let δ) = loss { require(δ > 0, "a Huber loss has δ above 0; found \(δ)") }
+    case (.crossEntropy, _), (.sigmoidCrossEntropy, _), (.regression, _):
+      require(false, "found the loss \(self) for an output of \(output), expected one for that kind of output")
     }
   }
 }
@@ -66,27 +69,13 @@ extension SequenceBatch {
     var sum = 0.0
     switch (targets.values, loss) {
     case (.classes(let classes, _), .crossEntropy(let loss)):
-      eachTarget { if classes[$0] >= 0 { sum += Double(loss.weight(of: Int(classes[$0]))) } }
+      eachTarget { if classes[$0.place] >= 0 { sum += Double(loss.weight(of: Int(classes[$0.place]))) } }
     case (.numbers(let numbers, let size), _):
-      eachTarget { place in
-        for number in numbers[place * size..<(place + 1) * size] where !number.isNaN { sum += 1 }
+      eachTarget { target in
+        for number in numbers[target.place * size..<(target.place + 1) * size] where !number.isNaN { sum += 1 }
       }
     case (.classes, _): break
     }
     return sum
-  }
-
-  /// Calls `body` with the place of each target of the batch: one for each sequence, or for each true step.
-  func eachTarget(_ body: (_ place: Int) -> Void) {
-    let strides = dataset.targetStrides
-    for sample in samples {
-      let first = Int(sample) * strides.sample
-      if targets.isEveryStep {
-        let length = dataset.allLengths.map { Int($0[Int(sample)]) } ?? stepCount
-        for t in 0..<length { body(first + t * strides.step) }
-      } else {
-        body(first)
-      }
-    }
   }
 }

@@ -42,16 +42,7 @@ extension SequenceModel.Evaluation {
       case (.classes, _): break
       }
     }
-    if batch.targets.isEveryStep {
-      let (strides, lengths) = (batch.dataset.targetStrides, batch.lengths)
-      for (position, sample) in batch.samples.enumerated() {
-        for t in 0..<lengths[position] {
-          add(position * batch.stepCount + t, Int(sample) * strides.sample + t * strides.step)
-        }
-      }
-    } else {
-      for (position, sample) in batch.samples.enumerated() { add(position, Int(sample)) }
-    }
+    batch.eachTarget { add($0.row, $0.place) }
     self.init(loss: weight == 0 ? 0 : sum / weight, correct: correct, count: count)
   }
 

@@ -71,7 +71,7 @@ extension NonFiniteError {
       self.init(place: .weight(parameter: parameter(index)), value: weights[index])
     } else if let found = batches.lazy.compactMap({ network.firstNonFiniteState(on: $0) }).first {
       self = found
-    } else if let value = batches.lazy.compactMap({ network.logits(for: $0, everyStep: false).firstNonFinite }).first {
+    } else if let value = batches.lazy.compactMap({ (try? network.logits(for: $0))?.firstNonFinite }).first {
       self.init(place: .logits, value: value)
     } else if !loss.isFinite {
       self.init(place: .loss, value: loss)

@@ -83,7 +83,7 @@ extension SequenceModel {
     try check(batch, needsTargets: false)
     state?.check(plan.directions, batchSize: batch.count)
     var final = zeroState(batchSize: batch.count)
-    let outputs = outputs(for: batch, everyStep: plan.head?.readout == .everyStep, from: state, into: &final)
+    let outputs = outputs(for: batch, everyStep: plan.readsEveryStep, from: state, into: &final)
     return (outputs, final)
   }
 
@@ -94,28 +94,38 @@ extension SequenceModel {
   /// - Complexity: that of one forward pass over the sequences.
   public func logits(for batch: SequenceBatch) throws(InputError) -> Tensor {
     try check(batch, needsTargets: false)
-    return logits(for: batch, everyStep: plan.head?.readout == .everyStep)
+    return logits(for: batch, everyStep: plan.readsEveryStep)
   }
 
-  /// The probability of each class for each sequence, `[batch, classes]`, or for each step.
+  /// The probability of each class or label for each sequence, `[batch, outputs]`, or for each step.
+  ///
+  /// ```
+  /// classes    softmax(z)          labels    σ(z)
+  /// ```
   ///
   /// - Parameter batch: sequences, whose targets are not looked at.
-  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
+  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads, or if it predicts values.
   /// - Complexity: that of one forward pass over the sequences.
   public func probabilities(for batch: SequenceBatch) throws(InputError) -> Tensor {
-    Tensor.softmax(try logits(for: batch))
+    try checkProbabilities()
+    return configuration.output.predictions(try logits(for: batch))
   }
 
-  /// What the network would predict if the sequences ended after each step, `[batch, time, classes]`; past a sequence's
-  /// length the probabilities are even.
+  /// What the network would predict if the sequences ended after each step, `[batch, time, outputs]`; past a sequence's
+  /// length the logits are 0, and so the probabilities even.
+  ///
+  /// Of a network that predicts at every step, its predictions.
   ///
   /// - Parameter batch: sequences, whose targets are not looked at.
-  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
+  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads, or if it predicts values.
   /// - Complexity: that of one pass; for a network that reads in reverse, one pass for each step, since an ending
   ///   changes everything that is read from it.
   public func probabilitiesOverTime(for batch: SequenceBatch) throws(InputError) -> Tensor {
     try check(batch, needsTargets: false)
-    return Tensor.softmax(plan.readsInReverse ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
+    try checkProbabilities()
+    let needsBeginnings = plan.readsInReverse && !plan.readsEveryStep
+    return configuration.output.predictions(
+      needsBeginnings ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
   }
 
   /// The logits of the first step, the first two, and so on, each read as a whole, `[batch, time, classes]`.
@@ -132,6 +142,14 @@ extension SequenceModel {
       }
     }
     return result
+  }
+
+  /// Refuses to speak of the probabilities of values.
+  private func checkProbabilities() throws(InputError) {
+    if case .values = configuration.output {
+      throw InputError(
+        .network, found: "a network of values", expected: "one of classes or labels, which have probabilities")
+    }
   }
 
   /// Refuses inputs or targets of other kinds or sizes than the network's.
@@ -152,7 +170,7 @@ extension SequenceModel {
   func checkTargets(of batch: SequenceBatch) throws(InputError) {
     let targets = batch.targets
     let size = plan.head?.outputSize ?? 0
-    let isEveryStep = plan.head?.readout == .everyStep
+    let isEveryStep = plan.readsEveryStep
     guard !targets.areValues || targets.size == size, targets.areValues == hasValueTargets,
       targets.isEveryStep == isEveryStep
     else {
@@ -166,12 +184,10 @@ extension SequenceModel {
     }
     guard case .classes(let classes, let count) = targets.values, count > size else { return }
     // Classes that the network knows are enough, whatever the dataset allows.
-    for (position, sample) in batch.samples.enumerated() {
-      let (strides, length) = (batch.dataset.targetStrides, isEveryStep ? batch.lengths[position] : 1)
-      for t in 0..<length where classes[Int(sample) * strides.sample + t * strides.step] >= size {
-        let label = classes[Int(sample) * strides.sample + t * strides.step]
+    try batch.eachTarget { (target) throws(InputError) in
+      if classes[target.place] >= size {
         throw InputError(
-          .label, found: "label \(label) of sequence \(position)",
+          .label, found: "label \(classes[target.place]) of sequence \(target.position)",
           expected: "labels in 0..<\(size), the classes that the network tells apart")
       }
     }

@@ -137,7 +137,18 @@ extension SequenceModel {
   /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
   /// - Complexity: that of one forward pass over the sequences.
   public func predictions(on batch: SequenceBatch) throws(InputError) -> Predictions {
-    try Predictions(logits: logits(for: batch), labels: batch.labels)
+    let logits = try logits(for: batch)
+    try checkTargets(of: batch)
+    guard case .classes(let classes, _) = batch.targets.values else {
+      throw InputError(.network, found: "a network of \(configuration.output)", expected: "one of classes")
+    }
+    var (rows, labels): ([Float], [Int]) = ([], [])
+    batch.eachTarget { target in
+      if classes[target.place] < 0 { return }
+      rows += logits.values[target.row * outputSize..<(target.row + 1) * outputSize]
+      labels.append(Int(classes[target.place]))
+    }
+    return try Predictions(logits: Tensor(known: [labels.count, outputSize], values: rows), labels: labels)
   }
 
   /// How often each class of a dataset is taken for each.

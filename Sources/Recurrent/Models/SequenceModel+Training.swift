@@ -38,7 +38,8 @@ extension SequenceModel {
     on batch: SequenceBatch, with optimizer: inout some Optimizer, loss: Loss? = nil,
     clipping: GradientClipping? = nil
   ) throws -> StepResult {
-    try step(over: CollectionOfOne(batch), with: &optimizer, loss: loss, clipping: clipping)
+    var none: StackState?
+    return try step(over: CollectionOfOne(batch), from: &none, with: &optimizer, loss: loss, clipping: clipping)
   }
 
   /// Takes one step of training on several batches together.
@@ -61,7 +62,8 @@ extension SequenceModel {
     clipping: GradientClipping? = nil
   ) throws -> StepResult {
     require(!batches.isEmpty, "a step needs a batch; found none")
-    return try step(over: batches, with: &optimizer, loss: loss, clipping: clipping)
+    var none: StackState?
+    return try step(over: batches, from: &none, with: &optimizer, loss: loss, clipping: clipping)
   }
 
   /// Takes one step of training on a window of longer sequences: truncated backpropagation through time.
@@ -96,15 +98,11 @@ extension SequenceModel {
         .network, found: "a network that reads in reverse, which needs whole sequences",
         expected: "one that reads forward only, for windows with a state")
     }
-    return try step(over: CollectionOfOne(batch), from: &state, with: &optimizer, loss: loss, clipping: clipping)
-  }
-
-  private mutating func step(
-    over batches: some Collection<SequenceBatch>, with optimizer: inout some Optimizer, loss: Loss?,
-    clipping: GradientClipping?
-  ) throws -> StepResult {
-    var none: StackState?
-    return try step(over: batches, from: &none, with: &optimizer, loss: loss, clipping: clipping)
+    // Moved out and back, so that its memory is referred to from one place alone.
+    var moved: StackState? = state
+    state = StackState([])
+    defer { if let moved { state = moved } }
+    return try step(over: CollectionOfOne(batch), from: &moved, with: &optimizer, loss: loss, clipping: clipping)
   }
 
   /// The gradients of the mean loss over a batch, without a step.
@@ -143,7 +141,7 @@ extension SequenceModel {
   /// The loss to use, which fits the output.
   func checked(_ loss: Loss?) -> Loss {
     let loss = loss ?? defaultLoss
-    loss.check(outputSize: plan.head?.outputSize ?? 0)
+    loss.check(configuration.output)
     return loss
   }
 
@@ -158,7 +156,13 @@ extension SequenceModel {
     let step = TrainingStep(network: plan, loss: loss, clipping: clipping, update: update, pool: threads)
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }
-    let result = run(step, over: batches, from: &state, workspace: workspace)
+    var (result, masks) = (TrainingStep.Result(), self.masks)
+    parameters.values.withMutablePointer { weights in
+      withOptionalMutablePointer(&state) { states in
+        result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { masks.next() }
+      }
+    }
+    self.masks = masks
     if !result.isFinite {
       throw NonFiniteError(
         network: self, batches: Array(batches), gradient: workspace.gradientValues, loss: Float(result.loss))
@@ -166,32 +170,6 @@ extension SequenceModel {
     // A rule that is not the library's follows after the step, one tensor after the other.
     if update == nil { optimizer.update(eachOf: &parameters, gradient: workspace.gradient.base) }
     return StepResult(result)
-  }
-
-  private mutating func run(
-    _ step: TrainingStep, over batches: some Collection<SequenceBatch>, from state: inout StackState?,
-    workspace: Workspace
-  ) -> TrainingStep.Result {
-    var result = TrainingStep.Result()
-    var masks = self.masks
-    parameters.values.withMutablePointer { weights in
-      withOptionalMutablePointer(&state) { states in
-        result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { masks.next() }
-      }
-    }
-    self.masks = masks
-    return result
-  }
-
-  private mutating func step(
-    over batches: some Collection<SequenceBatch>, from state: inout StackState, with optimizer: inout some Optimizer,
-    loss: Loss?, clipping: GradientClipping?
-  ) throws -> StepResult {
-    // Moved out and back, so that its memory is referred to from one place alone.
-    var moved: StackState? = state
-    state = StackState([])
-    defer { if let moved { state = moved } }
-    return try step(over: batches, from: &moved, with: &optimizer, loss: loss, clipping: clipping)
   }
 }
 

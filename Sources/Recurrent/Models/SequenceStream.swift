@@ -27,10 +27,12 @@ public struct SequenceStream: Sendable {
   public var outputSize: Int { network.outputSize }
 
   let network: StreamingNetwork
+  private let output: ModelConfiguration.Output
   private(set) var memory: AlignedFloats
 
-  init(_ network: StreamingNetwork) {
+  init(_ network: StreamingNetwork, output: ModelConfiguration.Output) {
     self.network = network
+    self.output = output
     memory = network.makeMemory()
     values = Array(repeating: 0, count: network.outputSize)
   }
@@ -126,10 +128,10 @@ public struct SequenceStream: Sendable {
     stepCount = 0
   }
 
-  /// The probability of each class after the last step.
+  /// The probability of each class or label after the last step; of a model of values, these.
   ///
-  /// - Complexity: O(classes), with memory for the result.
-  public var probabilities: [Float] { Tensor.softmax(Tensor(known: [values.count], values: values)).values }
+  /// - Complexity: O(outputs), with memory for the result.
+  public var probabilities: [Float] { output.predictions(Tensor(known: [values.count], values: values)).values }
 
   // MARK: Steps
 
@@ -200,6 +202,7 @@ extension SequenceModel {
         .network, found: "a network that reads in reverse, which needs whole sequences",
         expected: "one that reads forward only")
     }
-    return SequenceStream(StreamingNetwork(plan, layers: layers, parameters: parameters))
+    return SequenceStream(
+      StreamingNetwork(plan, layers: layers, parameters: parameters), output: configuration.output)
   }
 }

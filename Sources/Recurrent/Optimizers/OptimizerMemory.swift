@@ -85,7 +85,7 @@ extension OptimizerMemory: Encodable {
     if !named.isEmpty { try container.encode(named, forKey: .named) }
   }
 
-  /// Reads what `encode` wrote, for an optimiser with so many slots.
+  /// Reads what `encode` wrote, for an optimiser with this number of slots.
   fileprivate init(from decoder: any Decoder, slots: Int, initialValue: Float) throws {
     self.init(slots: slots, initialValue: initialValue)
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -152,7 +152,7 @@ extension KeyedDecodingContainer {
       forKey: key, in: self, debugDescription: "expected a number in \(range), found \(value)")
   }
 
-  /// The memory of an optimiser with so many slots.
+  /// The memory of an optimiser with this number of slots.
   func memory(_ key: Key, slots: Int, initialValue: Float = 0) throws -> OptimizerMemory {
     try OptimizerMemory(from: superDecoder(forKey: key), slots: slots, initialValue: initialValue)
   }

@@ -77,7 +77,7 @@ public struct SequenceBatch: Sendable {
   public init(tokens: [[Int]], tokenCount: Int, targets: SequenceTargets) throws(InputError) {
     let steps = tokens.map(\.count).max() ?? 0
     let padded = tokens.flatMap { sequence in
-      sequence.map { Int32(clamping: $0 < 0 ? -2 : $0) } + Array(repeating: -1, count: steps - sequence.count)
+      sequence.map(Int32.init(clamping:)) + Array(repeating: 0, count: steps - sequence.count)
     }
     let isFull = tokens.allSatisfy { $0.count == steps }
     let dataset = try SequenceDataset(
@@ -100,9 +100,6 @@ public struct SequenceBatch: Sendable {
     guard case .classes(let classes, _) = targets.values, !targets.isEveryStep else { return [] }
     return samples.map { Int(classes[Int($0)]) }
   }
-
-  /// What is to be predicted, for the whole dataset that the batch was cut from.
-  var targets: SequenceTargets { dataset.targets }
 
   /// The true length of each sequence.
   ///

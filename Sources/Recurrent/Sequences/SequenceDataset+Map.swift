@@ -8,8 +8,9 @@ extension SequenceDataset {
   package func mappingBytes(
     on pool: ThreadPool, _ change: @escaping (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
   ) -> SequenceDataset {
-    guard case .bytes(let bytes, let scale, _) = inputs, allLengths == nil else {
-      fatalError("only full sequences of bytes can be mapped byte by byte")
+    guard case .bytes(let bytes, let scale, _) = inputs, allLengths == nil, !targets.isEveryStep else {
+      // Our own data alone come here, which are such.
+      fatalError("only full sequences of bytes with a target each can be mapped byte by byte")
     }
     let size = stepCount * inputSize
     let mapped = [UInt8](unsafeUninitializedCapacity: count * size) { result, filled in

@@ -61,7 +61,7 @@ extension SequenceDataset {
   func holding(_ values: SequenceInputs) -> SequenceDataset {
     require {
       try SequenceDataset(
-        values, targets: .classes(Array(labels), count: classCount), stepCount: stepCount, count: count)
+        values, targets: targets.part(range), stepCount: stepCount, count: count)
     }
   }
 

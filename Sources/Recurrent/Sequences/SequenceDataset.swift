@@ -38,13 +38,6 @@ public struct SequenceDataset: Sendable {
   ) throws(InputError) {
     try Self.checkSizes(inputs, stepCount: stepCount, count: count)
     try targets.check(count: count, steps: stepCount)
-    if case .tokens(let tokens, let tokenCount) = inputs,
-      let index = tokens.firstIndex(where: { $0 < -1 || $0 >= tokenCount })
-    {
-      throw InputError(
-        .token, found: "token \(tokens[index]) at position \(index)",
-        expected: "tokens in 0..<\(tokenCount), or -1 for none")
-    }
     if let lengths {
       guard lengths.count == count else {
         throw InputError(.size, found: quantity(lengths.count, "length"), expected: "\(count), one for each sequence")
@@ -62,6 +55,20 @@ public struct SequenceDataset: Sendable {
     self.layout = layout
     totalCount = count
     range = 0..<count
+    try checkTokens()
+  }
+
+  /// Refuses tokens of true steps that are none; what lies past a length is not looked at.
+  private func checkTokens() throws(InputError) {
+    guard case .tokens(let tokens, let tokenCount) = inputs else { return }
+    for sequence in 0..<count {
+      for t in 0..<(allLengths.map { Int($0[sequence]) } ?? stepCount) {
+        let token = tokens[sequence * strides.sample + t * strides.step]
+        if token >= 0 && token < tokenCount { continue }
+        throw InputError(
+          .token, found: "token \(token) of step \(t) of sequence \(sequence)", expected: "tokens in 0..<\(tokenCount)")
+      }
+    }
   }
 
   private static func checkSizes(_ inputs: SequenceInputs, stepCount: Int, count: Int) throws(InputError) {

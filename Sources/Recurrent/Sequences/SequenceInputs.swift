@@ -3,11 +3,11 @@
 /// Values are kept as they came: bytes stay bytes (a fourth of the memory) and are scaled when a tile of samples is loaded
 /// into the network; a token is one number, not a row of zeros with a single 1.
 public enum SequenceInputs: Sendable, Equatable {
-  /// So many features, each worth `scale` times its byte; 1/255 makes pixels run from 0 to 1.
+  /// A row of features, each worth `scale` times its byte; 1/255 makes pixels run from 0 to 1.
   case bytes([UInt8], scale: Float, features: Int)
-  /// So many features.
+  /// A row of features.
   case floats([Float], features: Int)
-  /// One token out of so many, in `0..<count`.
+  /// One of `count` tokens, numbered from 0.
   case tokens([Int32], count: Int)
 
   /// The number of features of a step, or of different tokens.

@@ -47,6 +47,15 @@ public struct SequenceTargets: Sendable, Equatable {
     return false
   }
 
+  /// The targets of some sequences, each of which has its own as a whole.
+  func part(_ sequences: Range<Int>) -> SequenceTargets {
+    switch values {
+    case .classes(let classes, let count): .classes(Array(classes[sequences]), count: count)
+    case .numbers(let numbers, let size):
+      .values(Array(numbers[sequences.lowerBound * size..<sequences.upperBound * size]), size: size)
+    }
+  }
+
   /// The number of sequences, or of steps of all sequences, that these are targets of; nil if they do not come out even.
   var placeCount: Int? {
     switch values {
@@ -55,7 +64,7 @@ public struct SequenceTargets: Sendable, Equatable {
     }
   }
 
-  /// Refuses targets that do not fit so many sequences, or classes that are none.
+  /// Refuses targets whose number does not fit the sequences, and classes out of range.
   func check(count: Int, steps: Int) throws(InputError) {
     let expected = isEveryStep ? count * steps : count
     guard placeCount == expected else {

@@ -163,6 +163,7 @@ public struct TrainingLoop: Sendable, Equatable {
         _ = try observe(.notFinite(error))
         return false
       } catch {
+        // Anything else is a batch that does not fit the network, which the precondition rules out.
         fatalError("\(error)")
       }
       progress.finishStep(network)

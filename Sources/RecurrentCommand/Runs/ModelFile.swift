@@ -51,6 +51,13 @@ enum ModelFile {
   static func check(
     _ network: SequenceModel, path: String, inputSize: Int, classCount: Int
   ) throws(CommandFailure) {
+    guard case .features = network.configuration.input, case .classes = network.configuration.output,
+      network.configuration.readout == .last
+    else {
+      throw CommandFailure(
+        "\(path.shown(limit: 1000)): found a model of another kind (\(network.configuration)), expected one that reads "
+          + "features and tells classes apart after the last step; use a model of images", .badData)
+    }
     if network.inputSize != inputSize {
       let advice =
         network.inputSize == 1

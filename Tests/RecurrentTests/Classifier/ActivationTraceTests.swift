@@ -10,10 +10,9 @@ import Testing
   @Test("beliefs and states after each step are those of the steps so far, bit for bit", arguments: scenarios)
   func statesAndBeliefs(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let model = network
     let sample = try #require(scenario.data.lengths.firstIndex(of: scenario.steps))
     let inputs = scenario.inputs.selecting([sample])
-    let reading = try model.trace(inputs.values)
+    let reading = try network.trace(inputs.values)
     let beliefs = try network.probabilitiesOverTime(for: scenario.data).selecting([sample])
     #expect(reading.probabilities.count == scenario.steps && reading.layers.count == network.layers.count)
     for t in 0..<scenario.steps {

@@ -9,12 +9,11 @@ import Testing
   @Test("a stream, step by step, says what the network says of the sequence so far, bit for bit", arguments: scenarios)
   func stepByStep(scenario: ClassifierScenario) throws {
     let network = scenario.network()
-    let model = network
-    #expect(model.inputSize == scenario.input && model.outputSize == scenario.classes)
+    #expect(network.inputSize == scenario.input && network.outputSize == scenario.classes)
     let probability = try network.probabilitiesOverTime(for: scenario.data)
     let logits = try network.logits(for: scenario.data)
     for sample in stride(from: 0, to: scenario.batch, by: scenario.batch > 20 ? 5 : 1) {
-      var stream = try model.makeStream()
+      var stream = try network.makeStream()
       for t in 0..<scenario.data.lengths[sample] {
         try stream.step(scenario.features(sample, t))
         let expected = probability.selecting([sample]).steps(t..<t + 1)

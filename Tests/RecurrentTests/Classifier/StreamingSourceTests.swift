@@ -33,9 +33,8 @@ import Testing
       let labels = Array(repeating: 0, count: count)
       let logits = try network.logits(for: SequenceBatch(inputs, labels: labels, classCount: 2))
       network.threads = ThreadPool(threads: 1)
-      let model = network
       for sample in 0..<count {
-        var (whole, steps) = try (model.makeStream(), model.makeStream())
+        var (whole, steps) = try (network.makeStream(), network.makeStream())
         let sequence = inputs.selecting([sample])
         try whole.run(sequence.values)
         for t in 0..<10 { try steps.step(sequence.steps(t..<t + 1).values) }

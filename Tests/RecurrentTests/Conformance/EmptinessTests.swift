@@ -103,8 +103,7 @@ import Testing
       #expect(gradients.inputs.shape == shape)
     }
     let network = ClassifierScenario.larger[0].network()
-    let model = network
-    var stream = try model.makeStream()
+    var stream = try network.makeStream()
     try stream.step(Array(repeating: 0.5, count: network.inputSize))
     let before = stream.values
     try stream.run([])

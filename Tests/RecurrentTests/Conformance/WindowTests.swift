@@ -61,8 +61,7 @@ import Testing
       let logits = try network.logits(for: alone)
       #expect(bitMismatch(of: found.selecting([sample]), with: logits) == nil, "sequence \(sample) of \(length) steps")
       if length == 0 { continue }
-      let model = network
-      var stream = try model.makeStream()
+      var stream = try network.makeStream()
       try stream.run(inputs.selecting([sample]).steps(0..<length).values)
       #expect(bitMismatch(of: stream.values, with: logits.values) == nil, "sequence \(sample) of \(length) steps")
       let last = overTime.selecting([sample]).steps(length - 1..<length)

@@ -316,9 +316,8 @@ import Testing
     let inputs = ClosedForm.chirp.tensor(7, [3, 6, 6])
     let batch = try SequenceBatch(inputs, labels: [0, 1, 2], classCount: 3)
     let probability = try network.probabilitiesOverTime(for: batch)
-    let model = network
     for sample in 0..<3 {
-      var (steps, whole) = try (model.makeStream(), model.makeStream())
+      var (steps, whole) = try (network.makeStream(), network.makeStream())
       for t in 0..<6 {
         try steps.step(inputs.selecting([sample]).steps(t..<t + 1).values)
         #expect(

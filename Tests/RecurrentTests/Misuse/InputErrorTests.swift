@@ -106,8 +106,7 @@ import Testing
 
   @Test("a stream refuses a row of another width and stays as it was")
   func streams() throws {
-    let model = network
-    var stream = try model.makeStream()
+    var stream = try network.makeStream()
     try stream.step([0.5, -1, 2])
     let before = stream.values
     #expect(refusal { try stream.step([1, 2]) }?.text == "found a step of 2 features, expected 3")
@@ -116,7 +115,7 @@ import Testing
     #expect(refusal { try stream.step(wide.span) }?.kind == .size)
     #expect(
       refusal { try stream.run([1, 2, 3, 4]) }?.text == "found 4 values, expected whole steps of 3 features")
-    #expect(refusal { _ = try model.trace([1, 2]) }?.kind == .size)
+    #expect(refusal { _ = try network.trace([1, 2]) }?.kind == .size)
     #expect(stream.values == before && stream.stepCount == 1)
     try stream.run([])
     #expect(stream.values == before && stream.stepCount == 1)

@@ -11,7 +11,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case parameterOfUnknownName, parameterNamedTwice, denseOfOtherShape
   case mergeOfDifferentWidths, residualOfAnotherWidth, rateOfOne
   case fileOfUserCell
-  case stepWithoutBatches, weightsOfOtherClasses, averageOfAnotherNetwork, lookAheadWithoutMomentum, betaOfOne
+  case stepWithoutBatches, weightsOfOtherClasses, lossOfAnotherOutput, averageOfAnotherNetwork,
+    lookAheadWithoutMomentum, betaOfOne
   case earlyStoppingWithoutValidation
   case cellClipOfZero, inputClipBelowZero, inputClipOfGRU, inputClipOfElman, weightDropWithoutWeights,
     layerNormOfOtherFunctions
@@ -48,6 +49,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     case .parameterOfWrongShape: "bias_ih_l0 has shape [28]; found [27]"
     case .stepWithoutBatches: "a step needs a batch; found none"
     case .weightsOfOtherClasses: "2 classes take as many weights; found 3"
+    case .lossOfAnotherOutput: "for an output of classes(2), expected one for that kind of output"
     case .averageOfAnotherNetwork: "an average has the entries of its weights"
     case .lookAheadWithoutMomentum: "Nesterov's look ahead goes along a momentum; found none"
     case .betaOfOne: "β₁ and β₂ lie in 0..<1; found 0.9 and 1.0"
@@ -126,7 +128,8 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
       var dense = Dense(inputSize: 3, outputSize: 2)
       dense.weight = Tensor(zeros: [3, 2])
     case .parameterOfWrongShape: stack.parameters["bias_ih_l0"] = Tensor(zeros: [27])
-    case .stepWithoutBatches, .weightsOfOtherClasses, .earlyStoppingWithoutValidation: commitInTraining(inputs)
+    case .stepWithoutBatches, .weightsOfOtherClasses, .lossOfAnotherOutput, .earlyStoppingWithoutValidation:
+      commitInTraining(inputs)
     case .averageOfAnotherNetwork:
       var average = ExponentialMovingAverage(of: stack.parameters)
       average.update(with: RecurrentStack(inputSize: 3, LSTMCell(hiddenSize: 2)).parameters)
@@ -144,6 +147,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
     }
     switch self {
     case .stepWithoutBatches: _ = try? network.train(on: [], with: &optimizer)
+    case .lossOfAnotherOutput: _ = try? network.train(on: data.wholeBatch, with: &optimizer, loss: .huber(1))
     case .weightsOfOtherClasses:
       let loss = SoftmaxCrossEntropy(classWeights: [1, 2, 3])
       _ = try? network.train(on: [data.wholeBatch], with: &optimizer, loss: .crossEntropy(loss))

@@ -31,33 +31,7 @@ struct SequenceTask: Decodable, Sendable, CustomTestStringConvertible {
   let integerTargets: [Int]?
   let missing: [Int]
   let tensors: [TensorRule]
-  let expected: Expected
-
-  struct Expected: Decodable, Sendable {
-    let loss: [Double]
-    let logits: [Double]
-    let gradients: [String: [Double]]
-    let finalStates: [String: [Double]]
-
-    private struct Key: CodingKey {
-      let stringValue: String
-      var intValue: Int? { nil }
-      init(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { nil }
-    }
-
-    init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: Key.self)
-      loss = try values.decode([Double].self, forKey: Key(stringValue: "loss"))
-      logits = try values.decode([Double].self, forKey: Key(stringValue: "logits"))
-      gradients = try values.decode([String: [Double]].self, forKey: Key(stringValue: "gradients"))
-      var states: [String: [Double]] = [:]
-      for key in values.allKeys where key.stringValue.hasPrefix("final") {
-        states[key.stringValue] = try values.decode([Double].self, forKey: key)
-      }
-      finalStates = states
-    }
-  }
+  let expected: RecurrentFixture.Expected
 
   var testDescription: String { name }
 

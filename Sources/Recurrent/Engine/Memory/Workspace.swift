@@ -72,7 +72,7 @@ final class Workspace {
     counters.update(repeating: 0, count: 2)
   }
 
-  /// Makes room for the gradients of so many tiles.
+  /// Makes room for the gradients of this number of tiles.
   func prepareGradients(tiles count: Int, network: NetworkPlan) {
     _ = gradient
     if count <= tileGradientCapacity { return }

@@ -57,7 +57,7 @@ struct TrainingStep {
     _ batch: SequenceBatch, weights: Floats, states: Floats?, workspace: Workspace, seed: UInt64?, scale: Float,
     isFirst: Bool, isLast: Bool, result: inout Result
   ) {
-    let isEveryStep = network.head?.readout == .everyStep
+    let isEveryStep = network.readsEveryStep
     workspace.prepareStep(samples: batch.count, accumulates: !isFirst || !isLast)
     batch.withSource { source in
       batch.withTargets { targets in

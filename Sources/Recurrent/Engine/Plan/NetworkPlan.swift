@@ -35,6 +35,8 @@ struct NetworkPlan: Sendable {
   var inputSize: Int { input.size }
   var outputSize: Int { outputs.reduce(0) { $0 + $1.size } }
   var readsInReverse: Bool { directions.contains(where: \.isReverse) }
+  /// Whether the head gives outputs at every step.
+  var readsEveryStep: Bool { head?.readout == .everyStep }
   /// Whether a training pass leaves out some of the recurrent weights.
   var dropsWeights: Bool { directions.contains { $0.regularization.weightDrop > 0 } }
   /// Whether the states that sequences begin with are parameters.
@@ -153,11 +155,11 @@ struct PlanCursor {
 struct InputPlan: Sendable {
   /// What a step of a sequence is.
   enum Form: Sendable, Hashable {
-    /// So many numbers.
+    /// n features.
     case features(Int)
-    /// One of so many tokens, for which the first layer's weights have a column each.
+    /// One of n tokens, each of which has a column in the first layer's weights.
     case tokens(Int)
-    /// One of so many tokens, for which a table has a row of features each.
+    /// One of n tokens, each of which has a row of features in a table.
     case embedded(tokens: Int, features: Int)
   }
 

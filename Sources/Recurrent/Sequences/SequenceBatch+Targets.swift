@@ -1,0 +1,31 @@
+/// The targets of a batch, one after the other.
+extension SequenceBatch {
+  /// Where a target lies, and of what it is.
+  struct Target {
+    /// The position of its sequence in the batch.
+    let position: Int
+    /// Its row among the outputs of the batch, `[batch]` or `[batch, time]`.
+    let row: Int
+    /// Its place among the targets of the dataset.
+    let place: Int
+  }
+
+  /// What is to be predicted, for the whole dataset that the batch was cut from.
+  var targets: SequenceTargets { dataset.targets }
+
+  /// Calls `body` with each target: one for each sequence, or for each true step.
+  func eachTarget<Failure: Error>(_ body: (Target) throws(Failure) -> Void) throws(Failure) {
+    let strides = dataset.targetStrides
+    for (position, sample) in samples.enumerated() {
+      let first = Int(sample) * strides.sample
+      if !targets.isEveryStep {
+        try body(Target(position: position, row: position, place: first))
+        continue
+      }
+      let length = dataset.allLengths.map { Int($0[Int(sample)]) } ?? stepCount
+      for t in 0..<length {
+        try body(Target(position: position, row: position * stepCount + t, place: first + t * strides.step))
+      }
+    }
+  }
+}
