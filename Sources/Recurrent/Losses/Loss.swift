@@ -49,6 +49,21 @@ public enum Loss: Sendable, Equatable {
   }
 }
 
+extension Loss {
+  /// What the kernels multiply by: of classes the target of each if it is the label, then if it is not, then the sum of all
+  /// targets for each label; of labels their weights, none if all count alike.
+  func weights(count: Int) -> [Float] {
+    switch self {
+    case .crossEntropy(let loss):
+      (0..<count).map { loss.target(of: $0, isLabel: true, classCount: count) }
+        + (0..<count).map { loss.target(of: $0, isLabel: false, classCount: count) }
+        + (0..<count).map { loss.totalOfTargets(label: $0, classCount: count) }
+    case .sigmoidCrossEntropy(let weights): weights ?? []
+    case .regression: []
+    }
+  }
+}
+
 extension RegressionLoss {
   /// The loss as the kernels take it.
   var kernel: rk_regression {

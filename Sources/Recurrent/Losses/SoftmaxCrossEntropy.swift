@@ -74,17 +74,19 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
     for label in labels { require(label >= 0 && label < classes, "label \(label) of \(classes) classes") }
     let weight = labels.reduce(0) { $0 + Double(self.weight(of: $1)) }
     if weight == 0 { return (0, Tensor(zeros: logits.shape)) }
-    var gradient = Tensor.softmax(logits)
+    let weights = Loss.crossEntropy(self).weights(count: classes)
+    var gradient = logits
+    var powers = [Double](repeating: 0, count: classes)
     var loss = 0.0
     for (row, label) in labels.enumerated() {
-      let z = logits.values[row * classes..<(row + 1) * classes]
-      let largest = z.max() ?? 0
-      let logSum = log(z.reduce(0.0) { $0 + exp(Double($1 - largest)) })
-      let targets = (0..<classes).map { target(of: $0, isLabel: $0 == label, classCount: classes) }
-      let total = totalOfTargets(label: label, classCount: classes)
-      for (k, target) in targets.enumerated() {
-        if target != 0 { loss += Double(target) * (logSum - Double(z[z.startIndex + k] - largest)) }
-        gradient.values[row * classes + k] = gradient.values[row * classes + k] * total - target
+      let first = row * classes
+      let sum = gradient.values.powers(from: first, into: &powers)
+      let logSum = log(sum.powers)
+      let total = weights[2 * classes + label]
+      for k in 0..<classes {
+        let target = weights[k == label ? k : classes + k]
+        if target != 0 { loss += Double(target) * (logSum - Double(gradient.values[first + k] - sum.largest)) }
+        gradient.values[first + k] = Float(powers[k] / sum.powers) * total - target
       }
     }
     let scale = 1 / Float(weight)
@@ -165,13 +167,24 @@ extension Tensor {
   public static func softmax(_ logits: Tensor) -> Tensor {
     var result = logits
     guard let width = logits.shape.last, width > 0 else { return result }
-    for start in stride(from: 0, to: logits.count, by: width) {
-      let row = start..<start + width
-      let largest = logits.values[row].max() ?? 0
-      let powers = logits.values[row].map { exp(Double($0 - largest)) }
-      let total = powers.reduce(0, +)
-      for (i, power) in zip(row, powers) { result.values[i] = Float(power / total) }
+    var powers = [Double](repeating: 0, count: width)
+    for first in stride(from: 0, to: logits.count, by: width) {
+      let sum = result.values.powers(from: first, into: &powers).powers
+      for k in 0..<width { result.values[first + k] = Float(powers[k] / sum) }
     }
     return result
+  }
+}
+
+extension [Float] {
+  /// Computes e^(zₖ - max z) for as many logits as there is room for, beginning at `first`, and their sum.
+  fileprivate func powers(from first: Int, into powers: inout [Double]) -> (powers: Double, largest: Float) {
+    let largest = self[first..<first + powers.count].max() ?? 0
+    var sum = 0.0
+    for k in powers.indices {
+      powers[k] = exp(Double(self[first + k] - largest))
+      sum += powers[k]
+    }
+    return (sum, largest)
   }
 }

@@ -97,6 +97,20 @@ extension SequenceModel {
     return logits(for: batch, everyStep: plan.readsEveryStep)
   }
 
+  /// What the head reads: the outputs of the last layer for each sequence, `[batch, features]`, or for each step; past a
+  /// sequence's length they are 0.
+  ///
+  /// A trained network's features serve other tasks: nearest neighbors, another classifier, a second network.
+  ///
+  /// - Parameter batch: sequences, whose targets are not looked at.
+  /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
+  /// - Complexity: that of one forward pass over the sequences.
+  public func features(for batch: SequenceBatch) throws(InputError) -> Tensor {
+    try check(batch, needsTargets: false)
+    var none: StackState?
+    return outputs(for: batch, everyStep: plan.readsEveryStep, readsLayers: true, from: nil, final: &none)
+  }
+
   /// The probability of each class or label for each sequence, `[batch, outputs]`, or for each step.
   ///
   /// ```
@@ -209,9 +223,10 @@ extension SequenceModel {
   }
 
   private func outputs(
-    for batch: SequenceBatch, everyStep: Bool, from state: StackState?, final: inout StackState?
+    for batch: SequenceBatch, everyStep: Bool, readsLayers: Bool = false, from state: StackState?,
+    final: inout StackState?
   ) -> Tensor {
-    let size = plan.head?.outputSize ?? 0
+    let size = readsLayers ? plan.outputSize : outputSize
     let shape = everyStep ? [batch.count, batch.stepCount, size] : [batch.count, size]
     var outputs = Tensor(zeros: shape)
     if batch.count == 0 { return outputs }
@@ -220,7 +235,7 @@ extension SequenceModel {
     defer { workspaces.giveBack(workspace) }
     parameters.values.withPointer { parameters in
       outputs.values.withMutablePointer { outputs in
-        batch.withSource { source in
+        batch.withMemory { source, _ in
           withOptionalPointer(state?.values) { initial in
             let tiled = TiledBatch(
               source, network: plan, parameters: parameters, workspace: workspace,
@@ -228,7 +243,7 @@ extension SequenceModel {
             func run(_ final: Floats?) {
               threads.run(
                 InferencePass(
-                  batch: tiled, outputs: outputs, strides: strides, isEveryStep: everyStep,
+                  batch: tiled, readsLayers: readsLayers, outputs: outputs, strides: strides, isEveryStep: everyStep,
                   initial: initial.map { StateStorage(reading: $0, batchSize: batch.count) },
                   final: final.map { StateStorage(base: $0, batchSize: batch.count) }))
             }

@@ -120,18 +120,19 @@ extension SequenceModel {
     on batch: SequenceBatch, loss: Loss? = nil, from state: StackState? = nil, seed: UInt64? = nil
   ) throws(InputError) -> (result: StepResult, gradient: Parameters) {
     try check(batch, needsTargets: true)
-    var gradient = parameters
+    state?.check(plan.directions, batchSize: batch.count)
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }
-    let step = TrainingStep(
-      network: plan, loss: checked(loss), clipping: nil, update: nil, pool: threads)
-    state?.check(plan.directions, batchSize: batch.count)
-    var (result, state) = (TrainingStep.Result(), state)
-    gradient.values.withMutablePointer { weights in
-      withOptionalMutablePointer(&state) { states in
-        result = step.run(over: CollectionOfOne(batch), weights: weights, states: states, workspace: workspace) { seed }
-      }
-      weights.update(from: workspace.gradient.base, count: plan.parameterCount)
+    let step = TrainingStep(network: plan, loss: checked(loss), clipping: nil, update: nil, pool: threads)
+    let states = state.map { workspace.states($0.values) }
+    // The weights do not change, but their memory is lent to be written to.
+    var gradient = parameters
+    var result = TrainingStep.Result()
+    gradient.values.withMutablePointer { values in
+      result = step.run(
+        over: CollectionOfOne(batch), weights: values, states: states, workspace: workspace
+      ) { seed }
+      values.update(from: workspace.gradient.base, count: plan.parameterCount)
     }
     return (StepResult(result), gradient)
   }
@@ -145,37 +146,35 @@ extension SequenceModel {
     return loss
   }
 
-  private mutating func step(
+  /// Takes a step: what all forms of `train` come to.
+  ///
+  /// - Parameter state: the state that the sequences of the only batch begin with, then the one that they end with; nil for
+  ///   whole sequences, which begin with the model's own.
+  mutating func step(
     over batches: some Collection<SequenceBatch>, from state: inout StackState?, with optimizer: inout some Optimizer,
     loss: Loss?, clipping: GradientClipping?
   ) throws -> StepResult {
     clipping?.check()
-    let loss = checked(loss)
     for batch in batches { try check(batch, needsTargets: true) }
     let update: OptimizerUpdate? = optimizer.nextUpdate(parameterCount: plan.parameterCount)
-    let step = TrainingStep(network: plan, loss: loss, clipping: clipping, update: update, pool: threads)
+    let step = TrainingStep(network: plan, loss: checked(loss), clipping: clipping, update: update, pool: threads)
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }
+    let states = state.map { workspace.states($0.values) }
     var (result, masks) = (TrainingStep.Result(), self.masks)
     parameters.values.withMutablePointer { weights in
-      withOptionalMutablePointer(&state) { states in
-        result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { masks.next() }
-      }
+      result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { masks.next() }
     }
     self.masks = masks
     if !result.isFinite {
       throw NonFiniteError(
         network: self, batches: Array(batches), gradient: workspace.gradientValues, loss: Float(result.loss))
     }
+    if let states { state?.values.withMutablePointer { $0.update(from: states.final, count: states.count) } }
     // A rule that is not the library's follows after the step, one tensor after the other.
     if update == nil { optimizer.update(eachOf: &parameters, gradient: workspace.gradient.base) }
     return StepResult(result)
   }
-}
-
-/// Calls `body` with the memory of a state that may be there.
-private func withOptionalMutablePointer(_ state: inout StackState?, _ body: (Floats?) -> Void) {
-  if state == nil { body(nil) } else { state?.values.withMutablePointer { body($0) } }
 }
 
 extension SequenceModel.StepResult {

@@ -26,21 +26,26 @@ func share(of count: Int, worker: Int, workers: Int) -> Range<Int> {
   count * worker / workers..<count * (worker + 1) / workers
 }
 
-/// c = start + Σ a · b over one to three terms, see `rk_kernels.product`.
+/// c = start + a · b, see `rk_product_kernel`.
 @inline(__always)
 func product(
   _ c: Floats, _ cRow: Int, rows: Int, lanes: Int, from start: rk_start, bias: UnsafePointer<Float>? = nil,
-  _ first: rk_term, _ second: rk_term? = nil, _ third: rk_term? = nil
+  _ term: rk_term
 ) {
-  guard let second else {
-    var term = first
-    kernels.product(c, cRow, rows, lanes, start, bias, &term, 1)
-    return
-  }
-  var terms = (first, second, third ?? first)
-  withUnsafePointer(to: &terms) {
-    $0.withMemoryRebound(to: rk_term.self, capacity: 3) {
-      kernels.product(c, cRow, rows, lanes, start, bias, $0, third == nil ? 2 : 3)
+  var term = term
+  kernels.product(c, cRow, rows, lanes, start, bias, &term, 1)
+}
+
+extension rk_terms {
+  /// Adds a term to the product.
+  @inline(__always)
+  mutating func append(_ new: rk_term) {
+    switch count {
+    case 0: term.0 = new
+    case 1: term.1 = new
+    case 2: term.2 = new
+    default: preconditionFailure("a product has at most three terms")
     }
+    count += 1
   }
 }

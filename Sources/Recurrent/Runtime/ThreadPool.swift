@@ -61,8 +61,9 @@ public final class ThreadPool: Sendable {
         rk_pool_run(
           pool,
           { shared, worker, workers in
-            guard let work = shared?.assumingMemoryBound(to: (any ParallelWork).self) else { return }
-            work.pointee.run(worker: Int(worker), workers: Int(workers))
+            guard let shared else { preconditionFailure("a pool was not handed its work back") }
+            shared.assumingMemoryBound(to: (any ParallelWork).self).pointee
+              .run(worker: Int(worker), workers: Int(workers))
           }, shared)
       }
     }

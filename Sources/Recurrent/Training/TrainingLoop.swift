@@ -108,15 +108,57 @@ public struct TrainingLoop: Sendable, Equatable {
       optimizer.learningRate = initialRate
       network = progress.result(network)
     }
+    let clock = ContinuousClock()
+    var noState: StackState?
     for epoch in 0..<epochs {
-      let isToGoOn = try run(
-        epoch: epoch, &network, optimizer: &optimizer, training: preparing(training, epoch), validation: validation,
-        progress: &progress, observe: observe)
+      let batches = preparing(training, epoch)
+        .batches(of: batchSize, shuffledWith: shuffleSeed, epoch: epoch, droppingLast: dropsLast)
+      let stepCount = batches.count.groups(of: options.accumulation)
+      if try !observe(.epochBegan(epoch: epoch, batches: stepCount)) { return false }
+      let began = clock.now
+      for index in 0..<stepCount where !progress.isOver && !isAtLimit(progress.steps) {
+        let first = index * options.accumulation
+        let group = Array(batches[first..<first + min(options.accumulation, batches.count - first)])
+        let start = clock.now
+        optimizer.learningRate = progress.learningRate(epoch: epoch)
+        let result: SequenceModel.StepResult
+        do {
+          result = try network.step(
+            over: group, from: &noState, with: &optimizer, loss: options.loss, clipping: options.clipping)
+        } catch var error as NonFiniteError {
+          error.step = progress.steps
+          _ = try observe(.notFinite(error))
+          return false
+        } catch {
+          // Anything else is a batch that does not fit the network, which the precondition rules out.
+          fatalError("\(error)")
+        }
+        progress.finishStep(network)
+        let event = Event.step(
+          epoch: epoch, batch: index, result: result, count: group.reduce(0) { $0 + $1.count },
+          duration: clock.now - start)
+        if try !observe(event) || Task.isCancelled { return false }
+        // The last step of an epoch, or of all, is followed by a validation anyway.
+        if progress.isValidationDue && index < stepCount - 1 && !isAtLimit(progress.steps) {
+          let isToGoOn = try validate(network, on: validation, &progress, observe: observe) {
+            .validated(epoch: epoch, steps: $2, network: $0, validation: $1)
+          }
+          if !isToGoOn { return false }
+        }
+      }
+      if progress.isOver { break }
+      let duration = clock.now - began
+      let isToGoOn = try validate(network, on: validation, &progress, observe: observe) {
+        .epochEnded(epoch: epoch, steps: $2, network: $0, validation: $1, duration: duration)
+      }
       if !isToGoOn { return false }
-      if progress.isOver || progress.steps >= maximumSteps ?? .max { break }
+      if progress.isOver || isAtLimit(progress.steps) { break }
     }
     return true
   }
+
+  /// Whether no more steps are allowed after this number of steps.
+  private func isAtLimit(_ steps: Int) -> Bool { steps >= maximumSteps ?? .max }
 
   /// Trains a network that nobody looks at meanwhile; ends after the present step if its task is cancelled.
   ///
@@ -137,52 +179,6 @@ public struct TrainingLoop: Sendable, Equatable {
       (event) throws(NonFiniteError) -> Bool in
       if case .notFinite(let error) = event { throw error }
       return true
-    }
-  }
-
-  /// Trains for an epoch, or what is left of it, and says whether to go on.
-  private func run<Failure: Error>(
-    epoch: Int, _ network: inout SequenceModel, optimizer: inout some Optimizer, training: SequenceDataset,
-    validation: SequenceDataset, progress: inout TrainingProgress, observe: (Event) throws(Failure) -> Bool
-  ) throws(Failure) -> Bool {
-    let clock = ContinuousClock()
-    let batches = training.batches(of: batchSize, shuffledWith: shuffleSeed, epoch: epoch, droppingLast: dropsLast)
-    let stepCount = batches.count.groups(of: options.accumulation)
-    if try !observe(.epochBegan(epoch: epoch, batches: stepCount)) { return false }
-    let began = clock.now
-    for index in 0..<stepCount where !progress.isOver && progress.steps < maximumSteps ?? .max {
-      let first = index * options.accumulation
-      let group = Array(batches[first..<first + min(options.accumulation, batches.count - first)])
-      let start = clock.now
-      optimizer.learningRate = progress.learningRate(epoch: epoch)
-      let result: SequenceModel.StepResult
-      do {
-        result = try network.train(on: group, with: &optimizer, loss: options.loss, clipping: options.clipping)
-      } catch var error as NonFiniteError {
-        error.step = progress.steps
-        _ = try observe(.notFinite(error))
-        return false
-      } catch {
-        // Anything else is a batch that does not fit the network, which the precondition rules out.
-        fatalError("\(error)")
-      }
-      progress.finishStep(network)
-      let event = Event.step(
-        epoch: epoch, batch: index, result: result, count: group.reduce(0) { $0 + $1.count },
-        duration: clock.now - start)
-      if try !observe(event) || Task.isCancelled { return false }
-      // The last step of an epoch, or of all, is followed by a validation anyway.
-      if progress.isValidationDue && index < stepCount - 1 && progress.steps < maximumSteps ?? .max {
-        let isToGoOn = try validate(network, on: validation, &progress, observe: observe) {
-          .validated(epoch: epoch, steps: $2, network: $0, validation: $1)
-        }
-        if !isToGoOn { return false }
-      }
-    }
-    if progress.isOver { return true }
-    let duration = clock.now - began
-    return try validate(network, on: validation, &progress, observe: observe) {
-      .epochEnded(epoch: epoch, steps: $2, network: $0, validation: $1, duration: duration)
     }
   }
 

@@ -19,6 +19,12 @@ typedef struct {
   ptrdiff_t k;
 } rk_term;
 
+/// Up to three terms of one product: two inputs side by side and a state.
+typedef struct {
+  rk_term term[3];
+  ptrdiff_t count;
+} rk_terms;
+
 /// The value of an element of `c` before the terms are added.
 typedef enum {
   RK_FROM_ZERO = 0,
@@ -30,6 +36,12 @@ typedef enum {
 /// c[m][n] = start + Σ aᵢ · bᵢ, term after term, k ascending. n is a multiple of RK_LANE_MULTIPLE.
 typedef void rk_product_kernel(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start start,
                                const float *_Nullable bias, const rk_term *terms, ptrdiff_t termCount);
+
+/// The same of terms that lie in a value.
+static inline void rk_product_of(rk_product_kernel *product, float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n,
+                                 rk_start start, const float *_Nullable bias, rk_terms terms) {
+  product(c, cRow, m, n, start, bias, terms.term, terms.count);
+}
 
 /// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns. The two must not overlap.
 typedef void rk_transpose_kernel(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,

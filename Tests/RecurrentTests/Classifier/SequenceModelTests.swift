@@ -124,4 +124,34 @@ import Testing
     #expect(part.wholeBatch.inputs.values == [5, 4, 3, 8, 7, 6])
     #expect(part.targets == .values([2, 3, 4, 5], size: 2))
   }
+
+  @Test("the head turns features into logits, after the last step and at every step", arguments: [false, true])
+  func features(everyStep: Bool) throws {
+    let layers: [LayerConfiguration] = [
+      .init(LSTMCell(hiddenSize: 5)), .bidirectional(GRUCell(hiddenSize: 7), GRUCell(hiddenSize: 7)),
+    ]
+    let model = SequenceModel(
+      .init(input: .features(3), layers: layers, readout: everyStep ? .everyStep : .last, output: .classes(4)), seed: 1)
+    let inputs = ClosedForm.chirp.tensor(1, [9, 6, 3])
+    let targets = SequenceTargets.classes(
+      Array(repeating: 1, count: everyStep ? 54 : 9), count: 4, everyStep: everyStep)
+    let lengths = [6, 1, 0, 4, 6, 5, 2, 3, 6]
+    let batch = try SequenceBatch(inputs, targets: targets, lengths: lengths)
+    let features = try model.features(for: batch)
+    let logits = try model.logits(for: batch)
+    #expect(features.shape == (everyStep ? [9, 6, 14] : [9, 14]))
+    let rows = features.count / 14
+    let predicted = model.head(try Tensor(shape: [rows, 14], values: features.values))
+    for row in 0..<rows {
+      // Past its length a sequence has neither features nor logits.
+      if everyStep && row % 6 >= lengths[row / 6] {
+        #expect(features.values[row * 14..<(row + 1) * 14].allSatisfy { $0 == 0 })
+        continue
+      }
+      for k in 0..<4 {
+        #expect(abs(predicted.values[row * 4 + k] - logits.values[row * 4 + k]) < 1e-6, "row \(row)")
+      }
+    }
+    #expect(features.values.contains { $0 != 0 })
+  }
 }

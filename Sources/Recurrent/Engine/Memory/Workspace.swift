@@ -25,12 +25,16 @@ final class Workspace {
   /// What the loss says of each sample.
   private(set) var losses = UnsafeMutablePointer<SampleLoss>.zeros(1)
   private var lossCapacity = 0
-  private var finalStates = AlignedFloats(count: 0)
+  /// What the last pass of a training step finds.
+  let outcome: UnsafeMutablePointer<StepOutcome>
+  /// The states that a batch begins and ends with.
+  private var states = AlignedFloats(count: 0)
   private let parameterCount: Int
   private var hasSquares = false
-  /// The targets of the loss of classes, and the loss they were computed for.
-  private var classTargets: AlignedFloats?
-  private var classLoss: SoftmaxCrossEntropy?
+  /// The loss whose weights are here.
+  private var weightedLoss: Loss?
+  /// The targets of a loss of classes, or the weights of labels.
+  private var lossWeights = AlignedFloats(count: 0)
 
   init(network: NetworkPlan) {
     parameterCount = network.parameterCount
@@ -39,11 +43,14 @@ final class Workspace {
     counters = .allocate(capacity: 2)
     counters.initialize(repeating: 0, count: 2)
     transposed = Floats.zeros(network.transposedCount)
+    outcome = .allocate(capacity: 1)
+    outcome.initialize(to: StepOutcome())
   }
 
   deinit {
     barrier.deallocate()
     counters.deallocate()
+    outcome.deallocate()
     rk_free(transposed)
     rk_free(tileGradients)
     rk_free(losses)
@@ -81,23 +88,31 @@ final class Workspace {
     tileGradientCapacity = count
   }
 
-  /// The target of each class if it is the label, then if it is not, then the sum of all for each label.
-  func classTargets(_ loss: SoftmaxCrossEntropy, count: Int) -> UnsafePointer<Float> {
-    if let classTargets, loss == classLoss { return UnsafePointer(classTargets.base) }
-    let targets = AlignedFloats(count: 3 * count)
-    for k in 0..<count {
-      targets.base[k] = loss.target(of: k, isLabel: true, classCount: count)
-      targets.base[count + k] = loss.target(of: k, isLabel: false, classCount: count)
-      targets.base[2 * count + k] = loss.totalOfTargets(label: k, classCount: count)
+  /// What a loss multiplies, in memory; see `Loss.weights(count:)`.
+  func weights(of loss: Loss, count: Int) -> UnsafePointer<Float> {
+    if loss != weightedLoss {
+      lossWeights = AlignedFloats(loss.weights(count: count))
+      weightedLoss = loss
     }
-    (classTargets, classLoss) = (targets, loss)
-    return UnsafePointer(targets.base)
+    return UnsafePointer(lossWeights.base)
   }
 
-  /// Memory for the final states of a batch.
-  func states(count: Int) -> Floats {
-    if count > finalStates.count { finalStates = AlignedFloats(count: count) }
-    return finalStates.base
+  /// The states of the sequences of a batch, in memory that the caller lends to a pass.
+  struct States {
+    /// Those that they begin with, and those that they end with.
+    ///
+    /// Two places, since final states do not count if the step is not finite.
+    let initial: Floats
+    let final: Floats
+    let count: Int
+  }
+
+  /// Brings the states that sequences begin with, and makes room for those that they end with.
+  func states(_ values: [Float]) -> States {
+    let count = values.count
+    if 2 * count > states.count { states = AlignedFloats(count: 2 * count) }
+    values.withPointer { states.base.update(from: $0, count: count) }
+    return States(initial: states.base, final: states.base + count, count: count)
   }
 
   /// Makes room for what is needed at the end of a training step.
@@ -119,6 +134,14 @@ struct SampleLoss: BitwiseCopyable {
   /// How many of its targets were predicted correctly, and how many it has.
   var correct: Int32 = 0
   var count: Int32 = 0
+}
+
+/// What the last pass of a training step finds.
+struct StepOutcome: BitwiseCopyable {
+  /// ‖g‖₂ before clipping.
+  var gradientNorm = 0.0
+  /// Whether loss and gradient are finite; if not, nothing is changed.
+  var isFinite = true
 }
 
 /// Blocks of the parameters, which threads measure, clip and update one at a time.

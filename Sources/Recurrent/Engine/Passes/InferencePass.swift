@@ -1,8 +1,11 @@
 import RecurrentKernels
 
-/// The head's outputs for a batch, after the last step or after every step, and the final states.
+/// The outputs of the head, or of the layers below it, for a batch, after the last step or after every step; and the
+/// final states.
 struct InferencePass: ParallelWork {
   let batch: TiledBatch
+  /// Whether the outputs of the layers are wanted, rather than those of the head.
+  let readsLayers: Bool
   /// `[batch, outputs]`, or, for every step, laid out by the strides.
   let outputs: Floats
   let strides: SequenceStrides
@@ -13,13 +16,12 @@ struct InferencePass: ParallelWork {
   let final: StateStorage?
 
   func run(worker: Int, workers: Int) {
-    guard let head = batch.network.head else { preconditionFailure("a model has a head") }
     if batch.network.input.isTokens {
       batch.network.makeTokenTables(
         batch.parameters, to: batch.workspace.transposed, worker: worker, workers: workers)
       batch.waitForAll(workers)
     }
-    batch.forEachTile(worker: worker, workers: workers) { _, tile in
+    for (_, tile) in batch.tiles(worker: worker, workers: workers) {
       if let initial {
         tile.loadStates(initial) { tile.layout.directions[$0.index].initial(tile.base, row: $0.row(of: $1)) }
       } else {
@@ -28,9 +30,9 @@ struct InferencePass: ParallelWork {
       tile.eachWindow(of: batch.source.stepCount) { tile in
         tile.loadInputs(batch.source)
         tile.forward()
-        if isEveryStep { writeSteps(tile, head) }
+        if isEveryStep { writeSteps(tile) }
       }
-      if !isEveryStep { writeLast(tile, head) }
+      if !isEveryStep { writeLast(tile) }
       if let final {
         tile.storeStates(final, lanes: 0..<tile.tile.sampleCount) {
           tile.layout.directions[$0.index].final(tile.base, row: $0.row(of: $1))
@@ -39,19 +41,29 @@ struct InferencePass: ParallelWork {
     }
   }
 
-  private func writeSteps(_ tile: TilePass, _ head: HeadPlan) {
-    tile.forwardHead(everyStep: true)
+  private func writeSteps(_ tile: TilePass) {
+    if !readsLayers { tile.forwardHead(everyStep: true) }
     for t in 0..<tile.window.count {
-      tile.copyOut(
-        tile.headOutputs(at: t), features: head.outputSize, running: tile.running(t),
-        to: outputs + (tile.window.lowerBound + t) * strides.step, sampleStride: strides.sample)
+      write(tile, at: t, lanes: tile.running(t), to: outputs + (tile.window.lowerBound + t) * strides.step)
     }
   }
 
-  private func writeLast(_ tile: TilePass, _ head: HeadPlan) {
-    tile.forwardHead(everyStep: false)
-    tile.copyOut(
-      tile.headOutputs(at: nil), features: head.outputSize, running: tile.tile.sampleCount, to: outputs,
-      sampleStride: strides.sample)
+  private func writeLast(_ tile: TilePass) {
+    if !readsLayers { tile.forwardHead(everyStep: false) }
+    write(tile, at: nil, lanes: tile.tile.sampleCount, to: outputs)
+  }
+
+  /// Writes the outputs of step t of the window, or of last steps.
+  private func write(_ tile: TilePass, at t: Int?, lanes: Int, to outputs: Floats) {
+    if readsLayers {
+      for source in batch.network.outputs {
+        tile.copyOut(
+          tile.features(of: source, at: t), features: source.size, running: lanes, to: outputs + source.column,
+          sampleStride: strides.sample)
+      }
+    } else if let head = batch.network.head {
+      tile.copyOut(
+        tile.headOutputs(at: t), features: head.outputSize, running: lanes, to: outputs, sampleStride: strides.sample)
+    }
   }
 }

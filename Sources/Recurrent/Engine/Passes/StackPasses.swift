@@ -12,7 +12,7 @@ struct StackForwardPass: ParallelWork {
 
   func run(worker: Int, workers: Int) {
     let network = batch.network
-    batch.forEachTile(worker: worker, workers: workers) { _, tile in
+    for (_, tile) in batch.tiles(worker: worker, workers: workers) {
       if let initial {
         tile.loadStates(initial) { tile.layout.directions[$0.index].initial(tile.base, row: $0.row(of: $1)) }
       } else {
@@ -52,8 +52,9 @@ struct StackBackwardPass: ParallelWork {
     network.transposeWeights(batch.parameters, to: workspace.transposed, worker: worker, workers: workers)
     batch.waitForAll(workers)
     let gradients = workspace.tileGradients
-    batch.forEachKeptTile(worker: worker, workers: workers) { index, tile in
+    for (index, tile) in batch.keptTiles(worker: worker, workers: workers) {
       backward(tile, gradient: gradients + index * network.gradientCount)
+      tile.team.wait()
     }
     batch.waitForAll(workers)
     network.sumGradients(

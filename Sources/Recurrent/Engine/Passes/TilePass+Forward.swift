@@ -24,7 +24,22 @@ extension TilePass {
     for number in 0..<layout.steps {
       let t = plan.isReverse ? layout.steps - 1 - number : number
       if running(t) == 0 { continue }
-      for stage in stages { run(stage, plan, regions, at: t, share: share) }
+      for stage in stages {
+        switch stage {
+        case .maskState:
+          maskState(
+            plan, regions.state(base, slot: plan.slot(before: t)), to: hiddenState(plan, regions, at: t),
+            rows: share.outputs, running: running(t), adds: false)
+        case .preactivate(let phase): preactivate(plan, regions, at: t, phase: phase, share: share)
+        case .cell(let phase): plan.cell.forward(step(plan, regions, at: t, phase: phase, units: share.units))
+        case .maskGated:
+          let gated = regions.gated(base, slot: layout.isTraining ? t : 0)
+          maskState(plan, gated, to: gated, rows: share.units, running: running(t), adds: false)
+        case .project: project(plan, regions, at: t, rows: share.outputs)
+        case .zoneout: zoneOut(plan, regions, at: t, share: share)
+        case .wait: team.wait()
+        }
+      }
       handOn(plan, regions, after: t, share: share)
       team.wait()
     }
@@ -34,26 +49,6 @@ extension TilePass {
     }
     // If no step ran, nobody has waited for the states that were handed through.
     if running(0) == 0 { team.wait() }
-  }
-
-  @inline(__always)
-  private func run(
-    _ stage: ForwardStage, _ plan: DirectionPlan, _ regions: TileLayout.Direction, at t: Int, share: RowShare
-  ) {
-    switch stage {
-    case .maskState:
-      maskState(
-        plan, regions.state(base, slot: plan.slot(before: t)), to: hiddenState(plan, regions, at: t),
-        rows: share.outputs, running: running(t), adds: false)
-    case .preactivate(let phase): preactivate(plan, regions, at: t, phase: phase, share: share)
-    case .cell(let phase): plan.cell.forward(step(plan, regions, at: t, phase: phase, units: share.units))
-    case .maskGated:
-      let gated = regions.gated(base, slot: layout.isTraining ? t : 0)
-      maskState(plan, gated, to: gated, rows: share.units, running: running(t), adds: false)
-    case .project: project(plan, regions, at: t, rows: share.outputs)
-    case .zoneout: zoneOut(plan, regions, at: t, share: share)
-    case .wait: team.wait()
-    }
   }
 
   /// The memory of step t of a direction, as its cell sees it.
@@ -73,65 +68,46 @@ extension TilePass {
   }
 
   /// z = b + W x + U h of the gates whose sums are complete in this phase.
-  @inline(__always)
   private func preactivate(
     _ plan: DirectionPlan, _ regions: TileLayout.Direction, at t: Int, phase: Int, share: RowShare
   ) {
+    let slot = layout.isTraining ? t : 0
+    let width = padded(running(t))
     for segment in plan.segments where segment.phase == phase {
       // One worker alone computes the rows of all gates at once, one of several those of its units, gate by gate.
       let parts = team.size == 1 ? 1 : segment.gateCount
       let rows = team.size == 1 ? segment.gateCount * plan.hiddenSize : share.units.count
       for part in 0..<parts {
         let first = part * plan.hiddenSize + share.units.lowerBound
-        preactivate(plan, regions, segment, first: first, rows: rows, at: t)
+        let row = segment.firstGate * plan.hiddenSize + first
+        let z = regions.gates(base, slot: slot, row: row)
+        var start = plan.normalizes ? RK_FROM_ZERO : RK_FROM_BIAS
+        var terms = rk_terms()
+        if let inputRow = segment.inputRow {
+          if plan.readsTokens {
+            kernels.gatherFloats(
+              transposed + plan.transposedInput + inputRow + first, plan.inputRows, tokens(at: t), running(t), rows, 1,
+              z, lanes, width)
+            start = RK_FROM_C
+          } else {
+            // One source, or the two directions of the layer below.
+            for source in plan.sources {
+              terms.append(
+                rk_term(
+                  a: parameters + plan.inputWeights + (inputRow + first) * plan.inputSize + source.column,
+                  aRow: plan.inputSize, b: self.rows(of: source, at: t), bRow: lanes, k: source.size))
+            }
+          }
+        }
+        if let hiddenRow = segment.hiddenRow {
+          terms.append(
+            rk_term(
+              a: parameters + plan.hiddenWeights + (hiddenRow + first) * plan.outputSize, aRow: plan.outputSize,
+              b: segment.isGated ? regions.gated(base, slot: slot) : hiddenState(plan, regions, at: t), bRow: lanes,
+              k: plan.outputSize))
+        }
+        rk_product_of(kernels.product, z, lanes, rows, width, start, parameters + plan.bias + row, terms)
       }
-    }
-  }
-
-  @inline(__always)
-  private func preactivate(
-    _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ segment: DirectionPlan.Segment, first: Int, rows: Int,
-    at t: Int
-  ) {
-    let row = segment.firstGate * plan.hiddenSize + first
-    let slot = layout.isTraining ? t : 0
-    let z = regions.gates(base, slot: slot, row: row)
-    let bias = parameters + plan.bias + row
-    let width = padded(running(t))
-    var start = plan.normalizes ? RK_FROM_ZERO : RK_FROM_BIAS
-    func term(_ source: NetworkPlan.Source, row: Int) -> rk_term {
-      rk_term(
-        a: parameters + plan.inputWeights + (row + first) * plan.inputSize + source.column, aRow: plan.inputSize,
-        b: self.rows(of: source, at: t), bRow: lanes, k: source.size)
-    }
-    var inputTerm: rk_term?
-    var secondTerm: rk_term?
-    if let inputRow = segment.inputRow {
-      if plan.readsTokens {
-        kernels.gatherFloats(
-          transposed + plan.transposedInput + inputRow + first, plan.inputRows, tokens(at: t), running(t), rows, 1,
-          z, lanes, width)
-        start = RK_FROM_C
-      } else {
-        // One source, or the two directions of the layer below.
-        inputTerm = term(plan.sources[0], row: inputRow)
-        secondTerm = plan.sources.count == 1 ? nil : term(plan.sources[1], row: inputRow)
-      }
-    }
-    let hiddenTerm = segment.hiddenRow.map {
-      rk_term(
-        a: parameters + plan.hiddenWeights + ($0 + first) * plan.outputSize, aRow: plan.outputSize,
-        b: segment.isGated ? regions.gated(base, slot: slot) : hiddenState(plan, regions, at: t), bRow: lanes,
-        k: plan.outputSize)
-    }
-    func product(_ first: rk_term, _ second: rk_term? = nil, _ third: rk_term? = nil) {
-      Recurrent.product(z, lanes, rows: rows, lanes: width, from: start, bias: bias, first, second, third)
-    }
-    switch (inputTerm, secondTerm, hiddenTerm) {
-    case (let input?, let second?, let hidden): product(input, second, hidden)
-    case (let input?, nil, let hidden): product(input, hidden)
-    case (nil, _, let hidden?): product(hidden)
-    case (nil, _, nil): break
     }
   }
 

@@ -7,9 +7,8 @@ import RecurrentKernels
 extension TilePass {
   /// How a loss turns the head's outputs into their gradient.
   struct Loss {
-    /// The kind, and where its targets lie.
+    /// The kind, and where its weights lie, see `Loss.weights(count:)`.
     enum Kind {
-      /// For each class its target if it is the label, then if it is not, then the sum of all for each label.
       case crossEntropy(targets: UnsafePointer<Float>)
       case independent(weights: UnsafePointer<Float>?)
       case regression(rk_regression)
@@ -24,7 +23,7 @@ extension TilePass {
   }
 
   /// Where a source's outputs for the head lie: those of step t, or of each lane's last step.
-  private func features(of source: NetworkPlan.Source, at t: Int?) -> Floats {
+  func features(of source: NetworkPlan.Source, at t: Int?) -> Floats {
     if let t { return rows(of: source, at: t) }
     guard let direction = source.direction else { preconditionFailure("a head reads layers") }
     if let merged = layout.merged[network.directions[direction].level] {
@@ -74,15 +73,16 @@ extension TilePass {
 
   private func forwardHead(_ head: HeadPlan, _ regions: TileLayout.Head, at t: Int?, lanes count: Int) {
     if count == 0 { return }
-    func term(_ source: NetworkPlan.Source) -> rk_term {
-      rk_term(
-        a: parameters + head.weights + source.column, aRow: head.inputSize, b: features(of: source, at: t),
-        bRow: lanes, k: source.size)
+    var terms = rk_terms()
+    for source in network.outputs {
+      terms.append(
+        rk_term(
+          a: parameters + head.weights + source.column, aRow: head.inputSize, b: features(of: source, at: t),
+          bRow: lanes, k: source.size))
     }
-    product(
-      headOutputs(regions, at: t), lanes, rows: head.outputSize, lanes: padded(count), from: RK_FROM_BIAS,
-      bias: parameters + head.bias, term(network.outputs[0]),
-      network.outputs.count == 1 ? nil : term(network.outputs[1]))
+    rk_product_of(
+      kernels.product, headOutputs(regions, at: t), lanes, head.outputSize, padded(count), RK_FROM_BIAS,
+      parameters + head.bias, terms)
   }
 
   /// Turns the head's outputs into losses and their gradient, and carries that back to the layers' outputs.

@@ -46,30 +46,17 @@ struct TiledBatch {
     }
   }
 
-  /// Visits the tiles that this worker computes, alone or with all others.
-  func forEachTile(worker: Int, workers: Int, _ body: (Int, TilePass) -> Void) {
-    let team = team(worker: worker, workers: workers)
-    let counters = workspace.counters
-    var next = tiling.sharesTiles ? 0 : Int(rk_take(counters))
-    if next >= tiling.tileCount { return }
-    let memory = keepsTiles || tiling.sharesTiles ? 0 : Int(rk_take(counters + 1))
-    while next < tiling.tileCount {
-      let tile = workspace.tiles[keepsTiles ? next : memory]
-      if team.isFirst { fill(tile, index: next) }
-      team.wait()
-      body(next, pass(tile, index: next, team: team))
-      team.wait()
-      next = tiling.sharesTiles ? next + 1 : Int(rk_take(counters))
-    }
+  /// The tiles that this worker computes, alone or with all others.
+  func tiles(worker: Int, workers: Int) -> TileSequence {
+    TileSequence(batch: self, team: team(worker: worker, workers: workers))
   }
 
-  /// Visits the tiles of an earlier pass once more; each worker always the same ones.
-  func forEachKeptTile(worker: Int, workers: Int, _ body: (Int, TilePass) -> Void) {
+  /// The tiles of an earlier pass once more; each worker gets the same ones every time.
+  func keptTiles(worker: Int, workers: Int) -> some Sequence<(index: Int, pass: TilePass)> {
     let team = team(worker: worker, workers: workers)
     let (first, step) = tiling.sharesTiles ? (0, 1) : (worker, workers)
-    for index in stride(from: first, to: tiling.tileCount, by: step) {
-      body(index, pass(workspace.tiles[index], index: index, team: team))
-      team.wait()
+    return stride(from: first, to: tiling.tileCount, by: step).lazy.map { index in
+      (index, pass(workspace.tiles[index], index: index, team: team))
     }
   }
 
@@ -79,7 +66,7 @@ struct TiledBatch {
       : Team(worker: 0, size: 1, barrier: workspace.barrier)
   }
 
-  private func pass(_ tile: TileMemory, index: Int, team: Team) -> TilePass {
+  fileprivate func pass(_ tile: TileMemory, index: Int, team: Team) -> TilePass {
     TilePass(
       network: network, layout: layout, tile: tile, parameters: parameters,
       transposed: UnsafePointer(workspace.transposed), team: team,
@@ -87,7 +74,7 @@ struct TiledBatch {
   }
 
   /// Puts samples into lanes.
-  private func fill(_ tile: TileMemory, index: Int) {
+  fileprivate func fill(_ tile: TileMemory, index: Int) {
     let count = tiling.count(of: index)
     tile.sampleCount = count
     for lane in 0..<count {
@@ -110,5 +97,35 @@ struct TiledBatch {
   @inline(__always)
   func waitForAll(_ workers: Int) {
     if workers > 1 { rk_barrier_wait(workspace.barrier, Int32(workers)) }
+  }
+}
+
+/// The tiles of a batch, as one worker comes to them; ready for their pass through the network.
+struct TileSequence: Sequence, IteratorProtocol {
+  private let batch: TiledBatch
+  private let team: Team
+  /// The memory that this worker's tiles lie in, one after the other.
+  private var memory = 0
+  /// The tile that was handed out last.
+  private var current: Int?
+
+  init(batch: TiledBatch, team: Team) {
+    self.batch = batch
+    self.team = team
+  }
+
+  /// The next tile, once the team has finished with the one before.
+  mutating func next() -> (index: Int, pass: TilePass)? {
+    let (tiling, counters) = (batch.tiling, batch.workspace.counters)
+    let isFirst = current == nil
+    if !isFirst { team.wait() }
+    let index = tiling.sharesTiles ? current.map { $0 + 1 } ?? 0 : Int(rk_take(counters))
+    if index >= tiling.tileCount { return nil }
+    if isFirst && !batch.keepsTiles && !tiling.sharesTiles { memory = Int(rk_take(counters + 1)) }
+    current = index
+    let tile = batch.workspace.tiles[batch.keepsTiles ? index : memory]
+    if team.isFirst { batch.fill(tile, index: index) }
+    team.wait()
+    return (index, batch.pass(tile, index: index, team: team))
   }
 }

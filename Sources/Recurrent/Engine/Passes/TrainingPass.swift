@@ -21,15 +21,7 @@ struct TrainingPass: ParallelWork {
     let clipping: GradientClipping?
     /// The sum of the losses of the batches before this one.
     let earlierLoss: Double
-    let result: UnsafeMutablePointer<Result>
-  }
-
-  /// What the last pass of a step finds.
-  struct Result: BitwiseCopyable {
-    /// ‖g‖₂ before clipping.
-    var gradientNorm = 0.0
-    /// Whether loss and gradient are finite; if not, nothing is changed.
-    var isFinite = true
+    let outcome: UnsafeMutablePointer<StepOutcome>
   }
 
   private var network: NetworkPlan { batch.network }
@@ -40,8 +32,14 @@ struct TrainingPass: ParallelWork {
     network.transposeWeights(batch.parameters, to: workspace.transposed, worker: worker, workers: workers)
     batch.waitForAll(workers)
     let gradients = workspace.tileGradients
-    batch.forEachTile(worker: worker, workers: workers) { index, tile in
-      train(tile, gradient: gradients + index * network.gradientCount)
+    for (index, tile) in batch.tiles(worker: worker, workers: workers) {
+      let gradient = gradients + index * network.gradientCount
+      begin(tile)
+      tile.forward()
+      end(tile)
+      tile.forwardHead(everyStep: tile.layout.purpose.readsEveryStep)
+      tile.backwardHead(loss, gradient: gradient)
+      tile.backward(gradient: gradient)
     }
     batch.waitForAll(workers)
     network.sumGradients(
@@ -50,7 +48,8 @@ struct TrainingPass: ParallelWork {
     finish(worker: worker, workers: workers)
   }
 
-  private func train(_ tile: TilePass, gradient: Floats) {
+  /// Loads inputs and initial states.
+  private func begin(_ tile: TilePass) {
     if let initial {
       tile.loadStates(initial) { tile.layout.directions[$0.index].initial(tile.base, row: $0.row(of: $1)) }
     } else {
@@ -58,15 +57,14 @@ struct TrainingPass: ParallelWork {
     }
     tile.clearFinalGradients()
     tile.loadInputs(batch.source)
-    tile.forward()
-    if let final {
-      tile.storeStates(final, lanes: 0..<tile.tile.sampleCount) {
-        tile.layout.directions[$0.index].final(tile.base, row: $0.row(of: $1))
-      }
+  }
+
+  /// Stores final states, if they are wanted.
+  private func end(_ tile: TilePass) {
+    guard let final else { return }
+    tile.storeStates(final, lanes: 0..<tile.tile.sampleCount) {
+      tile.layout.directions[$0.index].final(tile.base, row: $0.row(of: $1))
     }
-    tile.forwardHead(everyStep: tile.layout.purpose.readsEveryStep)
-    tile.backwardHead(loss, gradient: gradient)
-    tile.backward(gradient: gradient)
   }
 
   /// Takes out of the gradient what dropped weights have no part in, adds the gradients of the step's batches up, and with
@@ -94,7 +92,7 @@ struct TrainingPass: ParallelWork {
     let norm = (0..<blocks.count).reduce(0) { $0 + workspace.squares[$1] }.squareRoot()
     let loss = batch.source.samples.indices.reduce(ending.earlierLoss) { $0 + workspace.losses[$1].loss }
     let isFinite = (norm + loss).isFinite
-    if worker == 0 { ending.result.pointee = Result(gradientNorm: norm, isFinite: isFinite) }
+    if worker == 0 { ending.outcome.pointee = StepOutcome(gradientNorm: norm, isFinite: isFinite) }
     if !isFinite { return }
     ending.clipping?.apply(to: gradient + range.lowerBound, count: range.count, norm: norm)
     ending.update?.apply(to: ending.weights, gradient: gradient, range: range)
