@@ -1,16 +1,16 @@
 /// The targets of a batch, one after the other.
 extension SequenceBatch {
-  /// Where a target lies, and of what it is.
+  /// A target's sequence, output row and index.
   struct Target {
     /// The position of its sequence in the batch.
     let position: Int
     /// Its row among the outputs of the batch, `[batch]` or `[batch, time]`.
     let row: Int
-    /// Its place among the targets of the dataset.
+    /// Its index among the targets of the dataset.
     let place: Int
   }
 
-  /// What is to be predicted, for the whole dataset that the batch was cut from.
+  /// The targets of the whole dataset that the batch was taken from.
   var targets: SequenceTargets { dataset.targets }
 
   /// Calls `body` with each target: one for each sequence, or for each true step.
