@@ -45,7 +45,7 @@ public enum Activation: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Parses a ``description``; constants that have defaults may be left out. Nil if the text names no function.
+  /// Parses a ``description``, in which constants that have defaults may be omitted; nil if the text names no function.
   ///
   /// ```swift
   /// Activation("relu")    Activation("elu(0.5)")    Activation("hardSigmoid(0.2;0.5)")

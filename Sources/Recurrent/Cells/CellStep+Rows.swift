@@ -7,8 +7,10 @@ import RecurrentKernels
 /// simple loops over lanes. (If one sequence runs alone, the engine passes a single row whose lanes are the units; a
 /// cell need not know.)
 extension CellStep {
-  /// The row of a gate. In forward: pre-activations, until the cell replaces them. In backward: the values that
-  /// replaced them, until the cell writes their gradients.
+  /// The row of a gate.
+  ///
+  /// In forward: pre-activations, until the cell replaces them. In backward: the values that replaced them, until the
+  /// cell writes their gradients.
   ///
   /// - Parameters:
   ///   - gate: its index in ``RecurrentCell/gates``.

@@ -58,8 +58,9 @@ public struct GRUCell: RecurrentCell {
   public var kind: String { Self.name + (resetAfter ? "" : "-reset-before") + options.description }
   /// The number of hidden units.
   public let hiddenSize: Int
-  /// Whether the reset gate is applied to `U h + b`, after the candidate's product; else to h, before it. After is
-  /// faster: one product serves all gates.
+  /// Whether the reset gate is applied to `U h + b`, after the candidate's product; else to h, before it.
+  ///
+  /// After is faster: one product serves all gates.
   public let resetAfter: Bool
   /// Options beyond the plain equations.
   public let options: Options

@@ -80,8 +80,10 @@ extension Initializer {
 }
 
 extension GateSource {
-  /// Whether a gate has the bias of an index. Of two biases, the first belongs to W x and the second to U h, as in
-  /// PyTorch; a gate that reads only one of these has only its bias.
+  /// Whether a gate has the bias of an index.
+  ///
+  /// Of two biases, the first belongs to W x and the second to U h, as in PyTorch; a gate that reads only one of these
+  /// has only its bias.
   fileprivate func hasBias(_ index: Int, of count: Int) -> Bool {
     if count != 2 { return true }
     return index == 0 ? readsInput : hasHiddenWeights

@@ -69,10 +69,10 @@ extension SequenceBatch {
     var sum = 0.0
     switch (targets.values, loss) {
     case (.classes(let classes, _), .crossEntropy(let loss)):
-      eachTarget { if classes[$0.place] >= 0 { sum += Double(loss.weight(of: Int(classes[$0.place]))) } }
+      eachTarget { if classes[$0.index] >= 0 { sum += Double(loss.weight(of: Int(classes[$0.index]))) } }
     case (.numbers(let numbers, let size), _):
       eachTarget { target in
-        for number in numbers[target.place * size..<(target.place + 1) * size] where !number.isNaN { sum += 1 }
+        for number in numbers[target.index * size..<(target.index + 1) * size] where !number.isNaN { sum += 1 }
       }
     case (.classes, _): break
     }

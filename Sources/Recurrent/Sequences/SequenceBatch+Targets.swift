@@ -7,7 +7,7 @@ extension SequenceBatch {
     /// Its row among the outputs of the batch, `[batch]` or `[batch, time]`.
     let row: Int
     /// Its index among the targets of the dataset.
-    let place: Int
+    let index: Int
   }
 
   /// The targets of the whole dataset that the batch was taken from.
@@ -19,12 +19,12 @@ extension SequenceBatch {
     for (position, sample) in samples.enumerated() {
       let first = Int(sample) * strides.sample
       if !targets.isEveryStep {
-        try body(Target(position: position, row: position, place: first))
+        try body(Target(position: position, row: position, index: first))
         continue
       }
       let length = dataset.allLengths.map { Int($0[Int(sample)]) } ?? stepCount
       for t in 0..<length {
-        try body(Target(position: position, row: position * stepCount + t, place: first + t * strides.step))
+        try body(Target(position: position, row: position * stepCount + t, index: first + t * strides.step))
       }
     }
   }

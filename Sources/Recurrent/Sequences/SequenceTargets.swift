@@ -56,7 +56,7 @@ public struct SequenceTargets: Sendable, Equatable {
   }
 
   /// The number of targets; nil if the number of values is not a multiple of `size`.
-  var placeCount: Int? {
+  var targetCount: Int? {
     switch values {
     case .classes(let classes, _): classes.count
     case .numbers(let numbers, let size): size > 0 && numbers.count.isMultiple(of: size) ? numbers.count / size : nil
@@ -66,7 +66,7 @@ public struct SequenceTargets: Sendable, Equatable {
   /// Throws if the number of targets does not fit the sequences or a class is out of range.
   func check(count: Int, steps: Int) throws(InputError) {
     let expected = isEveryStep ? count * steps : count
-    guard placeCount == expected else {
+    guard targetCount == expected else {
       let found =
         switch values {
         case .classes(let classes, _): quantity(classes.count, "label")
