@@ -2,7 +2,7 @@ import RecurrentKernels
 
 /// The memory a cell works on in one time step: rows of lanes, one row per unit.
 ///
-/// Legend: H hidden units, L lanes. Row `u` of an array begins `u · laneStride` floats behind its pointer. A cell
+/// Legend: H hidden units, L lanes. Row `u` of an array starts `u · laneStride` floats after its pointer. A cell
 /// touches the rows of `units` only; other threads may be working on the others.
 public struct CellStep {
   /// The hidden units to compute.
@@ -90,7 +90,7 @@ public struct CellGradient {
   /// The gradients of the per-unit parameters, separate for each lane, `[parameters · H, L]`.
   ///
   /// A cell adds to the first ``CellStep/samples`` lanes only: these sums outlast the step, and lanes that do not run
-  /// hold garbage.
+  /// hold undefined values.
   public let vectors: UnsafeMutablePointer<Float>
   /// Scratch that a ``NormalizingCell`` keeps between its passes over the units, `[scratchSize, L]`.
   let scratch: UnsafeMutablePointer<Float>

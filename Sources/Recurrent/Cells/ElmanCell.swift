@@ -48,7 +48,7 @@ public struct ElmanCell: RecurrentCell {
   public let hiddenSize: Int
   /// The activation function.
   public let activation: Activation
-  /// Clips the pre-activation to [-x, x], and its gradient to 0 beyond: ONNX's `clip`; nil for none.
+  /// Clips the pre-activation to [-x, x], with gradient 0 beyond: ONNX's `clip`; nil for none.
   public let preactivationClip: Float?
   // Cached because `forward` runs at every time step.
   private let isPlain: Bool

@@ -27,7 +27,7 @@
 /// h' = W_hr h̃,   (h̃, …) = cell(z, state)
 /// ```
 ///
-/// The cell's arithmetic does not change: it has H rows, but the old hidden state's rows hold garbage.
+/// The cell's arithmetic does not change: it has H rows, but those of the old hidden state are undefined.
 public protocol RecurrentCell: Sendable, Hashable, Codable {
   /// The state that one step passes to the next.
   associatedtype State: RecurrentState
@@ -156,7 +156,7 @@ extension RecurrentCell {
   /// The parameters of a layer of this cell, named and shaped as PyTorch's.
   ///
   /// The rows of `weight_ih` and `weight_hh` are the gates that read the input and the hidden state, in the order of
-  /// ``gates``; a matrix without rows is left out. There is one bias per pre-activation. A projection comes last,
+  /// ``gates``; a matrix without rows is omitted. There is one bias per pre-activation. A projection comes last,
   /// `weight_hr`.
   ///
   /// - Parameters:

@@ -80,7 +80,7 @@ extension Initializer {
 }
 
 extension GateSource {
-  /// Whether a gate has the bias of an index.
+  /// Whether a gate has the bias at an index.
   ///
   /// Of two biases, the first belongs to W x and the second to U h, as in PyTorch; a gate that reads only one of these
   /// has only its bias.

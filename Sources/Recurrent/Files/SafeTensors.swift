@@ -70,7 +70,7 @@ public struct SafeTensorsError: Error, Equatable, Sendable, CustomStringConverti
     self.expected = expected.shown(limit: 400)
   }
 
-  /// Which file, where, what was found and what was expected.
+  /// The file, the offset, what was found and what was expected.
   public var description: String {
     let location = offset.map { " at byte \($0)" } ?? ""
     return "\(path.shown(limit: 1000))\(location): found \(found), expected \(expected)"

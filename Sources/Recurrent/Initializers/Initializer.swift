@@ -14,7 +14,7 @@ import RecurrentSupport
 ///
 /// | | input weights W | recurrent weights U | bias | head |
 /// |---|---|---|---|---|
-/// | ``tensorFlow1`` | Glorot over the joint `[I + H, G H]` kernel | same | 0, forget gate 1 | N(0, 1), as the notebook's |
+/// | ``tensorFlow1`` | Glorot over the joint `[I + H, G H]` kernel | same | 0, forget gate 1 | N(0, 1), as in the notebook |
 /// | ``pyTorch`` | ±1/√H | ±1/√H | sum of two ±1/√H | ±1/√H |
 /// | ``keras`` | Glorot | orthogonal | 0, forget gate 1 | Glorot, bias 0 |
 /// | ``weights(_:forgetBias:)`` | one rule | same | 0, forget gate `forgetBias` | same, bias 0 |

@@ -67,7 +67,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// ```
   ///
   /// - Parameter label: the class.
-  /// - Precondition: it lies in `0..<classCount`.
+  /// - Precondition: `label` lies in `0..<classCount`.
   /// - Complexity: O(classes).
   public func recall(of label: Int) -> Double? { Self.fraction(counts[label][label], counts[label].reduce(0, +)) }
 
@@ -78,7 +78,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// ```
   ///
   /// - Parameter label: the class.
-  /// - Precondition: it lies in `0..<classCount`.
+  /// - Precondition: `label` lies in `0..<classCount`.
   /// - Complexity: O(classes).
   public func precision(of label: Int) -> Double? {
     Self.fraction(counts[label][label], counts.reduce(0) { $0 + $1[label] })

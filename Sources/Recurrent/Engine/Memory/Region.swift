@@ -3,7 +3,7 @@ import RecurrentKernels
 /// A named piece of a tile's memory: rows of lanes, one matrix per slot.
 ///
 /// ```
-/// [slots][rows][lanes]      float (slot, row, lane) lies at offset + (slot · rows + row) · lanes + lane
+/// [slots][rows][lanes]      float (slot, row, lane) is at offset + (slot · rows + row) · lanes + lane
 /// ```
 ///
 /// All time steps share a region with a single slot: its contents last only from one step to the next.
