@@ -38,7 +38,7 @@ public enum RegressionLoss: Sendable, Equatable {
   ) -> (loss: Float, gradient: Tensor) {
     require(
       predictions.shape == targets.shape, "\(predictions.shape) predictions for \(targets.shape) targets")
-    if case .huber(let δ) = self { require(δ > 0, "a Huber loss has δ above 0; found \(δ)") }
+    if case .huber(let δ) = self { require(δ > 0, "a Huber loss needs δ above 0; found \(δ)") }
     var gradient = Tensor(zeros: predictions.shape)
     let indices: [Int]
     if let lengths {
