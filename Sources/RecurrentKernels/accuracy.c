@@ -1,5 +1,5 @@
-// How far exp, σ and tanh lie from the truth, measured: the figures that template/functions.inc states come from here,
-// and the test suite measures them anew on every machine.
+// Measures the errors of exp, σ and tanh: the figures in template/functions.inc come from here, and the test suite
+// measures them again on every machine.
 
 #include "RecurrentKernels.h"
 
@@ -23,7 +23,7 @@ static double exactly(rk_function function, double x) {
   }
 }
 
-// The error of y in units of the last place that a float of the exact result's size has.
+// The error of y in units in the last place of a float of the exact result's size.
 static double ulps(float y, double exact) {
   if (fabs(exact) > FLT_MAX) return y == INFINITY ? 0 : INFINITY;
   int exponent;

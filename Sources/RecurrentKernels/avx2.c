@@ -17,7 +17,7 @@
 
 #define VEC_LOAD_PART(p, n) ((vec)_mm256_maskload_ps(p, _mm256_loadu_si256((const __m256i *)(first_floats + 8 - (n)))))
 
-// Eight numbers from place 8 - n are the mask of the first n floats.
+// Eight numbers from index 8 - n are the mask of the first n floats.
 static const int32_t first_floats[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 
 #include "template/kernels.inc"

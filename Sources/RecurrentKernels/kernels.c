@@ -1,4 +1,4 @@
-// The choice of the kernels for the machine, and the few things that are not arithmetic: memory and rounding.
+// The choice of the kernels for the machine, and what is not arithmetic: memory and rounding modes.
 
 #include "RecurrentKernels.h"
 
@@ -44,7 +44,7 @@ const rk_kernels *rk_kernels_for(rk_instruction_set set) {
 
 static const rk_kernels *in_use = &rk_kernels_portable;
 
-// Runs before main, so that no call has to ask whether the choice was made.
+// Runs before main, so that no call has to check whether the choice was made.
 __attribute__((constructor)) void rk_choose_kernels(void) {
   const rk_kernels *best = &rk_kernels_portable, *asked = NULL;
   const char *name = getenv("RECURRENT_INSTRUCTION_SET");
@@ -55,7 +55,7 @@ __attribute__((constructor)) void rk_choose_kernels(void) {
     if (name && strcmp(name, kernels->name) == 0) asked = kernels;
   }
   if (name && *name && !asked)
-    fprintf(stderr, "RECURRENT_INSTRUCTION_SET is '%s', which this machine or build has not got: using %s\n", name,
+    fprintf(stderr, "RECURRENT_INSTRUCTION_SET is '%s', which this machine or build does not have: using %s\n", name,
             best->name);
   in_use = asked ? asked : best;
 }

@@ -1,6 +1,6 @@
-// Every kernel as the textbook writes it: the oracle for the fast ones, and the first rung of the ladder. One
-// multiplication at a time, the functions of the C library, no thought of speed. Each file in naive/ has a namesake in
-// template/, which holds the same kernels in their fast form.
+// Every kernel in its textbook form: the reference for the fast ones, and the first rung of the ladder. One
+// multiplication at a time, with the functions of the C library and without regard to speed. Each file in naive/ has a
+// namesake in template/, which holds the same kernels in their fast form.
 
 #include "RecurrentKernels.h"
 
@@ -23,7 +23,7 @@
 #include "naive/losses.inc"
 #include "naive/updates.inc"
 
-// What the lower rungs have in common: all but the product.
+// The kernels that the lower rungs share: all but the product.
 #define ALL_BUT_PRODUCT \
   .transpose = transpose, \
   .transposeAdd = transpose_add, \

@@ -1,5 +1,5 @@
-// Threads that are ready within a microsecond: they spin for a while after a run, since the next training step follows
-// at once, and sleep when it does not.
+// Threads that start within a microsecond: they spin for a while after a run, since the next training step usually
+// follows at once, and otherwise sleep.
 
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -19,8 +19,8 @@
 #include <immintrin.h>
 #endif
 
-// What a thread does before it sleeps. A pause is 40 to 140 cycles: some 50 µs before a worker sleeps, and some 15 µs
-// before one that others need lets them run, which may need its processor.
+// What a thread does before it sleeps. A pause is 40 to 140 cycles: about 50 µs before an idle worker sleeps, and about
+// 15 µs before a waiting worker yields to the others, which may need its processor.
 typedef struct {
   int idlePauses;
   int waitPauses;
@@ -28,10 +28,10 @@ typedef struct {
 } patience;
 
 static const patience patient = {.idlePauses = 1000, .waitPauses = 300, .yields = 2000};
-// With more workers than processors, whoever waits keeps a processor from those it waits for.
+// With more workers than processors, a spinning worker takes a processor from those it waits for.
 static const patience impatient = {0, 0, 0};
 
-// That of the pool that the thread works for.
+// The patience of the thread's pool.
 static _Thread_local const patience *own = &patient;
 
 struct rk_pool {
@@ -40,8 +40,8 @@ struct rk_pool {
   pthread_t *handles;
   void (*body)(void *context, int worker, int workers);
   void *context;
-  atomic_int forks;                   // how many forks the threads have come through, or RESTARTING
-  atomic_int isRunning;               // whether the threads are there
+  atomic_int forks;                   // the value of `forks` when the threads were started, or RESTARTING
+  atomic_int isRunning;               // whether the threads exist
   atomic_int nextWorker;
   _Alignas(64) atomic_int run;        // counts runs; a change is the signal to start
   _Alignas(64) atomic_int remaining;  // workers that have not finished this run
@@ -55,7 +55,7 @@ struct rk_pool {
 
 int rk_processor_count(void) {
 #if defined(__linux__)
-  // The set has to be large enough for all processors of the machine.
+  // The set must be large enough for all processors of the machine.
   for (int size = 1024; size <= 1 << 20; size *= 2) {
     cpu_set_t *set = CPU_ALLOC(size);
     if (!set) break;
@@ -81,7 +81,7 @@ static inline void pause_briefly(void) {
 
 #if defined(__linux__)
 
-// Sleeps unless the value is another by now; may return early.
+// Sleeps if the value is still `old`; may return early.
 static void sleep_while(atomic_int *value, int old) {
   syscall(SYS_futex, value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
 }
@@ -92,7 +92,7 @@ static void forget_sleepers(void) {}
 
 #else
 
-// One bed for all.
+// One mutex and one condition variable for all sleepers.
 static pthread_mutex_t bedroom = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t alarm_clock = PTHREAD_COND_INITIALIZER;
 
@@ -109,7 +109,7 @@ static void wake_all(atomic_int *value) {
   pthread_mutex_unlock(&bedroom);
 }
 
-// After a fork, by its only thread: another one may have held the lock.
+// Called after a fork by the only thread: another thread may have held the lock.
 static void forget_sleepers(void) {
   pthread_mutex_init(&bedroom, NULL);
   pthread_cond_init(&alarm_clock, NULL);
@@ -117,7 +117,7 @@ static void forget_sleepers(void) {
 
 #endif
 
-// Returns when the value is another. Whoever changes it wakes those whom `sleepers` counts.
+// Returns when the value has changed. The thread that changes it wakes those that `sleepers` counts.
 static inline void wait_while_equal(atomic_int *value, int old, atomic_int *sleepers, int pauses, int yields) {
   for (int i = 0; i < pauses; i++) {
     if (atomic_load_explicit(value, memory_order_acquire) != old) return;
@@ -127,7 +127,7 @@ static inline void wait_while_equal(atomic_int *value, int old, atomic_int *slee
     if (atomic_load_explicit(value, memory_order_acquire) != old) return;
     sched_yield();
   }
-  // Counted first, and the value looked at again: either the other side sees the count, or this one the value.
+  // Count first, then check the value again: either the other thread sees the count, or this one sees the value.
   atomic_fetch_add(sleepers, 1);
   while (atomic_load(value) == old) sleep_while(value, old);
   atomic_fetch_sub(sleepers, 1);
@@ -137,7 +137,7 @@ static inline void wait_while_equal(atomic_int *value, int old, atomic_int *slee
 
 #define RESTARTING -1
 
-// How many forks lie between this process and the first that made a pool.
+// The number of forks between the first process that made a pool and this one.
 static atomic_int forks;
 
 static void count_fork(void) {
@@ -175,7 +175,7 @@ static void stop_threads(rk_pool *pool, int count) {
   for (int i = 1; i < count; i++) pthread_join(pool->handles[i], NULL);
 }
 
-// Starts all threads or none; returns whether they are there.
+// Starts all threads or none; returns whether they were started.
 static int start_threads(rk_pool *pool) {
   atomic_store(&pool->nextWorker, 1);
   atomic_store(&pool->run, 0);
@@ -192,8 +192,8 @@ static int start_threads(rk_pool *pool) {
   return 1;
 }
 
-// Whether the pool's threads are there for a run. Those of the parent are not in a process that a fork has made, nor is
-// anything that they were about to do: the first thread to come starts them anew, and others work alone meanwhile.
+// Whether the pool's threads can take part in a run. After a fork, the child process has neither the parent's threads
+// nor their pending work: the first thread that gets here restarts them, and others work alone meanwhile.
 static int has_threads(rk_pool *pool) {
   const int now = atomic_load_explicit(&forks, memory_order_relaxed);
   int mine = atomic_load_explicit(&pool->forks, memory_order_acquire);
@@ -225,7 +225,7 @@ rk_pool *rk_pool_create(int threads, int processors) {
 }
 
 void rk_pool_destroy(rk_pool *pool) {
-  // There is nobody to wait for in a process that a fork has made.
+  // A child process has no threads to wait for.
   if (atomic_load(&pool->forks) == atomic_load(&forks) && atomic_load(&pool->isRunning)) {
     stop_threads(pool, pool->threads);
   }
@@ -262,7 +262,7 @@ void rk_barrier_wait(rk_barrier *barrier, int workers) {
   const int current = atomic_load_explicit(generation, memory_order_relaxed);
   if (atomic_fetch_add_explicit(arrived, 1, memory_order_acq_rel) + 1 == workers) {
     atomic_store_explicit(arrived, 0, memory_order_relaxed);
-    // Unsigned, so that the count may go round.
+    // Unsigned, so that the count may wrap around.
     atomic_store(generation, (int)((unsigned)current + 1));
     if (atomic_load(sleepers) > 0) wake_all(generation);
   } else {

@@ -1,5 +1,5 @@
 // The kernels for any processor: vectors of four floats, which every supported one has (SSE2, NEON) or the compiler
-// splits.
+// emulates.
 
 #include "RecurrentKernels.h"
 

@@ -1,6 +1,6 @@
-/// What kind of file someone named, judged by its first bytes.
+/// The kind of a file, determined from its first bytes.
 ///
-/// A reader that expected something else asks for the kind, so that its message names the file rather than its bytes:
+/// A reader that expected another kind uses it for an error message that names the kind rather than bytes:
 ///
 /// ```
 /// FileKind(of: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])?.name == "a PNG image"
@@ -14,12 +14,12 @@ package enum FileKind: Sendable, CaseIterable {
   case idx, gzip, bzip2, xz, zstandard, tar
   case json, text
 
-  /// How many first bytes are enough to judge by; fewer are judged as far as they go.
+  /// The number of first bytes that are used; fewer are enough for most kinds.
   package static let byteCount = 512
 
-  /// The kind of a file; nil for bytes of no kind known here.
+  /// The kind of a file; nil if it is unknown.
   ///
-  /// - Parameter firstBytes: the first ``byteCount`` bytes of the file, all of a shorter one. More are ignored.
+  /// - Parameter firstBytes: the first ``byteCount`` bytes of the file, or all of a shorter one. More are ignored.
   /// - Complexity: O(``byteCount``).
   package init?(of firstBytes: [UInt8]) {
     let bytes = firstBytes.prefix(Self.byteCount)
@@ -41,7 +41,7 @@ package enum FileKind: Sendable, CaseIterable {
     self = kind
   }
 
-  /// What the file is, with its article, for "found …".
+  /// The name of the kind with an article, for "found …".
   package var name: String {
     switch self {
     case .empty: "an empty file"
@@ -53,7 +53,7 @@ package enum FileKind: Sendable, CaseIterable {
     case .pdf: "a PDF document"
     case .html: "an HTML page"
     case .xml: "an XML document"
-    case .gitLFSPointer: "a Git LFS pointer, which stands for a file that was not fetched"
+    case .gitLFSPointer: "a Git LFS pointer to a file that was not fetched"
     case .zip: "a ZIP archive"
     case .torchArchive: "a PyTorch file (a ZIP archive with a pickle)"
     case .numpyArchive: "a NumPy archive (.npz)"
@@ -75,11 +75,11 @@ package enum FileKind: Sendable, CaseIterable {
     }
   }
 
-  /// What to do about the file, whatever was expected in its place; nil where that depends on what was expected.
+  /// What to do about the file, whatever was expected; nil if that depends on what was expected.
   package var advice: String? {
     switch self {
     case .empty: "fetch or write the file again"
-    case .html, .xml: "this is an answer of a web server, not the file: download the file itself"
+    case .html, .xml: "this is a web server's response, not the file: download the file itself"
     case .gitLFSPointer: "fetch the file itself with 'git lfs pull'"
     case .torchArchive, .torchPickle:
       "convert it in Python: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
@@ -89,7 +89,7 @@ package enum FileKind: Sendable, CaseIterable {
     }
   }
 
-  /// Whether the file is a picture that this project can't read; PNG images can be.
+  /// Whether the file is a picture in a format other than PNG, which is the only one supported.
   package var isOtherPicture: Bool { [.jpeg, .gif, .webp, .tiff, .pdf].contains(self) }
 }
 
@@ -122,18 +122,18 @@ extension FileKind {
     bytes.count >= 9 && bytes[8] == UInt8(ascii: "{") && bytes[4..<8].allSatisfy { $0 == 0 }
   }
 
-  /// Two zeros, a type of elements and a number of dimensions.
+  /// Two zeros, an element type and a number of dimensions.
   private static func isIDX(_ bytes: ArraySlice<UInt8>) -> Bool {
     bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0 && [0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E].contains(bytes[2])
       && bytes[3] > 0
   }
 
-  /// The opcode PROTO with a protocol that there is.
+  /// The opcode PROTO with an existing protocol version.
   private static func isPickle(_ bytes: ArraySlice<UInt8>) -> Bool {
     bytes.count >= 2 && bytes[0] == 0x80 && (2...5).contains(bytes[1])
   }
 
-  /// What an archive holds, judged by the name of its first entry.
+  /// The kind of an archive, determined from the name of its first entry.
   private static func archive(_ bytes: ArraySlice<UInt8>) -> FileKind {
     guard bytes.count > 30 else { return .zip }
     let length = Int(bytes[26]) | Int(bytes[27]) << 8
@@ -143,9 +143,9 @@ extension FileKind {
     return name == "metadata.json" ? .kerasArchive : .zip
   }
 
-  /// What text is, by how it begins; nil for bytes that are no text.
+  /// The kind of a text, determined from its start; nil if the bytes are not text.
   private static func kind(ofText bytes: ArraySlice<UInt8>) -> FileKind? {
-    // The last character may be cut off.
+    // The last character may be truncated.
     let text = String(decoding: bytes, as: UTF8.self).unicodeScalars
     let isWhole = bytes.count < byteCount
     guard

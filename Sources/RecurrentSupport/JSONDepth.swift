@@ -1,8 +1,8 @@
-/// How deep a JSON text is nested: how many brackets are open at a time at most; what stands in quotes is no bracket.
+/// The nesting depth of a JSON text: the largest number of brackets open at once, outside of strings.
 ///
-/// For texts from elsewhere, before a parser sees them: Foundation's ends the process at 512.
+/// For untrusted texts, before parsing: Foundation's parser crashes at a depth of 512.
 ///
-/// - Parameter json: the text in UTF-8; whether it is JSON at all does not matter.
+/// - Parameter json: the text in UTF-8, which need not be valid JSON.
 /// - Returns: the greatest depth.
 /// - Complexity: O(length).
 package func nestingDepth(of json: some Sequence<UInt8>) -> Int {

@@ -1,6 +1,6 @@
-/// A number of things in words: "1 label", "3 labels".
+/// A count with a noun: "1 label", "3 labels".
 ///
 /// - Parameters:
-///   - count: how many.
-///   - noun: what they are, in the singular; its plural ends in s.
+///   - count: the number.
+///   - noun: the noun in the singular; its plural must end in s.
 package func quantity(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

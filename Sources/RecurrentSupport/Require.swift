@@ -1,12 +1,12 @@
-/// Ends the process with a sentence unless a condition holds, in release builds too.
+/// Traps with a message unless a condition holds, in release builds too.
 ///
-/// For mistakes of the calling program only: what a file, an option or a data set can cause is a thrown error. The
-/// standard library's `precondition` drops its sentence from optimised builds, so that a server would end mute.
+/// For mistakes of the calling program only: anything that a file, an option or a dataset can cause is a thrown error.
+/// The standard library's `precondition` drops its message in optimized builds, so a server would end without one.
 ///
 /// - Parameters:
-///   - condition: what the caller has promised.
+///   - condition: what the caller guarantees.
 ///   - message: what was expected and what was found; built only when the condition fails.
-///   - file: where the condition is written, by default the caller.
+///   - file: the file of the condition, by default the caller's.
 ///   - line: the line of that file, by default the caller's.
 /// - Complexity: one branch when the condition holds.
 @inline(__always)
@@ -16,13 +16,13 @@ package func require(
   if !condition { fatalError(message(), file: file, line: line) }
 }
 
-/// The result of an operation that cannot fail here, because the caller has made its input itself.
+/// The result of an operation that cannot fail because the caller made its input.
 ///
-/// Should it fail all the same, the process ends with the error's sentence.
+/// Traps with the error's description if it fails anyway.
 ///
 /// - Parameters:
-///   - operation: what throws where others call it.
-///   - file: where the operation is called, by default the caller.
+///   - operation: an operation that throws in other contexts.
+///   - file: the file of the call, by default the caller's.
 ///   - line: the line of that file, by default the caller's.
 /// - Returns: the result.
 @inline(__always)

@@ -84,7 +84,7 @@ import Testing
     try ImageFiles.write(to: tool.folder)
     try unnamedFunction().write(to: tool.folder.path("m"))
     let note =
-      "m: layers 0, 1 read with tanh, the default of PyTorch's nn.RNN: the file names no function; --activation relu "
+      "m: layers 0, 1 read with tanh, the default of PyTorch's nn.RNN: the file names no activation; --activation relu "
       + "reads it as ReLU"
     let training = ["train", "mnist", "--data-dir", ImageFiles.folder, "--max-steps", "1", "--from", "m", "--run-dir"]
     for (use, kinds) in [
@@ -96,7 +96,7 @@ import Testing
       #expect(result.errors.split(separator: "\n").contains { $0 == note }, "\(result.errors)")
       let relu = try tool.run(use.map { $0 == "tanh" ? "relu" : $0 } + ["--activation", "relu"])
       relu.expectSuccess()
-      #expect(!relu.errors.contains("names no function"))
+      #expect(!relu.errors.contains("names no activation"))
       if use[0] != "predict" { #expect(relu.output != result.output) }
       if let kinds {
         #expect(try RunFiles(tool, "tanh").network().cells.map(\.kind) == kinds)
@@ -108,6 +108,6 @@ import Testing
     try tool.run("train", "--config", "relu", "--data-dir", ImageFiles.folder, "--run-dir", "again").expectSuccess()
     #expect(try RunFiles(tool, "again").network().cells.map(\.kind) == ["elman relu", "elman relu"])
     try tool.run("inspect", "relu", "--activation", "tanh").expectFailure(
-      65, "relu/model.safetensors: found a layer of kind 'elman relu' where the activation tanh was asked for")
+      65, "relu/model.safetensors: found a layer of kind 'elman relu' with the requested activation tanh")
   }
 }

@@ -73,17 +73,17 @@ import Testing
       status: 65, words: ["m at byte 0: found a header of"], prepare: cut { $0.prefix(100) },
       reason: "cut off within the header"),
     Case(
-      status: 65, words: ["m: found no tensor called weight_ih_l0"],
+      status: 65, words: ["m: found no tensor named weight_ih_l0"],
       prepare: tensors { $0.tensors = ["head.weight": Tensor(zeros: [2, 2])] }, reason: "no recurrent layer"),
     Case(
-      status: 65, words: ["m: found no tensor called bias_ih_l1", "expected one of shape [24]"],
+      status: 65, words: ["m: found no tensor named bias_ih_l1", "expected one of shape [24]"],
       prepare: tensors { $0.tensors["bias_ih_l1"] = nil }, reason: "a tensor is missing"),
     Case(
       status: 65,
       words: ["m: found layer 1 with 4 gates of kind 'qrnn'", "lstm (4 gates), gru (3 gates)", "elman (1 gate)"],
       prepare: tensors { $0.metadata = ["recurrent.cells": "lstm,qrnn"] }, reason: "a cell of a kind there is not"),
     Case(
-      status: 65, words: ["m: found a tensor called other", "expected recurrent layers, a dense one and no more"],
+      status: 65, words: ["m: found a tensor named other", "expected recurrent layers and a dense layer only"],
       prepare: tensors { $0.tensors["other"] = Tensor(zeros: [2, 2]) }, reason: "a tensor too many"),
   ]
 

@@ -45,7 +45,7 @@ import Testing
     var file = SequenceModel(.init(input: .features(3), layers: .gru(2), output: .classes(2))).safeTensors
     file.tensors["bias_hh_l0"] = nil
     let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
-    #expect(error.found == "no tensor called bias_hh_l0" && error.expected == "one of shape [6]")
+    #expect(error.found == "no tensor named bias_hh_l0" && error.expected == "one of shape [6]")
     #expect(error.kind == .unsuitable)
   }
 

@@ -53,13 +53,13 @@ import Testing
     #expect(bitMismatch(of: relu, with: tanh) != nil)
     #expect(
       Assumption.activation(.tanh, layers: [0, 1]).description
-        == "layers 0, 1 read with tanh, the default of PyTorch's nn.RNN: the file names no function")
+        == "layers 0, 1 read with tanh, the default of PyTorch's nn.RNN: the file names no activation")
   }
 
   @Test("a function that was asked for and has no place is refused")
   func activationWithoutPlace() throws {
     for (file, found) in [
-      (file(.lstm(5)), "a layer of kind 'lstm' where the activation relu was asked for"),
+      (file(.lstm(5)), "a layer of kind 'lstm' with the requested activation relu"),
       (
         SequenceModel(.init(input: .features(3), layers: .elman(5), output: .classes(2))).safeTensors,
         "a layer of kind 'elman'"
@@ -130,7 +130,7 @@ import Testing
     var half = file(.gru(5, count: 2))
     half.tensors[name] = nil
     let error = try #require(throws: SafeTensorsError.self) { try read(half) }
-    #expect(error.found == "no tensor called \(name)")
+    #expect(error.found == "no tensor named \(name)")
   }
 
   // MARK: Tensors of other types
@@ -171,7 +171,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = try directory.write(bytes(adding: "conv", type: type, shape: [1], size: size), to: "m")
     let error = try #require(throws: SafeTensorsError.self) { try SequenceModel(contentsOf: path) }
-    #expect(error.found == "a tensor called conv that has no place in the network")
+    #expect(error.found == "a tensor named conv that is not part of the network")
   }
 
   @Test(

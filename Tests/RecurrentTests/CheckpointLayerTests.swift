@@ -80,11 +80,11 @@ import Testing
       return try #require(throws: SafeTensorsError.self) { try SequenceModel(file, path: "m") }
     }
     let both = try error(.lstm(5, isBidirectional: true), "lstm")
-    #expect(both.found == "layer 0 in 2 directions" && both.expected == "1, as the file's own metadata says")
+    #expect(both.found == "layer 0 in 2 directions" && both.expected == "1, as in the file's metadata")
     let one = try error(.lstm(5), "lstm & lstm")
-    #expect(one.found == "layer 0 in 1 direction" && one.expected == "2, as the file's own metadata says")
+    #expect(one.found == "layer 0 in 1 direction" && one.expected == "2, as in the file's metadata")
     let added = try error(.lstm(5), "lstm | residual")
-    #expect(added.found == "layer 0 with 5 outputs of 3 inputs")
+    #expect(added.found == "layer 0 with 5 outputs and 3 inputs")
     let merged = try error(
       [.bidirectional(ElmanCell(hiddenSize: 5), ElmanCell(hiddenSize: 4))], "elman & elman | merge=average")
     #expect(merged.found == "layer 0 with directions of 5 and 4 units")

@@ -174,11 +174,11 @@ import Testing
   private static func zeros(_ shape: Int...) -> Tensor { Tensor(zeros: shape) }
 
   @Test(arguments: [
-    Fault("nothing in it", found: "no tensor called weight_ih_l0", expected: "the input weights of the first layer") {
+    Fault("nothing in it", found: "no tensor named weight_ih_l0", expected: "the input weights of the first layer") {
       $0.tensors = [:]
     },
     Fault(
-      "a name that only looks like it", found: "no tensor called weight_ih_l0", expected: "the input weights"
+      "a name that only looks like it", found: "no tensor named weight_ih_l0", expected: "the input weights"
     ) {
       $0.tensors["xweight_ih_l0"] = $0.tensors.removeValue(forKey: "rnn.weight_ih_l0")
     },
@@ -187,11 +187,11 @@ import Testing
       expected: "one, the input weights of the first layer"
     ) { $0.tensors["decoder.weight_ih_l0"] = zeros(20, 3) },
     Fault(
-      "no recurrent weights", found: "no tensor called rnn.weight_hh_l1", expected: "shape [gates · hidden, hidden]"
+      "no recurrent weights", found: "no tensor named rnn.weight_hh_l1", expected: "shape [gates · hidden, hidden]"
     ) {
       $0.tensors["rnn.weight_hh_l1"] = nil
     },
-    Fault("no bias", found: "no tensor called rnn.bias_ih_l0", expected: "one of shape [20]") {
+    Fault("no bias", found: "no tensor named rnn.bias_ih_l0", expected: "one of shape [20]") {
       $0.tensors["rnn.bias_ih_l0"] = nil
     },
     Fault("a bias of another size", found: "rnn.bias_ih_l1 of shape [19]", expected: "shape [20]") {
@@ -232,11 +232,11 @@ import Testing
     },
     Fault(
       "matrices that disagree", found: "rnn.weight_ih_l0 of shape [24, 3]",
-      expected: "shape [20, input], as rnn.weight_hh_l0 has it"
+      expected: "shape [20, input] to match rnn.weight_hh_l0"
     ) { $0.tensors["rnn.weight_ih_l0"] = zeros(24, 3) },
     Fault(
       "a layer that does not fit the one below", found: "rnn.weight_ih_l1 of shape [20, 6]",
-      expected: "shape [20, 5], as rnn.weight_hh_l1 and the layer below have it"
+      expected: "shape [20, 5] to match rnn.weight_hh_l1 and the layer below"
     ) { $0.tensors["rnn.weight_ih_l1"] = zeros(20, 6) },
     Fault(
       "a kind there is not", found: "layer 1 with 4 gates of kind 'qrnn'",
@@ -247,24 +247,24 @@ import Testing
     Fault("a kind of other gates", found: "layer 0 with 4 gates of kind 'gru'", expected: "gru (3 gates)") {
       $0.metadata = ["recurrent.cells": "gru,lstm"]
     },
-    Fault("fewer layers than the file says", found: "2 layers", expected: "3, as the file's own metadata says") {
+    Fault("fewer layers than the file says", found: "2 layers", expected: "3, as in the file's metadata") {
       $0.metadata = ["recurrent.cells": "lstm,lstm,lstm"]
     },
-    Fault("more layers than the file says", found: "2 layers", expected: "1, as the file's own metadata says") {
+    Fault("more layers than the file says", found: "2 layers", expected: "1, as in the file's metadata") {
       $0.metadata = ["recurrent.cells": "lstm"]
     },
-    Fault("a layer is missing", found: "a tensor called rnn.bias_hh_l2", expected: "recurrent layers, a dense one") {
+    Fault("a layer is missing", found: "a tensor named rnn.bias_hh_l2", expected: "recurrent layers and a dense") {
       for name in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] {
         $0.tensors["rnn.\(name)_l2"] = $0.tensors.removeValue(forKey: "rnn.\(name)_l1")
       }
     },
     Fault(
-      "half of another direction", found: "no tensor called rnn.weight_hh_l0_reverse",
+      "half of another direction", found: "no tensor named rnn.weight_hh_l0_reverse",
       expected: "[gates · hidden, hidden]"
     ) {
       $0.tensors["rnn.weight_ih_l0_reverse"] = zeros(20, 3)
     },
-    Fault("something more", found: "a tensor called conv.bias", expected: "and no more") {
+    Fault("something more", found: "a tensor named conv.bias", expected: "a dense layer only") {
       $0.tensors["conv.bias"] = zeros(3)
     },
     Fault("no head", found: "no dense layer", expected: "one dense layer, such as head.weight of shape [classes, 5]") {
@@ -283,7 +283,7 @@ import Testing
       $0.tensors["other.weight"] = zeros(4, 5)
       $0.tensors["other.bias"] = zeros(4)
     },
-    Fault("a head beside the one that counts", found: "a tensor called fc.bias", expected: "and no more") {
+    Fault("a head beside the one that counts", found: "a tensor named fc.bias", expected: "a dense layer only") {
       $0.tensors["head.weight"] = zeros(4, 5)
       $0.tensors["head.bias"] = zeros(4)
     },

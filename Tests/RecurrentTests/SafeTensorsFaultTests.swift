@@ -57,22 +57,22 @@ import Testing
     Fault("an array", "[]", at: 8, found: "[", expected: "{"),
     Fault("cut off", "{", at: 9, found: "the end of the header", expected: "\""),
     Fault("a comma too many", "{\"__metadata__\":{},}", at: 27, found: "}", expected: "\""),
-    Fault("words behind it", "{} x", at: 11, found: "x", expected: "nothing but blanks"),
-    Fault("a zero byte behind it", "{}\0", at: 10, found: "the byte 0x0", expected: "nothing but blanks"),
-    Fault("a name without end", "{\"abc", at: 13, found: "the end of the header", expected: "the rest of the text"),
+    Fault("words behind it", "{} x", at: 11, found: "x", expected: "nothing but spaces"),
+    Fault("a zero byte behind it", "{}\0", at: 10, found: "the byte 0x0", expected: "nothing but spaces"),
+    Fault("a name without end", "{\"abc", at: 13, found: "the end of the header", expected: "the rest of the string"),
     Fault("a name with a raw line break", "{\"a\nb\":1}", at: 11, found: "the byte 0xa", expected: "the rest"),
-    Fault("a made-up escape", "{\"\\x41\":1}", at: 10, found: "\\", expected: "one of JSON's escapes"),
-    Fault("half a character", "{\"\\ud83d\":1}", at: 10, found: "half a character", expected: "a whole one"),
+    Fault("a made-up escape", "{\"\\x41\":1}", at: 10, found: "\\", expected: "a JSON escape"),
+    Fault("half a character", "{\"\\ud83d\":1}", at: 10, found: "an unpaired surrogate", expected: "a whole character"),
     Fault("an escape cut short", "{\"\\u12", at: 10, found: "\\", expected: "four hexadecimal digits"),
     Fault(
       "bytes that are no UTF-8", bytes: SafeTensorsTests.file("{\"", data: [0xff, 0xfe, 0x22, 0x7d], length: 6), at: 10,
-      found: "bytes that are no UTF-8", expected: "text"),
+      found: "invalid UTF-8", expected: "text"),
     Fault("a number for a tensor", "{\"x\":1}", at: 13, found: "1", expected: "{"),
     Fault("a list for a tensor", "{\"x\":[[[[]]]]}", at: 13, found: "[", expected: "{"),
-    Fault("a tensor without entries", "{\"x\":{}}", at: 13, found: "'x' without all", expected: "dtype, shape"),
+    Fault("a tensor without entries", "{\"x\":{}}", at: 13, found: "'x' with missing", expected: "dtype, shape"),
     Fault(
       "a tensor without a type", #"{"x":{"shape":[],"data_offsets":[0,4]}}"#, data: 4, at: 13,
-      found: "'x' without all of its entries", expected: "dtype, shape and data_offsets"),
+      found: "'x' with missing entries", expected: "dtype, shape and data_offsets"),
     Fault(
       "an entry of another kind", #"{"x":{"strides":[1]}}"#, at: 14, found: "'strides' in 'x'",
       expected: "dtype, shape and data_offsets"),
@@ -82,13 +82,13 @@ import Testing
     Fault(
       "a tensor twice",
       #"{"x":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"x":{"dtype":"F32","shape":[],"data_offsets":[4,8]}}"#,
-      data: 8, at: 61, found: "the name 'x' for the second time", expected: "it once"),
+      data: 8, at: 61, found: "duplicate name 'x'", expected: "unique names"),
     Fault(
       "metadata twice", #"{"__metadata__":{},"__metadata__":{}}"#, at: 27,
-      found: "the name '__metadata__' for the second time", expected: "it once"),
+      found: "duplicate name '__metadata__'", expected: "unique names"),
     Fault(
-      "a word of metadata twice", #"{"__metadata__":{"a":"","a":""}}"#, at: 32, found: "the name 'a'",
-      expected: "it once"),
+      "a word of metadata twice", #"{"__metadata__":{"a":"","a":""}}"#, at: 32, found: "duplicate name 'a'",
+      expected: "unique names"),
     Fault("a number in the metadata", #"{"__metadata__":{"a":1}}"#, at: 29, found: "1", expected: "\""),
     Fault(
       "whole numbers for more bytes", tensor(type: "I64"), data: 8, at: 13, found: "'x' with 8 bytes",
@@ -116,10 +116,10 @@ import Testing
     Fault(
       "a shape for fewer bytes", tensor("[]"), data: 8, at: 13, found: "'x' with 8 bytes",
       expected: "4 for F32 of shape []"),
-    Fault("one offset", tensor("[2]", "[8]"), data: 8, at: 13, found: "'x' at [8]", expected: "a beginning and an end"),
+    Fault("one offset", tensor("[2]", "[8]"), data: 8, at: 13, found: "'x' at [8]", expected: "a start and an end"),
     Fault(
       "three offsets", tensor("[2]", "[0,8,8]"), data: 8, at: 13, found: "'x' at [0, 8, 8]",
-      expected: "a beginning and an end"),
+      expected: "a start and an end"),
     Fault(
       "the end before the beginning", tensor("[2]", "[8,0]"), data: 8, at: 13, found: "'x' at [8, 0]",
       expected: "in this order"),
@@ -129,23 +129,23 @@ import Testing
     Fault(
       "an end far beyond the file", tensor("[2305843009213693951]", "[0,9223372036854775804]"), data: 8, at: 13,
       found: "'x' at [0, 9223372036854775804]", expected: "an end within the 8 bytes"),
-    Fault("bytes behind the last tensor", tensor(), data: 9, at: 70, found: "goes on to byte 71", expected: "its end"),
-    Fault("bytes and no tensor", "{}", data: 1, at: 10, found: "goes on to byte 11", expected: "its end"),
+    Fault("bytes after the last tensor", tensor(), data: 9, at: 70, found: "continues to byte 71", expected: "its end"),
+    Fault("bytes and no tensor", "{}", data: 1, at: 10, found: "continues to byte 11", expected: "its end"),
     Fault(
-      "a gap before the first tensor", tensor("[1]", "[4,8]"), data: 8, at: 66, found: "the beginning of 'x'",
+      "a gap before the first tensor", tensor("[1]", "[4,8]"), data: 8, at: 66, found: "the start of 'x'",
       expected: "it at byte 62"),
     Fault(
       "tensors that overlap",
       #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
-      data: 12, at: 120, found: "the beginning of 'b'", expected: "it at byte 124"),
+      data: 12, at: 120, found: "the start of 'b'", expected: "it at byte 124"),
     Fault(
       "a gap between tensors",
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}"#,
-      data: 12, at: 124, found: "the beginning of 'b'", expected: "it at byte 120"),
+      data: 12, at: 124, found: "the start of 'b'", expected: "it at byte 120"),
     Fault(
       "two tensors in one place",
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
-      data: 4, at: 115, found: "the beginning of 'b'", expected: "it at byte 119"),
+      data: 4, at: 115, found: "the start of 'b'", expected: "it at byte 119"),
   ])
   func faults(_ fault: Fault) throws {
     let directory = try TemporaryDirectory()
@@ -190,8 +190,8 @@ import Testing
     for (path, kind, found) in [
       (directory.path("nowhere"), SafeTensorsError.Kind.missing, "no such file"),
       (file + "/below", .missing, "no such file"), ("", .missing, "no such file"),
-      (directory.path, .unreadable, "a folder"), (pipe, .unreadable, "no regular file"),
-      ("/dev/null", .unreadable, "no regular file"),
+      (directory.path, .unreadable, "a folder"), (pipe, .unreadable, "something other than a file"),
+      ("/dev/null", .unreadable, "something other than a file"),
       (directory.path(String(repeating: "x", count: 300)), .unreadable, "File name too long"),
     ] {
       let error = try #require(throws: SafeTensorsError.self) { try SafeTensors(contentsOf: path) }

@@ -14,7 +14,7 @@ import Testing
     let path = try directory.write([1], to: "file")
     let file = SafeTensors(tensors: ["__metadata__": Tensor(zeros: [2])])
     let error = try #require(throws: FileWriteError.self) { try file.write(to: path) }
-    #expect(error.reason == "a tensor is called '__metadata__', the format's own name for the metadata")
+    #expect(error.reason == "a tensor is named '__metadata__', the format's name for the metadata")
     #expect(error.description.hasSuffix("; rename it"))
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1]))
     #expect(try directory.contents() == ["file"])
@@ -29,7 +29,7 @@ import Testing
     #expect(file.fault(headerLength: SafeTensors.longestHeader) == nil)
     #expect(
       file.fault(headerLength: SafeTensors.longestHeader + 1)?.reason
-        == "a header of 100000001 bytes, where the format allows 100000000")
+        == "a header of 100000001 bytes, more than the format's limit of 100000000")
   }
 
   @Test("whatever else is written is read again")
@@ -161,8 +161,8 @@ import Testing
       ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3], "a gzip file", "decompress it"),
       // ONNX: a protobuf, which has no signature.
       (
-        [0x08, 0x07, 0x12, 0x07] + Array("pytorch".utf8), "a file of another format, with 08 07 12 07 70 79 74 6f",
-        "safetensors.torch.save_file"
+        [0x08, 0x07, 0x12, 0x07] + Array("pytorch".utf8),
+        "a file of another format, which starts with 08 07 12 07 70 79 74 6f", "safetensors.torch.save_file"
       ),
     ] as [([UInt8], String, String)])
   func otherKinds(bytes: [UInt8], found: String, advice: String) throws {

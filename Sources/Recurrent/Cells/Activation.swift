@@ -1,7 +1,7 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// A function that a cell puts its sums through: those of ONNX's recurrent operators, with its constants.
+/// An activation function of a cell: one of ONNX's recurrent operators' functions, with its constants.
 ///
 /// Source: the ONNX operator specification, RNN, LSTM and GRU, attribute `activations`.
 public enum Activation: Sendable, Hashable, CustomStringConvertible {
@@ -11,24 +11,24 @@ public enum Activation: Sendable, Hashable, CustomStringConvertible {
   case sigmoid
   /// The rectified linear unit, `max(0, x)`.
   case relu
-  /// A straight line, `α x + β`.
+  /// An affine function, `α x + β`.
   case affine(alpha: Float, beta: Float)
-  /// `x`, or `α x` where x < 0.
+  /// `x`, or `α x` if x < 0.
   case leakyRelu(alpha: Float = 0.01)
-  /// `x` where x > α, else `0`.
+  /// `x` if x > α, else `0`.
   case thresholdedRelu(alpha: Float = 1)
-  /// The hyperbolic tangent at another scale, `α tanh(β x)`.
+  /// The scaled hyperbolic tangent, `α tanh(β x)`.
   case scaledTanh(alpha: Float, beta: Float)
-  /// The logistic function out of straight lines, `max(0, min(1, α x + β))`.
+  /// A piecewise linear logistic function, `max(0, min(1, α x + β))`.
   case hardSigmoid(alpha: Float = 0.2, beta: Float = 0.5)
-  /// `x`, or `α (eˣ - 1)` where x < 0.
+  /// `x`, or `α (eˣ - 1)` if x < 0.
   case elu(alpha: Float = 1)
-  /// `x / (1 + |x|)`, which nears its limits of ±1 more slowly than tanh.
+  /// `x / (1 + |x|)`, which approaches ±1 more slowly than tanh.
   case softsign
   /// `ln(1 + eˣ)`, a smooth form of `max(0, x)`.
   case softplus
 
-  /// Its name and constants, as in `leakyRelu(0.01)` or `affine(0.5;1.0)`.
+  /// The name and constants, as in `leakyRelu(0.01)` or `affine(0.5;1.0)`.
   public var description: String {
     switch self {
     case .tanh: "tanh"
@@ -45,7 +45,7 @@ public enum Activation: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The function of such a text, whose constants may be left out where there are usual ones; nil where there is none.
+  /// Parses a ``description``, in which constants that have defaults may be omitted; nil if the text names no function.
   ///
   /// ```swift
   /// Activation("relu")    Activation("elu(0.5)")    Activation("hardSigmoid(0.2;0.5)")
@@ -85,7 +85,7 @@ public enum Activation: Sendable, Hashable, CustomStringConvertible {
 
   /// The function as the kernels take it.
   ///
-  /// Where a function has a corner, its slope there is that on the left.
+  /// At a corner, the derivative is the one on the left.
   var kernel: rk_activation {
     func function(_ kind: rk_activation_kind, _ alpha: Float = 0, _ beta: Float = 0) -> rk_activation {
       rk_activation(kind: Int32(kind.rawValue), alpha: alpha, beta: beta)
@@ -106,12 +106,12 @@ public enum Activation: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// In files a function is its text, such as `"tanh"` or `"leakyRelu(0.01)"`.
+/// In files a function is its description, such as `"tanh"` or `"leakyRelu(0.01)"`.
 extension Activation: Codable {
-  /// Reads the text of a function.
+  /// Reads the description of a function.
   ///
-  /// - Parameter decoder: holds a text as in ``description``.
-  /// - Throws: ``ConfigurationError`` if it is another text; `DecodingError` if it is no text.
+  /// - Parameter decoder: holds a string as in ``description``.
+  /// - Throws: ``ConfigurationError`` if the string names no function; `DecodingError` if there is no string.
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let activation = Activation(text) else {
@@ -122,9 +122,9 @@ extension Activation: Codable {
     self = activation
   }
 
-  /// Writes the text of the function.
+  /// Writes the description of the function.
   ///
-  /// - Parameter encoder: takes the text.
+  /// - Parameter encoder: takes the string.
   /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

@@ -8,11 +8,11 @@ import Synchronization
 /// let network = try SequenceModel(contentsOf: "own.safetensors")
 /// ```
 ///
-/// In a file a cell is an object with its ``RecurrentCell/name`` under the key `cell`, beside what the cell itself
+/// In a file a cell is an object with its ``RecurrentCell/name`` under the key `cell`, beside the fields that the cell
 /// encodes, such as `{"cell": "lstm", "hiddenSize": 20}`.
 ///
-/// A cell's own decoder decides about its fields. It should refuse values that its initialiser would trap on, since
-/// files come from anywhere.
+/// A cell decodes its own fields. It should throw on values that its initializer would trap on, since files come from
+/// anywhere.
 public enum CellRegistry {
   static let nameKey = "cell"
 
@@ -21,7 +21,7 @@ public enum CellRegistry {
   ]
   private static let types = Mutex(Dictionary(uniqueKeysWithValues: builtIn.map { ($0.name, $0) }))
 
-  /// Makes a kind of cell known to files, under its name.
+  /// Registers a kind of cell under its name, so that files can hold it.
   ///
   /// May be called from any thread, and again with the same type.
   ///
@@ -49,26 +49,26 @@ public enum CellRegistry {
     types.withLock { $0[type.name] }.map { ObjectIdentifier($0) == ObjectIdentifier(type) } ?? false
   }
 
-  /// Whether a cell is of a kind of ours.
+  /// Whether a cell is one of the built-in kinds.
   static func isBuiltIn(_ cell: any RecurrentCell) -> Bool {
     builtIn.contains { ObjectIdentifier($0) == ObjectIdentifier(type(of: cell)) }
   }
 
-  /// Reads a cell of whatever kind from the object that a decoder stands at.
+  /// Reads a cell of any registered kind from the decoder's current object.
   static func cell(from decoder: any Decoder) throws -> any RecurrentCell {
     let key = FieldName(nameKey)
     let name = try decoder.container(keyedBy: FieldName.self).decode(String.self, forKey: key)
     guard let type = types.withLock({ $0[name] }) else {
       throw ConfigurationError(
         decoder.codingPath, nameKey, found: "'\(name.shown(limit: 60))', a cell that is not registered",
-        expected: "one of \(names), or a call of CellRegistry.register before")
+        expected: "one of \(names), or call CellRegistry.register first")
     }
     let cell = try type.init(from: decoder)
-    // A user's decoder may have let anything through; the engine multiplies these.
+    // A user's decoder may accept any value; the engine multiplies these sizes.
     guard 1...FieldReader.largestSize ~= cell.hiddenSize, 1...cell.hiddenSize ~= cell.outputSize else {
       throw ConfigurationError(
         decoder.codingPath, "hiddenSize", found: "\(cell.hiddenSize), and \(cell.outputSize) outputs",
-        expected: "from 1 to \(FieldReader.largestSize) hidden units, and no more outputs")
+        expected: "1 to \(FieldReader.largestSize) hidden units, and no more outputs than units")
     }
     return cell
   }
@@ -79,7 +79,7 @@ public enum CellRegistry {
     guard contains(type) else {
       throw ConfigurationError(
         encoder.codingPath, nameKey, found: "'\(type.name)', a cell that is not registered",
-        expected: "CellRegistry.register(\(type).self) before")
+        expected: "a call of CellRegistry.register(\(type).self) first")
     }
     var values = encoder.container(keyedBy: FieldName.self)
     try values.encode(type.name, forKey: FieldName(nameKey))

@@ -1,25 +1,26 @@
 import RecurrentKernels
 
-/// Rows of lanes for those who write cells of their own, and the functions that run over them.
+/// Rows of lanes for custom cells, and functions that run over them.
 ///
-/// A row holds the values of one unit, one for each sample; the first ``CellStep/lanes`` of its floats are in use. A cell
-/// written over whole rows is fast: the functions take a vector of samples at a time, and the compiler makes vectors of
-/// simple loops over lanes. (Where one sequence runs alone, the engine hands out a single row whose lanes are the
-/// units; a cell need not know.)
+/// A row holds the values of one unit, one for each sample; the first ``CellStep/lanes`` of its floats are in use. A
+/// cell written over whole rows is fast: the functions take a vector of samples at a time, and the compiler vectorizes
+/// simple loops over lanes. (If one sequence runs alone, the engine passes a single row whose lanes are the units; a
+/// cell need not know.)
 extension CellStep {
-  /// The row of a gate: pre-activations in forward until the cell replaces them; what it replaced them by in backward
-  /// until it puts their gradients in place.
+  /// The row of a gate.
+  ///
+  /// In forward: pre-activations, until the cell replaces them. In backward: the values that replaced them, until the
+  /// cell writes their gradients.
   ///
   /// - Parameters:
-  ///   - gate: its place in the order of ``RecurrentCell/gates``.
+  ///   - gate: its index in ``RecurrentCell/gates``.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
   @inline(__always)
   public func gate(_ gate: Int, unit: Int) -> UnsafeMutablePointer<Float> {
     gates + (gate * hiddenSize + unit) * laneStride
   }
 
-  /// A row of what the cell keeps for its backward pass, besides the gates: the `part`-th of ``RecurrentCell/tapeSize``
-  /// / H.
+  /// A row of the tape, which the cell keeps for its backward pass besides the gates.
   ///
   /// - Parameters:
   ///   - part: from 0 to ``RecurrentCell/tapeSize`` / H, exclusive.
@@ -32,7 +33,7 @@ extension CellStep {
   /// A row of the state before the step; component 0 is the hidden state.
   ///
   /// - Parameters:
-  ///   - component: its place among the components of ``RecurrentState``.
+  ///   - component: its index among the components of ``RecurrentState``.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
   @inline(__always)
   public func previous(_ component: Int, unit: Int) -> UnsafeMutablePointer<Float> {
@@ -42,7 +43,7 @@ extension CellStep {
   /// A row of the state after the step; component 0 is the hidden state.
   ///
   /// - Parameters:
-  ///   - component: its place among the components of ``RecurrentState``.
+  ///   - component: its index among the components of ``RecurrentState``.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
   @inline(__always)
   public func next(_ component: Int, unit: Int) -> UnsafeMutablePointer<Float> {
@@ -76,17 +77,17 @@ extension CellGradient {
   ///
   /// - Parameters:
   ///   - unit: a hidden unit, one of ``CellStep/units``.
-  ///   - step: the step, which knows how far rows lie apart.
+  ///   - step: the step, which holds the stride between rows.
   @inline(__always)
   public func hidden(unit: Int, in step: CellStep) -> UnsafeMutablePointer<Float> { hidden + unit * step.laneStride }
 
-  /// The row of the gradient of a component of the state other than the hidden one, counted from 1 as in
+  /// The row of the gradient of a state component other than the hidden state, counted as in
   /// ``CellStep/next(_:unit:)``.
   ///
   /// - Parameters:
-  ///   - component: from 1: the hidden state is no part of it.
+  ///   - component: at least 1; the hidden state is component 0.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
-  ///   - step: the step, which knows how far rows lie apart.
+  ///   - step: the step, which holds the stride between rows.
   @inline(__always)
   public func state(_ component: Int, unit: Int, in step: CellStep) -> UnsafeMutablePointer<Float> {
     state + ((component - 1) * step.hiddenSize + unit) * step.laneStride

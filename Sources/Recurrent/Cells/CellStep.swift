@@ -2,54 +2,54 @@ import RecurrentKernels
 
 /// The memory a cell works on in one time step: rows of lanes, one row per unit.
 ///
-/// Legend: H hidden units, L lanes. Row `u` of an array begins `u · laneStride` floats behind its pointer. A cell touches
-/// the rows of `units` only; other threads may be at work on the others.
+/// Legend: H hidden units, L lanes. Row `u` of an array starts `u · laneStride` floats after its pointer. A cell
+/// touches the rows of `units` only; other threads may be working on the others.
 public struct CellStep {
   /// The hidden units to compute.
   public let units: Range<Int>
   /// The phase, 0 or 1; always 0 for cells without gated sources.
   public let phase: Int
-  /// How many lanes are in use: a multiple of eight.
+  /// The number of lanes in use, a multiple of eight.
   public let lanes: Int
-  /// How many of the lanes hold a running sequence; sums over samples stop there.
+  /// The number of lanes that hold a running sequence; sums over samples cover only these.
   public let samples: Int
-  /// How many floats lie between two rows.
+  /// The stride between two rows, in floats.
   public let laneStride: Int
   /// The number of hidden units, H: gate `g` of unit `u` is row `g · H + u` of `gates`.
   public let hiddenSize: Int
-  /// In forward: pre-activations, to be replaced by whatever backward needs, `[gates · H, L]`.
+  /// In forward: pre-activations, which the cell replaces by the values that backward needs, `[gates · H, L]`.
   ///
-  /// In backward: those, to be replaced by gradients of the pre-activations.
+  /// In backward: those values, which the cell replaces by the gradients of the pre-activations.
   public let gates: UnsafeMutablePointer<Float>
-  /// What forward keeps for backward besides, `[tapeSize, L]`.
+  /// The tape: what forward keeps for backward besides the gates, `[tapeSize, L]`.
   public let saved: UnsafeMutablePointer<Float>
-  /// What gates with a gated source read; written in phase 0, `[H, L]`.
+  /// The rows that gates with a gated source read, written in phase 0, `[H, L]`.
   public let gated: UnsafeMutablePointer<Float>
-  /// The cell's own parameters, in the order of its ``RecurrentCell/unitParameterNames``.
+  /// The per-unit parameters, in the order of ``RecurrentCell/unitParameterNames``.
   public let vectors: UnitParameters
   /// The state before the step, component after component, the hidden state first, `[components · H, L]`.
   ///
-  /// Where a layer projects, these rows of the hidden state are what was to be projected.
+  /// If the layer projects, the rows of the hidden state hold its value before the projection.
   public let previous: UnsafeMutablePointer<Float>
-  /// The state after the step, laid out alike, `[components · H, L]`.
+  /// The state after the step, in the same layout, `[components · H, L]`.
   public let next: UnsafeMutablePointer<Float>
 
   /// The rows to compute, as the kernels take them.
   var block: rk_block { rk_block(rows: units.count, n: lanes, row: laneStride) }
-  /// The part of them that holds running sequences, over which gradients of the cell's own parameters are added up.
+  /// The part of the rows that holds running sequences; gradients of per-unit parameters are sums over these lanes.
   var runningBlock: rk_block { rk_block(rows: units.count, n: samples, row: laneStride) }
-  /// Where the first of the units' rows begins.
+  /// The offset of the first unit's row.
   var offset: Int { units.lowerBound * laneStride }
-  /// How many floats lie between two gates, or two components of a state, of one unit.
+  /// The stride between two gates, or two state components, of one unit, in floats.
   var gateStride: Int { hiddenSize * laneStride }
 }
 
-/// The values of a cell's own parameters, one per hidden unit and parameter.
+/// The values of a cell's per-unit parameters.
 ///
-/// Units are rows where many sequences run side by side, and lanes where there is only one; the strides know which.
+/// Units are rows if many sequences run side by side, and lanes if there is only one; the strides tell which.
 public struct UnitParameters {
   let base: UnsafePointer<Float>
-  /// How many floats lie between two parameters, between those of two units and between those of two lanes.
+  /// Strides between two parameters, two units and two lanes, in floats.
   let vectorStride: Int
   let unitStride: Int
   let laneStride: Int
@@ -57,41 +57,41 @@ public struct UnitParameters {
   /// The value of a parameter for an element of a row.
   ///
   /// - Parameters:
-  ///   - vector: the parameter, by its place in ``RecurrentCell/unitParameterNames``.
+  ///   - vector: the parameter's index in ``RecurrentCell/unitParameterNames``.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
-  ///   - lane: a place within the row of that unit.
+  ///   - lane: an index within the row of that unit.
   @inline(__always)
   public subscript(vector: Int, unit: Int, lane: Int) -> Float {
     base[vector * vectorStride + unit * unitStride + lane * laneStride]
   }
 
-  /// The vectors from the first on, for the units of a step, as the kernels take them.
+  /// All parameters for the units of a step, as the kernels take them.
   func kernel(_ units: Range<Int>) -> rk_vectors {
     rk_vectors(values: base + units.lowerBound * unitStride, vector: vectorStride, unit: unitStride, lane: laneStride)
   }
 }
 
-/// The gradients a cell works on in one backward step, laid out as ``CellStep``.
+/// The gradients a cell reads and writes in one backward step, laid out like ``CellStep``.
 public struct CellGradient {
   /// The gradient of the new hidden state, complete, `[H, L]`.
   public let hidden: UnsafeMutablePointer<Float>
-  /// In: the gradients of the other components of the new state, `[(components - 1) · H, L]`.
+  /// On entry: the gradients of the other components of the new state, `[(components - 1) · H, L]`.
   ///
-  /// Out: of the old state.
+  /// On return: those of the old state.
   public let state: UnsafeMutablePointer<Float>
-  /// The gradient of the old hidden state, as far as it does not flow through the products, `[H, L]`.
+  /// The gradient of the old hidden state, without the part that flows through the products, `[H, L]`.
   ///
-  /// A cell with ``RecurrentCell/hasDirectStatePath`` adds to it, or writes it where ``isFresh``.
+  /// A cell with ``RecurrentCell/hasDirectStatePath`` adds to it, or overwrites it if ``isFresh``.
   public let previousHidden: UnsafeMutablePointer<Float>
-  /// Whether `previousHidden` holds nothing yet; it may then be the memory of `hidden` itself.
+  /// Overwrite `previousHidden` instead of accumulating; it may then alias `hidden`.
   public let isFresh: Bool
-  /// The gradient of what the gated gates read, complete in phase 0, `[H, L]`.
+  /// The gradient of the rows that the gated gates read, complete in phase 0, `[H, L]`.
   public let gated: UnsafeMutablePointer<Float>
-  /// The gradients of the cell's own parameters, for each lane apart, `[vectors · H, L]`.
+  /// The gradients of the per-unit parameters, separate for each lane, `[parameters · H, L]`.
   ///
-  /// A cell adds to them for the first ``CellStep/samples`` lanes and no others: what lanes hold that do not run means
-  /// nothing, and these sums outlast the step.
+  /// A cell adds to the first ``CellStep/samples`` lanes only: these sums outlast the step, and lanes that do not run
+  /// hold undefined values.
   public let vectors: UnsafeMutablePointer<Float>
-  /// What a ``NormalizingCell`` keeps from one pass over its units to the next, `[scratchSize, L]`.
+  /// Scratch that a ``NormalizingCell`` keeps between its passes over the units, `[scratchSize, L]`.
   let scratch: UnsafeMutablePointer<Float>
 }

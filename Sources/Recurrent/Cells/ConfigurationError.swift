@@ -1,10 +1,10 @@
-/// What is wrong with the configuration of a cell, a layer or a network: which key, what was found, what was expected.
+/// An invalid configuration of a cell, a layer or a network: the key, what was found, and what was expected.
 ///
-/// Configurations arrive from files and requests as well as from programs. ``ModelConfiguration/check()`` and
-/// every decoder of a configuration throw this error; initialisers that take a finished value end the process with its
-/// sentence instead.
+/// Configurations arrive from files and requests as well as from programs. ``ModelConfiguration/check()`` and every
+/// decoder of a configuration throw this error; initializers that take a finished value trap with its description
+/// instead.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The path of the value, such as `layers.1.hiddenSize`; empty for the whole.
+  /// The path of the value, such as `layers.1.hiddenSize`; empty for the whole configuration.
   public let key: String
   /// What was found.
   public let found: String
@@ -17,13 +17,13 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
     self.expected = expected
   }
 
-  /// The error of a value that a decoder stands at, or of one below it.
+  /// An error at a decoder's coding path, or at a key below it.
   init(_ path: [any CodingKey], _ key: String = "", found: String, expected: String) {
     let keys = path.map { $0.intValue.map(String.init) ?? $0.stringValue } + (key.isEmpty ? [] : [key])
     self.init(keys.joined(separator: "."), found: found, expected: expected)
   }
 
-  /// The same error of a value that lies below others.
+  /// The same error with a path before its key.
   func below(_ path: [any CodingKey]) -> ConfigurationError {
     ConfigurationError(path, key, found: found, expected: expected)
   }

@@ -9,16 +9,16 @@ struct FieldName: CodingKey {
   init?(intValue: Int) { return nil }
 }
 
-/// Reads the fields of an object and checks each: an unknown name, a size that is not positive or a function that does
-/// not exist is a ``ConfigurationError`` with its key.
+/// Reads and checks the fields of an object: an unknown key, a size that is not positive or an unknown function is a
+/// ``ConfigurationError`` with its key.
 struct FieldReader {
   let values: KeyedDecodingContainer<FieldName>
   private let path: [any CodingKey]
 
-  /// The fields of the object that a decoder stands at.
+  /// The fields of the decoder's current object.
   ///
-  /// - Parameter names: the names that the object may have; others are refused, since a misspelt option would otherwise
-  ///   be ignored. `cell` is the registry's.
+  /// - Parameter names: the keys that the object may have; others are an error, since a misspelled option would
+  ///   otherwise be ignored. `cell` belongs to the registry.
   init(_ decoder: any Decoder, names: Set<String>) throws {
     values = try decoder.container(keyedBy: FieldName.self)
     path = decoder.codingPath
@@ -29,7 +29,7 @@ struct FieldReader {
     }
   }
 
-  /// The size of a name, from 1 to the largest that a configuration from elsewhere may ask for.
+  /// Reads a size, from 1 to ``largestSize``.
   func size(_ name: String) throws -> Int {
     let size: Int = try number(name, expected: "a whole number from 1 to \(Self.largestSize)")
     guard 1...Self.largestSize ~= size else {
@@ -40,7 +40,7 @@ struct FieldReader {
 
   func sizeIfPresent(_ name: String) throws -> Int? { has(name) ? try size(name) : nil }
 
-  /// A number above 0; nil if the object has none.
+  /// Reads a number above 0; nil if the key is absent.
   func limit(_ name: String) throws -> Float? {
     if !has(name) { return nil }
     let limit: Float = try number(name, expected: "a number above 0")
@@ -48,19 +48,19 @@ struct FieldReader {
     return limit
   }
 
-  /// A probability below 1; 0 if the object has none.
+  /// Reads a probability below 1; 0 if the key is absent.
   func rate(_ name: String) throws -> Float {
     let rate: Float = has(name) ? try number(name, expected: "a probability below 1") : 0
     guard 0..<1 ~= rate else { throw error(name, found: "\(rate)", expected: "a probability below 1") }
     return rate
   }
 
-  /// A number of a name; one that the type cannot hold is shown.
+  /// Reads a number; the error shows one that the type cannot hold.
   private func number<Number: Decodable>(_ name: String, expected: String) throws -> Number {
     do { return try values.decode(Number.self, forKey: FieldName(name)) } catch {
       switch error as? DecodingError {
       case .typeMismatch, .keyNotFound, .valueNotFound: throw error
-      // Foundation has an error of its own, which it does not show, for a number that does not fit.
+      // Foundation throws a private error for a number that does not fit.
       default: break
       }
       let found = (try? values.decode(Double.self, forKey: FieldName(name))).map { "\($0)" }
@@ -86,16 +86,16 @@ struct FieldReader {
     ConfigurationError(path, name, found: found, expected: expected)
   }
 
-  /// Runs a check of the whole object, whose errors get the object's path before their keys.
+  /// Runs a check of the whole object and prefixes the keys of its errors with the object's path.
   func check(_ body: () throws(ConfigurationError) -> Void) throws(ConfigurationError) {
     do throws(ConfigurationError) { try body() } catch { throw error.below(path) }
   }
 
-  /// Sizes up to here can be multiplied as parameters are counted without leaving 64 bits.
+  /// The largest size: products of such sizes, as in parameter counts, fit 64 bits.
   static let largestSize = 1 << 24
 }
 
-/// Writes fields into an object and leaves out those with default values.
+/// Writes fields into an object and omits those with default values.
 struct FieldWriter {
   private var values: KeyedEncodingContainer<FieldName>
 

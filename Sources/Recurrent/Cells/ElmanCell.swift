@@ -1,13 +1,13 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// The simplest recurrent cell: the new state is a squashed sum of input and old state.
+/// The simplest recurrent cell: the new state is an activation of a weighted sum of input and old state.
 ///
 /// ```
 /// h' = tanh(W x + U h + b)
 /// ```
 ///
-/// or with any other ``Activation`` in place of tanh, such as `.relu`; with ``preactivationClip`` of its sum held within limits.
+/// Any other ``Activation`` may replace tanh, such as `.relu`; ``preactivationClip`` clips its argument.
 ///
 /// Shapes: x `[I]`, h `[H]`, W `[H, I]`, U `[H, H]`, b `[H]`.
 ///
@@ -39,28 +39,27 @@ public struct ElmanCell: RecurrentCell {
 
   /// The name `elman`.
   public static var name: String { "elman" }
-  /// `elman`, its activation where that is not the usual one, and its limit, as in `elman relu input-clip=3.0`.
+  /// `elman`, then its activation and clip unless they have default values, as in `elman relu input-clip=3.0`.
   public var kind: String {
     (activation == .tanh ? Self.name : "\(Self.name) \(activation)")
       + KindWord.text("input-clip", preactivationClip, unless: nil)
   }
   /// The number of hidden units.
   public let hiddenSize: Int
-  /// The function in place of tanh.
+  /// The activation function.
   public let activation: Activation
-  /// The limit that the sum is held within before its function, and beyond which no gradient passes: ONNX's `clip`; nil
-  /// for none.
+  /// Clips the pre-activation to [-x, x], with gradient 0 beyond: ONNX's `clip`; nil for none.
   public let preactivationClip: Float?
-  // What a step would otherwise work out anew each time.
+  // Cached because `forward` runs at every time step.
   private let isPlain: Bool
 
   /// A cell of the given width.
   ///
   /// - Parameters:
   ///   - hiddenSize: H, the number of hidden units.
-  ///   - activation: the function in place of tanh.
-  ///   - preactivationClip: the limit of its argument; nil for none.
-  /// - Precondition: `hiddenSize` is positive, and so is the limit.
+  ///   - activation: the activation function.
+  ///   - preactivationClip: the clip of its argument; nil for none.
+  /// - Precondition: `hiddenSize` and the clip are positive.
   public init(hiddenSize: Int, activation: Activation = .tanh, preactivationClip: Float? = nil) {
     require { () throws(ConfigurationError) in try Self.check(hiddenSize: hiddenSize) }
     require { () throws(ConfigurationError) in try Self.check(limits: ("preactivationClip", preactivationClip)) }
@@ -74,10 +73,10 @@ public struct ElmanCell: RecurrentCell {
   public var gates: [GateSource] { [.inputAndHidden] }
   /// None.
   public var forgetGate: Int? { nil }
-  /// Backward needs nothing but the pre-activations and the new state itself.
+  /// 0: backward needs only the pre-activations and the new state.
   public var tapeSize: Int { 0 }
 
-  /// Computes h' = tanh(z), or the activation of z, which is held within the limit.
+  /// Computes h' = tanh(z), or the activation of the clipped z.
   public func forward(_ step: CellStep) {
     let at = step.offset
     if isPlain {
@@ -87,8 +86,8 @@ public struct ElmanCell: RecurrentCell {
     }
   }
 
-  /// Computes dz = dh' (1 - h'²), since tanh' = 1 - tanh², or with the slope of the activation, which is 0 beyond the
-  /// limit.
+  /// Computes dz = dh' (1 - h'²), since tanh' = 1 - tanh², or with the derivative of the activation, which is 0 beyond
+  /// the clip.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     let at = step.offset
     if isPlain {

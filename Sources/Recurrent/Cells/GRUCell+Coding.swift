@@ -1,8 +1,8 @@
 extension GRUCell {
   /// Reads a cell's fields: `hiddenSize`, `resetAfter` and those of ``Options``.
   ///
-  /// - Parameter decoder: holds an object; what has its usual value may be left out, and unknown keys are refused.
-  /// - Throws: ``ConfigurationError`` with the key of a value that no such cell has; `DecodingError` for another type.
+  /// - Parameter decoder: holds an object; fields with default values may be absent, and unknown keys are an error.
+  /// - Throws: ``ConfigurationError`` with the key of an invalid value; `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(
       decoder,
@@ -18,7 +18,7 @@ extension GRUCell {
         candidateActivation: try fields.activation("candidateActivation", usual: plain.candidateActivation)))
   }
 
-  /// Writes the cell's fields; those with default values are left out.
+  /// Writes the cell's fields and omits those with default values.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.

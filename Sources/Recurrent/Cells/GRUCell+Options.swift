@@ -1,29 +1,29 @@
 import RecurrentKernels
 
 extension GRUCell {
-  /// What a GRU cell may have besides the plain equations: other functions, and a limit of what they are given.
+  /// Options beyond the plain GRU equations: other activation functions, and clipping of the pre-activations.
   ///
   /// ```swift
   /// GRUCell(hiddenSize: 20, options: .init(preactivationClip: 3, gateActivation: .hardSigmoid()))
   /// ```
   ///
-  /// Cost: a slower kernel than the plain one, by 5 to 12 % of a training step, which keeps 3 H floats more for each
-  /// sample and step in training.
+  /// Cost: a kernel that is slower than the plain one by 5 to 12 % of a training step, and 3 H more floats per sample
+  /// and step in training.
   ///
   /// Source: the ONNX operator specification, GRU, attributes `clip` and `activations`.
   public struct Options: Sendable, Hashable, GateOptions {
-    /// The limit that the pre-activations of all gates are held within, that of the candidate with what the reset gate
-    /// lets through: ONNX's `clip`; nil for none.
+    /// Clips the pre-activations of all gates to [-x, x], the candidate's after the reset gate is applied: ONNX's
+    /// `clip`; nil for none.
     public var preactivationClip: Float?
     /// The function of reset and update gate, φ: ONNX's f.
     public var gateActivation: Activation
     /// The function of the candidate, γ: ONNX's g.
     public var candidateActivation: Activation
 
-    /// Options; what is not given is as in the plain cell.
+    /// Options; by default those of the plain cell.
     ///
     /// - Parameters:
-    ///   - preactivationClip: the limit of the pre-activations; nil for none.
+    ///   - preactivationClip: the clip of the pre-activations; nil for none.
     ///   - gateActivation: φ, the function of reset and update gate.
     ///   - candidateActivation: γ, the function of the candidate.
     public init(
@@ -36,7 +36,7 @@ extension GRUCell {
 
     static let plain = Options()
 
-    /// What is not as in the plain cell, in words with blanks before them, as in ` input-clip=3.0 candidate=relu`.
+    /// The options that differ from the plain cell, a space before each, as in ` input-clip=3.0 candidate=relu`.
     var description: String { gateWords }
 
     func check() throws(ConfigurationError) {
@@ -45,7 +45,7 @@ extension GRUCell {
   }
 }
 
-/// The arithmetic of a cell with options, part by part as that of a plain one.
+/// The arithmetic of a cell with options, with the same phases as the plain cell.
 extension GRUCell {
   func forwardWithOptions(_ step: CellStep) {
     let at = step.offset
@@ -57,7 +57,7 @@ extension GRUCell {
 
   func backwardWithOptions(_ step: CellStep, _ gradient: CellGradient) {
     let at = step.offset
-    // What flows back through r ⊙ h is added to what the second phase, which came before, has left.
+    // The gradient through r ⊙ h is added to that of the second phase, which ran before.
     let addsOnly = isFirstOfTwo(step)
     kernels.gruOptionsBackward(
       step.block, kernelOptions(step), step.gates + at, step.gateStride, step.previous + at, step.saved + at,
@@ -65,7 +65,7 @@ extension GRUCell {
       gradient.isFresh && !addsOnly ? 1 : 0)
   }
 
-  /// Whether the step is the phase in which gates and r ⊙ h are computed, and no more.
+  /// Whether the step is the first of two phases, which computes the gates and r ⊙ h only.
   private func isFirstOfTwo(_ step: CellStep) -> Bool { !resetAfter && step.phase == 0 }
 
   private func kernelOptions(_ step: CellStep) -> rk_gru {

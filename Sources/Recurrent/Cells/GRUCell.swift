@@ -18,7 +18,7 @@ import RecurrentSupport
 /// n = tanh(W_n x + b_n + U_n (r ⊙ h))
 /// ```
 ///
-/// With ``Options``, any functions φ and γ take the place of σ and tanh, in both forms; here the first:
+/// With ``Options``, any functions φ and γ replace σ and tanh, in both forms; here the first:
 ///
 /// ```
 /// r = φ(±k(W_r x + U_r h + b_r))
@@ -27,7 +27,7 @@ import RecurrentSupport
 /// h' = (1 - z) ⊙ n + z ⊙ h
 /// ```
 ///
-/// where ±k(a) is a held within ±k, and lets no gradient through where it holds something back.
+/// where ±k(a) clips a to [-k, k] and passes no gradient if it clips.
 ///
 /// Shapes: x `[I]`, h `[H]`, W `[3H, I]`, U `[3H, H]`, the gates in the order of ``Gate``. There is one bias per
 /// pre-activation, so that `bias_ih` has four parts with the reset gate after the product (reset, update, candidate of
@@ -44,7 +44,7 @@ public struct GRUCell: RecurrentCell {
     case reset
     /// z, how much of the old state is kept.
     case update
-    /// n, what takes the place of the rest.
+    /// n, what replaces the rest.
     case candidate
   }
 
@@ -58,21 +58,22 @@ public struct GRUCell: RecurrentCell {
   public var kind: String { Self.name + (resetAfter ? "" : "-reset-before") + options.description }
   /// The number of hidden units.
   public let hiddenSize: Int
-  /// Whether the reset gate is applied to `U h + b`, with one product for all gates, the faster form; else to h, before
-  /// the candidate's product.
+  /// Whether the reset gate is applied to `U h + b`, after the candidate's product; else to h, before it.
+  ///
+  /// After is faster: one product serves all gates.
   public let resetAfter: Bool
-  /// What it has besides the plain equations.
+  /// Options beyond the plain equations.
   public let options: Options
-  // What a step would otherwise work out anew each time.
+  // Cached because `forward` runs at every time step.
   private let isPlain: Bool
 
   /// A cell of the given width.
   ///
   /// - Parameters:
   ///   - hiddenSize: H, the number of hidden units.
-  ///   - resetAfter: whether the reset gate is applied after the candidate's product, what Keras calls `reset_after`.
-  ///   - options: what the cell has besides the plain equations.
-  /// - Precondition: `hiddenSize` is positive, and so is the limit among the options.
+  ///   - resetAfter: whether the reset gate is applied after the candidate's product, Keras's `reset_after`.
+  ///   - options: options beyond the plain equations.
+  /// - Precondition: `hiddenSize` and the clip among the options are positive.
   public init(hiddenSize: Int, resetAfter: Bool = true, options: Options = Options()) {
     require { () throws(ConfigurationError) in try Self.check(hiddenSize: hiddenSize) }
     require { () throws(ConfigurationError) in try options.check() }
@@ -82,7 +83,8 @@ public struct GRUCell: RecurrentCell {
     isPlain = options.hasUsualGates
   }
 
-  /// Reset and update read both; the candidate's two sums are kept apart, or its second waits for the reset gate.
+  /// Reset and update gate read input and hidden state; the candidate's two sums are separate, or the second waits for
+  /// the reset gate.
   public var gates: [GateSource] {
     resetAfter
       ? [.inputAndHidden, .inputAndHidden, .input, .hidden]
@@ -92,10 +94,10 @@ public struct GRUCell: RecurrentCell {
   /// `reset`, `update` and `candidate`.
   public var gateNames: [String] { Gate.allCases.map { "\($0)" } }
 
-  /// The update gate keeps, and thereby says how much is written.
+  /// The update gate both keeps and writes.
   public var memoryGates: (keep: Int, write: Int?)? { (Gate.update.rawValue, nil) }
 
-  /// None, since backward finds all it needs among gates and states; with options the pre-activations of r, z and n.
+  /// 0, since gates and states are enough for backward; with options the pre-activations of r, z and n.
   public var tapeSize: Int { isPlain ? 0 : 3 * hiddenSize }
   /// Through z ⊙ h.
   public var hasDirectStatePath: Bool { true }
@@ -114,7 +116,7 @@ public struct GRUCell: RecurrentCell {
     }
   }
 
-  /// The chain rule through the equations above; the formulas stand beside the kernels.
+  /// The chain rule through the equations above; the formulas are beside the kernels.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     if !isPlain { return backwardWithOptions(step, gradient) }
     let at = step.offset

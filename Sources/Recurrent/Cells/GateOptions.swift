@@ -1,25 +1,24 @@
-/// What the options of gated cells have in common: other functions, and a limit of what these are given.
+/// What the options of gated cells have in common: other activation functions, and pre-activation clipping.
 protocol GateOptions: Hashable {
-  /// The limit of all pre-activations; nil for none.
+  /// The clip of all pre-activations; nil for none.
   var preactivationClip: Float? { get set }
   /// The function of the gates.
   var gateActivation: Activation { get set }
   /// The function of the candidate.
   var candidateActivation: Activation { get set }
 
-  /// Those of the plain cell.
+  /// The options of the plain cell.
   static var plain: Self { get }
 }
 
 extension GateOptions {
-  /// Whether the gates' functions are the usual ones, of whatever they are given: backward then finds their slopes in
-  /// their values.
+  /// Whether gates use the default functions without clipping; backward can then compute derivatives from activations.
   var hasUsualGates: Bool {
     preactivationClip == nil && gateActivation == Self.plain.gateActivation
       && candidateActivation == Self.plain.candidateActivation
   }
 
-  /// What is not as in the plain cell, in words with blanks before them.
+  /// The options that differ from the plain cell, a space before each.
   var gateWords: String {
     KindWord.text("input-clip", preactivationClip, unless: nil)
       + KindWord.text("gate", gateActivation, unless: Self.plain.gateActivation)
@@ -27,9 +26,9 @@ extension GateOptions {
   }
 }
 
-/// A word in a cell's kind behind its name, such as `cell-clip=10.0`.
+/// A word after the name in a cell's kind, such as `cell-clip=10.0`.
 enum KindWord {
-  /// The word for a value, with a blank before it; nothing for the usual value, or where there is none.
+  /// The word for a value, with a space before it; empty if the value is nil or the default.
   static func text<Value: Equatable>(_ name: String, _ value: Value?, unless usual: Value?) -> String {
     guard let value, value != usual else { return "" }
     return " \(name)=\(value)"

@@ -1,37 +1,37 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// An independently recurrent cell: each unit remembers by a weight of its own and sees no other unit of its layer.
+/// An independently recurrent cell: each unit has one recurrent weight and sees no other unit of its layer.
 ///
 /// ```
 /// h' = act(W x + u ⊙ h + b)
 /// ```
 ///
-/// Shapes: x `[I]`, h `[H]`, W `[H, I]`, u `[H]`, b `[H]`. u is called `weight_hh`, as the matrix in its place would
-/// be. Units meet in the next layer: such layers are stacked, many on top of each other.
+/// Shapes: x `[I]`, h `[H]`, W `[H, I]`, u `[H]`, b `[H]`. u is called `weight_hh`, like the matrix it replaces. Units
+/// mix in the next layer, so such layers are stacked, often many of them.
 ///
 /// Cost: H (I + 1) multiply-adds and H activations per sample and step; backward about twice that.
 ///
 /// Source: Li et al., *Independently Recurrent Neural Network (IndRNN): Building A Longer and Deeper RNN*, 2018,
-/// equation 2. Its u begins evenly between 0 and 1, the range it names for functions such as ReLU.
+/// equation 2. u starts uniform in [0, 1], the paper's range for functions such as ReLU.
 public struct IndRNNCell: RecurrentCell {
   /// The state of an IndRNN layer: its hidden state.
   public typealias State = ElmanCell.State
 
   /// The name `indrnn`.
   public static var name: String { "indrnn" }
-  /// `indrnn`, and its activation where that is not the usual one.
+  /// `indrnn`, and its activation unless it is ReLU.
   public var kind: String { activation == .relu ? Self.name : "\(Self.name) \(activation)" }
   /// The number of hidden units.
   public let hiddenSize: Int
-  /// The function of the sum.
+  /// The activation function.
   public let activation: Activation
 
   /// A cell of the given width.
   ///
   /// - Parameters:
   ///   - hiddenSize: H, the number of hidden units.
-  ///   - activation: the function of the sum.
+  ///   - activation: the activation function.
   /// - Precondition: `hiddenSize` is positive.
   public init(hiddenSize: Int, activation: Activation = .relu) {
     require { () throws(ConfigurationError) in try Self.check(hiddenSize: hiddenSize) }
@@ -39,13 +39,13 @@ public struct IndRNNCell: RecurrentCell {
     self.activation = activation
   }
 
-  /// One sum, of the input alone: the cell itself adds what the unit remembers.
+  /// One pre-activation, of the input alone: the cell itself adds u ⊙ h.
   public var gates: [GateSource] { [.input] }
-  /// Backward needs nothing but the sums and the states.
+  /// 0: backward needs only the pre-activations and the states.
   public var tapeSize: Int { 0 }
   /// The recurrent weights u.
   public var unitParameterNames: [String] { ["weight_hh"] }
-  /// u begins evenly between 0 and 1.
+  /// u is drawn uniformly from [0, 1].
   public func unitParameterRule(_ name: String) -> WeightRule { .between(0, 1) }
   /// Through u ⊙ h.
   public var hasDirectStatePath: Bool { true }

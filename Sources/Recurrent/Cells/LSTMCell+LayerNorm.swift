@@ -1,6 +1,6 @@
 import RecurrentKernels
 
-/// Layer normalisation inside the cell; the equations stand beside ``LSTMCell/Options/hasLayerNorm``.
+/// Layer normalization inside the cell; see ``LSTMCell/Options/hasLayerNorm`` for the equations.
 extension LSTMCell: NormalizingCell {
   var normalizes: Bool { options.hasLayerNorm }
 
@@ -10,10 +10,10 @@ extension LSTMCell: NormalizingCell {
   /// The blocks of units and the rows of norms that forward keeps.
   var normTapeSize: Int { keptBlocks * hiddenSize + Int(RK_NORM_ROWS.rawValue) * normCount }
 
-  /// Those that one pass over the units leaves for the next.
+  /// The blocks and rows that one pass over the units leaves for the next.
   var scratchSize: Int { Int(RK_NORM_BLOCKS.rawValue) * hiddenSize + 2 * normCount }
 
-  /// The gains of the gates, gain and shift of the cell state; those of the gates are shifted by the biases.
+  /// The gains of the gates, and gain and shift of the cell state; the biases are the gates' shifts.
   var normNames: [String] {
     if !options.hasLayerNorm { return [] }
     return (options.couplesInputAndForgetGates ? [] : ["norm_i"]) + ["norm_f", "norm_g", "norm_o", "norm_c", "shift_c"]
@@ -31,7 +31,7 @@ extension LSTMCell: NormalizingCell {
       statistics(step), gradient.hidden, gradient.state, gradient.scratch, gradient.vectors, step.samples)
   }
 
-  /// The rows of all norms, behind the blocks of units.
+  /// The rows of all norms, after the blocks of units.
   private func statistics(_ step: CellStep) -> UnsafeMutablePointer<Float> {
     step.saved + keptBlocks * step.gateStride
   }

@@ -15,7 +15,7 @@ import RecurrentSupport
 /// Shapes: x `[I]`, h and c `[H]`, W `[4H, I]`, U `[4H, H]`, b `[4H]`, the gates one after another in the order of
 /// ``Gate``. TensorFlow 1's forget bias of 1, which it adds at run time, is part of b here.
 ///
-/// With ``Options``, all of them and with every function of its own, a step is
+/// With all ``Options`` and any functions, a step is
 ///
 /// ```
 /// i = φ(±k(Wᵢ x + Uᵢ h + bᵢ + pᵢ ⊙ c))        or, coupled, i = 1 - f
@@ -26,13 +26,13 @@ import RecurrentSupport
 /// h' = o ⊙ η(c')
 /// ```
 ///
-/// where ±k(z) is z held within ±k, and lets no gradient through where it holds something back.
+/// where ±k(z) clips z to [-k, k] and passes no gradient if it clips.
 ///
-/// With a projection the hidden state, which is also the output, is narrower than the cell state, and so are the products
-/// with it. W_hr is `[P, H]` with 0 < P < H; h is `[P]`, U `[4H, P]`:
+/// With a projection, the hidden state, which is also the output, is narrower than the cell state, and so are the
+/// products with it. W_hr is `[P, H]` with 0 < P < H; h is `[P]`, U `[4H, P]`:
 ///
 /// ```
-/// h' = W_hr (o ⊙ tanh(c'))      with options, of whatever h' is without a projection
+/// h' = W_hr (o ⊙ tanh(c'))      with options: W_hr times the h' above
 /// ```
 ///
 /// Cost: 4 H (I + H) multiply-adds, 3 H σ and 2 H tanh per sample and step; backward about twice that. Peepholes add
@@ -43,7 +43,7 @@ import RecurrentSupport
 /// Schmidhuber and Cummins, *Learning to Forget*, 2000; the projection from Sak, Senior and Beaufays, *Long Short-Term
 /// Memory Recurrent Neural Network Architectures for Large Scale Acoustic Modeling*, 2014.
 public struct LSTMCell: RecurrentCell {
-  /// The gates in the order of their rows in weights and biases: the single statement of that order.
+  /// The gates in the order of their rows in weights and biases; that order is stated only here.
   public enum Gate: Int, CaseIterable, Sendable {
     /// i, how much of the candidate is written.
     case input
@@ -70,34 +70,34 @@ public struct LSTMCell: RecurrentCell {
     /// - Parameters:
     ///   - hidden: `[batch, hidden]`, or with a projection `[batch, projection]`.
     ///   - cell: `[batch, hidden]`.
-    /// - Precondition: both are of one batch.
+    /// - Precondition: both have the same batch size.
     /// - Complexity: O(1).
     public init(hidden: Tensor, cell: Tensor) { self.init(components: [hidden, cell]) }
 
     /// A state from its two components.
     ///
     /// - Parameter components: hidden and cell state, as in ``components``.
-    /// - Precondition: there are two components, of one batch.
+    /// - Precondition: there are two components of the same batch size.
     public init(components: [Tensor]) {
       require(components.count == 2, "an LSTM state has two components; found \(components.count)")
-      require(components[0].shape[0] == components[1].shape[0], "hidden and cell state are of one batch")
+      require(components[0].shape[0] == components[1].shape[0], "hidden and cell state need the same batch size")
       self.components = components
     }
   }
 
   /// The name `lstm`.
   public static var name: String { "lstm" }
-  /// `lstm`, and its options, as in `lstm peepholes cell-clip=10.0`; a projection shows in ``outputSize``.
+  /// `lstm` and its options, as in `lstm peepholes cell-clip=10.0`; a projection appears only in ``outputSize``.
   public var kind: String { Self.name + options.description }
   /// The number of hidden units.
   public let hiddenSize: Int
-  /// The width of the hidden state: that of the projection where there is one.
+  /// The width of the hidden state: P with a projection, else H.
   public let outputSize: Int
-  /// The width of the projection, P; nil where the hidden state is not projected.
+  /// The width of the projection, P; nil if the hidden state is not projected.
   public var projectionSize: Int? { isProjected ? outputSize : nil }
-  /// What it has besides the plain equations.
+  /// Options beyond the plain equations.
   public let options: Options
-  // What a step would otherwise work out anew each time.
+  // Cached because `forward` runs at every time step.
   private let isPlain: Bool
   private let isGeneral: Bool
 
@@ -105,10 +105,10 @@ public struct LSTMCell: RecurrentCell {
   ///
   /// - Parameters:
   ///   - hiddenSize: H, the number of hidden units.
-  ///   - projectionSize: P, the width of the hidden state, what PyTorch calls `proj_size`; nil for none, and so H.
-  ///   - options: what the cell has besides the plain equations.
-  /// - Precondition: all are positive, and so are the limits among the options; a projection is narrower than
-  ///   `hiddenSize`; layer normalisation comes with neither ``Options/preactivationClip`` nor other functions.
+  ///   - projectionSize: P, the width of the hidden state, PyTorch's `proj_size`; nil for no projection.
+  ///   - options: options beyond the plain equations.
+  /// - Precondition: sizes and clips are positive; a projection is narrower than `hiddenSize`; layer normalization does
+  ///   not combine with ``Options/preactivationClip`` or other functions.
   public init(hiddenSize: Int, projectionSize: Int? = nil, options: Options = Options()) {
     require { () throws(ConfigurationError) in
       try Self.check(hiddenSize: hiddenSize, projectionSize: projectionSize, options: options)
@@ -120,32 +120,32 @@ public struct LSTMCell: RecurrentCell {
     isGeneral = options.isGeneral
   }
 
-  /// The gates that have weights, in the order of their rows: all, or three where input and forget gate are coupled.
+  /// The gates that have weights, in the order of their rows: all four, or three if input and forget gate are coupled.
   public var gateOrder: [Gate] { options.couplesInputAndForgetGates ? [.forget, .candidate, .output] : Gate.allCases }
-  /// All of input and hidden state.
+  /// All gates read input and hidden state.
   public var gates: [GateSource] { gateOrder.map { _ in .inputAndHidden } }
-  /// `input`, `forget`, `candidate` and `output`; without `input` where it is coupled.
+  /// `input`, `forget`, `candidate` and `output`; without `input` if it is coupled.
   public var gateNames: [String] { gateOrder.map { "\($0)" } }
-  /// The row of the forget gate.
+  /// The index of the forget gate.
   public var forgetGate: Int? { options.couplesInputAndForgetGates ? 0 : Gate.forget.rawValue }
   /// The forget gate keeps, the input gate writes.
   public var memoryGates: (keep: Int, write: Int?)? {
     options.couplesInputAndForgetGates ? (0, nil) : (Gate.forget.rawValue, Gate.input.rawValue)
   }
-  /// The peephole weights of input, forget and output gate, then the gains of layer normalisation and the shift of the
-  /// cell state's, where there are any.
+  /// The peephole weights of input, forget and output gate, then the gains of layer normalization and the cell state's
+  /// shift, if there are any.
   public var unitParameterNames: [String] {
     let peepholes =
       options.couplesInputAndForgetGates ? ["weight_fc", "weight_oc"] : ["weight_ic", "weight_fc", "weight_oc"]
     return (options.hasPeepholes ? peepholes : []) + normNames
   }
-  /// Gains begin as ones, all others as zeros.
+  /// Gains start as ones, all others as zeros.
   public func unitParameterRule(_ name: String) -> WeightRule { .constant(name.hasPrefix("norm_") ? 1 : 0) }
-  /// tanh(c') for each unit; with options c' too, which zoneout may replace in the state, and the pre-activations where
-  /// backward does not find all slopes in the activations.
+  /// tanh(c') for each unit; with options also c', which zoneout may replace in the state, and the pre-activations if
+  /// activations alone do not determine the derivatives.
   ///
-  /// With layer normalisation the tanh, the normalised pre-activations, and mean and 1 / √ of each gate and of the cell
-  /// state.
+  /// With layer normalization: the tanh, the normalized pre-activations, and mean and 1 / √(variance + ε) of each gate
+  /// and of the cell state.
   public var tapeSize: Int {
     if options.hasLayerNorm { return normTapeSize }
     return (isPlain ? 1 : isGeneral ? 2 + gateOrder.count : 2) * hiddenSize
@@ -164,7 +164,7 @@ public struct LSTMCell: RecurrentCell {
     }
   }
 
-  /// The chain rule through the equations above; the formulas stand beside the kernels.
+  /// The chain rule through the equations above; the formulas are beside the kernels.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     if options.hasLayerNorm { return backwardNormalized(step, gradient) }
     let at = step.offset

@@ -11,7 +11,7 @@ import RecurrentSupport
 /// h' = (1 - f) ⊙ h + f ⊙ n
 /// ```
 ///
-/// With the gate after the product, where one product serves both:
+/// With the gate after the product, so that one product serves both gates:
 ///
 /// ```
 /// n = tanh(W_n x + b_n + f ⊙ (U_n h + b_hn))
@@ -19,7 +19,7 @@ import RecurrentSupport
 ///
 /// Shapes: x `[I]`, h `[H]`, W `[2H, I]`, U `[2H, H]`, the gates in the order of ``Gate``. There is one bias per
 /// pre-activation, so that `bias_ih` has two parts, and three with the gate after the product (forget, candidate of the
-/// input, candidate of the hidden state). A large f replaces the state, so no bias of it is raised to remember.
+/// input, candidate of the hidden state). A large f replaces the state, so initializers do not raise its bias.
 ///
 /// Cost: 2 H (I + H) multiply-adds, H σ and H tanh per sample and step; backward about twice that.
 ///
@@ -29,7 +29,7 @@ public struct MGUCell: RecurrentCell {
   public enum Gate: Int, CaseIterable, Sendable {
     /// f, how much of the old state is replaced, and how much of it the candidate sees.
     case forget
-    /// n, what takes its place.
+    /// n, what replaces it.
     case candidate
   }
 
@@ -57,7 +57,7 @@ public struct MGUCell: RecurrentCell {
     self.resetAfter = resetAfter
   }
 
-  /// The gate reads both; the candidate's two sums are kept apart, or its second waits for the gate.
+  /// The gate reads input and hidden state; the candidate's two sums are separate, or the second waits for the gate.
   public var gates: [GateSource] {
     resetAfter
       ? [.inputAndHidden, .input, .hidden]
@@ -67,7 +67,7 @@ public struct MGUCell: RecurrentCell {
   /// `forget` and `candidate`.
   public var gateNames: [String] { Gate.allCases.map { "\($0)" } }
 
-  /// Room for what the second phase of backward finds out for the first.
+  /// Space for what the second phase of backward computes for the first.
   public var tapeSize: Int { resetAfter ? 0 : hiddenSize }
   /// Through (1 - f) ⊙ h.
   public var hasDirectStatePath: Bool { true }
@@ -85,7 +85,7 @@ public struct MGUCell: RecurrentCell {
     }
   }
 
-  /// The chain rule through the equations above; the formulas stand beside the kernels.
+  /// The chain rule through the equations above; the formulas are beside the kernels.
   public func backward(_ step: CellStep, _ gradient: CellGradient) {
     let at = step.offset
     let isFresh: Int32 = gradient.isFresh ? 1 : 0

@@ -1,8 +1,8 @@
 extension ElmanCell {
   /// Reads a cell's fields: `hiddenSize`, `activation` and `preactivationClip`.
   ///
-  /// - Parameter decoder: holds an object; what has its usual value may be left out, and unknown keys are refused.
-  /// - Throws: ``ConfigurationError`` with the key of a value that no such cell has; `DecodingError` for another type.
+  /// - Parameter decoder: holds an object; fields with default values may be absent, and unknown keys are an error.
+  /// - Throws: ``ConfigurationError`` with the key of an invalid value; `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(
       decoder, names: [CellRegistry.nameKey, "hiddenSize", "activation", "preactivationClip"])
@@ -11,7 +11,7 @@ extension ElmanCell {
       preactivationClip: try fields.limit("preactivationClip"))
   }
 
-  /// Writes the cell's fields; those with default values are left out.
+  /// Writes the cell's fields and omits those with default values.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.
@@ -26,15 +26,15 @@ extension ElmanCell {
 extension IndRNNCell {
   /// Reads a cell's fields: `hiddenSize` and `activation`.
   ///
-  /// - Parameter decoder: holds an object; what has its usual value may be left out, and unknown keys are refused.
-  /// - Throws: ``ConfigurationError`` with the key of a value that no such cell has; `DecodingError` for another type.
+  /// - Parameter decoder: holds an object; fields with default values may be absent, and unknown keys are an error.
+  /// - Throws: ``ConfigurationError`` with the key of an invalid value; `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(decoder, names: [CellRegistry.nameKey, "hiddenSize", "activation"])
     self.init(
       hiddenSize: try fields.size("hiddenSize"), activation: try fields.activation("activation", usual: .relu))
   }
 
-  /// Writes the cell's fields; those with default values are left out.
+  /// Writes the cell's fields and omits those with default values.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.
@@ -48,14 +48,14 @@ extension IndRNNCell {
 extension MGUCell {
   /// Reads a cell's fields: `hiddenSize` and `resetAfter`.
   ///
-  /// - Parameter decoder: holds an object; what has its usual value may be left out, and unknown keys are refused.
-  /// - Throws: ``ConfigurationError`` with the key of a value that no such cell has; `DecodingError` for another type.
+  /// - Parameter decoder: holds an object; fields with default values may be absent, and unknown keys are an error.
+  /// - Throws: ``ConfigurationError`` with the key of an invalid value; `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(decoder, names: [CellRegistry.nameKey, "hiddenSize", "resetAfter"])
     self.init(hiddenSize: try fields.size("hiddenSize"), resetAfter: try fields.flag("resetAfter"))
   }
 
-  /// Writes the cell's fields; those with default values are left out.
+  /// Writes the cell's fields and omits those with default values.
   ///
   /// - Parameter encoder: takes the object.
   /// - Throws: what the encoder throws.

@@ -22,14 +22,14 @@ extension Initializer {
     let inputRows = shapes[0].shape[0]
     let hiddenRows = cell.gates.count { $0.hasHiddenWeights } * hiddenSize
     let isJoint = isJoint && hiddenRows > 0
-    // PyTorch's limit looks at the hidden size for every matrix of a layer.
+    // PyTorch's limit uses the hidden size for every matrix of a layer.
     let inputFan = inputWeights == .reciprocalRoot ? hiddenSize : isJoint ? inputSize + outputSize : inputSize
     let hiddenFan = isJoint ? inputSize + outputSize : hiddenWeights == .reciprocalRoot ? hiddenSize : outputSize
     parameters[shapes[0].name] = Tensor(
       known: shapes[0].shape,
       values: inputWeights.draw(
         rows: inputRows, columns: inputSize, fanIn: inputFan, fanOut: inputRows, using: &generator))
-    // A cell without recurrent products has no such matrix.
+    // A cell without recurrent products has no recurrent matrix.
     if hiddenRows > 0 {
       parameters[shapes[1].name] = Tensor(
         known: shapes[1].shape,
@@ -38,9 +38,9 @@ extension Initializer {
           using: &generator))
     }
     var biases = [Float](repeating: 0, count: biasShape.shape[0])
-    for number in 0..<biasCount {
+    for index in 0..<biasCount {
       let drawn = bias.draw(rows: biases.count, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator)
-      for (gate, source) in cell.gates.enumerated() where source.hasBias(number, of: biasCount) {
+      for (gate, source) in cell.gates.enumerated() where source.hasBias(index, of: biasCount) {
         for i in gate * hiddenSize..<(gate + 1) * hiddenSize { biases[i] += drawn[i] }
       }
     }
@@ -55,10 +55,10 @@ extension Initializer {
       }
     }
     parameters[biasShape.name] = Tensor(known: biasShape.shape, values: biases)
-    for ((name, shape), vector) in zip(own, cell.unitParameterNames) {
+    for ((name, shape), unitParameter) in zip(own, cell.unitParameterNames) {
       parameters[name] = Tensor(
         known: shape,
-        values: cell.unitParameterRule(vector).draw(
+        values: cell.unitParameterRule(unitParameter).draw(
           rows: hiddenSize, columns: 1, fanIn: hiddenSize, fanOut: 1, using: &generator))
     }
     if let projection {
@@ -80,10 +80,12 @@ extension Initializer {
 }
 
 extension GateSource {
-  /// Whether a gate has one of several biases: of two, the first belongs to W x and the second to U h, as in PyTorch, and
-  /// a gate that reads only one of them has only its bias.
-  fileprivate func hasBias(_ number: Int, of count: Int) -> Bool {
+  /// Whether a gate has the bias at an index.
+  ///
+  /// Of two biases, the first belongs to W x and the second to U h, as in PyTorch; a gate that reads only one of these
+  /// has only its bias.
+  fileprivate func hasBias(_ index: Int, of count: Int) -> Bool {
     if count != 2 { return true }
-    return number == 0 ? readsInput : hasHiddenWeights
+    return index == 0 ? readsInput : hasHiddenWeights
   }
 }

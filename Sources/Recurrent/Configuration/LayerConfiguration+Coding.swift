@@ -1,12 +1,12 @@
 /// A layer in files.
 ///
-/// A layer that reads forward and has nothing else to say is its cell:
+/// A layer that reads forward and has default options is written as its cell:
 ///
 /// ```json
 /// {"cell": "lstm", "hiddenSize": 20}
 /// ```
 ///
-/// Any other names the cells by their directions, and what is not usual about it:
+/// Any other layer names the cells by direction and lists its options that are not defaults:
 ///
 /// ```json
 /// {"forward": {"cell": "gru", "hiddenSize": 5}, "merge": "sum", "residual": true,
@@ -24,8 +24,8 @@ extension LayerConfiguration: Codable {
 
   /// Reads a layer.
   ///
-  /// - Parameter decoder: holds an object of either form; unknown keys are refused.
-  /// - Throws: ``ConfigurationError`` with the key of a value that no layer has; `DecodingError` for another type.
+  /// - Parameter decoder: holds an object of either form; unknown keys are an error.
+  /// - Throws: ``ConfigurationError`` with the key of an invalid value; `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     if try decoder.container(keyedBy: FieldName.self).contains(FieldName(CellRegistry.nameKey)) {
       self.init(try CellRegistry.cell(from: decoder))

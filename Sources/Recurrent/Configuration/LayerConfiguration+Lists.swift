@@ -2,25 +2,25 @@ import RecurrentSupport
 
 /// Several layers at once, from the bottom up: `.lstm(20, count: 3)`, or `.lstm(20) + .gru(10)`.
 extension [LayerConfiguration] {
-  /// Several LSTM layers of one width; in both directions if asked for, each of that width.
+  /// Several LSTM layers of one width, optionally bidirectional with that width per direction.
   ///
   /// - Parameters:
   ///   - hiddenSize: H, the hidden units of each direction of each layer.
   ///   - count: how many layers.
   ///   - isBidirectional: whether each layer reads in both directions; the next one then reads 2 H features.
-  /// - Precondition: count and width are above 0.
+  /// - Precondition: `count` and `hiddenSize` are positive.
   public static func lstm(_ hiddenSize: Int, count: Int = 1, isBidirectional: Bool = false) -> [LayerConfiguration] {
     .repeated(LSTMCell(hiddenSize: hiddenSize), count: count, isBidirectional: isBidirectional)
   }
 
-  /// Several GRU layers of one width; in both directions if asked for, each of that width.
+  /// Several GRU layers of one width, optionally bidirectional with that width per direction.
   ///
   /// - Parameters:
   ///   - hiddenSize: H, the hidden units of each direction of each layer.
   ///   - count: how many layers.
   ///   - resetAfter: whether the reset gate is applied after the candidate's product.
   ///   - isBidirectional: whether each layer reads in both directions; the next one then reads 2 H features.
-  /// - Precondition: count and width are above 0.
+  /// - Precondition: `count` and `hiddenSize` are positive.
   public static func gru(
     _ hiddenSize: Int, count: Int = 1, resetAfter: Bool = true, isBidirectional: Bool = false
   ) -> [LayerConfiguration] {
@@ -28,24 +28,24 @@ extension [LayerConfiguration] {
       GRUCell(hiddenSize: hiddenSize, resetAfter: resetAfter), count: count, isBidirectional: isBidirectional)
   }
 
-  /// Several Elman layers of one width; in both directions if asked for, each of that width.
+  /// Several Elman layers of one width, optionally bidirectional with that width per direction.
   ///
   /// - Parameters:
   ///   - hiddenSize: H, the hidden units of each direction of each layer.
   ///   - count: how many layers.
   ///   - isBidirectional: whether each layer reads in both directions; the next one then reads 2 H features.
-  /// - Precondition: count and width are above 0.
+  /// - Precondition: `count` and `hiddenSize` are positive.
   public static func elman(_ hiddenSize: Int, count: Int = 1, isBidirectional: Bool = false) -> [LayerConfiguration] {
     .repeated(ElmanCell(hiddenSize: hiddenSize), count: count, isBidirectional: isBidirectional)
   }
 
-  /// Several layers of one cell; in both directions if asked for.
+  /// Several layers of one cell, optionally bidirectional.
   ///
   /// - Parameters:
   ///   - cell: the cell of each direction of each layer.
   ///   - count: how many layers.
   ///   - isBidirectional: whether each layer reads in both directions; the next one then reads the outputs of both.
-  /// - Precondition: count is above 0.
+  /// - Precondition: `count` is positive.
   /// - Complexity: O(count).
   public static func repeated(
     _ cell: any RecurrentCell, count: Int, isBidirectional: Bool = false
@@ -57,11 +57,11 @@ extension [LayerConfiguration] {
 
   /// The layers of both lists, those of the second on top.
   ///
-  /// Of its own type alone, so that `.lstm(20) + .gru(10)` needs no other word.
+  /// Declared for this type alone, so that `.lstm(20) + .gru(10)` needs no type annotation.
   ///
   /// - Parameters:
   ///   - lower: layers from the bottom up.
-  ///   - upper: layers that read what the first ones give.
+  ///   - upper: layers that read the outputs of the lower ones.
   /// - Returns: all layers from the bottom up.
   public static func + (lower: [LayerConfiguration], upper: [LayerConfiguration]) -> [LayerConfiguration] {
     var layers = lower
@@ -94,7 +94,7 @@ extension [LayerConfiguration] {
     }
   }
 
-  /// Throws if the layers do not fit together, above an input of the given size.
+  /// Throws if the layers do not fit each other or the input size.
   func check(inputSize: Int) throws(ConfigurationError) {
     if inputSize < 1 {
       throw ConfigurationError("inputSize", found: "\(inputSize)", expected: "a positive number of features")

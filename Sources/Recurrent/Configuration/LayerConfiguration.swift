@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-/// One layer of a stack: a cell that reads forward in time or in reverse, or two that read in both directions.
+/// One layer of a stack: a cell that reads forward in time or in reverse, or two cells, one per direction.
 ///
 /// ```swift
 /// let stack = RecurrentStack(
@@ -11,38 +11,37 @@ import RecurrentSupport
 ///   ])
 /// ```
 ///
-/// In both directions, the output at step t is what the forward cell gives after reading steps 1…t, followed by what the
-/// reverse cell gives after reading the sequence from its own last step back to t:
+/// In a bidirectional layer, the output at step t is the forward cell's output after reading steps 1…t, followed by the
+/// reverse cell's after reading the sequence from its own last step back to t:
 ///
 /// ```
 /// y(t) = [h→(t); h←(t)]      h→(t) = cell→(x(t), h→(t-1))      h←(t) = cell←(x(t), h←(t+1))
 /// ```
 ///
-/// Padding is read by neither. What the reverse cell ends with is its output at the first step. The two may differ in
-/// all but what they read; a cell that reads in reverse may also be alone, ``reverse(_:)``.
+/// Neither reads padding. The reverse cell's final state is that at the first step. The two cells may differ in
+/// everything but their input; ``reverse(_:)`` makes a layer that reads in reverse only.
 ///
-/// A value without weights: it does not know how many features it reads, which the network's input and the layers below
-/// decide.
+/// A layer configuration holds no weights and does not know its number of input features, which the network's input and
+/// the layers below determine.
 ///
 /// Source: Schuster and Paliwal, *Bidirectional Recurrent Neural Networks*, 1997.
 public struct LayerConfiguration: Sendable, Hashable {
-  /// The cell that reads forward, and the one that reads in reverse where there are two; or one that reads in the only
-  /// direction there is.
+  /// The forward cell, then the reverse cell if there are two; or the only cell.
   public let cells: [any RecurrentCell]
   /// Whether the only cell reads in reverse.
   public private(set) var isReverse = false
-  /// How the outputs of two directions become one.
+  /// How the outputs of two directions are merged.
   public private(set) var merge = Merge.concatenate
-  /// Whether the layer's input is added to its output, so that it learns the difference of the two.
+  /// Whether the layer's input is added to its output, so that the layer learns the residual.
   ///
   /// Source: He et al., *Deep Residual Learning*, 2015; in recurrent stacks Wu et al., 2016.
   public private(set) var isResidual = false
-  /// The noise the layer is trained with.
+  /// The layer's regularization during training.
   public var regularization = Regularization()
 
   /// A layer that reads forward in time.
   ///
-  /// - Parameter cell: what is run over time.
+  /// - Parameter cell: the cell to run over time.
   public init(_ cell: any RecurrentCell) { cells = [cell] }
 
   /// A layer that reads in both directions.
@@ -50,8 +49,8 @@ public struct LayerConfiguration: Sendable, Hashable {
   /// - Parameters:
   ///   - forward: reads from the first step to the last.
   ///   - reverse: reads from a sequence's own last step to the first.
-  ///   - merge: how their outputs become one.
-  /// - Precondition: the cells may differ in kind, and in width if outputs are concatenated.
+  ///   - merge: how their outputs are merged.
+  /// - Precondition: the cells have the same width unless outputs are concatenated; their kinds may differ.
   public static func bidirectional(
     _ forward: any RecurrentCell, _ reverse: any RecurrentCell, merge: Merge = .concatenate
   ) -> LayerConfiguration {
@@ -62,9 +61,9 @@ public struct LayerConfiguration: Sendable, Hashable {
 
   /// A layer that reads in reverse only, from a sequence's own last step to the first: `h(t) = cell(x(t), h(t+1))`.
   ///
-  /// Its parameters are named as those of a layer that reads forward. The state it ends with is that at the first step.
+  /// Its parameters have the names of a forward layer's. Its final state is that at the first step.
   ///
-  /// - Parameter cell: what is run over time.
+  /// - Parameter cell: the cell to run over time.
   public static func reverse(_ cell: any RecurrentCell) -> LayerConfiguration {
     var layer = LayerConfiguration(cell)
     layer.isReverse = true
@@ -84,31 +83,31 @@ public struct LayerConfiguration: Sendable, Hashable {
 
   /// The same layer with its input added to its output.
   ///
-  /// Whoever builds a network of it checks that both have the same number of features.
+  /// Both must have the same number of features; building a network checks it.
   public func residual() -> LayerConfiguration {
     var layer = self
     layer.isResidual = true
     return layer
   }
 
-  /// The same layer, trained with noise.
+  /// The same layer with regularization.
   ///
-  /// - Parameter regularization: the noise, in place of what there was.
+  /// - Parameter regularization: replaces the layer's regularization.
   public func regularized(_ regularization: Regularization) -> LayerConfiguration {
     var layer = self
     layer.regularization = regularization
     return layer
   }
 
-  /// The number of features of an output step: of both directions together where they are concatenated, else of one.
+  /// The number of features of an output step: the sum of both directions if they are concatenated, else that of one.
   ///
-  /// - Complexity: O(1): there are two directions at most.
+  /// - Complexity: O(1).
   public var outputSize: Int {
     merge == .concatenate ? cells.reduce(0) { $0 + $1.outputSize } : cells[0].outputSize
   }
   /// Whether the layer reads in both directions.
   public var isBidirectional: Bool { cells.count == 2 }
-  /// Whether any of its cells reads in reverse, so that nothing is known before a sequence has ended.
+  /// Whether any of its cells reads in reverse, so that no output is known before the sequence has ended.
   public var readsInReverse: Bool { isReverse || isBidirectional }
 }
 
@@ -135,7 +134,7 @@ extension LayerConfiguration {
     hasher.combine(regularization)
   }
 
-  /// What is wrong with the layer, whatever it reads.
+  /// Throws if the layer is invalid for any input.
   func check() throws(ConfigurationError) {
     let widths = cells.map(\.outputSize)
     if merge != .concatenate && widths.first != widths.last {

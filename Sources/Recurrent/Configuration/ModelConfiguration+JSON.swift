@@ -13,14 +13,14 @@ import RecurrentSupport
 ///  "readout": "last"}
 /// ```
 ///
-/// `initialState` is left out where it is zero. Unknown keys are refused, so that a misspelt one is not ignored: a file of
-/// a later version with a key that this one does not know holds a network that this one cannot compute.
+/// `initialState` is omitted if it is zero. An unknown key is an error, so that a misspelled one is not ignored: a file
+/// of a later version with a key unknown to this version holds a network that this version cannot compute.
 extension ModelConfiguration: Codable {
   /// Reads a configuration and checks it.
   ///
   /// - Parameter decoder: holds an object as above.
-  /// - Throws: ``ConfigurationError`` with the key of what is wrong; `DecodingError` for a value of another type or
-  ///   none.
+  /// - Throws: ``ConfigurationError`` with the key of an invalid value; `DecodingError` for a missing value or one of
+  ///   another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(decoder, names: ["input", "layers", "readout", "output", "initialState"])
     self.init(
@@ -44,14 +44,13 @@ extension ModelConfiguration: Codable {
     try fields.write("initialState", initialState, unless: .zero)
   }
 
-  /// How deep the JSON of a configuration may be nested: it is five deep, and Foundation's parser ends the process at
-  /// 512.
+  /// The greatest nesting depth accepted: a configuration needs five levels, and Foundation's parser crashes at 512.
   private static let greatestDepth = 64
 
   /// The configuration of a JSON text, checked.
   ///
-  /// - Parameter json: an object as ``json`` gives it, in any layout.
-  /// - Throws: ``ConfigurationError`` with the key of what is wrong, or an empty key if the text is no JSON.
+  /// - Parameter json: an object like that of ``json``, with any whitespace.
+  /// - Throws: ``ConfigurationError`` with the key of an invalid value, or an empty key if the text is not JSON.
   /// - Complexity: O(length).
   public init(json: String) throws(ConfigurationError) {
     let text = Array(json.utf8)
@@ -92,8 +91,8 @@ extension ModelConfiguration.Input: Codable {
   /// Reads `{"features": 28}`, `{"tokens": 65}` or `{"embedding": 16, "tokens": 65}`.
   ///
   /// - Parameter decoder: holds such an object.
-  /// - Throws: ``ConfigurationError`` for other keys and for sizes that are not positive; `DecodingError` for another
-  ///   type.
+  /// - Throws: ``ConfigurationError`` for other keys and for sizes that are not positive; `DecodingError` for a value
+  ///   of another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(decoder, names: ["features", "tokens", "embedding"])
     switch (try fields.sizeIfPresent("features"), try fields.sizeIfPresent("tokens")) {
@@ -132,8 +131,8 @@ extension ModelConfiguration.Output: Codable {
   /// Reads `{"classes": 10}`, `{"values": 1}` or `{"labels": 4}`.
   ///
   /// - Parameter decoder: holds such an object.
-  /// - Throws: ``ConfigurationError`` for other keys and for numbers that are not positive; `DecodingError` for another
-  ///   type.
+  /// - Throws: ``ConfigurationError`` for other keys and for numbers that are not positive; `DecodingError` for a value
+  ///   of another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(decoder, names: ["classes", "values", "labels"])
     let counts = (

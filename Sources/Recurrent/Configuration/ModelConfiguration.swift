@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-/// What a network is, as a value: what it reads, its recurrent layers, what it gives and when.
+/// The description of a network, as a value: its input, its recurrent layers, its output and readout.
 ///
 /// ```swift
 /// let digits = ModelConfiguration(
@@ -8,17 +8,18 @@ import RecurrentSupport
 /// let network = SequenceModel(digits, seed: 0)
 /// ```
 ///
-/// The single description of a network: model files and the `config.json` of a run hold it as JSON, and
-/// a model's `configuration` gives it back.
+/// It is the only description of a network: model files and the `config.json` of a run hold it as JSON, and a model's
+/// `configuration` returns it.
 ///
-/// A configuration from a file or a request may be wrong; ``check()`` says how. making a network from a wrong one traps.
+/// A configuration from a file or a request may be invalid; ``check()`` says how. Making a network from an invalid one
+/// traps.
 public struct ModelConfiguration: Sendable, Hashable {
   /// What a network reads at each step.
   public enum Input: Sendable, Hashable {
     /// A row of n features.
     case features(Int)
-    /// One of n tokens, each with a column of the input weights of its own; with `embedding`, each is replaced
-    /// by a learned vector of that size first.
+    /// One of n tokens, each with its own column of the input weights; with `embedding`, each is first replaced by a
+    /// learned vector of that size.
     case tokens(Int, embedding: Int? = nil)
   }
 
@@ -30,9 +31,9 @@ public struct ModelConfiguration: Sendable, Hashable {
     case everyStep
   }
 
-  /// What a network gives.
+  /// The output of a network.
   public enum Output: Sendable, Hashable {
-    /// The probabilities of n classes, one of which is true: softmax.
+    /// The probabilities of n classes, of which exactly one is true: softmax.
     case classes(Int)
     /// n values.
     case values(Int)
@@ -40,32 +41,32 @@ public struct ModelConfiguration: Sendable, Hashable {
     case labels(Int)
   }
 
-  /// The state before the first step, if none is given.
+  /// The state before the first step if none is given.
   public enum InitialState: String, Sendable, Hashable, Codable, CaseIterable {
     /// Zeros.
     case zero
-    /// Parameters, which training changes.
+    /// Learned parameters.
     case learned
   }
 
-  /// What the network reads.
+  /// The input at each step.
   public var input: Input
   /// The recurrent layers, from the bottom up.
   public var layers: [LayerConfiguration]
   /// Which steps the output reads.
   public var readout: Readout
-  /// What the network gives.
+  /// The output.
   public var output: Output
-  /// The state before the first step, if none is given.
+  /// The state before the first step if none is given.
   public var initialState: InitialState
 
-  /// A configuration; whether it makes sense is for ``check()`` to say.
+  /// A configuration; ``check()`` tells whether it is valid.
   ///
   /// - Parameters:
-  ///   - input: what the network reads.
+  ///   - input: the input at each step.
   ///   - layers: the recurrent layers, such as `.lstm(20, count: 3)`.
   ///   - readout: which steps the output reads.
-  ///   - output: what the network gives.
+  ///   - output: the output.
   ///   - initialState: the state before the first step.
   public init(
     input: Input, layers: [LayerConfiguration], readout: Readout = .last, output: Output,
@@ -80,11 +81,11 @@ public struct ModelConfiguration: Sendable, Hashable {
 }
 
 extension ModelConfiguration {
-  /// Says what is wrong with the configuration, if anything is.
+  /// Throws if the configuration is invalid.
   ///
-  /// - Throws: ``ConfigurationError`` with the key and what was expected there: for a size that is not positive or above
-  ///   2²⁴, fewer than two classes, no layers, a residual layer that is not as wide as what it reads, directions of
-  ///   different widths that are to be added, or noise for a recurrent matrix that a cell does not have.
+  /// - Throws: ``ConfigurationError`` with the key and what was expected: for a size that is not positive or above 2²⁴,
+  ///   fewer than two classes, no layers, a residual layer whose output and input sizes differ, a merge that needs
+  ///   directions of the same width, or regularization of a recurrent matrix that a cell does not have.
   /// - Complexity: O(layers).
   public func check() throws(ConfigurationError) {
     for (key, size) in sizes where !(1...FieldReader.largestSize ~= size) {
@@ -100,7 +101,7 @@ extension ModelConfiguration {
     try layers.check(inputSize: layerInputSize)
   }
 
-  /// The number of features that the lowest layer reads: of tokens, the width of their embedding or their number.
+  /// The number of features that the lowest layer reads; for tokens, the embedding size or the number of tokens.
   public var layerInputSize: Int {
     switch input {
     case .features(let count): count

@@ -1,8 +1,8 @@
 import RecurrentSupport
 
-/// How the outputs of a layer's two directions become one.
+/// How the outputs of a layer's two directions are merged.
 public enum Merge: String, CaseIterable, Sendable, Codable {
-  /// One after the other, `[h→; h←]`; the output is as wide as both.
+  /// Concatenation, `[h→; h←]`; the output is as wide as both.
   case concatenate
   /// Their sum, `h→ + h←`.
   case sum
@@ -12,52 +12,50 @@ public enum Merge: String, CaseIterable, Sendable, Codable {
   case multiply
 }
 
-/// Noise that keeps a layer from learning its training data by heart.
+/// Regularization of a layer, applied during training to reduce overfitting.
 ///
-/// It is there while a network trains and gone when it is used: ``RecurrentStack/forward(_:from:lengths:layout:seed:)``
-/// and training steps have it, all other calls do not. Every rate p is a probability; 0 turns a kind of noise off.
+/// Training steps and ``RecurrentStack/forward(_:from:lengths:layout:seed:)`` apply it; inference does not. Every rate
+/// p is a probability; 0 turns a method off.
 ///
 /// ```
 /// dropout              the layer above reads m ⊙ h / (1 - p)       m is 0 with probability p, else 1
 /// recurrent dropout    U reads m ⊙ h / (1 - p)                     one m for all steps
-/// zoneout              h' = m ⊙ h̃ + (1 - m) ⊙ h                    in use: h' = (1 - p) h̃ + p h
+/// zoneout              h' = m ⊙ h̃ + (1 - m) ⊙ h                    in inference: h' = (1 - p) h̃ + p h
 /// weight drop          m ⊙ U / (1 - p) in place of U               one m for a whole pass
 /// ```
 ///
-/// h̃ is what the cell computes, h what there was before. Masks depend on the seed of the pass alone, not on threads.
-/// ``recurrentDropout`` and ``weightDrop`` are for cells with a recurrent matrix: a layer of ``IndRNNCell`` refuses
-/// them.
+/// h̃ is the state that the cell computes, h the state before. Masks depend on the seed of the pass, not on threads.
+/// ``recurrentDropout`` and ``weightDrop`` need a recurrent matrix: they are an error in a layer of ``IndRNNCell``.
 public struct Regularization: Sendable, Hashable {
-  /// The fraction of the layer's outputs that whatever reads them sees as zero, the others being scaled by
-  /// 1 / (1 - rate).
+  /// The fraction of the layer's outputs that the next layer reads as zero; the others are scaled by 1 / (1 - rate).
   ///
-  /// Source: Srivastava et al., *Dropout*, 2014; on the way up only, as in Zaremba et al., 2014.
+  /// Source: Srivastava et al., *Dropout*, 2014; between layers only, as in Zaremba et al., 2014.
   public var dropout: Float = 0
   /// Whether ``dropout`` keeps one mask for all steps of a sequence (Gal and Ghahramani, 2016).
   public var isVariational = false
-  /// The fraction of the hidden state that the recurrent weights see as zero, with one mask for all steps, the others
-  /// being scaled by 1 / (1 - rate).
+  /// The fraction of the hidden state that the recurrent weights read as zero, with one mask for all steps; the rest is
+  /// scaled by 1 / (1 - rate).
   ///
   /// Source: Gal and Ghahramani, *A Theoretically Grounded Application of Dropout in Recurrent Neural Networks*, 2016.
   public var recurrentDropout: Float = 0
-  /// The fraction of hidden units that keep their old value in a step; in use, the average of both takes its place.
+  /// The fraction of hidden units that keep their old value in a step; inference uses the expected value instead.
   ///
   /// Source: Krueger et al., *Zoneout*, 2016.
   public var hiddenZoneout: Float = 0
   /// The same for the other components of the state, such as an LSTM's cell state.
   public var stateZoneout: Float = 0
 
-  /// The fraction of the recurrent weights that are zero for a whole pass, the others being scaled by 1 / (1 - rate).
+  /// The fraction of the recurrent weights that are zero for a whole pass; the others are scaled by 1 / (1 - rate).
   ///
   /// Source: Wan et al., *DropConnect*, 2013; on recurrent weights Merity et al., 2017.
   public var weightDrop: Float = 0
 
-  /// Noise of the given rates.
+  /// Regularization with the given rates.
   ///
   /// - Parameters:
   ///   - dropout: the fraction of the layer's outputs that are dropped.
-  ///   - isVariational: whether one mask of dropout serves all steps.
-  ///   - recurrentDropout: the fraction of the hidden state that the recurrent weights do not see.
+  ///   - isVariational: whether dropout uses one mask for all steps.
+  ///   - recurrentDropout: the fraction of the hidden state that the recurrent weights read as zero.
   ///   - hiddenZoneout: the fraction of hidden units that keep their value in a step.
   ///   - stateZoneout: the same for the other components of the state.
   ///   - weightDrop: the fraction of the recurrent weights that are zero for a pass.
@@ -86,8 +84,8 @@ public struct Regularization: Sendable, Hashable {
 extension Regularization: Codable {
   /// Reads the rates.
   ///
-  /// - Parameter decoder: holds an object; a rate that is 0 may be left out, and unknown keys are refused.
-  /// - Throws: ``ConfigurationError`` for a rate outside 0..<1; `DecodingError` for another type.
+  /// - Parameter decoder: holds an object; rates of 0 may be absent, and unknown keys are an error.
+  /// - Throws: ``ConfigurationError`` for a rate outside 0..<1; `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let fields = try FieldReader(
       decoder,

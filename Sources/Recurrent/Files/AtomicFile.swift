@@ -6,30 +6,30 @@
   import Darwin
 #endif
 
-/// Writes files whole or not at all.
+/// Writes files atomically.
 ///
-/// The bytes go to a file of this write's own beside the final one, are forced to the disk, and take the final name in
-/// one step: whoever looks, or whenever the process is killed, there is the old file or the new one. Of several writes
-/// to one name at a time, each succeeds and the last one wins.
+/// The bytes go to a temporary file in the same folder, are synchronized to the disk, and take the final name in one
+/// step: at any time, even if the process is killed, there is either the old file or the new one. Concurrent writes to
+/// one name all succeed, and the last one wins.
 package enum AtomicFile {
-  /// What a path may stand for.
+  /// What a path may refer to.
   package enum Place: Sendable {
-    /// A path that the user has named: links are followed, and stay; pipes and character devices are written into.
+    /// A path that the user named: links are followed and kept; pipes and character devices are written to.
     case named
-    /// A file of a folder that a run writes: a link found there is not followed but replaced, and anything else than a
-    /// file is refused, since a run has not made it.
+    /// A file in the folder of a run: a link is replaced rather than followed, and anything other than a file is an
+    /// error, since a run does not create such.
     case member
   }
 
   /// Writes pieces of bytes one after another.
   ///
-  /// A file that is replaced keeps its permissions; a new one has those that the process's mask leaves.
+  /// A replaced file keeps its permissions; a new one gets those of the process's file mode mask.
   ///
   /// - Parameters:
   ///   - pieces: the contents.
-  ///   - path: the file, in a folder that is there.
-  ///   - place: what else than a file the path may stand for.
-  /// - Throws: ``FileWriteError``; what was there before is still there then.
+  ///   - path: the file, in an existing folder.
+  ///   - place: what the path may refer to besides a file.
+  /// - Throws: ``FileWriteError``; the old file is then still there.
   /// - Complexity: O(size).
   package static func write(_ pieces: [[UInt8]], to path: String, as place: Place = .named) throws(FileWriteError) {
     let failure =
@@ -45,16 +45,16 @@ package enum AtomicFile {
     try write([Array(text.utf8)], to: path, as: place)
   }
 
-  /// Puts a new file in place of one, or where there is none; returns what went wrong, or 0.
+  /// Replaces or creates a file; returns the error number, or 0.
   private static func replace(_ path: String, mode: mode_t?, with pieces: [[UInt8]]) -> Int32 {
     var (temporary, file): (String, Int32) = ("", -1)
-    // Nobody can foresee the name, so nobody can have taken it, neither by chance nor by a link.
+    // The name is unpredictable, so no file or link can be prepared under it.
     repeat {
       temporary = temporaryName(for: path)
       file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode ?? 0o666)
     } while file < 0 && (errno == EEXIST || errno == EINTR)
     if file < 0 { return errno }
-    // The process's mask may have taken away what the old file permits.
+    // The process's mask may have removed permissions of the old file.
     var failure: Int32 = 0
     if let mode, fchmod(file, mode) != 0 { failure = errno }
     for piece in pieces where failure == 0 { failure = writeAll(piece, to: file) }
@@ -68,7 +68,7 @@ package enum AtomicFile {
     return synchronizeFolder(of: path)
   }
 
-  /// A name beside that of a file, which no other write has.
+  /// A name in the same folder that no other write uses.
   static func temporaryName(for path: String) -> String {
     let (folder, name) = FileDestination.split(path)
     var stem = name
@@ -78,17 +78,17 @@ package enum AtomicFile {
     return folder + stem + "." + String(repeating: "0", count: 16 - number.count) + number + ".part"
   }
 
-  /// Forces a file's new name to the disk, where the system can; returns what went wrong, or 0.
+  /// Synchronizes the folder to the disk, if the system can; returns the error number, or 0.
   private static func synchronizeFolder(of path: String) -> Int32 {
     let folder = FileDestination.split(path).folder
     let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    // A folder may be written without being readable.
+    // A folder may be writable but not readable.
     if descriptor < 0 { return 0 }
     defer { close(descriptor) }
     return fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EBADF ? 0 : errno
   }
 
-  /// Writes to a pipe or a device and closes it; returns what went wrong, or 0.
+  /// Writes to a pipe or a device and closes it; returns the error number, or 0.
   private static func writeAndClose(_ pieces: [[UInt8]], to descriptor: Int32) -> Int32 {
     var failure: Int32 = 0
     for piece in pieces where failure == 0 { failure = writeAll(piece, to: descriptor) }
@@ -96,7 +96,7 @@ package enum AtomicFile {
     return failure
   }
 
-  /// Writes to an open file until all is written; returns what went wrong, or 0.
+  /// Writes all bytes to an open file; returns the error number, or 0.
   package static func writeAll(_ bytes: [UInt8], to file: Int32) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]

@@ -6,17 +6,17 @@
   import Darwin
 #endif
 
-/// Where bytes for a path go: into a new file of some name, or straight into what is there.
+/// The destination of bytes for a path: a new file, or an existing pipe or device.
 enum FileDestination {
-  /// A file, or a name that is free; `mode` has the permissions of a file that is there.
+  /// A file or an unused name; `mode` has the permissions of an existing file.
   case file(path: String, mode: mode_t?)
-  /// A pipe, a device or a stream that the process has open: a descriptor to write to and to close.
+  /// A pipe, a device or an open stream of the process: a descriptor to write to and close.
   case stream(Int32)
 
-  /// As many links in a row as the system itself follows.
+  /// The number of consecutive links that the system itself follows.
   private static let mostLinks = 40
 
-  /// Looks at what a path stands for.
+  /// Finds what a path refers to.
   init(_ path: String, as place: AtomicFile.Place) throws(FileWriteError) {
     var current = path
     for _ in 0...Self.mostLinks {
@@ -45,19 +45,19 @@ enum FileDestination {
         return
       } else {
         throw FileWriteError(
-          path: path, reason: "found \(Self.name(of: type)) there", advice: "name a file, or remove what is there")
+          path: path, reason: "found \(Self.name(of: type))", advice: "name a file, or remove what is there")
       }
     }
     throw FileWriteError(path: path, code: ELOOP)
   }
 
-  /// A path as its folder, with the slash at its end or empty, and the name in it.
+  /// Splits a path into its folder, empty or ending in a slash, and the name.
   static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return ("", path) }
     return (String(path[...slash]), String(path[path.index(after: slash)...]))
   }
 
-  /// The path that a link holds, as seen from where the link is.
+  /// The target of a link, relative to the link's folder.
   private static func target(of link: String, path: String) throws(FileWriteError) -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = readlink(link, &buffer, buffer.count)
@@ -67,9 +67,9 @@ enum FileDestination {
     return target.hasPrefix("/") ? target : split(link).folder + target
   }
 
-  /// The descriptor of this process that a path such as `/dev/stdout` comes down to.
+  /// The descriptor of this process that a path such as `/dev/stdout` refers to.
   ///
-  /// It is written to as it is: another one for the same file would begin at the file's start.
+  /// It is written to as it is: a new descriptor for the same file would start at the file's beginning.
   private static func descriptor(of path: String) -> Int32? {
     let (folder, name) = split(path)
     guard let number = Int32(name), number >= 0, !folder.isEmpty, let resolved = realpath(folder, nil) else {
@@ -79,7 +79,7 @@ enum FileDestination {
     return ["/proc/\(getpid())/fd", "/dev/fd"].contains(String(cString: resolved)) ? number : nil
   }
 
-  /// Opens a pipe or a device; waits for the reader of a pipe, as every program does.
+  /// Opens a pipe or a device; waits for a pipe's reader, as usual.
   private static func openStream(_ current: String, _ type: mode_t, _ path: String) throws(FileWriteError) -> Int32 {
     let file = try checked(open(current, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC), path)
     var status = stat()
@@ -88,7 +88,7 @@ enum FileDestination {
     throw FileWriteError(path: path, reason: "replaced while it was opened", advice: "name a file")
   }
 
-  /// A descriptor, or why there is none.
+  /// The descriptor, or an error if it is negative.
   private static func checked(_ descriptor: Int32, _ path: String) throws(FileWriteError) -> Int32 {
     if descriptor < 0 { throw FileWriteError(path: path, code: errno) }
     return descriptor

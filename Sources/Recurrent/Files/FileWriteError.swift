@@ -8,18 +8,18 @@ import RecurrentSupport
   import Darwin
 #endif
 
-/// Why a file could not be written, in one line.
+/// An error that says in one line why a file could not be written.
 public struct FileWriteError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file that was to be written.
+  /// The file.
   public let path: String
-  /// What the system said, or what is wrong with the contents.
+  /// The system's message, or what is wrong with the contents.
   public let reason: String
   private let advice: String
 
   /// Which file, what is wrong, and what to do.
   public var description: String { "\(path.shown(limit: 1000)): cannot be written (\(reason)); \(advice)" }
 
-  /// What the system's error number says.
+  /// An error with the message of a system error number.
   package init(path: String, code: Int32) {
     self.init(
       path: path, reason: String(cString: strerror(code)),
@@ -30,7 +30,7 @@ public struct FileWriteError: Error, Equatable, Sendable, CustomStringConvertibl
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - reason: what is wrong, in a few words fit to be shown.
+  ///   - reason: what is wrong, in a few printable words.
   ///   - advice: what to do.
   package init(path: String, reason: String, advice: String) {
     self.path = path

@@ -1,15 +1,15 @@
-/// A layer as the metadata of files of the first edition tells of it, beyond what names and shapes of tensors say.
+/// A layer as described in the metadata of first-edition files, beyond what names and shapes of tensors tell.
 ///
-/// Such files are read and no longer written: ``ModelConfiguration`` has taken the place of these texts.
+/// Such files are read but no longer written: ``ModelConfiguration`` has replaced this text form.
 ///
-/// The text of a layer is its cell, or the two of a bidirectional one with an ampersand between them, and behind a bar
-/// whatever else there is to say. Layers stand one after the other with commas between them:
+/// The text of a layer is its cell, or the two cells of a bidirectional layer separated by an ampersand, then a bar and
+/// the options. Layers are separated by commas:
 ///
 /// ```
 /// lstm,gru-reset-before & lstm,gru & gru | merge=sum residual zoneout=0.1;0.05,lstm | reverse
 /// ```
 package struct FirstEditionLayer: Equatable {
-  /// Under this name the metadata has the texts of all layers.
+  /// The metadata key of the texts of all layers.
   static let key = "recurrent.cells"
 
   /// The text itself.
@@ -22,7 +22,7 @@ package struct FirstEditionLayer: Equatable {
   var hiddenZoneout: Float = 0
   var stateZoneout: Float = 0
 
-  /// The layer of a text; nil where it is no such text.
+  /// Parses a layer; nil if the text is invalid.
   package init?(_ text: some StringProtocol) {
     self.text = String(text)
     let parts = text.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmed }
@@ -45,9 +45,9 @@ package struct FirstEditionLayer: Equatable {
     }
   }
 
-  /// The layer that these cells make.
+  /// The layer made of these cells.
   ///
-  /// - Precondition: the cells fit together as the text has it.
+  /// - Precondition: ``fault(_:inputSize:)`` returns nil.
   package func make(_ cells: [any RecurrentCell]) -> LayerConfiguration {
     let layer: LayerConfiguration =
       cells.count == 2
@@ -56,20 +56,20 @@ package struct FirstEditionLayer: Equatable {
       Regularization(hiddenZoneout: hiddenZoneout, stateZoneout: stateZoneout))
   }
 
-  /// What keeps these cells from making the layer, or nil.
+  /// Why the cells do not fit the layer; nil if they fit.
   ///
-  /// - Parameter inputSize: what the layer reads.
+  /// - Parameter inputSize: the number of features that the layer reads.
   package func fault(_ cells: [any RecurrentCell], inputSize: Int) -> String? {
     let widths = cells.map(\.outputSize)
     if merge != .concatenate && widths[0] != widths[1] { return "directions of \(widths[0]) and \(widths[1]) units" }
     let outputSize = merge == .concatenate ? widths.reduce(0, +) : widths[0]
-    if isResidual && outputSize != inputSize { return "\(outputSize) outputs of \(inputSize) inputs" }
+    if isResidual && outputSize != inputSize { return "\(outputSize) outputs and \(inputSize) inputs" }
     return nil
   }
 }
 
 extension StringProtocol {
-  /// Without blanks at both ends.
+  /// The text without spaces at both ends.
   fileprivate var trimmed: SubSequence {
     let start = firstIndex { $0 != " " } ?? endIndex
     let end = lastIndex { $0 != " " }.map { index(after: $0) } ?? start
@@ -78,9 +78,9 @@ extension StringProtocol {
 }
 
 extension SizelessCell {
-  /// The kind of a text of the first edition; nil where there is none.
+  /// Parses a cell kind of the first edition; nil if it is unknown.
   ///
-  /// The first word is the cell, further ones its options, such as `lstm peepholes cell-clip=10.0`.
+  /// The first word is the cell, the others are its options, such as `lstm peepholes cell-clip=10.0`.
   package init?(firstEdition kind: String) {
     let words = kind.split(separator: " ")
     guard let name = words.first else { return nil }
@@ -128,11 +128,11 @@ extension LSTMCell.Options {
   }
 }
 
-/// A word behind the name of a cell, such as `peepholes` or `cell-clip=10.0`.
+/// A word after the name of a cell, such as `peepholes` or `cell-clip=10.0`.
 private struct OptionWord {
-  /// What stands before the equals sign, or the whole word.
+  /// The text before the equals sign, or the whole word.
   let name: String
-  /// What stands behind it; nil where there is none.
+  /// The text after the equals sign; nil if there is none.
   let value: String?
 
   init(_ word: some StringProtocol) {
@@ -141,12 +141,12 @@ private struct OptionWord {
     value = pair.count == 2 ? String(pair[1]) : nil
   }
 
-  /// The value as a number above 0; nil where it is none.
+  /// The value as a number above 0; nil if it is not one.
   var limit: Float? { value.flatMap(Float.init).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
-  /// The value as a function; nil where it is none.
+  /// The value as an activation function; nil if it is not one.
   var activation: Activation? { value.flatMap(Activation.init) }
 
-  /// Sets the option that all gated cells have; false where it is none of these.
+  /// Sets an option that all gated cells have; false if it is another option.
   func set(in options: inout some GateOptions) -> Bool {
     switch (name, limit, activation) {
     case ("input-clip", let limit?, _): options.preactivationClip = limit

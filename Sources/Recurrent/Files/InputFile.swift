@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A regular file that is read at given places, straight to where its bytes are wanted.
+/// A regular file, read at given offsets directly into the caller's memory.
 final class InputFile {
   let path: String
   /// The size when the file was opened.
@@ -15,15 +15,15 @@ final class InputFile {
 
   /// Opens a file.
   init(_ path: String) throws(SafeTensorsError) {
-    // Opening a pipe would wait for its other end, so what the path stands for is looked at first.
+    // Opening a pipe would wait for its other end, so check what the path refers to first.
     var status = stat()
     guard stat(path, &status) == 0 else { throw Self.failure(path, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw SafeTensorsError(
-        .unreadable, path: path, found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file",
+        .unreadable, path: path, found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "something other than a file",
         expected: Self.expectation)
     }
-    // It may have become a pipe since.
+    // The path may refer to a pipe by now.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -37,7 +37,7 @@ final class InputFile {
 
   deinit { close(descriptor) }
 
-  /// Fills `buffer` with the bytes from `offset` on.
+  /// Fills `buffer` with the bytes starting at `offset`.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SafeTensorsError) {
     var filled = 0
     while filled < buffer.count {
@@ -58,12 +58,12 @@ final class InputFile {
 
   private static let expectation = "a safetensors file"
 
-  /// What the system said about a file.
+  /// The error of a system error number.
   private static func failure(_ path: String, _ code: Int32) -> SafeTensorsError {
     let isMissing = code == ENOENT || code == ENOTDIR
     return SafeTensorsError(
       isMissing ? .missing : .unreadable, path: path,
-      found: isMissing ? "no such file" : "an error of the system (\(String(cString: strerror(code))))",
+      found: isMissing ? "no such file" : "a system error (\(String(cString: strerror(code))))",
       expected: expectation)
   }
 }

@@ -1,8 +1,8 @@
 import RecurrentSupport
 
-/// Tensors by their names, and what is wrong with them.
+/// Tensors by name, and errors about them.
 extension ModelReader {
-  /// The bias of a layer, of one or two in the file; zeros where there is none.
+  /// The bias of a layer, which the file has as one or two biases; zeros if there is none.
   mutating func bias(
     of cell: any RecurrentCell, ending: String, prefix: String
   ) throws(SafeTensorsError) -> Tensor {
@@ -20,7 +20,7 @@ extension ModelReader {
 
   // MARK: Tensors
 
-  /// Whether there is a tensor of a name, of whatever type.
+  /// Whether there is a tensor of this name, of any element type.
   func has(_ name: String) -> Bool { file.tensors[name] != nil || file.skipped[name] != nil }
 
   mutating func take(_ name: String) -> Tensor? {
@@ -34,7 +34,7 @@ extension ModelReader {
     return tensor
   }
 
-  /// A matrix with elements in it.
+  /// A matrix that is not empty.
   func matrix(_ name: String, expected: String) throws(SafeTensorsError) -> Tensor {
     guard let tensor = file.tensors[name] else { throw missing(name, expected: expected) }
     guard tensor.shape.count == 2, tensor.count > 0 else {
@@ -43,12 +43,12 @@ extension ModelReader {
     return tensor
   }
 
-  // MARK: Words
+  // MARK: Errors
 
   func missing(_ name: String, expected: String) -> SafeTensorsError {
     let shownName = name.shown(limit: 60)
     guard let type = file.skipped[name] else {
-      return unsuitable("no tensor called \(shownName)", expected: "one of shape \(expected)")
+      return unsuitable("no tensor named \(shownName)", expected: "one of shape \(expected)")
     }
     return unsuitable("\(shownName) with elements of type \(quoted(type))", expected: "F32, F64, F16 or BF16")
   }
@@ -62,7 +62,7 @@ extension ModelReader {
     "\(name.shown(limit: 60)) of shape \(shapeText(file.tensors[name]?.shape ?? []))"
   }
 
-  /// A list of what was found, cut off where it would fill the screen.
+  /// A list of what was found, shortened if it is long.
   func list(_ words: [String]) -> String {
     words.prefix(3).joined(separator: " and ") + (words.count > 3 ? " and \(words.count - 3) more" : "")
   }

@@ -1,8 +1,8 @@
 import RecurrentSupport
 
-/// Finds the parts of a classifier among named tensors.
+/// Finds the parts of a network among named tensors.
 struct ModelReader {
-  /// Tensors under the names that a network has for its parameters.
+  /// Tensors by the network's parameter names.
   typealias Tensors = [(name: String, tensor: Tensor)]
   private typealias Layer = (layer: LayerConfiguration, inputSize: Int, parameters: Tensors)
   private typealias Direction = (cell: any RecurrentCell, inputSize: Int, parameters: Tensors)
@@ -11,11 +11,11 @@ struct ModelReader {
 
   let file: SafeTensors
   let path: String
-  /// The function of layers of one gate, where the file does not say it.
+  /// The activation of layers with one gate, if the file does not say it.
   private let activation: Activation?
-  /// What the file does not say, and was decided.
+  /// Decisions about what the file does not say.
   private(set) var assumptions: [SequenceModel.Assumption] = []
-  /// The tensors that no part has asked for yet.
+  /// The tensors that no part has used yet.
   var unused: Set<String>
 
   init(file: SafeTensors, path: String, activation: Activation? = nil) {
@@ -41,7 +41,7 @@ struct ModelReader {
     let configuration = try configuration(text)
     let parameters = try parameters(of: configuration)
     let width = configuration.layers[configuration.layers.count - 1].outputSize
-    // A head of one output is found by its name alone: too much else may have its shape.
+    // A head of one output is found by its name only: other tensors may have its shape.
     let head =
       configuration.outputCount == 1
       ? Dense(weight: try tensor("head.weight", shape: [1, width]), bias: try tensor("head.bias", shape: [1]))
@@ -49,13 +49,13 @@ struct ModelReader {
     if head.bias.count != configuration.outputCount {
       throw unsuitable(
         "a head of \(quantity(head.bias.count, "output"))",
-        expected: "\(configuration.outputCount), as \(SequenceModel.configurationKey) says")
+        expected: "\(configuration.outputCount), as in \(SequenceModel.configurationKey)")
     }
     try finish()
     return (configuration, parameters, head)
   }
 
-  /// The configuration in the metadata, one that this version can build.
+  /// The configuration in the metadata, checked.
   private func configuration(_ text: String) throws(SafeTensorsError) -> ModelConfiguration {
     let key = SequenceModel.configurationKey
     do throws(ConfigurationError) {
@@ -117,14 +117,14 @@ struct ModelReader {
     }
     if let stored, stored.count != layers.count {
       throw unsuitable(
-        "\(quantity(layers.count, "layer"))", expected: "\(stored.count), as the file's own metadata says")
+        "\(quantity(layers.count, "layer"))", expected: "\(stored.count), as in the file's metadata")
     }
     try settleActivation(layers.map(\.layer.cells), isStored: stored != nil)
     if stored == nil, layers.last?.layer.isBidirectional == true { assumptions.append(.lastStates) }
     return layers
   }
 
-  /// Notes the function that was assumed, and refuses one that was asked for and has no place.
+  /// Records an assumed activation, and throws if a requested one does not apply.
   private mutating func settleActivation(
     _ cells: [[any RecurrentCell]], isStored: Bool
   ) throws(SafeTensorsError) {
@@ -140,11 +140,11 @@ struct ModelReader {
     if !named.isEmpty && named.allSatisfy(agrees) { return }
     let other = named.first { !agrees($0) } ?? cells[0][0]
     throw unsuitable(
-      "a layer of kind \(quoted(other.kind)) where the activation \(activation) was asked for",
-      expected: named.isEmpty ? "no activation, which such layers do not leave open" : "the one that the file names")
+      "a layer of kind \(quoted(other.kind)) with the requested activation \(activation)",
+      expected: named.isEmpty ? "no activation, which such layers have fixed" : "the activation in the file")
   }
 
-  /// What the metadata of the first edition says of the layers; nil where it says nothing, and names and shapes decide.
+  /// The layers in the metadata of a first-edition file; nil if there are none and names and shapes decide.
   private func storedLayers() throws(SafeTensorsError) -> [FirstEditionLayer]? {
     guard let text = file.metadata[FirstEditionLayer.key] else { return nil }
     var layers: [FirstEditionLayer] = []
@@ -159,7 +159,7 @@ struct ModelReader {
     return layers
   }
 
-  /// The dense layer behind the recurrent ones.
+  /// The dense layer after the recurrent ones.
   private mutating func head(inputSize: Int) throws(SafeTensorsError) -> Dense {
     let matrices = file.tensors.keys.filter { name in
       unused.contains(name) && name.hasSuffix(".weight") && file.tensors[name]?.shape.count == 2
@@ -182,36 +182,36 @@ struct ModelReader {
     return Dense(weight: weight, bias: has(bias) ? try tensor(bias, shape: shape) : Tensor(zeros: shape))
   }
 
-  /// Refuses a file with more in it than has been asked for.
+  /// Throws if the file holds tensors that no part has used.
   ///
-  /// Whole numbers and truth values are no weights: counters and masks are passed over.
+  /// Integers and booleans are not weights: counters and masks are skipped.
   private mutating func finish() throws(SafeTensorsError) {
-    let others = file.skipped.filter { !$0.value.isTypeOfWholeNumbers }.keys
+    let others = file.skipped.filter { !$0.value.isIntegerOrBooleanType }.keys
     if let name = unused.union(others).min() {
       throw unsuitable(
-        "a tensor called \(name.shown(limit: 60)) that has no place in the network",
-        expected: "recurrent layers, a dense one and no more")
+        "a tensor named \(name.shown(limit: 60)) that is not part of the network",
+        expected: "recurrent layers and a dense layer only")
     }
     for (name, type) in file.skipped.sorted(by: { $0.key < $1.key }) {
       assumptions.append(.skipped(name: name, type: type))
     }
   }
 
-  /// What stands before the names of the recurrent layers' tensors.
+  /// The prefix of the names of the recurrent layers' tensors.
   private func prefix() throws(SafeTensorsError) -> String {
     let key = Self.firstWeights
     let all = Array(file.tensors.keys) + Array(file.skipped.keys)
     let names = all.filter { $0 == key || $0.hasSuffix("." + key) }.sorted()
     guard names.count == 1 else {
       throw unsuitable(
-        names.isEmpty ? "no tensor called \(key)" : list(names.map { $0.shown(limit: 60) }),
+        names.isEmpty ? "no tensor named \(key)" : list(names.map { $0.shown(limit: 60) }),
         expected: "one, the input weights of the first layer")
     }
     return String(names[0].dropLast(key.count))
   }
 
-  /// One layer, in both directions where there are weights for both; `inputSize` is what the layer below gives, nil for
-  /// the first.
+  /// One layer, bidirectional if there are weights for both directions; `inputSize` is the output size of the layer
+  /// below, nil for the first.
   private mutating func layer(
     _ layer: Int, prefix: String, stored: FirstEditionLayer?, inputSize: Int?
   ) throws(SafeTensorsError) -> Layer {
@@ -219,20 +219,20 @@ struct ModelReader {
     if let stored, stored.kinds.count != directionCount {
       throw unsuitable(
         "layer \(layer) in \(quantity(directionCount, "direction"))",
-        expected: "\(stored.kinds.count), as the file's own metadata says")
+        expected: "\(stored.kinds.count), as in the file's metadata")
     }
     var directions: [Direction] = []
-    for number in 0..<directionCount {
+    for index in 0..<directionCount {
       directions.append(
         try direction(
-          layer, isReverse: number == 1, prefix: prefix, kind: stored?.kinds[number],
+          layer, isReverse: index == 1, prefix: prefix, kind: stored?.kinds[index],
           inputSize: directions.first?.inputSize ?? inputSize))
     }
     let (cells, width) = (directions.map(\.cell), directions[0].inputSize)
     let parameters = directions.flatMap(\.parameters)
     guard let stored else { return (LayerConfiguration(cells: cells), width, parameters) }
     if let fault = stored.fault(cells, inputSize: width) {
-      throw unsuitable("layer \(layer) with \(fault)", expected: "equal numbers, for it is \(quoted(stored.text))")
+      throw unsuitable("layer \(layer) with \(fault)", expected: "equal numbers for \(quoted(stored.text))")
     }
     return (stored.make(cells), width, parameters)
   }
@@ -245,20 +245,20 @@ struct ModelReader {
     let (inputName, hiddenName) = ("\(prefix)weight_ih\(ending)", "\(prefix)weight_hh\(ending)")
     let shownHiddenName = hiddenName.shown(limit: 60)
     let input = try matrix(inputName, expected: "[gates · hidden, input]")
-    // Units that see no others have a weight each, instead of a matrix.
+    // Units that see no others have one weight each instead of a matrix.
     let isVector = file.tensors[hiddenName].map { $0.shape.count == 1 && $0.count > 0 } ?? false
     let hidden =
       isVector
       ? file.tensors[hiddenName] ?? Tensor(zeros: [1])
       : try matrix(hiddenName, expected: "[gates · hidden, hidden]")
-    // A projected hidden state is narrower than the layer: the matrix that projects it has both widths.
+    // A projected hidden state is narrower than the layer: the projection matrix has both widths.
     let projectionName = "\(prefix)weight_hr\(ending)"
     let projection = has(projectionName) ? try matrix(projectionName, expected: "[projection, hidden]") : nil
     if let projection, projection.shape[0] >= projection.shape[1] || projection.shape[0] != hidden.shape.last {
       throw unsuitable(
         described(projectionName),
         expected:
-          "shape [\(hidden.shape[hidden.shape.count - 1]), hidden], as \(shownHiddenName) has it, and hidden larger"
+          "shape [\(hidden.shape[hidden.shape.count - 1]), hidden] to match \(shownHiddenName), with hidden larger"
       )
     }
     let (rows, hiddenSize) = (hidden.shape[0], projection?.shape[1] ?? hidden.shape[isVector ? 0 : 1])
@@ -269,8 +269,8 @@ struct ModelReader {
     guard input.shape[0] == rows, inputSize ?? input.shape[1] == input.shape[1] else {
       throw unsuitable(
         described(inputName),
-        expected: "shape [\(rows), \(inputSize.map(String.init) ?? "input")], as \(shownHiddenName)"
-          + (inputSize == nil ? " has it" : " and the layer below have it"))
+        expected: "shape [\(rows), \(inputSize.map(String.init) ?? "input")] to match \(shownHiddenName)"
+          + (inputSize == nil ? "" : " and the layer below"))
     }
     let gateCount = hidden.shape.count == 1 ? 0 : rows / hiddenSize
     guard
@@ -290,8 +290,8 @@ struct ModelReader {
 }
 
 extension String {
-  /// Whether it is the format's name for whole numbers or truth values.
-  fileprivate var isTypeOfWholeNumbers: Bool {
+  /// Whether it is the format's name of an integer or boolean type.
+  fileprivate var isIntegerOrBooleanType: Bool {
     self == "BOOL" || ["I", "U"].contains { hasPrefix($0) && Int(dropFirst()) != nil }
   }
 }

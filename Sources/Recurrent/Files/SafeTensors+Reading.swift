@@ -6,8 +6,8 @@ extension SafeTensors {
   /// Elements of type F32, F64, F16 and BF16 become floats; tensors of other types are ``skipped``.
   ///
   /// - Parameter path: the file.
-  /// - Throws: ``SafeTensorsError`` where the file is missing, cut off, too long, or inconsistent in any way.
-  /// - Complexity: O(size). Memory is taken for what the file is known to hold, never on its header's word alone.
+  /// - Throws: ``SafeTensorsError`` if the file is missing, truncated, too long, or inconsistent in any way.
+  /// - Complexity: O(size). Memory is allocated according to the file's size, never to its header alone.
   public init(contentsOf path: String) throws(SafeTensorsError) {
     let file = try InputFile(path)
     let first = try Self.bytes(of: file, at: 0, count: min(file.size, FileKind.byteCount))
@@ -17,24 +17,24 @@ extension SafeTensors {
     guard length <= UInt64(limit) else {
       throw SafeTensorsError(
         .malformed, path: path, offset: 0, found: "a header of \(length) bytes",
-        expected: "at most \(limit), \(limit == Self.longestHeader ? "the longest allowed" : "what the file has left")")
+        expected: "at most \(limit), \(limit == Self.longestHeader ? "the longest allowed" : "the rest of the file")")
     }
     let start = 8 + Int(length)
     var reader = SafeTensorsHeaderReader(
       try Self.bytes(of: file, at: 8, count: Int(length)), path: path, offset: 8, available: file.size - start)
     let header = try reader.read()
-    try Self.checkOrder(header.places, path: path, start: start, size: file.size)
+    try Self.checkOrder(header.entries, path: path, start: start, size: file.size)
     self.init(tensors: [:], metadata: header.metadata)
-    for place in header.places {
-      if let type = place.type {
-        tensors[place.name] = try place.tensor(of: type, in: file, start: start)
+    for entry in header.entries {
+      if let type = entry.type {
+        tensors[entry.name] = try entry.tensor(of: type, in: file, start: start)
       } else {
-        skipped[place.name] = place.typeName
+        skipped[entry.name] = entry.typeName
       }
     }
   }
 
-  /// Refuses files of other formats by their names, and what no format is known of by its first bytes.
+  /// Throws for files of other formats, naming the format, or the first bytes if it is unknown.
   private static func checkKind(_ first: [UInt8], path: String) throws(SafeTensorsError) {
     let kind = FileKind(of: first)
     if kind == .safetensors { return }
@@ -50,27 +50,27 @@ extension SafeTensors {
     }
     let bytes = first.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
     throw SafeTensorsError(
-      .malformed, path: path, found: "a file of another format, with \(bytes) at its beginning",
+      .malformed, path: path, found: "a file of another format, which starts with \(bytes)",
       expected: "a safetensors file; \(FileKind.adviceForWeights)")
   }
 
-  /// Tensors follow each other without gaps or overlaps, to the end of the file.
+  /// Throws unless tensors follow each other without gaps or overlaps, to the end of the file.
   private static func checkOrder(
-    _ places: [TensorPlace], path: String, start: Int, size: Int
+    _ entries: [TensorEntry], path: String, start: Int, size: Int
   ) throws(SafeTensorsError) {
     var end = 0
-    for place in places.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }) {
-      guard place.range.lowerBound == end else {
+    for entry in entries.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }) {
+      guard entry.range.lowerBound == end else {
         throw SafeTensorsError(
-          .malformed, path: path, offset: start + place.range.lowerBound,
-          found: "the beginning of \(quoted(place.name))",
-          expected: "it at byte \(start + end), right behind the tensor before")
+          .malformed, path: path, offset: start + entry.range.lowerBound,
+          found: "the start of \(quoted(entry.name))",
+          expected: "it at byte \(start + end), right after the tensor before")
       }
-      end = place.range.upperBound
+      end = entry.range.upperBound
     }
     guard start + end == size else {
       throw SafeTensorsError(
-        .malformed, path: path, offset: start + end, found: "a file that goes on to byte \(size)",
+        .malformed, path: path, offset: start + end, found: "a file that continues to byte \(size)",
         expected: "its end, since the last tensor ends here")
     }
   }
@@ -100,8 +100,8 @@ extension SafeTensors {
   }
 }
 
-extension SafeTensors.TensorPlace {
-  /// Reads the tensor from its file, whose tensors begin at byte `start`.
+extension SafeTensors.TensorEntry {
+  /// Reads the tensor from its file, whose tensors start at byte `start`.
   fileprivate func tensor(
     of type: SafeTensors.ElementType, in file: InputFile, start: Int
   ) throws(SafeTensorsError) -> Tensor {
@@ -119,7 +119,7 @@ extension SafeTensors.TensorPlace {
     return Tensor(known: shape, values: values)
   }
 
-  /// Reads elements of another type, a piece at a time, and turns them into floats.
+  /// Reads elements of another type, a piece at a time, and converts them to floats.
   private func convert(
     _ type: SafeTensors.ElementType, in file: InputFile, start: Int, into floats: UnsafeMutableBufferPointer<Float>
   ) throws(SafeTensorsError) {
@@ -142,7 +142,7 @@ extension SafeTensors.TensorPlace {
         let elements = piece.bindMemory(to: UInt16.self)
         for i in 0..<count { floats[done + i] = Float(bitPattern: UInt32(UInt16(littleEndian: elements[i])) << 16) }
       case .float32:
-        fatalError("floats are read where they stay")
+        fatalError("floats need no conversion")
       }
       done += count
     }
@@ -150,7 +150,7 @@ extension SafeTensors.TensorPlace {
 }
 
 extension Float {
-  /// The value of an IEEE 754 half-precision number; `Float16` itself is not to be had on every platform.
+  /// The value of an IEEE 754 half-precision number; `Float16` is not available on every platform.
   init(half bits: UInt16) {
     let sign = UInt32(bits >> 15) << 31
     let exponent = UInt32(bits >> 10 & 0x1f)
@@ -166,11 +166,11 @@ extension Float {
 }
 
 extension FileKind {
-  /// How to bring weights from Python.
+  /// How to export weights from Python.
   fileprivate static let adviceForWeights =
-    "bring the weights from Python: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
+    "export the weights in Python: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
 
-  /// What to do about the file where a model was expected.
+  /// What to do about the file if a model was expected.
   fileprivate var adviceForModel: String {
     switch self {
     case .pickle, .numpyArray, .numpyArchive, .hdf5, .kerasArchive, .gguf: Self.adviceForWeights

@@ -1,10 +1,10 @@
 import RecurrentSupport
 
-/// What the format asks of a file's contents, for the reader and the writer alike.
+/// The format's rules for a file's contents, shared by the reader and the writer.
 extension SafeTensors {
-  /// The name in a header under which there is no tensor but the metadata.
+  /// The name of the metadata in a header, which no tensor may have.
   static let metadataName = "__metadata__"
-  /// The longest header there may be: that of the reference implementation.
+  /// The longest header allowed, as in the reference implementation.
   static let longestHeader = 100_000_000
   /// The sizes of the format's elements in bits.
   static let bitWidths = [
@@ -12,8 +12,7 @@ extension SafeTensors {
     "I32": 32, "U32": 32, "F32": 32, "I64": 64, "U64": 64, "F64": 64, "C64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
   ]
 
-  /// How many bytes elements of so many bits take in a tensor of a shape; nil if the number is not whole or beyond 64
-  /// bits.
+  /// The number of bytes of a tensor with elements of `bitWidth` bits; nil if it is not whole or overflows 64 bits.
   static func byteCount(of shape: [Int], bitWidth: Int) -> Int? {
     var count = 1
     for size in shape + [bitWidth] {
@@ -24,14 +23,14 @@ extension SafeTensors {
     return count.isMultiple(of: 8) ? count / 8 : nil
   }
 
-  /// Why a reader would refuse these contents with a header of so many bytes, and what to do; nil if it would not.
+  /// Why a reader would reject these contents, given the header's length, and what to do; nil if it would not.
   func fault(headerLength: Int, limit: Int = longestHeader) -> (reason: String, advice: String)? {
     if tensors[Self.metadataName] != nil {
-      return ("a tensor is called '\(Self.metadataName)', the format's own name for the metadata", "rename it")
+      return ("a tensor is named '\(Self.metadataName)', the format's name for the metadata", "rename it")
     }
     if headerLength > limit {
       return (
-        "a header of \(headerLength) bytes, where the format allows \(limit)",
+        "a header of \(headerLength) bytes, more than the format's limit of \(limit)",
         "use fewer or shorter names and metadata"
       )
     }
@@ -39,10 +38,10 @@ extension SafeTensors {
   }
 }
 
-/// A name from a file in quotes, made fit to be shown.
+/// A name from a file in quotes, made printable.
 func quoted(_ name: String) -> String { "'\(name.shown(limit: 60))'" }
 
-/// A shape from a file, cut off where it would fill the screen.
+/// A shape from a file, shortened if it is long.
 func shapeText(_ shape: [Int]) -> String {
   "[" + shape.prefix(8).map(String.init).joined(separator: ", ") + (shape.count > 8 ? ", …" : "") + "]"
 }

@@ -1,5 +1,5 @@
 extension SafeTensors {
-  /// The bytes of a file: tensors in the order of their names, so that equal contents make equal files.
+  /// The bytes of a file: tensors in the order of their names, so that equal contents give equal files.
   var bytes: [[UInt8]] {
     var header: [String] = []
     if !metadata.isEmpty {
@@ -16,21 +16,21 @@ extension SafeTensors {
       offset = end
     }
     var text = Array("{\(header.joined(separator: ","))}".utf8)
-    // Blanks at the end let the tensors begin at a multiple of 8.
+    // Spaces at the end align the tensors to 8 bytes.
     text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
     return [length + text] + names.compactMap { tensors[$0].map { Self.littleEndian($0.values) } }
   }
 
-  /// Writes a file, whole or not at all.
+  /// Writes a file atomically.
   ///
-  /// - Parameter path: the file, in a folder that is there. A link is followed; a pipe or a device is written into.
-  /// - Throws: ``FileWriteError`` where the system refuses, or where the format does: a tensor called `__metadata__`, or
-  ///   names and metadata of more than 100 MB. What was there before is still there then.
+  /// - Parameter path: the file, in an existing folder. A link is followed; a pipe or a device is written to.
+  /// - Throws: ``FileWriteError`` if the system fails, or the format does not allow the contents: a tensor named
+  ///   `__metadata__`, or names and metadata of more than 100 MB. The old file is then still there.
   /// - Complexity: O(size), with a copy of all values in memory.
   public func write(to path: String) throws(FileWriteError) { try write(to: path, as: .named) }
 
-  /// Writes a file whose path may stand for something else.
+  /// Writes a file whose path may refer to something else.
   package func write(to path: String, as place: AtomicFile.Place) throws(FileWriteError) {
     let bytes = bytes
     if let fault = fault(headerLength: bytes[0].count - 8) {
@@ -47,7 +47,7 @@ extension SafeTensors {
     #endif
   }
 
-  /// A text as JSON has it.
+  /// A text as a JSON string.
   private static func json(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

@@ -1,34 +1,34 @@
 import RecurrentSupport
 
-/// Named tensors and a few words about them, as the safetensors format holds them.
+/// Named tensors and metadata, as in the safetensors format.
 ///
-/// A file is the length of its header (8 bytes, little-endian), a JSON header that says where each tensor lies, and the
+/// A file is the length of its header (8 bytes, little-endian), a JSON header with the offsets of each tensor, and the
 /// tensors' bytes, back to back. PyTorch, JAX, MLX, candle and others read and write it.
 ///
 /// Source: the format's description at <https://github.com/huggingface/safetensors>.
 public struct SafeTensors: Sendable, Equatable {
-  /// The tensors under their names.
+  /// The tensors, by name.
   public var tensors: [String: Tensor]
-  /// Free text under free names.
+  /// Free text, by name.
   public var metadata: [String: String]
-  /// The names and element types of the tensors of a file that were not read because their elements do not become
+  /// The names and element types of a file's tensors that were not read because their elements are not converted to
   /// floats, such as `num_batches_tracked` and `I64`.
   ///
   /// They are not written again.
   public internal(set) var skipped: [String: String] = [:]
 
-  /// Tensors that are to be written.
+  /// Tensors to write.
   ///
   /// - Parameters:
-  ///   - tensors: the tensors under their names, of any shapes; none is called `__metadata__`.
-  ///   - metadata: free text under free names, which readers may pass over.
+  ///   - tensors: the tensors by name, of any shapes; none is named `__metadata__`.
+  ///   - metadata: free text by name, which readers may ignore.
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
 }
 
-/// What is wrong with a safetensors file, in one line.
+/// An error about a safetensors file, in one line.
 public struct SafeTensorsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Kinds of faults.
   public enum Kind: Equatable, Sendable {
@@ -36,17 +36,17 @@ public struct SafeTensorsError: Error, Equatable, Sendable, CustomStringConverti
     case missing
     /// The file cannot be opened or read.
     case unreadable
-    /// The file's bytes are not what the format asks for.
+    /// The file's bytes do not follow the format.
     case malformed
-    /// The file is sound but holds something this reader or this network has no use for.
+    /// The file is valid but does not fit this reader or this network.
     case unsuitable
   }
 
-  /// What kind of fault it is.
+  /// The kind of fault.
   public let kind: Kind
   /// The file.
   public let path: String
-  /// Where in the file, in bytes, as far as that says anything.
+  /// The byte offset in the file, if there is one.
   public let offset: Int?
   /// What was found.
   public let found: String
@@ -56,23 +56,23 @@ public struct SafeTensorsError: Error, Equatable, Sendable, CustomStringConverti
   /// A fault of a file.
   ///
   /// - Parameters:
-  ///   - kind: what kind of fault it is.
+  ///   - kind: the kind of fault.
   ///   - path: the file.
-  ///   - offset: where in the file, in bytes; nil where that says nothing.
-  ///   - found: what was found, as in `no such file`; made fit to be shown.
-  ///   - expected: what was expected instead; made fit to be shown.
+  ///   - offset: the byte offset in the file; nil if there is none.
+  ///   - found: what was found, as in `no such file`; will be made printable.
+  ///   - expected: what was expected instead; will be made printable.
   init(_ kind: Kind, path: String, offset: Int? = nil, found: String, expected: String) {
     self.kind = kind
     self.path = path
     self.offset = offset
-    // What files bring is shown in pieces; this is for the piece that was forgotten.
+    // Text from files is made printable where it is quoted; this covers any that was missed.
     self.found = found.shown(limit: 400)
     self.expected = expected.shown(limit: 400)
   }
 
-  /// Which file, where, what was found and what was expected.
+  /// The file, the offset, what was found and what was expected.
   public var description: String {
-    let place = offset.map { " at byte \($0)" } ?? ""
-    return "\(path.shown(limit: 1000))\(place): found \(found), expected \(expected)"
+    let location = offset.map { " at byte \($0)" } ?? ""
+    return "\(path.shown(limit: 1000))\(location): found \(found), expected \(expected)"
   }
 }

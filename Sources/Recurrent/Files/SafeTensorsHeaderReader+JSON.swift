@@ -1,17 +1,17 @@
-/// The part of JSON that headers are made of, and the words for what is wrong with it.
+/// The part of JSON that headers use, and errors about it.
 extension SafeTensorsHeaderReader {
-  /// Reads an object; `entry` is called where a value begins, with its name and the place of the name.
+  /// Reads an object; calls `entry` at the start of each value, with its name and the position of the name.
   mutating func readObject(
-    _ entry: (inout Self, _ name: String, _ place: Int) throws(SafeTensorsError) -> Void
+    _ entry: (inout Self, _ name: String, _ start: Int) throws(SafeTensorsError) -> Void
   ) throws(SafeTensorsError) {
     try take("{")
     if takes("}") { return }
     repeat {
       skipBlanks()
-      let place = position
+      let start = position
       let name = try readString()
       try take(":")
-      try entry(&self, name, place)
+      try entry(&self, name, start)
     } while takes(",")
     try take("}")
   }
@@ -34,7 +34,7 @@ extension SafeTensorsHeaderReader {
       let (tenfold, overflows) = value.multipliedReportingOverflow(by: 10)
       let (sum, overflowsToo) = tenfold.addingReportingOverflow(Int(digit))
       guard !overflows, !overflowsToo else {
-        throw fault(at: start, found: "a number beyond 64 bits", expected: "a size or a place within a file")
+        throw fault(at: start, found: "a number beyond 64 bits", expected: "a size or an offset within a file")
       }
       value = sum
       position += 1
@@ -55,17 +55,17 @@ extension SafeTensorsHeaderReader {
       switch byte {
       case UInt8(ascii: "\""):
         guard let string = String(validating: text, as: UTF8.self) else {
-          throw fault(at: start, found: "bytes that are no UTF-8", expected: "text")
+          throw fault(at: start, found: "invalid UTF-8", expected: "text")
         }
         return string
       case UInt8(ascii: "\\"): text += try readEscape().utf8
       default: text.append(byte)
       }
     }
-    throw fault(expected: "the rest of the text that begins at byte \(offset + start), and its closing quote")
+    throw fault(expected: "the rest of the string that starts at byte \(offset + start), and its closing quote")
   }
 
-  /// Reads what stands behind a backslash.
+  /// Reads the escape after a backslash.
   private mutating func readEscape() throws(SafeTensorsError) -> String {
     let start = position - 1
     let byte = position < bytes.count ? bytes[position] : 0
@@ -84,10 +84,10 @@ extension SafeTensorsHeaderReader {
         units.append(try readCodeUnit(start))
       }
       guard let text = String(validating: units, as: UTF16.self) else {
-        throw fault(at: start, found: "half a character", expected: "a whole one")
+        throw fault(at: start, found: "an unpaired surrogate", expected: "a whole character")
       }
       return text
-    default: throw fault(at: start, expected: "one of JSON's escapes")
+    default: throw fault(at: start, expected: "a JSON escape")
     }
   }
 
@@ -104,7 +104,7 @@ extension SafeTensorsHeaderReader {
     while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
   }
 
-  /// Goes over a character if it is the next one.
+  /// Skips a character if it is the next one.
   private mutating func takes(_ character: UnicodeScalar) -> Bool {
     skipBlanks()
     guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
@@ -116,18 +116,18 @@ extension SafeTensorsHeaderReader {
     guard takes(character) else { throw fault(expected: "\(character)") }
   }
 
-  // MARK: Words
+  // MARK: Errors
 
-  /// What is wrong at a place of the header; nil for the present one.
-  func fault(at place: Int? = nil, found: String? = nil, expected: String) -> SafeTensorsError {
-    let place = place ?? position
+  /// An error at a position in the header; nil for the current one.
+  func fault(at start: Int? = nil, found: String? = nil, expected: String) -> SafeTensorsError {
+    let start = start ?? position
     return SafeTensorsError(
-      .malformed, path: path, offset: offset + place, found: found ?? name(ofByteAt: place), expected: expected)
+      .malformed, path: path, offset: offset + start, found: found ?? name(ofByteAt: start), expected: expected)
   }
 
-  private func name(ofByteAt place: Int) -> String {
-    guard place < bytes.count else { return "the end of the header" }
-    let byte = bytes[place]
+  private func name(ofByteAt index: Int) -> String {
+    guard index < bytes.count else { return "the end of the header" }
+    let byte = bytes[index]
     return 0x21...0x7e ~= byte ? "\(UnicodeScalar(byte))" : "the byte 0x" + String(byte, radix: 16)
   }
 }

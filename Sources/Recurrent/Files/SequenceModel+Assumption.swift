@@ -1,30 +1,30 @@
 import RecurrentSupport
 
 extension SequenceModel {
-  /// What a file of weights does not say, and was decided when a network was read from it.
+  /// A decision made while reading a network from a file that does not say it.
   ///
-  /// Files that ``save(to:)`` writes say everything; those of other programs hold tensors and little else.
+  /// Files that ``save(to:)`` writes are complete; those of other programs hold tensors and little else.
   public enum Assumption: Equatable, Sendable, CustomStringConvertible {
-    /// The function of layers of one gate; PyTorch's `nn.RNN` has `tanh` or `relu`, with the same tensors.
+    /// The activation of layers with one gate; PyTorch's `nn.RNN` has `tanh` or `relu`, with the same tensors.
     case activation(Activation, layers: [Int])
-    /// In a top layer of both directions, the head reads the state that each direction has when it has read the whole
-    /// sequence (PyTorch's `h_n`), not the outputs at the last step.
+    /// In a bidirectional top layer, the head reads each direction's final state (PyTorch's `h_n`), not the outputs at
+    /// the last step.
     case lastStates
-    /// A tensor of whole numbers or truth values, such as a counter, is no part of the network.
+    /// A tensor of integers or booleans, such as a counter, is not part of the network.
     case skipped(name: String, type: String)
 
-    /// What was decided, in one line.
+    /// The decision, in one line.
     public var description: String {
       switch self {
       case .activation(let activation, let layers):
         let list = layers.prefix(8).map(String.init).joined(separator: ", ") + (layers.count > 8 ? ", …" : "")
         return "layer\(layers.count == 1 ? "" : "s") \(list) read with \(activation), the default of PyTorch's nn.RNN: "
-          + "the file names no function"
+          + "the file names no activation"
       case .lastStates:
-        return "the head is taken to read the last state of each direction, not the outputs at the last step: the file "
+        return "the head is assumed to read each direction's last state, not the outputs at the last step: the file "
           + "does not say"
       case .skipped(let name, let type):
-        return "passed over \(name.shown(limit: 60)), whose elements of type \(type.shown(limit: 60)) are no weights"
+        return "skipped \(name.shown(limit: 60)), whose elements of type \(type.shown(limit: 60)) are not weights"
       }
     }
   }

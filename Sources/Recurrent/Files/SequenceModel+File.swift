@@ -1,15 +1,14 @@
 import RecurrentSupport
 
 extension SequenceModel {
-  /// The network as named tensors, in the form in which PyTorch's `nn.LSTM`, `nn.GRU`, `nn.RNN` and `nn.Linear` hold
-  /// theirs.
+  /// The network as named tensors, in the form of PyTorch's `nn.LSTM`, `nn.GRU`, `nn.RNN` and `nn.Linear`.
   ///
-  /// PyTorch keeps two biases, of which most are only ever added up: there `bias_hh_l0` and so on are zeros, so that
-  /// `load_state_dict` finds all it looks for. Of a layer that PyTorch doesn't have, such as a GRU with the reset gate
-  /// before the product or one whose input is added to its output, there is one bias per pre-activation, so that it
-  /// refuses the file instead of computing something else.
+  /// PyTorch has two biases, most of which are only added together: `bias_hh_l0` and so on are therefore zeros, so that
+  /// `load_state_dict` finds all its tensors. A layer that PyTorch does not have, such as a GRU with the reset gate
+  /// before the product or a residual layer, has one bias per pre-activation, so that PyTorch rejects the file instead
+  /// of computing something else.
   ///
-  /// The metadata holds the network's ``configuration`` as JSON, under `recurrent.configuration`.
+  /// The metadata holds the network's ``configuration`` as JSON, with the key `recurrent.configuration`.
   ///
   /// - Precondition: the kinds of the network's cells are built in or registered (``CellRegistry``).
   /// - Complexity: O(parameters): copies all weights.
@@ -28,26 +27,25 @@ extension SequenceModel {
     return SafeTensors(tensors: tensors, metadata: metadata)
   }
 
-  /// Under this name the metadata has the configuration.
+  /// The metadata key of the configuration.
   static let configurationKey = "recurrent.configuration"
 
-  /// Writes the network to a file, whole or not at all.
+  /// Writes the network to a file atomically.
   ///
-  /// - Parameter path: the file, in a folder that is there. A link is followed; a pipe or a device is written into.
-  /// - Throws: ``FileWriteError`` where the system refuses; what was there before is still there then.
+  /// - Parameter path: the file, in an existing folder. A link is followed; a pipe or a device is written to.
+  /// - Throws: ``FileWriteError`` if the system fails; the old file is then still there.
   /// - Precondition: that of ``safeTensors``.
   /// - Complexity: O(parameters).
   public func save(to path: String) throws(FileWriteError) { try safeTensors.write(to: path) }
 
   /// Reads a network from a file that ``save(to:)`` or PyTorch has written.
   ///
-  /// Names may have a prefix, as those of a module's members have in PyTorch (`lstm.weight_ih_l0`); two biases are
-  /// added up where a cell has one, and zeros where there is none (`bias=False`); the head is `head` or else the only
-  /// other weight matrix, with a bias or without. The file's metadata holds the configuration, or in files of the first
-  /// edition the kind of each layer; without it the number of gates decides: `nn.LSTM`, `nn.GRU` or `nn.RNN`, in both
-  /// directions where there are weights for both. A file
-  /// that holds anything besides is refused, because it belongs to a network that computes something else; whole numbers
-  /// and truth values, such as counters, are passed over.
+  /// Names may have a prefix, like those of a PyTorch module's members (`lstm.weight_ih_l0`); two biases are added if a
+  /// cell has one, and a missing bias is zeros (`bias=False`); the head is `head` or else the only other weight matrix,
+  /// with or without a bias. The file's metadata holds the configuration, or in first-edition files the kind of each
+  /// layer; without it the number of gates decides: `nn.LSTM`, `nn.GRU` or `nn.RNN`, bidirectional if there are weights
+  /// for both directions. A file that holds anything else is an error, since it belongs to a network that computes
+  /// something else; integers and booleans, such as counters, are skipped.
   ///
   /// ```swift
   /// let network = try SequenceModel(contentsOf: "rnn.safetensors", activation: .relu) { print("assumed:", $0) }
@@ -55,11 +53,11 @@ extension SequenceModel {
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - activation: the function of the layers of an `nn.RNN`, which its file does not name; `tanh` by default. Only
-  ///     a file that leaves it open takes one.
-  ///   - threads: the threads to work on.
-  ///   - assume: called with each thing that the file does not say and that was decided.
-  /// - Throws: ``SafeTensorsError`` where the file is no such file or holds no such network.
+  ///   - activation: the activation of an `nn.RNN`, which its file does not name; `tanh` by default. It is an error if
+  ///     the file does name it.
+  ///   - threads: the threads to run on.
+  ///   - assume: called with each decision about what the file does not say.
+  /// - Throws: ``SafeTensorsError`` if the file is not a safetensors file or does not hold such a network.
   /// - Complexity: O(size) of the file.
   public init(
     contentsOf path: String, activation: Activation? = nil, threads: ThreadPool = .shared,
@@ -69,7 +67,7 @@ extension SequenceModel {
       SafeTensors(contentsOf: path), path: path, activation: activation, threads: threads, onAssumption: assume)
   }
 
-  /// Makes a network of named tensors; `path` is for messages.
+  /// Makes a network from named tensors; `path` is for messages.
   init(
     _ file: SafeTensors, path: String, activation: Activation? = nil, threads: ThreadPool = .shared,
     onAssumption assume: (Assumption) -> Void = { _ in }
@@ -89,7 +87,7 @@ extension SequenceModel {
 }
 
 extension LayerConfiguration {
-  /// Whether PyTorch's own layers compute the same from the same tensors.
+  /// Whether PyTorch's layers compute the same from the same tensors.
   fileprivate var existsInPyTorch: Bool {
     let isPlain = cells.allSatisfy { cell in
       cell.kind == cells[0].kind && [LSTMCell.name, GRUCell.name, ElmanCell.name].contains(cell.kind)

@@ -1,8 +1,8 @@
-/// A kind of cell whose sizes the tensors of a file say.
+/// A kind of cell whose sizes come from the tensors of a file.
 package struct SizelessCell: Sendable {
-  /// The kind in words, as ``RecurrentCell/kind`` has it.
+  /// The kind in words, as in ``RecurrentCell/kind``.
   let kind: String
-  /// How many blocks of H rows the recurrent weights have; 0 where they are a single row.
+  /// The number of blocks of H rows in the recurrent weights; 0 if they are a vector.
   let gateCount: Int
   /// Makes a cell; only an LSTM can have a projection.
   package let make: @Sendable (_ hiddenSize: Int, _ projectionSize: Int?) -> any RecurrentCell
@@ -18,9 +18,9 @@ package struct SizelessCell: Sendable {
     self.make = make
   }
 
-  /// The kind of so many gates that PyTorch has; nil where it has none.
+  /// The kind that PyTorch has with this number of gates; nil if there is none.
   ///
-  /// - Parameter activation: the function of one gate, `tanh` by default.
+  /// - Parameter activation: the activation if there is one gate, `tanh` by default.
   init?(gateCount: Int, activation: Activation?) {
     switch gateCount {
     case 4: self.init { LSTMCell(hiddenSize: $0, projectionSize: $1) }
@@ -30,7 +30,7 @@ package struct SizelessCell: Sendable {
     }
   }
 
-  /// The names of all kinds, without options, and how many gates each has.
+  /// The names of all kinds, without options, and the number of gates of each.
   static var list: String {
     ["lstm", "gru", "gru-reset-before", "mgu", "mgu-reset-after", "elman", "indrnn"]
       .compactMap { SizelessCell(firstEdition: $0) }

@@ -1,8 +1,8 @@
-/// The one bias per pre-activation of a cell as two, as PyTorch has them: one per row of `weight_ih`, and one per row
-/// of `weight_hh`.
+/// Conversion between one bias per pre-activation and PyTorch's two: one per row of `weight_ih`, and one per row of
+/// `weight_hh`.
 ///
-/// Where a pre-activation is the sum of both products, its bias stands in the first, beside a zero in the second. Of
-/// the gates that read only one of them, such as a GRU's candidate, each bias has its own place.
+/// If a pre-activation is the sum of both products, its bias is in the first, with a zero in the second. Gates with
+/// only one of the products, such as a GRU's candidate, keep their bias in that one.
 extension RecurrentCell {
   func twoBiases(_ bias: Tensor) -> (input: Tensor, hidden: Tensor) {
     var (input, hidden): ([Float], [Float]) = ([], [])
@@ -24,7 +24,7 @@ extension RecurrentCell {
     for source in gates {
       var values = source.readsInput ? input.prefix(hiddenSize) : hidden.prefix(hiddenSize)
       if source.readsInput && source.hasHiddenWeights {
-        // What is added to zero keeps all its bits, the sign of a zero among them.
+        // Adding zero must keep all bits, including the sign of a zero.
         values = ArraySlice(zip(values, hidden).map { $1 == 0 ? $0 : $0 + $1 })
       }
       bias += values

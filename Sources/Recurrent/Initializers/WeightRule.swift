@@ -6,44 +6,43 @@
   import Darwin
 #endif
 
-/// How the first values of a weight matrix are drawn.
+/// How a weight matrix is initialized.
 ///
-/// Legend: `fanIn` is the number of inputs a unit sums over, `fanOut` the number of units an input goes to. Rules named
-/// after people keep the variance of signals from one layer to the next, or that of gradients too where `fanOut` is in
-/// them. Normal ones are not truncated, as in PyTorch; Keras truncates them at two deviations.
+/// Legend: `fanIn` is the number of inputs of a unit, `fanOut` the number of units that read an input. Rules named
+/// after people preserve the variance of signals from one layer to the next, and also that of gradients if they contain
+/// `fanOut`. Normal distributions are not truncated, as in PyTorch; Keras truncates them at two deviations.
 public enum WeightRule: Sendable, Equatable {
   /// The same value everywhere, `w = value`.
   case constant(Float)
-  /// Evenly from `-limit` to `limit`.
+  /// Uniform from `-limit` to `limit`.
   case uniform(limit: Float)
-  /// Evenly from one value to another, `w ~ U(low, high)`.
+  /// Uniform between two values, `w ~ U(low, high)`.
   case between(Float, Float)
-  /// From a normal distribution around 0, `w ~ N(0, deviation²)`.
+  /// Normal with mean 0, `w ~ N(0, deviation²)`.
   case normal(deviation: Float)
-  /// Evenly within `±√(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010, equation 16).
+  /// Uniform within `±√(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010, equation 16).
   case glorotUniform
-  /// From a normal distribution of variance `2 / (fanIn + fanOut)` (Glorot and Bengio, 2010, equation 12).
+  /// Normal with variance `2 / (fanIn + fanOut)` (Glorot and Bengio, 2010, equation 12).
   case glorotNormal
-  /// Evenly within `±√(6 / fanIn)`, for units that are zero half of the time, such as ReLU (He et al., 2015).
+  /// Uniform within `±√(6 / fanIn)`, for units that are zero half of the time, such as ReLU (He et al., 2015).
   case heUniform
-  /// From a normal distribution of variance `2 / fanIn` (He et al., *Delving Deep into Rectifiers*, 2015, equation 10).
+  /// Normal with variance `2 / fanIn` (He et al., *Delving Deep into Rectifiers*, 2015, equation 10).
   case heNormal
-  /// Evenly within `±√(3 / fanIn)` (LeCun et al., 1998).
+  /// Uniform within `±√(3 / fanIn)` (LeCun et al., 1998).
   case lecunUniform
-  /// From a normal distribution of variance `1 / fanIn` (LeCun et al., *Efficient BackProp*, 1998, equation 16).
+  /// Normal with variance `1 / fanIn` (LeCun et al., *Efficient BackProp*, 1998, equation 16).
   case lecunNormal
-  /// Evenly within `±√(1 / fanIn)`.
+  /// Uniform within `±√(1 / fanIn)`.
   case reciprocalRoot
-  /// Rows, or columns where they are fewer, of length 1 and at right angles, `W Wᵀ = 1` or `Wᵀ W = 1` (Saxe, McClelland
-  /// and Ganguli, 2013).
+  /// Orthonormal rows, or columns if they are fewer, `W Wᵀ = 1` or `Wᵀ W = 1` (Saxe, McClelland and Ganguli, 2013).
   ///
   /// All such matrices are equally likely. The gates of a layer are one matrix, as in Keras.
   case orthogonal
-  /// As ``orthogonal``, but each square block by itself, such as that of each gate, as PyTorch users have it.
+  /// As ``orthogonal``, but separately for each square block, such as that of a gate, as is common in PyTorch.
   case orthogonalBlocks
-  /// The identity times a scale in each square block, `w = scale` on the diagonal and 0 elsewhere.
+  /// A scaled identity in each square block, `w = scale` on the diagonal and 0 elsewhere.
   ///
-  /// A block is that of a gate; nothing is drawn.
+  /// A block belongs to a gate; nothing is random.
   ///
   /// Source: Le, Jaitly and Hinton, *A Simple Way to Initialize Recurrent Networks of Rectified Linear Units*, 2015.
   case identity(scale: Float = 1)
@@ -53,8 +52,8 @@ public enum WeightRule: Sendable, Equatable {
 
   /// Draws a matrix of `rows` × `columns`.
   ///
-  /// - Parameter blockRows: the rows of a block, for rules that look at blocks; as many as columns where nil. Those of a
-  ///   gate are more where what it reads is a projection.
+  /// - Parameter blockRows: the rows of a block, for rules that use blocks; nil for the number of columns. A gate has
+  ///   more rows than columns if it reads a projection.
   func draw(
     rows: Int, columns: Int, blockRows: Int? = nil, fanIn: Int, fanOut: Int, using generator: inout SplitMix64
   ) -> [Float] {
@@ -86,9 +85,9 @@ public enum WeightRule: Sendable, Equatable {
 
   /// A matrix with orthonormal rows (or columns, whichever are fewer).
   ///
-  /// Made from normal numbers by the modified Gram-Schmidt process, twice over for the last digits.
-  /// This is the Q of a QR decomposition whose R has a positive diagonal: with the signs corrected, as
-  /// Mezzadri, *How to Generate Random Matrices from the Classical Compact Groups*, 2007, asks for an even distribution.
+  /// Made from normal numbers by the modified Gram-Schmidt process, applied twice for accuracy. This is the Q of a QR
+  /// decomposition whose R has a positive diagonal, which makes the distribution uniform (Mezzadri, *How to Generate
+  /// Random Matrices from the Classical Compact Groups*, 2007).
   private static func orthogonal(rows: Int, columns: Int, using generator: inout SplitMix64) -> [Float] {
     let count = min(rows, columns)
     let length = max(rows, columns)
@@ -115,7 +114,7 @@ extension SplitMix64 {
   /// A float from the standard normal distribution.
   ///
   /// ```
-  /// √(-2 ln(1 - u)) cos(2π v)        u and v even in [0, 1)
+  /// √(-2 ln(1 - u)) cos(2π v)        u and v uniform in [0, 1)
   /// ```
   ///
   /// Source: Box and Muller, *A Note on the Generation of Random Normal Deviates*, 1958.

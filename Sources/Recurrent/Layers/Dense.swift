@@ -14,7 +14,7 @@ public struct Dense: Sendable, Equatable, Parameterized {
   ///
   /// - Precondition: new weights have the names and shapes of the old ones.
   public var parameters: Parameters {
-    didSet { parameters.requireSame(entries, "a dense layer keeps the names and shapes of its weights") }
+    didSet { parameters.requireSame(entries, "weights must have the names and shapes of their dense layer") }
   }
   private let entries: [Parameters.Entry]
 
@@ -52,12 +52,12 @@ public struct Dense: Sendable, Equatable, Parameterized {
     entries = parameters.entries
   }
 
-  /// A layer with fresh weights.
+  /// A layer with newly drawn weights.
   ///
   /// - Parameters:
-  ///   - inputSize: features of a row that comes in.
-  ///   - outputSize: features of a row that goes out.
-  ///   - initializer: whose rules for the head draw the weights.
+  ///   - inputSize: features of an input row.
+  ///   - outputSize: features of an output row.
+  ///   - initializer: its rules for the head draw the weights.
   ///   - seed: the same seed draws the same weights.
   /// - Complexity: O(inputs · outputs).
   public init(inputSize: Int, outputSize: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0) {
@@ -70,7 +70,7 @@ public struct Dense: Sendable, Equatable, Parameterized {
   ///
   /// - Parameter inputs: x, `[…, inputs]`.
   /// - Returns: y, `[…, outputs]`.
-  /// - Precondition: the last dimension is as wide as a row of V.
+  /// - Precondition: the last dimension is the number of V's columns.
   /// - Complexity: inputs · outputs multiply-adds per row.
   public func callAsFunction(_ inputs: Tensor) -> Tensor {
     check(inputs, width: inputSize)
@@ -78,24 +78,24 @@ public struct Dense: Sendable, Equatable, Parameterized {
       .tensor(inputs.shape.dropLast() + [outputSize])
   }
 
-  /// The gradients of the layer's weights and inputs, given that of its outputs.
+  /// The gradients of the layer's weights and inputs, given the gradient of its outputs.
   ///
   /// ```
   /// dV = Σ dy xᵀ    dc = Σ dy    dx = Vᵀ dy
   /// ```
   ///
   /// - Parameters:
-  ///   - inputs: x, `[…, inputs]`, as the layer was given them.
+  ///   - inputs: x, `[…, inputs]`, as in the forward pass.
   ///   - outputGradient: dy, `[…, outputs]`, with the same rows.
-  /// - Returns: dV and dc under the names of the weights, summed over all rows, and dx, `[…, inputs]`.
-  /// - Precondition: x and dy have equally many rows, of the widths of V.
+  /// - Returns: dV and dc by the names of the weights, summed over all rows, and dx, `[…, inputs]`.
+  /// - Precondition: x and dy have the same number of rows, and their widths are those of V.
   /// - Complexity: 2 inputs · outputs multiply-adds per row.
   public func gradients(inputs: Tensor, outputGradient: Tensor) -> (parameters: Parameters, inputs: Tensor) {
     check(inputs, width: inputSize)
     check(outputGradient, width: outputSize)
     require(
       inputs.shape.dropLast() == outputGradient.shape.dropLast(),
-      "inputs and gradient have the same rows; found \(inputs.shape) and \(outputGradient.shape)")
+      "inputs and gradient need the same rows; found \(inputs.shape) and \(outputGradient.shape)")
     let (x, dy) = (Matrix(inputs), Matrix(outputGradient))
     let weights = Parameters([
       ("weight", dy.transposed.times(x).tensor([outputSize, inputSize])), ("bias", dy.rowSum),

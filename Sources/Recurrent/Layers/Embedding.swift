@@ -1,7 +1,6 @@
 import RecurrentSupport
 
-/// A table with one row of features for each token: what a network reads in place of numbers that mean nothing in
-/// themselves, such as characters or words.
+/// A table with one row of learned features for each token, such as a character or a word.
 ///
 /// ```
 /// x(t) = E[token(t)]          dE[k] = Σ of dx(t) over all steps with token k
@@ -9,8 +8,8 @@ import RecurrentSupport
 ///
 /// Shapes: E `[tokens, features]`, x `[batch, time, features]`.
 ///
-/// Cost: one copy of a row per step; a product with one-hot rows would give the same for as many multiply-adds as the
-/// table has numbers.
+/// Cost: one copy of a row per step. A product with one-hot rows would give the same, for tokens · features
+/// multiply-adds.
 ///
 /// Source: Bengio et al., *A Neural Probabilistic Language Model*, 2003.
 public struct Embedding: Sendable, Equatable, Parameterized {
@@ -18,7 +17,7 @@ public struct Embedding: Sendable, Equatable, Parameterized {
   ///
   /// - Precondition: new weights have the name and shape of the old ones.
   public var parameters: Parameters {
-    didSet { parameters.requireSame(entries, "an embedding keeps the name and shape of its weight") }
+    didSet { parameters.requireSame(entries, "weights must have the name and shape of their embedding") }
   }
   private let entries: [Parameters.Entry]
 
@@ -44,10 +43,10 @@ public struct Embedding: Sendable, Equatable, Parameterized {
     entries = parameters.entries
   }
 
-  /// A layer with fresh weights, drawn from N(0, 1) as in PyTorch.
+  /// A layer with newly drawn weights, from N(0, 1) as in PyTorch.
   ///
   /// - Parameters:
-  ///   - tokenCount: tokens are numbers below this.
+  ///   - tokenCount: tokens lie in `0..<tokenCount`.
   ///   - size: features of each token.
   ///   - seed: the same seed draws the same weights.
   /// - Complexity: O(tokens · features).
@@ -58,10 +57,10 @@ public struct Embedding: Sendable, Equatable, Parameterized {
         known: [tokenCount, size], values: (0..<tokenCount * size).map { _ in generator.normal() }))
   }
 
-  /// The rows of tokens, `[batch, time, features]`; zeros behind the end of sequences that are shorter than the longest.
+  /// The rows of tokens, `[batch, time, features]`; zeros after the end of shorter sequences.
   ///
-  /// - Parameter tokens: the tokens of each sequence; their counts are the lengths for the layers above.
-  /// - Precondition: tokens lie below the number of rows.
+  /// - Parameter tokens: the tokens of each sequence; their counts are the lengths for the next layers.
+  /// - Precondition: tokens are less than the number of rows.
   /// - Complexity: O(batch · time · features): one copy of a row per step.
   public func callAsFunction(_ tokens: [[Int]]) -> Tensor {
     let steps = tokens.map(\.count).max() ?? 0
@@ -73,13 +72,13 @@ public struct Embedding: Sendable, Equatable, Parameterized {
     return result
   }
 
-  /// dE, given the tokens and the gradient of what they became.
+  /// dE, given the tokens and the gradient of their rows.
   ///
   /// - Parameters:
-  ///   - tokens: as the layer was given them.
-  ///   - outputGradient: dx, `[batch, time, features]`; what it holds behind the end of a sequence is not read.
-  /// - Returns: dE as `weight`, `[tokens, features]`; zeros in the rows of tokens that did not occur.
-  /// - Precondition: tokens lie below the number of rows, and the gradient has the shape of the outputs.
+  ///   - tokens: as in the forward pass.
+  ///   - outputGradient: dx, `[batch, time, features]`; values after the end of a sequence are not read.
+  /// - Returns: dE as `weight`, `[tokens, features]`; rows of tokens that do not occur are zero.
+  /// - Precondition: tokens are less than the number of rows, and the gradient has the shape of the outputs.
   /// - Complexity: O(batch · time · features + tokens · features).
   public func gradient(tokens: [[Int]], outputGradient: Tensor) -> Parameters {
     let (steps, size) = (tokens.map(\.count).max() ?? 0, size)

@@ -1,27 +1,27 @@
 import RecurrentSupport
 
-/// The gradients of a stack compared with differences of its outputs: a test for a cell of your own.
+/// The gradients of a stack compared with finite differences of its outputs: a test for custom cells.
 ///
 /// ```swift
 /// let check = MyCell(hiddenSize: 5).checkGradients(inputSize: 3)
 /// precondition(check.passes, "\(check)")
 /// ```
 ///
-/// The scalar L is a sum of all outputs and final states with random weights. Each parameter, input and initial state is
-/// moved by itself, and what L does is compared with what the backward pass says:
+/// The scalar L is a sum of all outputs and final states with random weights. Each element of a parameter, input or
+/// initial state is perturbed alone, and the finite difference of L is compared with the backward pass:
 ///
 /// ```
 /// ∂L/∂x ≈ (8 (L(x + h) - L(x - h)) - (L(x + 2h) - L(x - 2h))) / 12h        h = 2⁻⁶
 /// ```
 ///
-/// The forward pass computes in Float, so that L carries an error of about 2⁻²⁴, which the division by h makes larger:
-/// about 6·10⁻⁶ here. A shorter step makes it larger still. A longer one lets the error of the formula grow, which is
-/// h⁴ L⁽⁵⁾ / 30, here 2·10⁻⁹ L⁽⁵⁾: it uses four values in place of two so that h can be this long. With a power of two,
-/// x ± h is exact for most x. What is right agrees within some 10⁻⁴ and what is wrong is usually off by more than
-/// 10⁻², so that the default tolerance lies between.
+/// The forward pass computes in Float, so L has an error of about 2⁻²⁴, which the division by h amplifies, here to
+/// about 6·10⁻⁶. A smaller h amplifies it more. A larger h increases the formula's own error, h⁴ L⁽⁵⁾ / 30, here 2·10⁻⁹
+/// L⁽⁵⁾; the formula uses four values instead of two so that h can be this large. With a power of two, x ± h is exact
+/// for most x. Correct gradients agree within about 10⁻⁴ and wrong ones are usually off by more than 10⁻², so the
+/// default tolerance lies between.
 ///
-/// A function with a corner, such as ReLU, has no derivative there, and a difference across the corner is wrong. Such a
-/// cell is checked with a smooth function in its place, such as softplus.
+/// A function with a corner, such as ReLU, has no derivative there, and a difference across the corner is wrong. Check
+/// such a cell with a smooth function instead, such as softplus.
 public struct GradientCheck: Sendable, CustomStringConvertible {
   /// The element of a tensor at which gradient and difference disagree most.
   public struct Difference: Sendable {
@@ -29,9 +29,9 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     public let name: String
     /// The index of the element in each dimension.
     public let position: [Int]
-    /// What the backward pass says.
+    /// The gradient of the backward pass.
     public let gradient: Float
-    /// What the differences say.
+    /// The finite difference.
     public let expected: Double
     /// |gradient - expected|, relative to the largest magnitude in the tensor, or to a twentieth of the largest in all
     /// tensors if that is more.
@@ -52,7 +52,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   /// - Complexity: O(tensors).
   public var passes: Bool { differences.allSatisfy { $0.error <= tolerance } }
 
-  /// One line for each tensor: its largest error, where it is, and both values.
+  /// One line per tensor: its largest error, the position, and both values.
   public var description: String {
     differences.map {
       let state = $0.error <= tolerance ? "correct" : "WRONG"
@@ -63,17 +63,18 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 }
 
 extension RecurrentCell {
-  /// Compares the gradients of a layer of this cell with differences of its outputs, for random weights and data.
+  /// Compares the gradients of a layer of this cell with finite differences of its outputs, for random weights and
+  /// data.
   ///
   /// - Parameters:
   ///   - inputSize: features of an input step.
-  ///   - batchSize: sequences; some are a step shorter than others.
+  ///   - batchSize: sequences; some are one step shorter than others.
   ///   - steps: steps of the longest sequence.
-  ///   - seed: what weights and data are drawn from.
+  ///   - seed: the seed of weights and data.
   ///   - tolerance: the largest error that passes.
   /// - Returns: the worst element of each parameter, of the inputs and of the initial state.
-  /// - Precondition: sizes are above 0.
-  /// - Complexity: four forward passes for each element; choose small sizes.
+  /// - Precondition: sizes are positive.
+  /// - Complexity: four forward passes per element; choose small sizes.
   public func checkGradients(
     inputSize: Int, batchSize: Int = 3, steps: Int = 4, seed: UInt64 = 0, tolerance: Double = 1e-3
   ) -> GradientCheck {
@@ -85,16 +86,16 @@ extension RecurrentCell {
 }
 
 extension RecurrentStack {
-  /// Compares the gradients of this stack, with its weights, with differences of its outputs for random data.
+  /// Compares the gradients of this stack, with its weights, with finite differences of its outputs, for random data.
   ///
   /// - Parameters:
-  ///   - batchSize: sequences; some are a step shorter than others.
+  ///   - batchSize: sequences; some are one step shorter than others.
   ///   - steps: steps of the longest sequence.
-  ///   - seed: what data are drawn from, and masks of layers that have some.
+  ///   - seed: the seed of data, and of regularization masks.
   ///   - tolerance: the largest error that passes.
   /// - Returns: the worst element of each parameter, of the inputs and of the initial state.
-  /// - Precondition: sizes are above 0.
-  /// - Complexity: four forward passes for each element; choose small sizes.
+  /// - Precondition: sizes are positive.
+  /// - Complexity: four forward passes per element; choose small sizes.
   public func checkGradients(
     batchSize: Int = 3, steps: Int = 4, seed: UInt64 = 0, tolerance: Double = 1e-3
   ) -> GradientCheck {
@@ -103,7 +104,7 @@ extension RecurrentStack {
   }
 }
 
-/// A stack and what goes into it, as named tensors that can be moved one element at a time.
+/// A stack and its inputs, as named tensors that can be perturbed one element at a time.
 private struct GradientChecker {
   private let stack: RecurrentStack
   private let lengths: [Int]
@@ -139,7 +140,7 @@ private struct GradientChecker {
     }
   }
 
-  /// The forward pass at a point, in the noise of the seed.
+  /// The forward pass at a point, with the masks of the seed.
   private func forward(_ point: Parameters) -> (outputs: Tensor, finalState: StackState, tape: RecurrentStack.Tape) {
     var stack = stack
     stack.parameters = stack.parameters.mapTensors { name, _ in point[name] }
@@ -152,7 +153,7 @@ private struct GradientChecker {
     return stack.forward(point["inputs"], from: state, lengths: lengths, seed: seed)
   }
 
-  /// L, added up in Double.
+  /// L, summed in Double.
   private func value(_ point: Parameters) -> Double {
     func sum(_ values: Tensor, _ weights: Tensor) -> Double {
       zip(values.values, weights.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
@@ -163,7 +164,7 @@ private struct GradientChecker {
     }
   }
 
-  /// ∂L/∂x of one element.
+  /// The finite difference ∂L/∂x of one element.
   private func difference(_ index: Int) -> Double {
     let h: Float = 0x1p-6
     var moved = point
@@ -172,7 +173,7 @@ private struct GradientChecker {
       return (moved.values[index], self.value(moved))
     }
     let (far, near) = ((value(-2), value(2)), (value(-1), value(1)))
-    // The distances as Float holds them.
+    // The actual distances after rounding to Float.
     let slopes = (
       (near.1.value - near.0.value) / Double(near.1.at - near.0.at),
       (far.1.value - far.0.value) / Double(far.1.at - far.0.at)

@@ -7,20 +7,20 @@
 /// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]`, or both with time first; states
 /// `[batch, hidden]`.
 ///
-/// The same as a ``RecurrentStack`` of one cell, with that cell's own type of state.
+/// The same as a ``RecurrentStack`` of one cell, but with that cell's own type of state.
 public struct RecurrentLayer<Cell: RecurrentCell>: Sendable, Parameterized {
   /// The cell.
   public let cell: Cell
   private var stack: RecurrentStack
 
-  /// A layer with fresh weights.
+  /// A layer with newly drawn weights.
   ///
   /// - Parameters:
   ///   - inputSize: I, the number of features of an input step.
-  ///   - cell: what is run over time.
+  ///   - cell: the cell to run over time.
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
-  ///   - threads: the threads to work on.
+  ///   - threads: the threads to run on.
   /// - Precondition: `inputSize` is positive.
   /// - Complexity: O(parameters).
   public init(
@@ -31,7 +31,7 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable, Parameterized {
     stack = RecurrentStack(inputSize: inputSize, cell, initializer: initializer, seed: seed, threads: threads)
   }
 
-  /// The weights: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and what else the cell has.
+  /// The weights: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and others that the cell has.
   ///
   /// - Precondition: new weights have the names and shapes of the old ones.
   public var parameters: Parameters {
@@ -39,7 +39,7 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable, Parameterized {
     _modify { yield &stack.parameters }
   }
 
-  /// The state of zeros that a layer starts from where it is given none.
+  /// The state of zeros, from which a layer starts by default.
   ///
   /// - Parameter batchSize: the number of sequences.
   /// - Complexity: O(batch · H).
@@ -49,9 +49,9 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Sendable, Parameterized {
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, input]`, or as `layout` says.
-  ///   - state: the state before the first step; zeros where nil.
-  ///   - lengths: the true length of each sequence; nil where all are full.
-  ///   - layout: which comes first in inputs and outputs, sequences or steps.
+  ///   - state: the state before the first step; zeros if nil.
+  ///   - lengths: the true length of each sequence; nil if all are full.
+  ///   - layout: the order of dimensions in inputs and outputs: sequences first or steps first.
   /// - Returns: the hidden state after every step, `[batch, time, output]`, and the state after each sequence's last.
   /// - Precondition: inputs have the features that the cell reads; there is one length per sequence, each from 0 to the
   ///   number of steps; the state is one of as many sequences.

@@ -1,9 +1,9 @@
 import RecurrentSupport
 
 extension RecurrentStack {
-  /// What a forward pass leaves for the backward pass: inputs, activations and states of every step.
+  /// What a forward pass keeps for the backward pass: inputs, activations and states of every step.
   ///
-  /// A tape belongs to the weights as they were, and serves one backward pass.
+  /// A tape belongs to the weights of its forward pass and can be used for one backward pass.
   public final class Tape {
     let workspace: Workspace
     private let cache: WorkspaceCache
@@ -35,14 +35,14 @@ extension RecurrentStack {
 
     /// Backward overwrites activations with gradients, so it can run only once.
     func use() {
-      require(!isUsed, "a tape serves one backward pass: run forward again")
+      require(!isUsed, "a tape can be used for one backward pass: run forward again")
       isUsed = true
     }
   }
 
-  /// The gradients of a scalar with respect to everything that went into a forward pass.
+  /// The gradients of a scalar with respect to all inputs of a forward pass.
   public struct Gradients: Sendable {
-    /// Of the weights, under their names.
+    /// Of the weights, by name.
     public let parameters: Parameters
     /// Of the inputs, in their shape, `[batch, time, input]` or with time first; zero past each length.
     public let inputs: Tensor
@@ -50,32 +50,32 @@ extension RecurrentStack {
     public let initialState: StackState
   }
 
-  /// Carries gradients back through time: full backpropagation over the steps of one forward pass.
+  /// Full backpropagation through time over the steps of one forward pass.
   ///
   /// ```
   /// dz(t) = ∂L/∂z(t)        of the sums z(t) = b + W x(t) + U h(t-1) of each layer
   /// dW = Σ dz(t) x(t)ᵀ      dU = Σ dz(t) h(t-1)ᵀ      db = Σ dz(t)      over all steps and sequences
-  /// dx(t) = Wᵀ dz(t)        dh(t-1) = Uᵀ dz(t), and what the cell carries on by itself
+  /// dx(t) = Wᵀ dz(t)        dh(t-1) = Uᵀ dz(t), and the cell's direct state path
   /// ```
   ///
   /// Source: Werbos, *Backpropagation Through Time: What It Does and How to Do It*, 1990.
   ///
   /// - Parameters:
-  ///   - tape: what the forward pass kept. It can be used once.
-  ///   - outputs: the gradient of the outputs, in their shape, `[batch, time, output]` or with time first; zeros where
-  ///     nil. What it holds past a length is not read.
-  ///   - finalState: the gradient of the final states; zeros where nil.
-  /// - Returns: the gradients of the weights that the forward pass had, summed over the batch, and those of inputs and
-  ///   initial state.
+  ///   - tape: the tape of the forward pass. It can be used once.
+  ///   - outputs: the gradient of the outputs, in their shape, `[batch, time, output]` or with time first; zeros if
+  ///     nil. Values past a length are not read.
+  ///   - finalState: the gradient of the final states; zeros if nil.
+  /// - Returns: the gradients of the forward pass's weights, summed over the batch, and those of inputs and initial
+  ///   state.
   /// - Precondition: the tape has not been used, and comes from a stack whose weights have the same names and shapes;
-  ///   gradients have the shapes of what they are gradients of.
+  ///   gradients have the shapes of outputs and states.
   /// - Complexity: about twice that of the forward pass.
   public func gradients(
     _ tape: Tape, outputs: Tensor? = nil, finalState: StackState? = nil
   ) -> Gradients {
     tape.use()
     require(
-      tape.parameters.entries == parameters.entries, "a tape serves the stack that made it; this one has other weights")
+      tape.parameters.entries == parameters.entries, "a tape belongs to the stack that made it, not to this one")
     let (batchSize, steps) = tape.layout.sizes(of: tape.inputs.shape)
     finalState?.check(plan.directions, batchSize: batchSize)
     if let outputs {
@@ -86,7 +86,7 @@ extension RecurrentStack {
     var inputs = Tensor(zeros: tape.inputs.shape)
     var gradient = parameters.zeros
     var initial = zeroState(batchSize: batchSize)
-    // Without sequences there are no tiles, and the gradient is zero as it stands.
+    // Without sequences there are no tiles, and the gradient is zero.
     if batchSize == 0 { return Gradients(parameters: gradient, inputs: inputs, initialState: initial) }
     let strides = tape.layout.strides(count: batchSize, steps: steps, features: plan.outputSize)
     withBatch(
@@ -112,7 +112,7 @@ extension RecurrentStack {
     return Gradients(parameters: gradient, inputs: inputs, initialState: initial)
   }
 
-  /// Calls `body` with a batch of tensors, cut into tiles; with a seed as in training.
+  /// Calls `body` with a batch of tensors, divided into tiles; with a seed as in training.
   func withBatch(
     _ inputs: Tensor, lengths: [Int]?, layout: SequenceLayout, parameters: Parameters, seed: UInt64?,
     in workspace: Workspace, threads: ThreadPool, continues: Bool = false, _ body: (TiledBatch) -> Void

@@ -1,13 +1,14 @@
 import RecurrentSupport
 
-/// A single long sequence, read as a stream is: its units fill the vectors, where of a tile's eight lanes it would fill one.
+/// A single long sequence, read as a stream: its units fill the vectors, while in a tile it would fill one lane of
+/// eight.
 extension RecurrentStack {
-  /// Fewer steps are done before a stream has its weights in order.
+  /// Fewer steps take less time than transposing a stream's weights.
   private static let fewestSteps = 128
 
-  /// Whether a batch is read as a stream: to the same bits, in an eighth of the operations.
+  /// Whether a batch is read as a stream, which gives the same bits in an eighth of the operations.
   ///
-  /// A cell of a user's own may not know units as lanes, and wide layers are shared by all threads instead.
+  /// A custom cell may not support units as lanes, and wide layers are divided among all threads instead.
   func readsAsStream(_ inputs: Tensor, layout: SequenceLayout) -> Bool {
     let sizes = layout.sizes(of: inputs.shape)
     return sizes.count == 1 && sizes.steps >= Self.fewestSteps && !plan.readsInReverse
@@ -27,7 +28,7 @@ extension RecurrentStack {
     require(length >= 0 && length <= steps, "lengths must lie in 0...\(steps)")
     require(
       inputs.shape[2] == plan.inputSize,
-      "the network reads \(plan.inputSize) features a step; the batch has \(inputs.shape[2])")
+      "the network reads \(plan.inputSize) features per step; the batch has \(inputs.shape[2])")
     initial?.check(plan.directions, batchSize: 1)
     let network = StreamingNetwork(plan, layers: layers, parameters: parameters)
     let memory = network.makeMemory()

@@ -1,17 +1,16 @@
 import RecurrentSupport
 
 extension RecurrentStack {
-  /// The static form: a list of steps in, a list of outputs out, as TensorFlow 1's `static_rnn` had it.
+  /// The static form: from a list of steps to a list of outputs, as in TensorFlow 1's `static_rnn`.
   ///
-  /// The same computation as calling the stack with one `[batch, time, input]` tensor; only the form of the data
-  /// differs.
+  /// The same computation as calling the stack with one `[batch, time, input]` tensor.
   ///
   /// - Parameters:
   ///   - steps: the inputs of each step, `[batch, input]`.
-  ///   - state: the state before the first step; zeros where nil.
-  ///   - lengths: the true length of each sequence; nil where all are full.
+  ///   - state: the state before the first step; zeros if nil.
+  ///   - lengths: the true length of each sequence; nil if all are full.
   /// - Returns: the outputs of each step, `[batch, hidden]`, and the final state.
-  /// - Precondition: there is a step, or a state to hand back, and all steps have one shape; lengths and state as for
+  /// - Precondition: there is a step, or a state to return, and all steps have the same shape; lengths and state as for
   ///   ``callAsFunction(_:from:lengths:layout:)``.
   /// - Complexity: that of calling the stack, and copies of inputs and outputs.
   public func unrolled(
@@ -28,13 +27,13 @@ extension Tensor {
   ///
   /// - Parameter steps: `[batch, feature]` each.
   /// - Returns: `[batch, time, feature]`.
-  /// - Precondition: there is at least one step, and all have one shape.
+  /// - Precondition: there is at least one step, and all have the same shape.
   /// - Complexity: copies all values.
   public static func stackingSteps(_ steps: [Tensor]) -> Tensor {
     guard let first = steps.first else { fatalError("a sequence needs at least one step") }
     require(
       first.shape.count == 2 && steps.allSatisfy { $0.shape == first.shape },
-      "steps are [batch, feature], all alike; found \(steps.map(\.shape))")
+      "steps must be [batch, feature] and of the same shape; found \(steps.map(\.shape))")
     let (batch, features) = (first.shape[0], first.shape[1])
     var values: [Float] = []
     values.reserveCapacity(batch * steps.count * features)
@@ -62,10 +61,10 @@ extension Tensor {
     }
   }
 
-  /// The outputs at each sequence's own last step, `[batch, feature]`, of a `[batch, time, feature]` tensor; zeros for
+  /// The outputs at each sequence's last step, `[batch, feature]`, of a `[batch, time, feature]` tensor; zeros for
   /// sequences of length 0.
   ///
-  /// - Parameter lengths: the true lengths; nil where all are full.
+  /// - Parameter lengths: the true lengths; nil if all are full.
   /// - Precondition: the tensor has three dimensions; there is a length for each sequence, from 0 to the number of
   ///   steps.
   /// - Complexity: O(batch · features).

@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-/// Recurrent layers one above the other: each reads what the one below gives at every step.
+/// A stack of recurrent layers: each reads the outputs of the one below at every step.
 ///
 /// ```swift
 /// let stack = RecurrentStack(inputSize: 28, LSTMCell(hiddenSize: 20), LSTMCell(hiddenSize: 20))
@@ -12,10 +12,10 @@ import RecurrentSupport
 /// ```
 ///
 /// Shapes: inputs `[batch, time, input]`, outputs `[batch, time, output]` of the topmost layer, or both with time first
-/// (see ``SequenceLayout``); states `[batch, hidden]` of each direction of each layer, of a projected hidden state
-/// `[batch, output]`.
+/// (see ``SequenceLayout``); states `[batch, hidden]` of each direction of each layer, or `[batch, output]` for a
+/// projected hidden state.
 ///
-/// Lengths: past its length a sequence holds its state, its outputs are zero and nothing flows back; a length of 0 is
+/// Lengths: past its length a sequence keeps its state, its outputs are zero and no gradient flows; a length of 0 is
 /// allowed; padding is never read.
 public struct RecurrentStack: Sendable, Parameterized {
   /// The layers, from the bottom up.
@@ -25,24 +25,24 @@ public struct RecurrentStack: Sendable, Parameterized {
   ///
   /// - Precondition: new weights have the names and shapes of the old ones.
   public var parameters: Parameters {
-    didSet { require(parameters.entries == entries, "weights have the names and shapes of their network") }
+    didSet { require(parameters.entries == entries, "weights must have the names and shapes of their network") }
   }
-  /// The threads that work for this stack.
+  /// The threads that run this stack.
   public var threads: ThreadPool
   let plan: NetworkPlan
   private let entries: [Parameters.Entry]
   let workspaces: WorkspaceCache
 
-  /// A stack of layers that read forward, with fresh weights.
+  /// A stack of layers that read forward, with newly drawn weights.
   ///
   /// Layers may differ in kind and width.
   ///
   /// - Parameters:
   ///   - inputSize: I, the number of features of an input step.
-  ///   - cells: one for each layer, from the bottom up.
+  ///   - cells: one per layer, from the bottom up.
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
-  ///   - threads: the threads to work on.
+  ///   - threads: the threads to run on.
   /// - Precondition: there is a cell, and `inputSize` is positive.
   /// - Complexity: O(parameters).
   public init(
@@ -54,16 +54,16 @@ public struct RecurrentStack: Sendable, Parameterized {
       threads: threads)
   }
 
-  /// A stack of layers with fresh weights, in one direction or both.
+  /// A stack of layers, in one direction or both, with newly drawn weights.
   ///
   /// - Parameters:
   ///   - inputSize: I, the number of features of an input step.
   ///   - layers: from the bottom up, such as `.lstm(20, count: 3)`.
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
-  ///   - threads: the threads to work on.
-  /// - Precondition: there is a layer, and `inputSize` is positive; a residual layer is as wide as what it reads;
-  ///   recurrent dropout and weight drop are for cells with a recurrent matrix.
+  ///   - threads: the threads to run on.
+  /// - Precondition: there is a layer, and `inputSize` is positive; input and output of a residual layer have the same
+  ///   size; recurrent dropout and weight drop are for cells with a recurrent matrix.
   /// - Complexity: O(parameters).
   public init(
     inputSize: Int, layers: [LayerConfiguration], initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
@@ -89,7 +89,7 @@ public struct RecurrentStack: Sendable, Parameterized {
   /// - Complexity: O(layers).
   public var cells: [any RecurrentCell] { layers.flatMap(\.cells) }
 
-  /// The state of zeros that a stack starts from where it is given none, `[batch, hidden]` for each component.
+  /// The state of zeros, from which a stack starts by default, `[batch, hidden]` for each component.
   ///
   /// - Parameter batchSize: the number of sequences.
   /// - Complexity: O(batch · hidden units).
@@ -101,9 +101,9 @@ public struct RecurrentStack: Sendable, Parameterized {
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, input]`, or as `layout` says.
-  ///   - state: the state before the first step; zeros where nil.
-  ///   - lengths: the true length of each sequence, in any order; nil where all are full.
-  ///   - layout: which comes first in inputs and outputs, sequences or steps.
+  ///   - state: the state before the first step; zeros if nil.
+  ///   - lengths: the true length of each sequence, in any order; nil if all are full.
+  ///   - layout: the order of dimensions in inputs and outputs: sequences first or steps first.
   /// - Returns: the topmost layer's output at every step, `[batch, time, output]`, and the state of every layer after
   ///   each sequence's last step.
   /// - Precondition: inputs have the features that the lowest layer reads; there is one length per sequence, each from
@@ -120,14 +120,14 @@ public struct RecurrentStack: Sendable, Parameterized {
     return run(inputs, from: state, lengths: lengths, layout: layout, in: workspace)
   }
 
-  /// Runs all layers over whole sequences as in training, with their noise, and keeps what the backward pass needs.
+  /// Runs all layers over whole sequences as in training, with regularization, and keeps a tape for the backward pass.
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, input]`, or as `layout` says.
-  ///   - state: the state before the first step; zeros where nil.
-  ///   - lengths: the true length of each sequence, in any order; nil where all are full.
-  ///   - layout: which comes first in inputs, outputs and their gradients, sequences or steps.
-  ///   - seed: what random masks are drawn from; the same seed draws the same masks.
+  ///   - state: the state before the first step; zeros if nil.
+  ///   - lengths: the true length of each sequence, in any order; nil if all are full.
+  ///   - layout: the order of dimensions in inputs, outputs and their gradients: sequences first or steps first.
+  ///   - seed: the seed of random masks; the same seed draws the same masks.
   /// - Returns: the topmost layer's output at every step, `[batch, time, output]`, the state of every layer after each
   ///   sequence's last step, and the tape for ``gradients(_:outputs:finalState:)``.
   /// - Precondition: inputs have the features that the lowest layer reads; there is one length per sequence, each from
@@ -163,7 +163,7 @@ public struct RecurrentStack: Sendable, Parameterized {
     state?.check(plan.directions, batchSize: batchSize)
     require(
       inputs.shape[2] == plan.inputSize,
-      "the network reads \(plan.inputSize) features a step; the batch has \(inputs.shape[2])")
+      "the network reads \(plan.inputSize) features per step; the batch has \(inputs.shape[2])")
     var final = zeroState(batchSize: batchSize)
     var outputs = Tensor(zeros: layout.shape(count: batchSize, steps: steps, features: plan.outputSize))
     let strides = layout.strides(count: batchSize, steps: steps, features: plan.outputSize)

@@ -2,13 +2,13 @@ import RecurrentSupport
 
 /// The state of a stack: that of each direction of each layer, from the bottom up, forward before reverse.
 public struct StackState: Sendable, Equatable {
-  /// All components of all directions, `[batch, size]` each, one after the other.
+  /// All components of all directions, `[batch, size]` each, one after another.
   var values: [Float]
   /// The shapes of the components of each direction, the hidden state first.
   let shapes: [[[Int]]]
   private let types: [any RecurrentState.Type]
 
-  /// A state from those of the layers.
+  /// A state from the states of the layers.
   ///
   /// - Parameter layers: one state per layer and direction, in the order of ``RecurrentStack/cells``.
   /// - Complexity: O(size): values are copied.
@@ -60,10 +60,10 @@ public struct StackState: Sendable, Equatable {
   /// - Parameters:
   ///   - index: its index in the order of ``RecurrentStack/cells``.
   ///   - cell: the type of its cell.
-  /// - Precondition: the layer is of that kind.
+  /// - Precondition: the layer has such a cell.
   public func layer<Cell: RecurrentCell>(_ index: Int, of cell: Cell.Type) -> Cell.State {
-    // The caller names the kind of a layer that it has chosen itself.
-    guard let state = self[index] as? Cell.State else { fatalError("layer \(index) is no \(Cell.name) layer") }
+    // Only a mistake in the calling program leads here: it chose the layer's cell itself.
+    guard let state = self[index] as? Cell.State else { fatalError("layer \(index) is not a \(Cell.name) layer") }
     return state
   }
 
@@ -88,7 +88,7 @@ public struct StackState: Sendable, Equatable {
     left.shapes == right.shapes && left.values == right.values
   }
 
-  /// Stops if this is not a state of the given directions for this number of sequences.
+  /// Traps unless this is a state of the given directions for this number of sequences.
   func check(_ directions: [DirectionPlan], batchSize: Int) {
     require(
       shapes.count == directions.count, "a stack of \(directions.count) layers; found \(shapes.count) states")

@@ -1,17 +1,18 @@
 import RecurrentSupport
 
-/// Backpropagation through time that looks back a window of steps and no further, for sequences too long to be learned
-/// from at once.
+/// Truncated backpropagation through time, within windows of a number of steps, for sequences too long to be trained on
+/// at once.
 ///
-/// A sequence is cut into windows of k steps. The state is carried from each window to the next, the gradient is not:
+/// A sequence is divided into windows of k steps. The state is carried from each window to the next, the gradient is
+/// not:
 ///
 /// ```
 /// outputs(w), state(w+1) = stack(inputs(w), state(w))        ∂state(w) / ∂weights := 0
 /// ```
 ///
-/// So weights can change after each window, and memory is that of one. What a network ought to remember for longer than
-/// a window gives no gradient: with k no less than the steps of a sequence nothing is cut, and the gradient is that of
-/// full backpropagation, bit for bit.
+/// Weights can change after each window, and memory is that of one window. Dependencies longer than a window give no
+/// gradient. If k is at least the number of steps, nothing is cut, and the gradient is that of full backpropagation,
+/// bit for bit.
 ///
 /// ```swift
 /// var truncation = TruncatedBackpropagation(window: 35)
@@ -22,20 +23,20 @@ import RecurrentSupport
 /// }
 /// ```
 ///
-/// A value: a copy carries a state of its own from there on.
+/// A value type: a copy has its own state.
 ///
 /// Source: Williams and Peng, *An Efficient Gradient-Based Algorithm for On-Line Training of Recurrent Network
 /// Trajectories*, 1990; here windows do not overlap.
 public struct TruncatedBackpropagation: Sendable {
-  /// k, the most steps that a gradient goes back.
+  /// k, the largest number of steps that a gradient goes back.
   public let window: Int
   /// The state that the next window starts from; nil for zeros.
   public private(set) var state: StackState?
 
-  /// Windows of so many steps.
+  /// Windows of k steps.
   ///
-  /// - Parameter window: k, the most steps that a gradient goes back.
-  /// - Precondition: `window` is above 0.
+  /// - Parameter window: k, the largest number of steps that a gradient goes back.
+  /// - Precondition: `window` is positive.
   public init(window: Int) {
     require(window > 0, "a window has at least one step; found \(window)")
     self.window = window
@@ -45,9 +46,9 @@ public struct TruncatedBackpropagation: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, feature]`, or as `layout` says.
-  ///   - lengths: the true length of each sequence; nil where all are full.
-  ///   - layout: which comes first in the inputs, sequences or steps.
-  /// - Returns: the windows, each of which is cut out when it is asked for.
+  ///   - lengths: the true length of each sequence; nil if all are full.
+  ///   - layout: the order of dimensions in the inputs: sequences first or steps first.
+  /// - Returns: the windows, each of which is copied when it is accessed.
   /// - Precondition: the inputs have three dimensions; there is one length per sequence, if any.
   /// - Complexity: O(1).
   public func windows(
@@ -56,20 +57,21 @@ public struct TruncatedBackpropagation: Sendable {
     SequenceWindows(inputs, lengths: lengths, layout: layout, size: window)
   }
 
-  /// Runs layers over a window from where the last one ended, as in training, and carries on the state it ends with.
+  /// Runs layers over a window, as in training, starting from the final state of the window before, and keeps its final
+  /// state.
   ///
   /// - Parameters:
-  ///   - inputs: `[batch, time, input]`, or as `layout` says: at most ``window`` steps of the same streams as the last
-  ///     time, in the same order.
-  ///   - stack: the layers, with the same cells as the last time.
-  ///   - lengths: how many of these steps each stream has; nil where all are full. A stream that has ended keeps its
+  ///   - inputs: `[batch, time, input]`, or as `layout` says: at most ``window`` steps of the same streams as in the
+  ///     call before, in the same order.
+  ///   - stack: the layers, with the same cells as in the call before.
+  ///   - lengths: how many of these steps each stream has; nil if all are full. A stream that has ended keeps its
   ///     state.
-  ///   - layout: which comes first in inputs and outputs, streams or steps.
-  ///   - seed: what random masks are drawn from.
-  /// - Returns: the outputs, `[batch, time, output]` or with time first, and what
-  ///   ``RecurrentStack/gradients(_:outputs:finalState:)`` needs of this window.
-  /// - Precondition: there are no more steps than a window has; no layer reads in reverse, for its state would have to
-  ///   come from windows that are yet to come.
+  ///   - layout: the order of dimensions in inputs and outputs: streams first or steps first.
+  ///   - seed: the seed of random masks.
+  /// - Returns: the outputs, `[batch, time, output]` or with time first, and the tape for
+  ///   ``RecurrentStack/gradients(_:outputs:finalState:)``.
+  /// - Precondition: there are at most ``window`` steps; no layer reads in reverse, since its state would come from
+  ///   later windows.
   /// - Complexity: that of ``RecurrentStack/forward(_:from:lengths:layout:seed:)`` over these steps.
   public mutating func forward(
     _ inputs: Tensor, through stack: RecurrentStack, lengths: [Int]? = nil, layout: SequenceLayout = .batchMajor,
@@ -84,13 +86,13 @@ public struct TruncatedBackpropagation: Sendable {
     return (outputs, tape)
   }
 
-  /// Lets all streams begin anew, with states of zeros.
+  /// Restarts all streams with states of zeros.
   public mutating func reset() { state = nil }
 
-  /// Lets some streams begin anew, with states of zeros, while the others go on.
+  /// Restarts some streams with states of zeros; the others continue.
   ///
-  /// - Parameter streams: their places in the batch.
-  /// - Precondition: the places lie within the batch.
+  /// - Parameter streams: their positions in the batch.
+  /// - Precondition: the positions lie within the batch.
   /// - Complexity: O(streams · hidden units), and a copy of the state.
   public mutating func reset(streams: some Sequence<Int>) {
     state?.clear(rows: streams)

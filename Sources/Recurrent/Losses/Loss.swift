@@ -1,38 +1,38 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// What training makes small: how far a network's outputs are from their targets.
+/// The loss to minimize: how far a network's outputs are from their targets.
 ///
 /// Each kind of output has its losses:
 ///
 /// ```
 /// classes    .crossEntropy(…)                    softmax cross-entropy, in nats
-/// labels     .sigmoidCrossEntropy(weights:)      a yes or no for each label, in nats
+/// labels     .sigmoidCrossEntropy(weights:)      binary cross-entropy of each label, in nats
 /// values     .squared  .absolute  .huber(δ)      see RegressionLoss
 /// ```
 ///
-/// A loss is the mean over all targets that are there: of all sequences, or of all true steps. A class of -1 and a number
-/// that is NaN are targets that are missing; they add nothing to the sum, to its gradient or to what it is divided by.
+/// A loss is the mean over all present targets: of all sequences, or of all true steps. A class of -1 or a NaN is a
+/// missing target and does not count in the sum, the gradient or the divisor.
 public enum Loss: Sendable, Equatable {
-  /// Of classes.
+  /// Softmax cross-entropy of classes.
   case crossEntropy(SoftmaxCrossEntropy = SoftmaxCrossEntropy())
-  /// Of labels, each of which applies or does not: `max(z, 0) - z t + ln(1 + e^-|z|)`.
+  /// Binary cross-entropy of independent labels: `max(z, 0) - z t + ln(1 + e^-|z|)`.
   ///
-  /// - Parameter weights: how much each label counts; nil if all count alike. The mean is over labels, not over weights.
+  /// - Parameter weights: the weight of each label; nil for equal weights. The mean is over labels, not over weights.
   case sigmoidCrossEntropy(weights: [Float]? = nil)
-  /// Of values.
+  /// A regression loss of values.
   case regression(RegressionLoss)
 
   /// The mean squared error of values.
   public static let squared = Loss.regression(.squared)
   /// The mean absolute error of values.
   public static let absolute = Loss.regression(.absolute)
-  /// Squared near the target and absolute farther than δ from it.
+  /// The Huber loss: squared within δ of the target, absolute beyond.
   ///
-  /// - Parameter δ: where one turns to the other.
+  /// - Parameter δ: the error at which the loss changes from squared to absolute.
   public static func huber(_ δ: Float) -> Loss { .regression(.huber(δ)) }
 
-  /// Ends the process if the loss is one for another kind of output, or its settings are for other sizes.
+  /// Traps unless the loss fits the kind of output and its settings fit the sizes.
   func check(_ output: ModelConfiguration.Output) {
     switch (self, output) {
     case (.crossEntropy(let loss), .classes(let count)): loss.check(classCount: count)
@@ -40,11 +40,11 @@ public enum Loss: Sendable, Equatable {
     case (.sigmoidCrossEntropy(let weights?), .labels(let count)):
       require(
         weights.count == count && weights.allSatisfy { $0 >= 0 && $0.isFinite },
-        "\(count) labels take as many finite weights, none negative; found \(weights.count)")
+        "expected \(count) finite label weights, none negative; found \(weights.count)")
     case (.regression(let loss), .values):
-      if case .huber(let δ) = loss { require(δ > 0, "a Huber loss has δ above 0; found \(δ)") }
+      if case .huber(let δ) = loss { require(δ > 0, "a Huber loss needs δ above 0; found \(δ)") }
     case (.crossEntropy, _), (.sigmoidCrossEntropy, _), (.regression, _):
-      require(false, "found the loss \(self) for an output of \(output), expected one for that kind of output")
+      require(false, "found the loss \(self) for the output \(output), expected one for that kind of output")
     }
   }
 }
@@ -76,7 +76,7 @@ extension RegressionLoss {
 }
 
 extension SequenceBatch {
-  /// What the losses of a batch are divided by: the weight of its labels, or the number of target values.
+  /// The divisor of a batch's mean loss: the weight of its labels, or the number of target values.
   ///
   /// - Complexity: O(targets).
   func targetWeight(_ loss: Loss) -> Double {
@@ -84,10 +84,10 @@ extension SequenceBatch {
     var sum = 0.0
     switch (targets.values, loss) {
     case (.classes(let classes, _), .crossEntropy(let loss)):
-      eachTarget { if classes[$0.place] >= 0 { sum += Double(loss.weight(of: Int(classes[$0.place]))) } }
+      eachTarget { if classes[$0.index] >= 0 { sum += Double(loss.weight(of: Int(classes[$0.index]))) } }
     case (.numbers(let numbers, let size), _):
       eachTarget { target in
-        for number in numbers[target.place * size..<(target.place + 1) * size] where !number.isNaN { sum += 1 }
+        for number in numbers[target.index * size..<(target.index + 1) * size] where !number.isNaN { sum += 1 }
       }
     case (.classes, _): break
     }

@@ -1,10 +1,10 @@
-/// What is inside a network after every step of one sequence.
+/// The gates, states and probabilities of a network after every step of one sequence.
 public struct ActivationTrace: Sendable, Equatable {
   /// The activations of one layer.
   public struct Layer: Sendable, Equatable {
-    /// The values of a gate's units at every step, after its function, `[time][unit]`.
+    /// The activations of a gate at every step, `[time][unit]`.
     public struct Gate: Sendable, Equatable {
-      /// What the cell calls the gate, as in ``RecurrentCell/gateNames``.
+      /// The gate's name, as in ``RecurrentCell/gateNames``.
       public let name: String
       /// One row of `hiddenSize` values for each step, `[time][unit]`.
       public internal(set) var values: [[Float]]
@@ -16,7 +16,7 @@ public struct ActivationTrace: Sendable, Equatable {
     public internal(set) var gates: [Gate]
     /// The state after every step, component by component, the hidden state first: `[component][time][unit]`.
     ///
-    /// Of an LSTM, the second component is the cell state.
+    /// For an LSTM, the second component is the cell state.
     public internal(set) var states: [[[Float]]]
   }
 
@@ -27,13 +27,12 @@ public struct ActivationTrace: Sendable, Equatable {
 }
 
 extension SequenceModel {
-  /// Reads a sequence step by step and keeps the gates, the states and the probabilities after each.
+  /// Runs a sequence step by step and records the gates, states and probabilities after each step.
   ///
-  /// The values are those that every other way to run the network computes, bit for bit: an explanation, not a model of
-  /// one.
+  /// The values are those that inference and training compute, bit for bit.
   ///
   /// - Parameter inputs: the features of all steps, `[time, input]`.
-  /// - Returns: gates, states and probabilities, a row for each step; no rows for no steps.
+  /// - Returns: gates, states and probabilities, one row per step.
   /// - Throws: ``InputError`` unless `inputs` holds a whole number of steps, or if a layer reads in reverse.
   /// - Complexity: O(parameters) for each step, and O(time · hidden units) memory.
   public func trace(_ inputs: [Float]) throws(InputError) -> ActivationTrace {
@@ -54,14 +53,14 @@ extension SequenceModel {
 }
 
 extension StreamingLayer {
-  /// The trace of a sequence without steps.
+  /// The trace before the first step.
   fileprivate var emptyTrace: ActivationTrace.Layer {
     ActivationTrace.Layer(
       kind: plan.cell.kind, gates: plan.cell.gateNames.map { .init(name: $0, values: []) },
       states: Array(repeating: [], count: plan.stateCount))
   }
 
-  /// Adds what a run of one step has left in memory.
+  /// Appends the values that a run of one step has left in memory.
   fileprivate func add(to trace: inout ActivationTrace.Layer, memory: Floats) {
     for gate in trace.gates.indices { trace.gates[gate].values.append(gateValues(gate, memory: memory)) }
     for component in trace.states.indices {

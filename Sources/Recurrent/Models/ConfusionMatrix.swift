@@ -1,10 +1,10 @@
 import RecurrentSupport
 
-/// How often each class was taken for each: rows are what was true, columns what was predicted.
+/// A confusion matrix: how often each true class (row) was predicted as each class (column).
 ///
 /// ```swift
 /// let confusion = try network.confusion(on: mnist.test)
-/// print(confusion[truth: 4, prediction: 9])  // how many fours were taken for nines
+/// print(confusion[truth: 4, prediction: 9])  // how many fours were classified as nines
 /// ```
 public struct ConfusionMatrix: Sendable, Equatable {
   /// The counts, `[truth][prediction]`, square.
@@ -13,20 +13,20 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// A matrix of counts.
   ///
   /// - Parameter counts: `[truth][prediction]`.
-  /// - Precondition: it is square, and no count is negative.
+  /// - Precondition: `counts` is square, and no count is negative.
   public init(counts: [[Int]]) {
-    require(counts.allSatisfy { $0.count == counts.count }, "a confusion matrix is square")
-    require(counts.joined().allSatisfy { $0 >= 0 }, "counts are not negative")
+    require(counts.allSatisfy { $0.count == counts.count }, "a confusion matrix must be square")
+    require(counts.joined().allSatisfy { $0 >= 0 }, "counts must not be negative")
     self.counts = counts
   }
 
-  /// The counts of some labels and the predictions to them.
+  /// The counts of labels and their predictions.
   ///
   /// - Parameters:
   ///   - labels: the true classes, `[sequences]`.
-  ///   - predictions: the classes predicted, `[sequences]`.
+  ///   - predictions: the predicted classes, `[sequences]`.
   ///   - classCount: the number of classes.
-  /// - Throws: ``InputError`` unless there are as many predictions as labels, all of them from `0..<classCount`.
+  /// - Throws: ``InputError`` unless there are as many predictions as labels, all in `0..<classCount`.
   /// - Complexity: O(sequences + classes²).
   public init(labels: [Int], predictions: [Int], classCount: Int) throws(InputError) {
     guard labels.count == predictions.count else {
@@ -43,16 +43,16 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   /// The number of classes.
   public var classCount: Int { counts.count }
-  /// How many sequences there were.
+  /// The number of sequences.
   ///
   /// - Complexity: O(classes²).
   public var count: Int { counts.joined().reduce(0, +) }
-  /// How many were classified rightly: the sum of the diagonal.
+  /// The number of sequences classified correctly: the sum of the diagonal.
   ///
   /// - Complexity: O(classes).
   public var correct: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
 
-  /// How often one class was predicted with another, or with itself.
+  /// How often one class was predicted as another, or as itself.
   ///
   /// - Parameters:
   ///   - truth: the true class.
@@ -60,31 +60,31 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// - Precondition: both lie in `0..<classCount`.
   public subscript(truth truth: Int, prediction prediction: Int) -> Int { counts[truth][prediction] }
 
-  /// Of the sequences of a class, the fraction that was recognised; nil where there were none.
+  /// The fraction of a class's sequences that were classified correctly; nil if there are none.
   ///
   /// ```
   /// recall(k) = counts[k][k] / Σⱼ counts[k][j]
   /// ```
   ///
   /// - Parameter label: the class.
-  /// - Precondition: it lies in `0..<classCount`.
+  /// - Precondition: `label` lies in `0..<classCount`.
   /// - Complexity: O(classes).
   public func recall(of label: Int) -> Double? { Self.fraction(counts[label][label], counts[label].reduce(0, +)) }
 
-  /// Of the predictions that named a class, the fraction that was right; nil where it was never named.
+  /// The fraction of a class's predictions that were correct; nil if it was never predicted.
   ///
   /// ```
   /// precision(k) = counts[k][k] / Σⱼ counts[j][k]
   /// ```
   ///
   /// - Parameter label: the class.
-  /// - Precondition: it lies in `0..<classCount`.
+  /// - Precondition: `label` lies in `0..<classCount`.
   /// - Complexity: O(classes).
   public func precision(of label: Int) -> Double? {
     Self.fraction(counts[label][label], counts.reduce(0) { $0 + $1[label] })
   }
 
-  /// The pairs that were confused, the most frequent first; those of equal count in the order of their classes.
+  /// The pairs of confused classes, most frequent first; pairs with equal counts are in the order of classes.
   ///
   /// - Complexity: O(classes² log classes).
   public var confusions: [(truth: Int, prediction: Int, count: Int)] {

@@ -15,11 +15,11 @@ extension SequenceModel.Evaluation {
   init(_ outputs: Tensor, batch: SequenceBatch, loss: Loss) {
     let size = outputs.shape.last ?? 0
     var (sum, correct, count, weight) = (0.0, 0, 0, 0.0)
-    func add(_ row: Int, _ place: Int) {
+    func add(_ row: Int, _ index: Int) {
       let z = outputs.values[row * size..<(row + 1) * size]
       switch (batch.targets.values, loss) {
       case (.classes(let classes, _), .crossEntropy(let settings)):
-        let label = Int(classes[place])
+        let label = Int(classes[index])
         if label < 0 { return }
         let own = Double(settings.weight(of: label))
         sum += settings.value(z, label: label)
@@ -27,8 +27,8 @@ extension SequenceModel.Evaluation {
         count += 1
         if z.indexOfLargest == z.startIndex + label { correct += 1 }
       case (.numbers(let numbers, _), _):
-        for k in 0..<size where !numbers[place * size + k].isNaN {
-          let (value, target) = (z[z.startIndex + k], numbers[place * size + k])
+        for k in 0..<size where !numbers[index * size + k].isNaN {
+          let (value, target) = (z[z.startIndex + k], numbers[index * size + k])
           count += 1
           weight += 1
           switch loss {
@@ -42,7 +42,7 @@ extension SequenceModel.Evaluation {
       case (.classes, _): break
       }
     }
-    batch.eachTarget { add($0.row, $0.place) }
+    batch.eachTarget { add($0.row, $0.index) }
     self.init(loss: weight == 0 ? 0 : sum / weight, correct: correct, count: count)
   }
 
@@ -53,7 +53,7 @@ extension SequenceModel.Evaluation {
 }
 
 extension SoftmaxCrossEntropy {
-  /// Σₖ tₖ (ln Σⱼ e^zⱼ - zₖ) of one row.
+  /// The loss of one row, Σₖ tₖ (ln Σⱼ e^zⱼ - zₖ).
   fileprivate func value(_ z: ArraySlice<Float>, label: Int) -> Double {
     let largest = z.max() ?? 0
     let logSum = log(z.reduce(0.0) { $0 + exp(Double($1 - largest)) })
@@ -69,7 +69,7 @@ extension SoftmaxCrossEntropy {
 }
 
 extension RegressionLoss {
-  /// The loss of one number that is off by e.
+  /// The loss of one number with error e.
   fileprivate func value(_ e: Double) -> Double {
     switch self {
     case .squared: e * e

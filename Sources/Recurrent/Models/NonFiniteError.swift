@@ -1,34 +1,35 @@
-/// Training cannot go on: a loss or a gradient is infinite or not a number.
+/// Training cannot continue: a loss or a gradient is infinite or NaN.
 ///
 /// The weights are those from before the step that failed.
 public struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Where it was found; the first of these that applies, since the later ones follow from the earlier.
+  /// Where it was found: the first of these that applies, since later ones follow from earlier ones.
   public enum Place: Sendable, Equatable {
     /// In the inputs of a sequence, by its position in the batch.
     case inputs(sequence: Int)
     /// In a weight, by its parameter's name; the first in the network's order.
     case weight(parameter: String)
-    /// In what a layer came to at the end of a sequence; the lowest layer, from 0, and the name of its cell.
+    /// In a layer's state at the end of a sequence; the index of the lowest such layer, from 0, and the name of its
+    /// cell.
     case state(layer: Int, cell: String)
     /// In the head's outputs.
     case logits
-    /// In the loss, where all before it is finite.
+    /// In the loss, if everything before it is finite.
     case loss
-    /// In the gradient of a parameter; the one nearest to the loss, from which it spread down.
+    /// In the gradient of a parameter, the one nearest to the loss, where it originated.
     case gradient(parameter: String)
   }
 
   /// Where it was found.
   public let place: Place
-  /// What was found: an infinity or no number.
+  /// The value found: infinity or NaN.
   public let value: Float
-  /// How many steps had been taken before the one that failed; nil outside of a training loop.
+  /// The number of steps before the one that failed; nil outside of a training loop.
   public internal(set) var step: Int?
 
   /// One line: the step, what is not finite, and what may help.
   public var description: String {
     let start = step.map { "step \($0): " } ?? ""
-    // The sign of what is no number says nothing.
+    // A NaN's sign carries no information.
     return start + "found \(value.isNaN ? "nan" : "\(value)") in \(location): \(hint)"
   }
 
@@ -46,25 +47,25 @@ public struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertibl
   private var hint: String {
     switch place {
     case .inputs: "check the data"
-    case .weight: "no training can go on from it, start from other weights, with a smaller learning rate"
+    case .weight: "training cannot continue from this weight, start from other weights, with a smaller learning rate"
     case .state, .logits, .loss, .gradient: "try a smaller learning rate, or clip the norm of the gradient"
     }
   }
 }
 
 extension NonFiniteError {
-  /// Looks for the cause.
+  /// Finds the cause.
   init(network: SequenceModel, batches: [SequenceBatch], gradient: [Float], loss: Float) {
     func parameter(_ index: Int) -> String {
       network.parameters.entries.first { $0.range.contains(index) }?.name ?? ""
     }
-    var before = 0
+    var offset = 0
     for batch in batches {
       if let found = batch.firstNonFiniteInput {
-        self.init(place: .inputs(sequence: before + found.sequence), value: found.value)
+        self.init(place: .inputs(sequence: offset + found.sequence), value: found.value)
         return
       }
-      before += batch.count
+      offset += batch.count
     }
     let weights = network.parameters.values
     if let index = weights.firstIndex(where: { !$0.isFinite }) {
@@ -88,16 +89,16 @@ extension NonFiniteError {
 }
 
 extension SequenceModel {
-  /// The lowest layer whose state is not finite after the last steps of a batch, run without noise.
+  /// The lowest layer whose state is not finite after the last steps of a batch, run as in inference.
   fileprivate func firstNonFiniteState(on batch: SequenceBatch) -> NonFiniteError? {
     guard let states = try? outputs(for: batch).finalState.layers else { return nil }
-    var number = 0
+    var index = 0
     for (level, layer) in layers.enumerated() {
       for cell in layer.cells {
-        if let value = states[number].components.lazy.compactMap(\.firstNonFinite).first {
+        if let value = states[index].components.lazy.compactMap(\.firstNonFinite).first {
           return NonFiniteError(place: .state(layer: level, cell: type(of: cell).name), value: value)
         }
-        number += 1
+        index += 1
       }
     }
     return nil
@@ -109,7 +110,7 @@ extension Tensor {
 }
 
 extension SequenceBatch {
-  /// The first input that is not finite, padding left aside, and the position of its sequence.
+  /// The first input that is not finite, ignoring padding, and the position of its sequence.
   fileprivate var firstNonFiniteInput: (sequence: Int, value: Float)? {
     guard case .floats = dataset.inputs else { return nil }
     let (values, lengths) = (inputs.values, lengths)

@@ -1,7 +1,7 @@
 import RecurrentSupport
 
 extension SequenceModel: CustomStringConvertible {
-  /// A table of the network: each layer with its kind, the shape of its outputs, and the number of its parameters.
+  /// A table of the network: each layer with its kind, its input and output sizes, and its number of parameters.
   ///
   /// ```
   /// layer  kind      shape       parameters

@@ -1,19 +1,19 @@
 import RecurrentSupport
 
 extension SequenceModel {
-  /// How well a network does on data it is measured on.
+  /// Loss and accuracy of a network on a dataset.
   public struct Evaluation: Sendable, Equatable {
-    /// The mean loss, of classes and labels in nats; 0 if there are no targets.
+    /// The mean loss, in nats for classes and labels; 0 if there are no targets.
     public let loss: Double
-    /// How many targets were predicted correctly; 0 of values, which are neither right nor wrong.
+    /// The number of targets predicted correctly; 0 for values, which have no accuracy.
     public let correct: Int
-    /// How many targets there were.
+    /// The number of targets.
     public let count: Int
 
     /// The fraction of targets predicted correctly; 0 if there are none.
     public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 
-    /// The 95 % interval: made in this way, 95 of 100 hold the accuracy on unlimited data of this kind.
+    /// The 95 % confidence interval: 95 of 100 such intervals contain the accuracy on unlimited data of this kind.
     ///
     /// ```
     /// (p̂ + z²/2n ± z √(p̂(1-p̂)/n + z²/4n²)) / (1 + z²/n),   z = 1.96
@@ -32,14 +32,14 @@ extension SequenceModel {
 
   /// Measures loss and accuracy on a whole dataset.
   ///
-  /// Changes nothing.
+  /// The network does not change.
   ///
   /// - Parameters:
   ///   - dataset: sequences with targets.
-  ///   - loss: what is measured; nil for cross-entropy of classes and labels, and the squared error of values.
-  /// - Returns: the mean loss, and how many targets are predicted correctly.
+  ///   - loss: the loss to measure; nil for cross-entropy of classes and labels, and the squared error of values.
+  /// - Returns: the mean loss, and the number of targets predicted correctly.
   /// - Throws: ``InputError`` unless sequences have inputs and targets of the network's kinds and sizes.
-  /// - Precondition: the loss is one for the network's output.
+  /// - Precondition: the loss fits the network's output.
   /// - Complexity: that of one forward pass over the sequences.
   public func evaluate(on dataset: SequenceDataset, loss: Loss? = nil) throws(InputError) -> Evaluation {
     try evaluate(on: dataset.wholeBatch, loss: loss)
@@ -47,15 +47,15 @@ extension SequenceModel {
 
   /// Measures loss and accuracy on a batch of any size.
   ///
-  /// Changes nothing.
+  /// The network does not change.
   ///
   /// - Parameters:
-  ///   - batch: sequences with targets, as many as there are.
-  ///   - loss: what is measured; nil for cross-entropy of classes and labels, and the squared error of values.
+  ///   - batch: sequences with targets, any number of them.
+  ///   - loss: the loss to measure; nil for cross-entropy of classes and labels, and the squared error of values.
   ///   - state: the state before the first step; nil for that of the model.
-  /// - Returns: the mean loss, and how many targets are predicted correctly.
+  /// - Returns: the mean loss, and the number of targets predicted correctly.
   /// - Throws: ``InputError`` unless sequences have inputs and targets of the network's kinds and sizes.
-  /// - Precondition: the loss is one for the network's output; the state is one of this network for as many sequences.
+  /// - Precondition: the loss fits the network's output; the state is one of this network for as many sequences.
   /// - Complexity: that of one forward pass over the sequences.
   public func evaluate(
     on batch: SequenceBatch, loss: Loss? = nil, from state: StackState? = nil
@@ -65,13 +65,13 @@ extension SequenceModel {
     return Evaluation(outputs, batch: batch, loss: checked(loss))
   }
 
-  /// The outputs of a network for each sequence, `[batch, outputs]`, or for each step, `[batch, time, outputs]`, as its
-  /// readout has it: logits of classes and labels, or values.
+  /// The outputs of a network, according to its readout, for each sequence, `[batch, outputs]`, or for each step,
+  /// `[batch, time, outputs]`: logits of classes and labels, or values.
   ///
-  /// Past a sequence's length the outputs of steps are 0.
+  /// Outputs of steps past a sequence's length are 0.
   ///
   /// - Parameters:
-  ///   - batch: sequences, whose targets are not looked at.
+  ///   - batch: sequences, whose targets are ignored.
   ///   - state: the state before the first step; nil for that of the model, see ``initialState(batchSize:)``.
   /// - Returns: the outputs, and the state after each sequence's last step.
   /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
@@ -89,7 +89,7 @@ extension SequenceModel {
 
   /// The logits of classes or labels, or the values, for each sequence, `[batch, outputs]`, or for each step.
   ///
-  /// - Parameter batch: sequences, whose targets are not looked at.
+  /// - Parameter batch: sequences, whose targets are ignored.
   /// - Throws: ``InputError`` unless sequences have the inputs that the network reads.
   /// - Complexity: that of one forward pass over the sequences.
   public func logits(for batch: SequenceBatch) throws(InputError) -> Tensor {
@@ -117,7 +117,7 @@ extension SequenceModel {
   /// classes    softmax(z)          labels    σ(z)
   /// ```
   ///
-  /// - Parameter batch: sequences, whose targets are not looked at.
+  /// - Parameter batch: sequences, whose targets are ignored.
   /// - Throws: ``InputError`` unless sequences have the inputs that the network reads, or if it predicts values.
   /// - Complexity: that of one forward pass over the sequences.
   public func probabilities(for batch: SequenceBatch) throws(InputError) -> Tensor {
@@ -125,25 +125,25 @@ extension SequenceModel {
     return configuration.output.predictions(try logits(for: batch))
   }
 
-  /// What the network would predict if the sequences ended after each step, `[batch, time, outputs]`; past a sequence's
-  /// length the logits are 0, and so the probabilities even.
+  /// The predictions if the sequences ended after each step, `[batch, time, outputs]`; past a sequence's length the
+  /// logits are 0, so the probabilities are uniform.
   ///
-  /// Of a network that predicts at every step, its predictions.
+  /// For a network that predicts at every step, these are its predictions.
   ///
-  /// - Parameter batch: sequences, whose targets are not looked at.
+  /// - Parameter batch: sequences, whose targets are ignored.
   /// - Throws: ``InputError`` unless sequences have the inputs that the network reads, or if it predicts values.
-  /// - Complexity: that of one pass; for a network that reads in reverse, one pass for each step, since an ending
-  ///   changes everything that is read from it.
+  /// - Complexity: that of one pass; for a network that reads in reverse, one pass per step, since the reverse states
+  ///   depend on where a sequence ends.
   public func probabilitiesOverTime(for batch: SequenceBatch) throws(InputError) -> Tensor {
     try check(batch, needsTargets: false)
     try checkProbabilities()
-    let needsBeginnings = plan.readsInReverse && !plan.readsEveryStep
+    let needsPrefixes = plan.readsInReverse && !plan.readsEveryStep
     return configuration.output.predictions(
-      needsBeginnings ? logitsOfBeginnings(of: batch) : logits(for: batch, everyStep: true))
+      needsPrefixes ? logitsOfPrefixes(of: batch) : logits(for: batch, everyStep: true))
   }
 
-  /// The logits of the first step, the first two, and so on, each read as a whole, `[batch, time, classes]`.
-  private func logitsOfBeginnings(of batch: SequenceBatch) -> Tensor {
+  /// The logits of all prefixes of the sequences, each read as a whole sequence, `[batch, time, classes]`.
+  private func logitsOfPrefixes(of batch: SequenceBatch) -> Tensor {
     let size = plan.head?.outputSize ?? 0
     var result = Tensor(zeros: [batch.count, batch.stepCount, size])
     let lengths = batch.lengths
@@ -158,7 +158,7 @@ extension SequenceModel {
     return result
   }
 
-  /// Refuses to speak of the probabilities of values.
+  /// Throws if the network predicts values, which have no probabilities.
   private func checkProbabilities() throws(InputError) {
     if case .values = configuration.output {
       throw InputError(
@@ -166,7 +166,7 @@ extension SequenceModel {
     }
   }
 
-  /// Refuses inputs or targets of other kinds or sizes than the network's.
+  /// Throws if inputs or targets differ from the network's in kind or size.
   func check(_ batch: SequenceBatch, needsTargets: Bool) throws(InputError) {
     guard batch.inputSize == plan.inputSize, batch.dataset.inputs.areTokens == plan.input.readsTokens else {
       let areTokens = batch.dataset.inputs.areTokens
@@ -180,7 +180,7 @@ extension SequenceModel {
     try checkTargets(of: batch)
   }
 
-  /// Refuses targets of another kind than the network's output.
+  /// Throws if targets differ in kind from the network's output.
   func checkTargets(of batch: SequenceBatch) throws(InputError) {
     let targets = batch.targets
     let size = plan.head?.outputSize ?? 0
@@ -197,17 +197,17 @@ extension SequenceModel {
         expected: words(size, hasValueTargets, isEveryStep) + ", as the network predicts")
     }
     guard case .classes(let classes, let count) = targets.values, count > size else { return }
-    // Classes that the network knows are enough, whatever the dataset allows.
+    // The dataset may allow more classes than the network, as long as they do not occur.
     try batch.eachTarget { (target) throws(InputError) in
-      if classes[target.place] >= size {
+      if classes[target.index] >= size {
         throw InputError(
-          .label, found: "label \(classes[target.place]) of sequence \(target.position)",
-          expected: "labels in 0..<\(size), the classes that the network tells apart")
+          .label, found: "label \(classes[target.index]) of sequence \(target.position)",
+          expected: "labels in 0..<\(size), the network's classes")
       }
     }
   }
 
-  /// The head's outputs after the last step, or after every step, of sequences that have the network's inputs.
+  /// The head's outputs after the last step, or after every step; the batch must have been checked.
   func logits(for batch: SequenceBatch, everyStep: Bool) -> Tensor {
     var none: StackState?
     return outputs(for: batch, everyStep: everyStep, from: nil, final: &none)

@@ -9,33 +9,33 @@ import RecurrentSupport
 #endif
 
 extension SequenceModel {
-  /// What a network predicted to labelled sequences: all that can be said of its quality comes from here.
+  /// The predictions of a network for labeled sequences, from which all measures of its quality are computed.
   public struct Predictions: Sendable, Equatable {
     /// z, the logits of each sequence after its last step, `[sequences, classes]`.
     public let logits: Tensor
     /// The true class of each sequence.
     public let labels: [Int]
 
-    /// A sequence whose prediction was wrong.
+    /// A misclassified sequence.
     public struct Mistake: Sendable, Equatable {
-      /// The place of the sequence in its dataset.
+      /// The index of the sequence in its dataset.
       public let index: Int
       /// The true class.
       public let label: Int
-      /// The class that was predicted.
+      /// The predicted class.
       public let prediction: Int
-      /// The probability that the network gave to its prediction.
+      /// The probability of the prediction.
       public let probability: Double
-      /// The cross-entropy, in nats: how surprised the network is by the truth.
+      /// The cross-entropy, in nats.
       public let loss: Double
     }
 
-    /// Predictions to labelled sequences.
+    /// Predictions for labeled sequences.
     ///
     /// - Parameters:
     ///   - logits: `[sequences, classes]`.
     ///   - labels: the true class of each sequence.
-    /// - Throws: ``InputError`` unless there are as many labels as rows of logits, each of them from `0..<classes`.
+    /// - Throws: ``InputError`` unless there are as many labels as rows of logits, each in `0..<classes`.
     /// - Complexity: O(sequences): logits are shared.
     public init(logits: Tensor, labels: [Int]) throws(InputError) {
       guard logits.shape.count == 2, logits.shape[0] == labels.count else {
@@ -46,7 +46,7 @@ extension SequenceModel {
       if let sequence = labels.firstIndex(where: { !(0..<classCount).contains($0) }) {
         throw InputError(
           .label, found: "label \(labels[sequence]) of sequence \(sequence)",
-          expected: "labels in 0..<\(classCount), the classes that the network tells apart")
+          expected: "labels in 0..<\(classCount), the network's classes")
       }
       self.logits = logits
       self.labels = labels
@@ -54,7 +54,7 @@ extension SequenceModel {
 
     private var classCount: Int { logits.shape[1] }
 
-    /// The prediction to each sequence: its most probable class, the first of them where several are.
+    /// The prediction for each sequence: its most probable class; the first of equally probable ones.
     ///
     /// - Complexity: O(sequences · classes).
     public var classes: [Int] { labels.indices.map { score($0).prediction } }
@@ -65,7 +65,7 @@ extension SequenceModel {
     /// loss = 1/N Σ -ln softmax(z)[label]        accuracy = 1/N #{largest z is that of the label}
     /// ```
     ///
-    /// Both are worked out in double precision; of no sequences both are 0.
+    /// Computed in Double; both are 0 if there are no sequences.
     ///
     /// - Complexity: O(sequences · classes).
     public var evaluation: Evaluation {
@@ -78,7 +78,7 @@ extension SequenceModel {
       return Evaluation(loss: labels.isEmpty ? 0 : loss / Double(labels.count), correct: correct, count: labels.count)
     }
 
-    /// How often each class was taken for each.
+    /// The confusion matrix.
     ///
     /// - Complexity: O(sequences · classes).
     public var confusion: ConfusionMatrix {
@@ -87,10 +87,10 @@ extension SequenceModel {
       }
     }
 
-    /// The wrong predictions that cost the most, the worst first.
+    /// The misclassified sequences with the largest losses, largest first.
     ///
-    /// - Parameter count: how many at most.
-    /// - Complexity: O(sequences · classes + n log n), n being the number of mistakes.
+    /// - Parameter count: the largest number of mistakes.
+    /// - Complexity: O(sequences · classes + n log n) for n mistakes.
     public func mistakes(count: Int) -> [Mistake] {
       let mistakes = labels.indices.compactMap { index -> Mistake? in
         let score = score(index)
@@ -99,17 +99,17 @@ extension SequenceModel {
           index: index, label: labels[index], prediction: score.prediction, probability: score.probability,
           loss: score.loss)
       }
-      // A loss that is no number is beyond all others.
+      // A NaN loss ranks above all others.
       func rank(_ mistake: Mistake) -> Double { mistake.loss.isNaN ? .infinity : mistake.loss }
       return Array(mistakes.sorted { (rank($1), $0.index) < (rank($0), $1.index) }.prefix(count))
     }
 
-    // The prediction, its probability and the cross-entropy of the truth, in double precision:
+    // The prediction, its probability and the cross-entropy, in Double:
     //   L = log Σ e^(z - max z) - (z_label - max z)
     private func score(_ index: Int) -> (prediction: Int, probability: Double, loss: Double) {
       let z = logits.values[index * classCount..<(index + 1) * classCount]
       guard let best = z.indexOfLargest else {
-        // Of logits one of which is NaN none is the largest: no prediction is then right.
+        // Logits that contain NaN have no largest; the prediction must then be wrong.
         return (labels[index] == 0 ? classCount - 1 : 0, .nan, .nan)
       }
       let largest = z[best]
@@ -120,10 +120,10 @@ extension SequenceModel {
 
   /// The predictions for all sequences of a dataset.
   ///
-  /// Changes nothing.
+  /// The network does not change.
   ///
-  /// - Parameter dataset: labelled sequences.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
+  /// - Parameter dataset: labeled sequences.
+  /// - Throws: ``InputError`` unless sequences have the network's inputs and classes.
   /// - Complexity: that of one forward pass over the sequences.
   public func predictions(on dataset: SequenceDataset) throws(InputError) -> Predictions {
     try predictions(on: dataset.wholeBatch)
@@ -131,10 +131,10 @@ extension SequenceModel {
 
   /// The predictions for a batch of any size.
   ///
-  /// Changes nothing.
+  /// The network does not change.
   ///
-  /// - Parameter batch: labelled sequences, as many as there are.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
+  /// - Parameter batch: labeled sequences, any number of them.
+  /// - Throws: ``InputError`` unless sequences have the network's inputs and classes.
   /// - Complexity: that of one forward pass over the sequences.
   public func predictions(on batch: SequenceBatch) throws(InputError) -> Predictions {
     let logits = try logits(for: batch)
@@ -144,28 +144,28 @@ extension SequenceModel {
     }
     var (rows, labels): ([Float], [Int]) = ([], [])
     batch.eachTarget { target in
-      if classes[target.place] < 0 { return }
+      if classes[target.index] < 0 { return }
       rows += logits.values[target.row * outputSize..<(target.row + 1) * outputSize]
-      labels.append(Int(classes[target.place]))
+      labels.append(Int(classes[target.index]))
     }
     return try Predictions(logits: Tensor(known: [labels.count, outputSize], values: rows), labels: labels)
   }
 
-  /// How often each class of a dataset is taken for each.
+  /// The confusion matrix of a dataset.
   ///
-  /// - Parameter dataset: labelled sequences.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
+  /// - Parameter dataset: labeled sequences.
+  /// - Throws: ``InputError`` unless sequences have the network's inputs and classes.
   /// - Complexity: that of one forward pass over the sequences.
   public func confusion(on dataset: SequenceDataset) throws(InputError) -> ConfusionMatrix {
     try predictions(on: dataset).confusion
   }
 
-  /// The sequences of a dataset that the network is most wrong about, the worst first.
+  /// The misclassified sequences of a dataset with the largest losses, largest first.
   ///
   /// - Parameters:
-  ///   - dataset: labelled sequences.
-  ///   - count: how many at most.
-  /// - Throws: ``InputError`` unless sequences have the features that the network reads, and classes it tells apart.
+  ///   - dataset: labeled sequences.
+  ///   - count: the largest number of mistakes.
+  /// - Throws: ``InputError`` unless sequences have the network's inputs and classes.
   /// - Complexity: that of one forward pass over the sequences.
   public func mistakes(on dataset: SequenceDataset, count: Int = 12) throws(InputError) -> [Predictions.Mistake] {
     try predictions(on: dataset).mistakes(count: count)

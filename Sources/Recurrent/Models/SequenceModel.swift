@@ -9,47 +9,47 @@ import RecurrentSupport
 /// prediction   = softmax(z) of classes, σ(z) of labels, or z itself as values
 /// ```
 ///
-/// Of a layer that reads in both directions, the last h is what each has come to when it has read the whole sequence.
+/// In a bidirectional layer, the last h is each direction's state after it has read the whole sequence.
 ///
-/// A value type: copies are independent, and one can be shared by many threads that predict. `train` changes the weights;
-/// ``parameters`` can be read and set by name; evaluation changes nothing.
+/// A value type: copies are independent, and many threads may predict with one model. `train` changes the weights;
+/// ``parameters`` can be read and set by name; evaluation does not change the model.
 public struct SequenceModel: Sendable, Parameterized {
-  /// What a network is, as a value.
+  /// The description of a network, as a value.
   public typealias Configuration = ModelConfiguration
 
-  /// What this network is: what it reads, its layers and what it predicts.
+  /// The description of this network: its input, its layers and its output.
   public let configuration: Configuration
-  /// All weights: of an embedding `embedding.weight`; per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, …, and of a
-  /// learned initial state `initial_state_l0`; then `head.weight` and `head.bias`.
+  /// All weights: `embedding.weight` if there is an embedding; per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`,
+  /// …, and `initial_state_l0` if it is learned; then `head.weight` and `head.bias`.
   ///
   /// - Precondition: new weights have the names and shapes of the old ones.
   public var parameters: Parameters {
-    didSet { parameters.requireSame(entries, "weights have the names and shapes of their network") }
+    didSet { parameters.requireSame(entries, "weights must have the names and shapes of their network") }
   }
   private let entries: [Parameters.Entry]
-  /// The threads that work for this network.
+  /// The threads that run this network.
   public var threads: ThreadPool
 
-  /// Draws the seeds of the random masks of training steps.
+  /// Generates the seeds of the random masks of training steps.
   var masks: SplitMix64
   let plan: NetworkPlan
   let workspaces: WorkspaceCache
 
-  /// A network with fresh weights.
+  /// A network with newly drawn weights.
   ///
   /// ```swift
   /// var network = SequenceModel(
   ///   .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0)
   /// ```
   ///
-  /// The rows of an embedding are drawn from N(0, 1), as in PyTorch; learned initial states begin as zeros.
+  /// Embeddings are drawn from N(0, 1), as in PyTorch; learned initial states start as zeros.
   ///
   /// - Parameters:
-  ///   - configuration: what the network is.
+  ///   - configuration: the description of the network.
   ///   - initializer: how weights are drawn.
   ///   - seed: the same seed draws the same weights.
-  ///   - threads: the threads to work on.
-  /// - Precondition: ``ModelConfiguration/check()`` finds nothing wrong.
+  ///   - threads: the threads to run on.
+  /// - Precondition: ``ModelConfiguration/check()`` does not throw.
   /// - Complexity: O(parameters).
   public init(
     _ configuration: Configuration, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0,
@@ -79,15 +79,15 @@ public struct SequenceModel: Sendable, Parameterized {
 
   /// The recurrent layers, from the bottom up.
   public var layers: [LayerConfiguration] { configuration.layers }
-  /// The number of features of an input step, or of different tokens.
+  /// The number of features of an input step, or the size of the vocabulary.
   public var inputSize: Int { plan.inputSize }
-  /// The number of classes, labels or values that the network predicts at a time.
+  /// The number of classes, labels or values of a prediction.
   public var outputSize: Int { configuration.outputCount }
 
-  /// The same network, trained with other regularization.
+  /// The same network with other regularization.
   ///
   /// - Parameters:
-  ///   - regularization: that of each layer, in place of what it had.
+  ///   - regularization: returns the new regularization of each layer.
   ///   - seed: the seed of random masks.
   /// - Complexity: O(parameters).
   public func regularized(_ regularization: (LayerConfiguration) -> Regularization, seed: UInt64 = 0) -> SequenceModel {
@@ -103,9 +103,9 @@ public struct SequenceModel: Sendable, Parameterized {
   /// - Complexity: O(layers).
   public var cells: [any RecurrentCell] { layers.flatMap(\.cells) }
 
-  /// The recurrent layers with their weights, to be taken apart.
+  /// The recurrent layers with their weights, as a separate value.
   ///
-  /// - Complexity: O(parameters): weights are copied, so that a change of one does not reach the other.
+  /// - Complexity: O(parameters): weights are copied, so that a change of one does not affect the other.
   public var stack: RecurrentStack {
     var stack = RecurrentStack(inputSize: configuration.layerInputSize, layers: layers, threads: threads)
     for entry in stack.parameters.entries { stack.parameters[entry.name] = parameters[entry.name] }
@@ -117,7 +117,7 @@ public struct SequenceModel: Sendable, Parameterized {
   /// - Complexity: O(size of the head): weights are copied.
   public var head: Dense { Dense(weight: parameters["head.weight"], bias: parameters["head.bias"]) }
 
-  /// The table of the embedding with its weights; nil if the network has none.
+  /// The embedding with its weights; nil if the network has none.
   ///
   /// - Complexity: O(size of the table): weights are copied.
   public var embedding: Embedding? { parameters.tensor(named: "embedding.weight").map { Embedding(weight: $0) } }
@@ -130,7 +130,7 @@ public struct SequenceModel: Sendable, Parameterized {
     StackState(plan.directions, batchSize: batchSize) { _, _ in 0 }
   }
 
-  /// The state that sequences begin with: the learned one, or zeros.
+  /// The initial state: the learned one, or zeros.
   ///
   /// - Parameter batchSize: the number of sequences.
   /// - Complexity: O(batch · hidden units).
@@ -140,7 +140,7 @@ public struct SequenceModel: Sendable, Parameterized {
     }
   }
 
-  /// The loss of training and evaluation unless another is named.
+  /// The default loss of training and evaluation.
   var defaultLoss: Loss {
     switch configuration.output {
     case .classes: .crossEntropy()

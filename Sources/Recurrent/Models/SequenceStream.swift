@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-/// A model that reads one sequence as it comes, step by step or in blocks, with the least delay.
+/// A model that reads one sequence as it arrives, step by step or in blocks, with low latency.
 ///
 /// ```swift
 /// var stream = try model.makeStream()
@@ -8,20 +8,20 @@ import RecurrentSupport
 /// print(stream.probabilities)
 /// ```
 ///
-/// Results are those of ``SequenceModel`` on whole sequences, bit for bit. A stream is a value: a copy goes its own way
-/// from there on, and shares the weights. Several threads may each run a stream of their own.
+/// Results are those of ``SequenceModel`` on whole sequences, bit for bit. A stream is a value: a copy has its own
+/// state and shares the weights. Several threads may each run their own stream.
 ///
-/// A step allocates no memory and takes no lock, but for the first step of a copy, which copies the state.
+/// A step does not allocate or lock, except for the first step of a copy, which copies the state.
 ///
 /// Cost: a step reads all weights once.
 public struct SequenceStream: Sendable {
-  /// What the network gave at the last step: logits of classes or labels, or values, `[outputs]`.
+  /// The outputs of the last step: logits of classes or labels, or values, `[outputs]`.
   ///
-  /// Before the first step zeros.
+  /// Zeros before the first step.
   public private(set) var values: [Float]
-  /// How many steps there have been.
+  /// The number of steps so far.
   public private(set) var stepCount = 0
-  /// The number of features of a step, or of different tokens.
+  /// The number of features of a step, or the size of the vocabulary.
   public var inputSize: Int { network.input.size }
   /// The number of outputs of a step.
   public var outputSize: Int { network.outputSize }
@@ -37,20 +37,20 @@ public struct SequenceStream: Sendable {
     values = Array(repeating: 0, count: network.outputSize)
   }
 
-  /// Takes one more step.
+  /// Runs one step.
   ///
   /// - Parameter input: the features of the step, `[input]`.
-  /// - Throws: ``InputError`` unless there are ``inputSize`` features, of a model that reads features; the stream then
-  ///   stays as it was.
-  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
+  /// - Throws: ``InputError`` unless the model reads features and there are ``inputSize`` of them; the stream is then
+  ///   unchanged.
+  /// - Complexity: O(parameters): a step reads all weights once and does not allocate.
   public mutating func step(_ input: [Float]) throws(InputError) { try step(input.span) }
 
-  /// Takes one more step.
+  /// Runs one step.
   ///
   /// - Parameter input: the features of the step, `[input]`.
-  /// - Throws: ``InputError`` unless there are ``inputSize`` features, of a model that reads features; the stream then
-  ///   stays as it was.
-  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
+  /// - Throws: ``InputError`` unless the model reads features and there are ``inputSize`` of them; the stream is then
+  ///   unchanged.
+  /// - Complexity: O(parameters): a step reads all weights once and does not allocate.
   public mutating func step(_ input: Span<Float>) throws(InputError) {
     try checkStep(input.count)
     input.withUnsafeBufferPointer { input in
@@ -58,42 +58,42 @@ public struct SequenceStream: Sendable {
     }
   }
 
-  /// Takes one more step of a model that reads tokens.
+  /// Runs one step of a model that reads tokens.
   ///
-  /// - Parameter token: one of the tokens that the model knows.
-  /// - Throws: ``InputError`` if it is none of them, or the model reads features; the stream then stays as it was.
-  /// - Complexity: O(parameters): a step reads all weights once and allocates nothing.
+  /// - Parameter token: a token in `0..<inputSize`.
+  /// - Throws: ``InputError`` if the token is out of range or the model reads features; the stream is then unchanged.
+  /// - Complexity: O(parameters): a step reads all weights once and does not allocate.
   public mutating func step(token: Int) throws(InputError) {
     guard network.input.readsTokens, token >= 0, token < inputSize else { throw unexpected(token: token) }
     _ = withUnsafePointer(to: Int32(token)) { take(.tokens($0), steps: 1) }
   }
 
-  /// Takes some steps, `[time, input]`, one after the other.
+  /// Runs some steps, `[time, input]`, one after another.
   ///
-  /// Faster than step by step: a layer's weights stay near while it goes through several.
+  /// Faster than single steps: a layer's weights stay in the cache while it runs several.
   ///
-  /// - Parameter inputs: the features of all steps, `[time, input]`; none change nothing.
-  /// - Throws: ``InputError`` unless there is a whole number of steps; the stream then stays as it was.
-  /// - Complexity: O(time · parameters); allocates nothing.
+  /// - Parameter inputs: the features of all steps, `[time, input]`; may be empty.
+  /// - Throws: ``InputError`` unless there is a whole number of steps; the stream is then unchanged.
+  /// - Complexity: O(time · parameters); does not allocate.
   public mutating func run(_ inputs: [Float]) throws(InputError) {
     try checkSteps(inputs.count)
     run(inputs.span) { _, _, _ in }
   }
 
-  /// Takes some steps, `[time, input]`, and writes what the network gives at each.
+  /// Runs some steps, `[time, input]`, and writes the outputs of each.
   ///
   /// - Parameters:
   ///   - inputs: the features of all steps, `[time, input]`.
-  ///   - outputs: where the outputs of all steps go, `[time, output]`.
-  /// - Throws: ``InputError`` unless there is a whole number of steps, and room for as many outputs; the stream then
-  ///   stays as it was.
-  /// - Complexity: O(time · parameters); allocates nothing.
+  ///   - outputs: receives the outputs of all steps, `[time, output]`.
+  /// - Throws: ``InputError`` unless there is a whole number of steps, and `outputs` has their size; the stream is then
+  ///   unchanged.
+  /// - Complexity: O(time · parameters); does not allocate.
   public mutating func run(_ inputs: Span<Float>, into outputs: inout MutableSpan<Float>) throws(InputError) {
     try checkSteps(inputs.count)
     let steps = inputs.count / inputSize
     guard outputs.count == steps * outputSize else {
       throw InputError(
-        .size, found: "room for \(quantity(outputs.count, "output"))",
+        .size, found: "space for \(quantity(outputs.count, "output"))",
         expected: "\(steps) × \(outputSize), for \(quantity(steps, "step"))")
     }
     let size = outputSize
@@ -105,20 +105,20 @@ public struct SequenceStream: Sendable {
     }
   }
 
-  /// Takes some steps, `[time, input]`, and writes what the network gives at each.
+  /// Runs some steps, `[time, input]`, and writes the outputs of each.
   ///
   /// - Parameters:
   ///   - inputs: the features of all steps, `[time, input]`.
-  ///   - outputs: where the outputs of all steps go, `[time, output]`.
-  /// - Throws: ``InputError`` unless there is a whole number of steps, and room for as many outputs; the stream then
-  ///   stays as it was.
-  /// - Complexity: O(time · parameters); allocates nothing.
+  ///   - outputs: receives the outputs of all steps, `[time, output]`.
+  /// - Throws: ``InputError`` unless there is a whole number of steps, and `outputs` has their size; the stream is then
+  ///   unchanged.
+  /// - Complexity: O(time · parameters); does not allocate.
   public mutating func run(_ inputs: [Float], into outputs: inout [Float]) throws(InputError) {
     var span = outputs.mutableSpan
     try run(inputs.span, into: &span)
   }
 
-  /// Forgets everything, as if it had seen nothing yet; its memory is kept.
+  /// Returns the stream to its initial state and keeps its memory.
   ///
   /// - Complexity: O(size of its memory).
   public mutating func reset() {
@@ -128,9 +128,9 @@ public struct SequenceStream: Sendable {
     stepCount = 0
   }
 
-  /// The probability of each class or label after the last step; of a model of values, these.
+  /// The probability of each class or label after the last step; for a model of values, the values.
   ///
-  /// - Complexity: O(outputs), with memory for the result.
+  /// - Complexity: O(outputs); allocates the result.
   public var probabilities: [Float] { output.predictions(Tensor(known: [values.count], values: values)).values }
 
   // MARK: Steps
@@ -142,7 +142,7 @@ public struct SequenceStream: Sendable {
       expected: network.input.readsTokens ? expectedStep : "\(inputSize)")
   }
 
-  /// Refuses a number of values that makes no whole steps.
+  /// Throws unless the number of values is a whole number of steps.
   private func checkSteps(_ valueCount: Int) throws(InputError) {
     if valueCount.isMultiple(of: inputSize) && !network.input.readsTokens { return }
     throw InputError(.size, found: quantity(valueCount, "value"), expected: "whole steps of \(expectedStep)")
@@ -162,7 +162,7 @@ public struct SequenceStream: Sendable {
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy(count: memory.count) }
   }
 
-  /// Takes some steps at a time and hands their outputs to `body`.
+  /// Runs some steps at a time and passes their outputs to `body`.
   private mutating func run(
     _ inputs: Span<Float>, _ body: (_ rows: UnsafePointer<Float>, _ stride: Int, _ steps: Range<Int>) -> Void
   ) {
@@ -192,10 +192,10 @@ public struct SequenceStream: Sendable {
 }
 
 extension SequenceModel {
-  /// A stream that has seen nothing yet; later changes of the model do not reach it.
+  /// A new stream; later changes of the model do not affect it.
   ///
-  /// - Throws: ``InputError`` if a layer reads in reverse: there is no first step before the last has come.
-  /// - Complexity: O(parameters), which are copied and put in order; copies of the stream share them.
+  /// - Throws: ``InputError`` if a layer reads in reverse, since its first step needs the last input.
+  /// - Complexity: O(parameters), which are copied and transposed; copies of the stream share them.
   public func makeStream() throws(InputError) -> SequenceStream {
     guard !plan.readsInReverse else {
       throw InputError(

@@ -1,7 +1,7 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// Adagrad: steps scaled by the root of the sum of all squared gradients, so that they only get smaller.
+/// Adagrad: steps divided by the root of the sum of all squared gradients, so that they only get smaller.
 ///
 /// ```
 /// g ← gradient + λ w
@@ -9,7 +9,7 @@ import RecurrentSupport
 /// w ← w - η g / (√v + ε)
 /// ```
 ///
-/// Suits parameters that get a gradient rarely, such as the rows of an embedding.
+/// Suits parameters that rarely receive a gradient, such as the rows of an embedding.
 ///
 /// Cost: about seven operations per parameter and step; one float of memory per parameter.
 ///
@@ -17,11 +17,11 @@ import RecurrentSupport
 public struct Adagrad: Optimizer, KernelOptimizer, Codable {
   /// η, the change of a parameter in its first step.
   public var learningRate: Float
-  /// What v starts from.
+  /// The initial value of v.
   public let initialSum: Float
-  /// ε, what keeps steps finite where gradients vanish.
+  /// ε, which keeps steps finite if gradients vanish.
   public let epsilon: Float
-  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  /// λ, the weight decay, as a part of the gradient.
   public let weightDecay: Float
   var memory: OptimizerMemory
 
@@ -29,12 +29,12 @@ public struct Adagrad: Optimizer, KernelOptimizer, Codable {
   ///
   /// - Parameters:
   ///   - learningRate: η, the change of a parameter in its first step.
-  ///   - initialSum: what v starts from.
-  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
-  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
+  ///   - initialSum: the initial value of v.
+  ///   - epsilon: ε, which keeps steps finite if gradients vanish.
+  ///   - weightDecay: λ, the weight decay, as a part of the gradient.
   /// - Precondition: neither `initialSum` nor `weightDecay` is negative.
   public init(learningRate: Float = 0.01, initialSum: Float = 0, epsilon: Float = 1e-10, weightDecay: Float = 0) {
-    require(initialSum >= 0, "a sum of squares is not negative; found \(initialSum)")
+    require(initialSum >= 0, "initialSum must not be negative; found \(initialSum)")
     requireDecay(weightDecay)
     self.learningRate = learningRate
     self.initialSum = initialSum
@@ -52,7 +52,7 @@ extension Adagrad {
   /// Reads settings and state.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Throws: `DecodingError` if a number is out of range or the state does not fit.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

@@ -8,7 +8,7 @@ import RecurrentKernels
   import Darwin
 #endif
 
-/// Adam: steps scaled by running means of the gradient and of its square.
+/// Adam: steps from running means of the gradient and of its square.
 ///
 /// ```
 /// g ← gradient + λ w
@@ -17,8 +17,8 @@ import RecurrentKernels
 /// w ← w - η m̂ / (√v̂ + ε)
 /// ```
 ///
-/// ε stands outside the root and after the bias correction, as in the paper and in PyTorch; TensorFlow 1 adds it before
-/// the correction. λ is zero unless asked for; ``AdamW`` keeps the decay out of g.
+/// ε is added outside of the root and after the bias correction, as in the paper and in PyTorch; TensorFlow 1 adds it
+/// before the correction. λ is 0 by default; ``AdamW`` keeps the decay out of g.
 ///
 /// Cost: about ten operations per parameter and step; two floats of memory per parameter.
 ///
@@ -26,13 +26,13 @@ import RecurrentKernels
 public struct Adam: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step.
   public var learningRate: Float
-  /// β₁, how slowly the mean of the gradient forgets.
+  /// β₁, the decay rate of the running mean of the gradient.
   public let beta1: Float
-  /// β₂, how slowly the mean of the squared gradient forgets.
+  /// β₂, the decay rate of the running mean of the squared gradient.
   public let beta2: Float
-  /// ε, what keeps steps finite where gradients vanish.
+  /// ε, which keeps steps finite if gradients vanish.
   public let epsilon: Float
-  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  /// λ, the weight decay, as a part of the gradient.
   public let weightDecay: Float
   /// t, the number of steps taken.
   public var stepCount: Int { memory.stepCount }
@@ -42,10 +42,10 @@ public struct Adam: Optimizer, KernelOptimizer, Codable {
   ///
   /// - Parameters:
   ///   - learningRate: η, about the largest change of a parameter in one step.
-  ///   - beta1: β₁, how slowly the mean of the gradient forgets.
-  ///   - beta2: β₂, how slowly the mean of the squared gradient forgets.
-  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
-  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
+  ///   - beta1: β₁, the decay rate of the running mean of the gradient.
+  ///   - beta2: β₂, the decay rate of the running mean of the squared gradient.
+  ///   - epsilon: ε, which keeps steps finite if gradients vanish.
+  ///   - weightDecay: λ, the weight decay, as a part of the gradient.
   /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
   public init(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
@@ -72,7 +72,7 @@ extension Adam {
   /// Reads settings and state.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Throws: `DecodingError` if a number is out of range or the state does not fit.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

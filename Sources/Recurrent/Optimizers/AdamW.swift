@@ -1,28 +1,28 @@
 import RecurrentKernels
 
-/// Adam with a weight decay of its own, apart from the gradient and from what scales it.
+/// Adam with decoupled weight decay, which is independent of the gradient.
 ///
 /// ```
 /// w ← (1 - η λ) w,  then a step of Adam without decay
 /// ```
 ///
-/// All weights fade at the same pace; with the decay inside the gradient, as ``Adam`` has it, those with large
-/// gradients fade more slowly.
+/// All weights decay at the same rate; with the decay inside the gradient, as in ``Adam``, those with large gradients
+/// decay more slowly.
 ///
 /// Cost: that of ``Adam``.
 ///
 /// Source: Loshchilov and Hutter, *Decoupled Weight Decay Regularization*, 2019, algorithm 2, in PyTorch's form, in
-/// which the rate scales the decay too.
+/// which the learning rate scales the decay too.
 public struct AdamW: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step.
   public var learningRate: Float
-  /// β₁, how slowly the mean of the gradient forgets.
+  /// β₁, the decay rate of the running mean of the gradient.
   public let beta1: Float
-  /// β₂, how slowly the mean of the squared gradient forgets.
+  /// β₂, the decay rate of the running mean of the squared gradient.
   public let beta2: Float
-  /// ε, what keeps steps finite where gradients vanish.
+  /// ε, which keeps steps finite if gradients vanish.
   public let epsilon: Float
-  /// λ, how strongly weights are drawn to zero: by η λ of themselves in each step.
+  /// λ, the weight decay: each step shrinks weights by the factor 1 - η λ.
   public let weightDecay: Float
   /// t, the number of steps taken.
   public var stepCount: Int { memory.stepCount }
@@ -32,10 +32,10 @@ public struct AdamW: Optimizer, KernelOptimizer, Codable {
   ///
   /// - Parameters:
   ///   - learningRate: η, about the largest change of a parameter in one step.
-  ///   - beta1: β₁, how slowly the mean of the gradient forgets.
-  ///   - beta2: β₂, how slowly the mean of the squared gradient forgets.
-  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
-  ///   - weightDecay: λ, how strongly weights are drawn to zero: by η λ of themselves in each step.
+  ///   - beta1: β₁, the decay rate of the running mean of the gradient.
+  ///   - beta2: β₂, the decay rate of the running mean of the squared gradient.
+  ///   - epsilon: ε, which keeps steps finite if gradients vanish.
+  ///   - weightDecay: λ, the weight decay: each step shrinks weights by the factor 1 - η λ.
   /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
   public init(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
@@ -62,7 +62,7 @@ extension AdamW {
   /// Reads settings and state.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Throws: `DecodingError` if a number is out of range or the state does not fit.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

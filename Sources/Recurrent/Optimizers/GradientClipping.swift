@@ -1,17 +1,18 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// A limit to gradients, applied between backward pass and update.
+/// Gradient clipping, applied between backward pass and update.
 ///
-/// Gradients of recurrent networks can explode, since the same matrix is multiplied over and over; one step along such
-/// a gradient undoes many good ones.
+/// Gradients of recurrent networks can explode, since backpropagation multiplies by the same matrix at every step; one
+/// update with such a gradient undoes many good ones.
 ///
 /// Source: Pascanu, Mikolov and Bengio, *On the Difficulty of Training Recurrent Neural Networks*, 2013; the forms are
 /// those of PyTorch's `clip_grad_value_` and `clip_grad_norm_`.
 public enum GradientClipping: Sendable, Equatable {
-  /// Each element by itself: `g ← max(-limit, min(limit, g))`, which changes the direction.
+  /// Clips each element: `g ← max(-limit, min(limit, g))`, which changes the direction of the gradient.
   case value(Float)
-  /// The whole gradient at once, all layers together: `g ← g · min(1, limit / (‖g‖₂ + 10⁻⁶))`, which keeps it.
+  /// Clips the norm of the whole gradient, all layers together: `g ← g · min(1, limit / (‖g‖₂ + 10⁻⁶))`, which keeps
+  /// the direction.
   case norm(Float)
 
   /// The limit.
@@ -21,10 +22,10 @@ public enum GradientClipping: Sendable, Equatable {
     }
   }
 
-  /// Traps if the limit is negative or NaN, which would turn gradients around or let all of them through.
-  func check() { require(limit >= 0, "a limit of gradients is not negative; found \(limit)") }
+  /// Traps if the limit is negative or NaN, which would reverse gradients or not clip any.
+  func check() { require(limit >= 0, "the limit of gradient clipping must not be negative; found \(limit)") }
 
-  /// Limits a part of a gradient whose norm as a whole is known.
+  /// Clips a part of a gradient, given the norm of the whole.
   func apply(to gradient: Floats, count: Int, norm: Double) {
     switch self {
     case .value(let limit): kernels.clip(limit, gradient, count)
@@ -55,7 +56,7 @@ extension GradientClipping: Codable {
   /// Reads what ``encode(to:)`` wrote.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` unless there is a limit of 0 or more.
+  /// - Throws: `DecodingError` unless there is a limit of at least 0.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self =

@@ -1,16 +1,16 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// An optimiser whose rule is one of the kernels', with coefficients that are known before the step.
+/// An optimizer whose rule is a kernel with coefficients that are known before the step.
 protocol KernelOptimizer: Optimizer {
   var memory: OptimizerMemory { get set }
 
-  /// The coefficients of the step that `state` has just counted.
+  /// The coefficients of the step with the number `state.stepCount`.
   func rule(for state: OptimizerState) -> OptimizerUpdate.Rule
 }
 
 extension KernelOptimizer {
-  /// Begins the next step on all parameters at once.
+  /// Starts the next step on all parameters at once.
   ///
   /// - Parameter parameterCount: the number of parameters, the same at every step.
   /// - Returns: the step, ready to be applied to any part of the parameters, by any thread.
@@ -21,20 +21,20 @@ extension KernelOptimizer {
     return OptimizerUpdate(rule: rule(for: state), state: state)
   }
 
-  /// Changes one tensor by one step along its gradient, with state of its own, kept by name.
+  /// Updates one tensor by one step, with its own state, which is kept by name.
   ///
-  /// For an optimiser that has others work for it, such as one with a rate for each layer. The result has the bits of a
-  /// step on all parameters at once.
+  /// For custom optimizers that delegate to others, such as one with a learning rate per layer. The result has the same
+  /// bits as a step on all parameters at once.
   ///
   /// - Parameters:
   ///   - parameter: the elements of the tensor, changed in place.
   ///   - gradient: ∂loss/∂parameter, element by element.
-  ///   - name: what the tensor's state is kept under.
+  ///   - name: the key of the tensor's state.
   /// - Precondition: both have as many elements as in the steps before.
   /// - Complexity: O(elements).
   public mutating func update(_ parameter: inout MutableSpan<Float>, gradient: Span<Float>, named name: String) {
     let count = parameter.count
-    require(gradient.count == count, "a gradient of \(count) elements was expected; found \(gradient.count)")
+    require(gradient.count == count, "expected a gradient of \(count) elements; found \(gradient.count)")
     let state = memory.nextStep(count: count, named: name)
     let update = OptimizerUpdate(rule: rule(for: state), state: state)
     parameter.withUnsafeMutableBufferPointer { parameter in

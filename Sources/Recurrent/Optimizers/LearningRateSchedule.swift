@@ -8,60 +8,58 @@ import RecurrentSupport
   import Darwin
 #endif
 
-/// How the learning rate changes while training goes on.
+/// How the learning rate changes during training.
 ///
-/// A value that is asked for the rate at a place; whether places are steps or epochs is for the one who asks to say. Of
-/// the schedules only ``plateau(_:)`` remembers anything.
+/// A schedule returns the rate at a position, which may count steps or epochs. Only ``plateau(_:)`` has a state.
 ///
 /// ```swift
 /// optimizer.learningRate = schedule.rate(at: epoch, from: 0.01)
 /// ```
 ///
-/// With η the rate that a run begins with, and n = 0, 1, 2, … the places:
+/// With the initial rate η and positions n = 0, 1, 2, …:
 ///
 /// ```
 /// constant       η
 /// step           η · factor^⌊n / every⌋
 /// exponential    η · factorⁿ
 /// cosine         η (n + 1) / (W + 1)  while n < W,  then  min + (η - min) (1 + cos(π (n - W) / (N - W))) / 2
-/// plateau        max(η · factorʳ, min)  after r falls, never above η
+/// plateau        max(η · factorʳ, min)  after r reductions, never above η
 /// ```
 ///
 /// Source: PyTorch's `StepLR`, `ExponentialLR`, `LinearLR` followed by `CosineAnnealingLR`, and `ReduceLROnPlateau`;
 /// for the cosine Loshchilov and Hutter, *SGDR*, 2017, equation 5, for its warm-up Goyal et al., 2017.
 public enum LearningRateSchedule: Sendable, Equatable {
-  /// The same rate at every place.
+  /// The same rate at every position.
   case constant
-  /// Down by a factor every so many places.
+  /// Multiplied by `factor` every `every` positions.
   case step(every: Int, factor: Float)
-  /// Down by a factor at every place.
+  /// Multiplied by `factor` at every position.
   case exponential(factor: Float)
-  /// Up along a line, then down along half a cosine to a minimum, where it stays.
+  /// A linear warm-up, then half a cosine down to a minimum, where the rate stays.
   ///
-  /// `total` is N, the number of places in all; `warmUp` is W, those on the way up; `minimum` is min.
+  /// `total` is N, the total number of positions; `warmUp` is W, those of the warm-up; `minimum` is min.
   case cosine(total: Int, warmUp: Int = 0, minimum: Float = 0)
-  /// Down by a factor whenever the validation loss has not improved for a while.
+  /// Multiplied by a factor whenever the validation loss has not improved for a while.
   case plateau(PlateauSchedule)
 
-  /// The rate at a place, counted from 0, for a run whose rate would be `initial` without a schedule.
+  /// The rate at a position, for a run whose rate would be `initial` without a schedule.
   ///
   /// - Parameters:
-  ///   - place: n, a step or an epoch, counted from 0.
+  ///   - position: n, a step or an epoch, from 0.
   ///   - initial: η, the rate without a schedule.
-  /// - Precondition: `place` is not negative; a rate falls every so many places, one at least; a warm-up is shorter
-  ///   than the whole.
-  public func rate(at place: Int, from initial: Float) -> Float {
-    require(place >= 0, "places are counted from 0; found \(place)")
-    let (n, η) = (Double(place), Double(initial))
+  /// - Precondition: `position` is not negative; `every` is positive; `warmUp` is less than `total`.
+  public func rate(at position: Int, from initial: Float) -> Float {
+    require(position >= 0, "a position in a schedule must not be negative; found \(position)")
+    let (n, η) = (Double(position), Double(initial))
     switch self {
     case .constant: return initial
     case .step(let every, let factor):
-      require(every > 0, "a rate falls every so many places, one at least; found \(every)")
-      return Float(η * pow(Double(factor), Double(place / every)))
+      require(every > 0, "the interval of a step schedule must be positive; found \(every)")
+      return Float(η * pow(Double(factor), Double(position / every)))
     case .exponential(let factor): return Float(η * pow(Double(factor), n))
     case .cosine(let total, let warmUp, let minimum):
-      require(warmUp >= 0 && warmUp < total, "a warm-up is shorter than the whole; found \(warmUp) of \(total)")
-      if place < warmUp { return Float(η * (n + 1) / Double(warmUp + 1)) }
+      require(warmUp >= 0 && warmUp < total, "a warm-up must be in 0..<\(total), the total; found \(warmUp)")
+      if position < warmUp { return Float(η * (n + 1) / Double(warmUp + 1)) }
       let part = min(1, (n - Double(warmUp)) / Double(total - warmUp))
       let low = Double(minimum)
       return Float(low + (η - low) * (1 + cos(Double.pi * part)) / 2)
@@ -69,9 +67,9 @@ public enum LearningRateSchedule: Sendable, Equatable {
     }
   }
 
-  /// Takes note of a validation loss, which changes the rates of a plateau and no others.
+  /// Records a validation loss, which affects only a plateau schedule.
   ///
-  /// - Parameter loss: of the validation data, in any unit.
+  /// - Parameter loss: the loss on validation data, in any unit.
   public mutating func observe(validationLoss loss: Double) {
     guard case .plateau(var plateau) = self else { return }
     plateau.observe(loss)
@@ -88,7 +86,7 @@ extension LearningRateSchedule: Codable {
     case constant, step, exponential, cosine, plateau
   }
 
-  /// Writes the kind and what it takes: `{"kind": "step", "every": 2, "factor": 0.5}`; a plateau with what it remembers.
+  /// Writes the kind and its settings, `{"kind": "step", "every": 2, "factor": 0.5}`; for a plateau also its state.
   ///
   /// - Parameter encoder: of any format.
   /// - Throws: what the encoder throws.
@@ -117,7 +115,7 @@ extension LearningRateSchedule: Codable {
   /// Reads what ``encode(to:)`` wrote.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if the kind is unknown or a number is outside of its range.
+  /// - Throws: `DecodingError` if the kind is unknown or a number is out of range.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     switch try container.decode(Kind.self, forKey: .kind) {

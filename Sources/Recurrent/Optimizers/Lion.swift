@@ -1,6 +1,6 @@
 import RecurrentKernels
 
-/// Lion: steps of one size for all parameters, of which a running mean of the gradient gives the sign alone.
+/// Lion: steps of the same size for all parameters, in the direction of the sign of a running mean of the gradient.
 ///
 /// ```
 /// u ← sign(β₁ m + (1 - β₁) g)
@@ -8,7 +8,7 @@ import RecurrentKernels
 /// m ← β₂ m + (1 - β₂) g
 /// ```
 ///
-/// Its rate is usually a third to a tenth of Adam's, its decay as many times larger.
+/// Its learning rate is usually a third to a tenth of Adam's, its weight decay larger by the same factor.
 ///
 /// Cost: about eight operations per parameter and step; one float of memory per parameter.
 ///
@@ -18,9 +18,9 @@ public struct Lion: Optimizer, KernelOptimizer, Codable {
   public var learningRate: Float
   /// β₁, the weight of the mean relative to the current gradient.
   public let beta1: Float
-  /// β₂, how slowly the mean of the gradient forgets.
+  /// β₂, the decay rate of the running mean of the gradient.
   public let beta2: Float
-  /// λ, how strongly weights are drawn to zero, apart from the gradient: by η λ of themselves in each step.
+  /// λ, the decoupled weight decay: each step shrinks weights by the factor 1 - η λ.
   public let weightDecay: Float
   var memory = OptimizerMemory(slots: 1)
 
@@ -29,8 +29,8 @@ public struct Lion: Optimizer, KernelOptimizer, Codable {
   /// - Parameters:
   ///   - learningRate: η, the change of every parameter in one step.
   ///   - beta1: β₁, the weight of the mean relative to the current gradient.
-  ///   - beta2: β₂, how slowly the mean of the gradient forgets.
-  ///   - weightDecay: λ, how strongly weights are drawn to zero: by η λ of themselves in each step.
+  ///   - beta2: β₂, the decay rate of the running mean of the gradient.
+  ///   - weightDecay: λ, the decoupled weight decay: each step shrinks weights by the factor 1 - η λ.
   /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` is not negative.
   public init(learningRate: Float = 1e-4, beta1: Float = 0.9, beta2: Float = 0.99, weightDecay: Float = 0) {
     requireBetas(beta1, beta2)
@@ -50,7 +50,7 @@ extension Lion {
   /// Reads settings and state.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Throws: `DecodingError` if a number is out of range or the state does not fit.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

@@ -9,7 +9,7 @@ import RecurrentSupport
   import Darwin
 #endif
 
-/// Adam that looks ahead along its momentum, as Nesterov does.
+/// Adam with Nesterov momentum.
 ///
 /// ```
 /// g ← gradient + λ w
@@ -22,17 +22,17 @@ import RecurrentSupport
 /// Cost: about thirteen operations per parameter and step; two floats of memory per parameter.
 ///
 /// Source: Dozat, *Incorporating Nesterov Momentum into Adam*, 2016; the schedule of μ is that of Sutskever et al.,
-/// 2013, as PyTorch and Keras have it.
+/// 2013, as in PyTorch and Keras.
 public struct Nadam: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step.
   public var learningRate: Float
-  /// β₁, how slowly the mean of the gradient forgets.
+  /// β₁, the decay rate of the running mean of the gradient.
   public let beta1: Float
-  /// β₂, how slowly the mean of the squared gradient forgets.
+  /// β₂, the decay rate of the running mean of the squared gradient.
   public let beta2: Float
-  /// ε, what keeps steps finite where gradients vanish.
+  /// ε, which keeps steps finite if gradients vanish.
   public let epsilon: Float
-  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  /// λ, the weight decay, as a part of the gradient.
   public let weightDecay: Float
   /// ψ, how fast μ rises from β₁ / 2 to β₁.
   public let momentumDecay: Float
@@ -44,17 +44,17 @@ public struct Nadam: Optimizer, KernelOptimizer, Codable {
   ///
   /// - Parameters:
   ///   - learningRate: η, about the largest change of a parameter in one step.
-  ///   - beta1: β₁, how slowly the mean of the gradient forgets.
-  ///   - beta2: β₂, how slowly the mean of the squared gradient forgets.
-  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
-  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
+  ///   - beta1: β₁, the decay rate of the running mean of the gradient.
+  ///   - beta2: β₂, the decay rate of the running mean of the squared gradient.
+  ///   - epsilon: ε, which keeps steps finite if gradients vanish.
+  ///   - weightDecay: λ, the weight decay, as a part of the gradient.
   ///   - momentumDecay: ψ, how fast μ rises from β₁ / 2 to β₁.
-  /// - Precondition: β₁ and β₂ lie in `0..<1`; neither decay is negative.
+  /// - Precondition: β₁ and β₂ lie in `0..<1`; `weightDecay` and `momentumDecay` are not negative.
   public init(
     learningRate: Float = 0.002, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, momentumDecay: Float = 0.004
   ) {
-    require(momentumDecay >= 0, "a decay of momentum is not negative; found \(momentumDecay)")
+    require(momentumDecay >= 0, "momentumDecay must not be negative; found \(momentumDecay)")
     requireBetas(beta1, beta2)
     requireDecay(weightDecay)
     self.learningRate = learningRate
@@ -76,7 +76,7 @@ public struct Nadam: Optimizer, KernelOptimizer, Codable {
     return .adam(settings)
   }
 
-  /// μₜ of step t.
+  /// μₜ at step t.
   private func momentum(atStep step: Int) -> Double {
     Double(beta1) * (1 - 0.5 * pow(0.96, Double(step) * Double(momentumDecay)))
   }
@@ -86,7 +86,7 @@ extension Nadam {
   /// Reads settings and state.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Throws: `DecodingError` if a number is out of range or the state does not fit.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

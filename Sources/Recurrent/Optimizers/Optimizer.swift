@@ -1,10 +1,10 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// A rule that changes parameters along their gradient, so that the loss becomes smaller.
+/// A rule that updates parameters by their gradient to reduce the loss.
 ///
-/// The library has ``SGD``, ``RMSProp``, ``Adagrad``, ``Adam``, ``AdamW``, ``Nadam`` and ``Lion``. One of your own needs
-/// the rate and one method, and works wherever these do:
+/// The library has ``SGD``, ``RMSProp``, ``Adagrad``, ``Adam``, ``AdamW``, ``Nadam`` and ``Lion``. A custom one needs a
+/// learning rate and one method, and works wherever these do:
 ///
 /// ```swift
 /// struct SignDescent: Optimizer {
@@ -16,32 +16,32 @@ import RecurrentSupport
 /// }
 /// ```
 ///
-/// State such as momenta is kept by name, in a dictionary; a rule that counts steps counts them there too.
+/// Keep state such as momenta, and step counts, in a dictionary by name.
 ///
-/// Optimisers are values: a copy is independent of the original.
+/// Optimizers are values: a copy is independent of the original.
 ///
-/// Cost: a rule of the library changes all parameters within the training step, on all threads. For one of your own,
-/// the step computes the gradient on all threads and ends; then the calling thread calls
-/// ``update(_:gradient:named:)`` for one tensor after the other. That takes as long as the method does, and one more
-/// pass over the gradient, which checks that it is finite. The step itself still allocates nothing.
+/// Cost: a built-in rule updates all parameters within the training step, on all threads. For a custom rule, the step
+/// computes the gradient on all threads and ends; then the calling thread calls ``update(_:gradient:named:)`` for one
+/// tensor after another. That costs the time of the method, and one more pass over the gradient, which checks that it
+/// is finite. The step itself still does not allocate.
 public protocol Optimizer: Sendable {
-  /// η, the size of a step.
+  /// η, the learning rate.
   var learningRate: Float { get set }
 
-  /// Changes one tensor by one step along its gradient.
+  /// Updates one tensor by one step.
   ///
   /// Called once for each tensor in each step, in the order of ``Parameters/entries``.
   ///
   /// - Parameters:
   ///   - parameter: w, the elements of the tensor in row-major order, changed in place.
   ///   - gradient: ∂loss/∂w, element by element, clipped if the step clips.
-  ///   - name: the tensor's name, such as `weight_hh_l0`. If several parts are updated together, the index of the part
-  ///     stands before it: `1.weight`.
+  ///   - name: the tensor's name, such as `weight_hh_l0`. If several parts are updated together, it is prefixed with
+  ///     the index of the part: `1.weight`.
   mutating func update(_ parameter: inout MutableSpan<Float>, gradient: Span<Float>, named name: String)
 
-  /// Begins a step of one of the library's rules on all parameters at once; nil, the default, for any other rule.
+  /// Starts a step of a built-in rule on all parameters at once; nil, the default, for a custom rule.
   ///
-  /// An optimiser of your own does not implement this.
+  /// A custom optimizer does not implement this.
   ///
   /// - Parameter parameterCount: the number of parameters, the same at every step.
   /// - Returns: the step, ready to be applied to any part of the parameters, by any thread.
@@ -49,26 +49,26 @@ public protocol Optimizer: Sendable {
 }
 
 extension Optimizer {
-  /// Nil: a rule that is not the library's changes one tensor after the other.
+  /// Nil: a custom rule updates one tensor after another.
   ///
   /// - Parameter parameterCount: the number of parameters.
   /// - Returns: nil.
   public mutating func nextUpdate(parameterCount: Int) -> OptimizerUpdate? { nil }
 
-  /// Changes the weights of a model, a layer or ``Parameters`` by one step along their gradient.
+  /// Updates the weights of a model, a layer or ``Parameters`` by one step.
   ///
   /// - Parameters:
-  ///   - part: what has the weights, which change in place.
-  ///   - gradient: ∂loss/∂weights, under the same names.
-  /// - Precondition: the gradient has the names and shapes of the weights; the optimiser has updated as many parameters
+  ///   - part: has the weights, which change in place.
+  ///   - gradient: ∂loss/∂weights, with the same names.
+  /// - Precondition: the gradient has the names and shapes of the weights; the optimizer has updated as many parameters
   ///   before, or none.
-  /// - Complexity: O(parameters), for a rule of the library on all threads.
+  /// - Complexity: O(parameters), on all threads for a built-in rule.
   public mutating func update(_ part: inout some Parameterized, with gradient: Parameters) {
     let update = nextUpdate(parameterCount: gradient.count)
     apply(update, to: &part.parameters, gradient)
   }
 
-  /// Changes the weights of two parts by one step that they take together.
+  /// Updates the weights of two parts by one common step.
   ///
   /// ```swift
   /// optimizer.update(&stack, &head, with: stackGradient.parameters, headGradient.parameters)
@@ -77,11 +77,11 @@ extension Optimizer {
   /// - Parameters:
   ///   - first: has weights, which change in place.
   ///   - second: has weights, which change in place.
-  ///   - firstGradient: ∂loss/∂weights of the first part, under their names.
-  ///   - secondGradient: ∂loss/∂weights of the second part, under their names.
-  /// - Precondition: gradients have the names and shapes of the weights; the optimiser has updated as many parameters
+  ///   - firstGradient: ∂loss/∂weights of the first part, by name.
+  ///   - secondGradient: ∂loss/∂weights of the second part, by name.
+  /// - Precondition: gradients have the names and shapes of the weights; the optimizer has updated as many parameters
   ///   before, or none.
-  /// - Complexity: O(parameters), for a rule of the library on all threads.
+  /// - Complexity: O(parameters), on all threads for a built-in rule.
   public mutating func update(
     _ first: inout some Parameterized, _ second: inout some Parameterized, with firstGradient: Parameters,
     _ secondGradient: Parameters
@@ -91,18 +91,18 @@ extension Optimizer {
     apply(update, to: &second.parameters, secondGradient, prefix: "1.", offset: firstGradient.count)
   }
 
-  /// Changes the weights of three parts, such as an embedding, a stack and a head, by one step that they take together.
+  /// Updates the weights of three parts, such as an embedding, a stack and a head, by one common step.
   ///
   /// - Parameters:
   ///   - first: has weights, which change in place.
   ///   - second: has weights, which change in place.
   ///   - third: has weights, which change in place.
-  ///   - firstGradient: ∂loss/∂weights of the first part, under their names.
-  ///   - secondGradient: ∂loss/∂weights of the second part, under their names.
-  ///   - thirdGradient: ∂loss/∂weights of the third part, under their names.
-  /// - Precondition: gradients have the names and shapes of the weights; the optimiser has updated as many parameters
+  ///   - firstGradient: ∂loss/∂weights of the first part, by name.
+  ///   - secondGradient: ∂loss/∂weights of the second part, by name.
+  ///   - thirdGradient: ∂loss/∂weights of the third part, by name.
+  /// - Precondition: gradients have the names and shapes of the weights; the optimizer has updated as many parameters
   ///   before, or none.
-  /// - Complexity: O(parameters), for a rule of the library on all threads.
+  /// - Complexity: O(parameters), on all threads for a built-in rule.
   public mutating func update(
     _ first: inout some Parameterized, _ second: inout some Parameterized, _ third: inout some Parameterized,
     with firstGradient: Parameters, _ secondGradient: Parameters, _ thirdGradient: Parameters
@@ -114,12 +114,12 @@ extension Optimizer {
     apply(update, to: &third.parameters, thirdGradient, prefix: "2.", offset: counts.1)
   }
 
-  /// Changes one part of the parameters of a step; the state of its first element lies at `offset`.
+  /// Updates one part of the parameters of a step; `offset` is that of its first element's state.
   private mutating func apply(
     _ update: OptimizerUpdate?, to parameters: inout Parameters, _ gradient: Parameters, prefix: String = "",
     offset: Int = 0
   ) {
-    parameters.requireSame(gradient.entries, "a gradient has the names and shapes of its parameters")
+    parameters.requireSame(gradient.entries, "a gradient must have the names and shapes of its parameters")
     gradient.values.withPointer { gradient in
       guard let update else {
         self.update(eachOf: &parameters, gradient: gradient, prefix: prefix)
@@ -127,7 +127,7 @@ extension Optimizer {
       }
       let count = parameters.count
       parameters.values.withMutablePointer { values in
-        // Whole cache lines for each thread, and none woken for less than it takes to wake one.
+        // Each thread gets whole cache lines; for little work, waking a thread takes longer.
         let lines = wholeLines(count) / 16
         forEachShare(of: lines, on: count < 1 << 15 ? nil : .shared) { share in
           update.apply(
@@ -138,7 +138,7 @@ extension Optimizer {
     }
   }
 
-  /// Hands one tensor after the other to ``update(_:gradient:named:)``.
+  /// Passes one tensor after another to ``update(_:gradient:named:)``.
   mutating func update(eachOf parameters: inout Parameters, gradient: UnsafePointer<Float>, prefix: String = "") {
     let entries = parameters.entries
     parameters.values.withMutablePointer { values in
@@ -153,7 +153,7 @@ extension Optimizer {
   }
 }
 
-/// One step of a rule of the library, ready to be applied to any part of the parameters.
+/// One step of a built-in rule, ready to be applied to any part of the parameters.
 public struct OptimizerUpdate {
   enum Rule {
     case descent(rate: Float)
@@ -166,9 +166,9 @@ public struct OptimizerUpdate {
   let rule: Rule
   let state: OptimizerState
 
-  /// Changes the parameters of a range, whose first element has its state at `stateOffset` + the start of the range.
+  /// Updates the parameters of a range; the state of its first element is at `stateOffset` + the start of the range.
   ///
-  /// Ranges that do not overlap may be changed by several threads at once.
+  /// Several threads may update ranges that do not overlap.
   func apply(to weights: Floats, gradient: UnsafePointer<Float>, range: Range<Int>, stateOffset: Int = 0) {
     let (at, stateAt) = (range.lowerBound, stateOffset + range.lowerBound)
     switch rule {
@@ -187,10 +187,10 @@ public struct OptimizerUpdate {
 }
 
 /// Traps if a weight decay is negative.
-func requireDecay(_ decay: Float) { require(decay >= 0, "a weight decay is not negative; found \(decay)") }
+func requireDecay(_ decay: Float) { require(decay >= 0, "weight decay must not be negative; found \(decay)") }
 
 /// Traps unless β₁ and β₂ lie in 0..<1.
 func requireBetas(_ beta1: Float, _ beta2: Float) {
   require(
-    beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "β₁ and β₂ lie in 0..<1; found \(beta1) and \(beta2)")
+    beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "β₁ and β₂ must lie in 0..<1; found \(beta1) and \(beta2)")
 }

@@ -1,11 +1,11 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// The state of an optimiser for some parameters: slots of one float per parameter, and the number of steps.
-final class OptimizerState: @unchecked Sendable {  // changed only while its one owner's step runs
+/// The state of an optimizer for some parameters: slots of one float per parameter, and the number of steps.
+final class OptimizerState: @unchecked Sendable {  // changed only during a step of its only owner
   let slots: Int
   let count: Int
-  /// t, the number of steps begun.
+  /// t, the number of steps started.
   fileprivate(set) var stepCount = 0
   /// The product of the momenta of all steps, which ``Nadam`` needs; 1 for other rules.
   var momentumProduct = 1.0
@@ -31,7 +31,7 @@ final class OptimizerState: @unchecked Sendable {  // changed only while its one
   subscript(slot: Int) -> Floats { values + slot * count }
 }
 
-/// An optimiser's state with value semantics, made when the number of parameters is known.
+/// An optimizer's state with value semantics, allocated when the number of parameters is known.
 struct OptimizerMemory: Sendable {
   let slots: Int
   private let initialValue: Float
@@ -45,10 +45,10 @@ struct OptimizerMemory: Sendable {
     self.initialValue = initialValue
   }
 
-  /// The number of steps taken, on all parameters at once or on the tensor that took the most.
+  /// The number of steps, on all parameters at once or on the tensor with the most steps.
   var stepCount: Int { named.values.reduce(whole?.stepCount ?? 0) { max($0, $1.stepCount) } }
 
-  /// Counts a step and returns its state, unshared; without a name, for all parameters at once.
+  /// Counts a step and returns its uniquely referenced state; without a name, for all parameters at once.
   mutating func nextStep(count: Int, named name: String? = nil) -> OptimizerState {
     guard let name else {
       return Self.nextStep(of: &whole, slots: slots, count: count, initialValue: initialValue)
@@ -58,13 +58,13 @@ struct OptimizerMemory: Sendable {
     return Self.nextStep(of: &state, slots: slots, count: count, initialValue: initialValue)
   }
 
-  // Static: a method of the value would hold a copy of it meanwhile, with which the state would be shared.
+  // Static: a method would hold a copy of the value during the call, and the state would not be uniquely referenced.
   private static func nextStep(
     of state: inout OptimizerState?, slots: Int, count: Int, initialValue: Float
   ) -> OptimizerState {
     var next = state.take() ?? OptimizerState(slots: slots, count: count, initialValue: initialValue)
     require(
-      next.count == count, "an optimiser that began with \(next.count) parameters cannot go on with \(count)")
+      next.count == count, "an optimizer that started with \(next.count) parameters cannot continue with \(count)")
     if !isKnownUniquelyReferenced(&next) { next = OptimizerState(copying: next) }
     next.stepCount += 1
     state = next
@@ -85,7 +85,7 @@ extension OptimizerMemory: Encodable {
     if !named.isEmpty { try container.encode(named, forKey: .named) }
   }
 
-  /// Reads what `encode` wrote, for an optimiser with this number of slots.
+  /// Reads what `encode` wrote, for an optimizer with this number of slots.
   fileprivate init(from decoder: any Decoder, slots: Int, initialValue: Float) throws {
     self.init(slots: slots, initialValue: initialValue)
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -144,7 +144,7 @@ extension OptimizerState: Encodable {
 }
 
 extension KeyedDecodingContainer {
-  /// A number that has to lie in a range; a NaN lies in none.
+  /// Reads a number that must lie in a range; NaN lies in none.
   func value<Value: Decodable & Comparable>(_ key: Key, in range: some RangeExpression<Value>) throws -> Value {
     let value = try decode(Value.self, forKey: key)
     if range.contains(value) { return value }
@@ -152,7 +152,7 @@ extension KeyedDecodingContainer {
       forKey: key, in: self, debugDescription: "expected a number in \(range), found \(value)")
   }
 
-  /// The memory of an optimiser with this number of slots.
+  /// The memory of an optimizer with this number of slots.
   func memory(_ key: Key, slots: Int, initialValue: Float = 0) throws -> OptimizerMemory {
     try OptimizerMemory(from: superDecoder(forKey: key), slots: slots, initialValue: initialValue)
   }

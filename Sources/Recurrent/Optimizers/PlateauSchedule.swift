@@ -8,31 +8,31 @@ import RecurrentSupport
   import Darwin
 #endif
 
-/// A learning rate that falls whenever the validation loss has not improved for a while.
+/// A learning rate that is reduced whenever the validation loss has not improved for a while.
 ///
 /// ```
 /// improved:  loss < best · (1 - threshold)
 /// after more than `patience` losses in a row that did not improve:  η ← max(factor · η, minimum)
 /// ```
 ///
-/// A value with a memory: the best loss so far and how long ago it was.
+/// A value whose state is the best loss so far and how long ago it was.
 ///
 /// Source: PyTorch's `ReduceLROnPlateau` with its mode `min` and its relative threshold.
 public struct PlateauSchedule: Sendable, Equatable {
-  /// What the rate is multiplied by.
+  /// The factor of each reduction.
   public let factor: Float
-  /// How many losses in a row may fail to improve before the rate falls.
+  /// How many losses in a row may fail to improve before the rate is reduced.
   public let patience: Int
-  /// By what part of the best loss another must be lower, to be an improvement.
+  /// By what fraction of the best loss another must be lower to count as an improvement.
   public let threshold: Double
-  /// How many losses after a fall are not counted.
+  /// How many losses after a reduction are not counted.
   public let cooldown: Int
-  /// What the rate does not fall below.
+  /// The lowest rate.
   public let minimum: Float
 
   /// The lowest loss so far.
   public private(set) var best = Double.infinity
-  /// How often the rate has fallen.
+  /// The number of reductions.
   public private(set) var reductionCount = 0
   private var failures = 0
   private var resting = 0
@@ -40,19 +40,19 @@ public struct PlateauSchedule: Sendable, Equatable {
   /// A schedule; the defaults are PyTorch's.
   ///
   /// - Parameters:
-  ///   - factor: what the rate is multiplied by.
-  ///   - patience: how many losses in a row may fail to improve before the rate falls.
-  ///   - threshold: by what part of the best loss another must be lower, to be an improvement.
-  ///   - cooldown: how many losses after a fall are not counted.
-  ///   - minimum: what the rate does not fall below.
-  /// - Precondition: `factor` lies between 0 and 1; nothing is negative.
+  ///   - factor: the factor of each reduction.
+  ///   - patience: how many losses in a row may fail to improve before the rate is reduced.
+  ///   - threshold: by what fraction of the best loss another must be lower to count as an improvement.
+  ///   - cooldown: how many losses after a reduction are not counted.
+  ///   - minimum: the lowest rate.
+  /// - Precondition: `factor` lies between 0 and 1; the others are not negative.
   public init(
     factor: Float = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0, minimum: Float = 0
   ) {
-    require(factor > 0 && factor < 1, "a factor that makes a rate fall lies between 0 and 1; found \(factor)")
+    require(factor > 0 && factor < 1, "the factor of a plateau schedule must lie between 0 and 1; found \(factor)")
     require(
       patience >= 0 && threshold >= 0 && cooldown >= 0 && minimum >= 0,
-      "patience, threshold, cooldown and minimum are not negative; found \(patience), \(threshold), \(cooldown), "
+      "patience, threshold, cooldown and minimum must not be negative; found \(patience), \(threshold), \(cooldown), "
         + "\(minimum)")
     self.factor = factor
     self.patience = patience
@@ -61,13 +61,13 @@ public struct PlateauSchedule: Sendable, Equatable {
     self.minimum = minimum
   }
 
-  /// Takes note of a validation loss.
+  /// Records a validation loss.
   ///
-  /// NaN is no improvement; the first loss that is finite always is.
+  /// NaN is not an improvement; the first finite loss always is.
   ///
-  /// - Parameter loss: of the validation data, in any unit.
+  /// - Parameter loss: the loss on validation data, in any unit.
   public mutating func observe(_ loss: Double) {
-    // Infinity times zero would be NaN, of which no loss is less.
+    // Infinity times zero would be NaN, and no loss is less than NaN.
     if loss < (best.isFinite ? best * (1 - threshold) : best) {
       best = loss
       failures = 0
@@ -85,9 +85,9 @@ public struct PlateauSchedule: Sendable, Equatable {
     }
   }
 
-  /// The rate now, for a run that began with `initial`.
+  /// The current rate, for a run that started with `initial`.
   ///
-  /// - Parameter initial: η, the rate that the run began with.
+  /// - Parameter initial: η, the initial rate.
   public func rate(from initial: Float) -> Float {
     max(Float(Double(initial) * pow(Double(factor), Double(reductionCount))), min(minimum, initial))
   }
@@ -98,7 +98,7 @@ extension PlateauSchedule: Codable {
     case factor, patience, threshold, cooldown, minimum, best, reductionCount, failures, resting
   }
 
-  /// Writes settings and memory; the best loss only once there is one.
+  /// Writes settings and state; the best loss only if there is one.
   ///
   /// - Parameter encoder: of any format.
   /// - Throws: what the encoder throws.
@@ -119,7 +119,7 @@ extension PlateauSchedule: Codable {
   /// Reads what ``encode(to:)`` wrote.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range.
+  /// - Throws: `DecodingError` if a number is out of range.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     factor = try container.value(.factor, in: Float.leastNonzeroMagnitude..<1)
@@ -128,7 +128,7 @@ extension PlateauSchedule: Codable {
     cooldown = try container.value(.cooldown, in: 0...)
     minimum = try container.value(.minimum, in: 0...)
     best = try container.decodeIfPresent(Double.self, forKey: .best) ?? .infinity
-    // One below the largest, so that counting on cannot overflow.
+    // Below the largest, so that counting on cannot overflow.
     reductionCount = try container.value(.reductionCount, in: 0..<Int.max)
     failures = try container.value(.failures, in: 0..<Int.max)
     resting = try container.value(.resting, in: 0..<Int.max)

@@ -1,7 +1,7 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// RMSProp: steps scaled by the root of a running mean of squared gradients.
+/// RMSProp: steps divided by the root of a running mean of squared gradients.
 ///
 /// ```
 /// g ← gradient + λ w
@@ -9,7 +9,7 @@ import RecurrentSupport
 /// w ← w - η g / (√v + ε)
 /// ```
 ///
-/// ε stands outside the root, as in PyTorch; TensorFlow 1 has it inside, and starts v at 1.
+/// ε is added outside of the root, as in PyTorch; TensorFlow 1 adds it inside, and starts v at 1.
 ///
 /// Cost: about eight operations per parameter and step; one float of memory per parameter.
 ///
@@ -17,11 +17,11 @@ import RecurrentSupport
 public struct RMSProp: Optimizer, KernelOptimizer, Codable {
   /// η, about the largest change of a parameter in one step, once v has settled.
   public var learningRate: Float
-  /// α, how slowly the mean of the squared gradient forgets.
+  /// α, the decay rate of the running mean of the squared gradient.
   public let alpha: Float
-  /// ε, what keeps steps finite where gradients vanish.
+  /// ε, which keeps steps finite if gradients vanish.
   public let epsilon: Float
-  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  /// λ, the weight decay, as a part of the gradient.
   public let weightDecay: Float
   var memory = OptimizerMemory(slots: 1)
 
@@ -29,12 +29,12 @@ public struct RMSProp: Optimizer, KernelOptimizer, Codable {
   ///
   /// - Parameters:
   ///   - learningRate: η, about the largest change of a parameter in one step, once v has settled.
-  ///   - alpha: α, how slowly the mean of the squared gradient forgets.
-  ///   - epsilon: ε, what keeps steps finite where gradients vanish.
-  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
+  ///   - alpha: α, the decay rate of the running mean of the squared gradient.
+  ///   - epsilon: ε, which keeps steps finite if gradients vanish.
+  ///   - weightDecay: λ, the weight decay, as a part of the gradient.
   /// - Precondition: `alpha` lies in `0..<1`; `weightDecay` is not negative.
   public init(learningRate: Float = 0.01, alpha: Float = 0.99, epsilon: Float = 1e-8, weightDecay: Float = 0) {
-    require(alpha >= 0 && alpha < 1, "alpha lies in 0..<1; found \(alpha)")
+    require(alpha >= 0 && alpha < 1, "alpha must lie in 0..<1; found \(alpha)")
     requireDecay(weightDecay)
     self.learningRate = learningRate
     self.alpha = alpha
@@ -52,7 +52,7 @@ extension RMSProp {
   /// Reads settings and state.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Throws: `DecodingError` if a number is out of range or the state does not fit.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

@@ -1,43 +1,43 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// Stochastic gradient descent, with momentum where it is wanted.
+/// Stochastic gradient descent, optionally with momentum.
 ///
 /// ```
 /// g ← gradient + λ w
 /// m ← μ m + g
-/// w ← w - η m                with Nesterov's look ahead: w ← w - η (g + μ m)
+/// w ← w - η m                with Nesterov momentum: w ← w - η (g + μ m)
 /// ```
 ///
-/// Without momentum that is `w ← w - η g`, the plainest of all rules. This is PyTorch's form: η scales the whole step,
-/// not what enters m, so that a changed rate takes effect at once.
+/// Without momentum and decay this is `w ← w - η g`, the simplest rule. As in PyTorch, η scales the whole step, not the
+/// term added to m, so that a changed rate takes effect at once.
 ///
 /// Cost: two operations per parameter and step, six with momentum or decay; then one float of memory per parameter.
 ///
 /// Source: Polyak, 1964; Nesterov, 1983, in the form of Sutskever et al., *On the Importance of Initialization and
 /// Momentum in Deep Learning*, 2013.
 public struct SGD: Optimizer, KernelOptimizer, Codable {
-  /// η, how far a step goes along the gradient.
+  /// η, the learning rate.
   public var learningRate: Float
-  /// μ, how much of the last step is taken again.
+  /// μ, the momentum: the fraction of the last step that is repeated.
   public let momentum: Float
-  /// Whether the step looks ahead along the momentum.
+  /// Whether to use Nesterov momentum.
   public let isNesterov: Bool
-  /// λ, how strongly weights are drawn to zero, as a part of the gradient.
+  /// λ, the weight decay, as a part of the gradient.
   public let weightDecay: Float
   var memory: OptimizerMemory
 
-  /// Gradient descent with the given settings; without any but the rate, the plain rule.
+  /// Gradient descent with the given settings; by default the plain rule.
   ///
   /// - Parameters:
-  ///   - learningRate: η, how far a step goes along the gradient.
-  ///   - momentum: μ, how much of the last step is taken again.
-  ///   - isNesterov: whether the step looks ahead along the momentum.
-  ///   - weightDecay: λ, how strongly weights are drawn to zero, as a part of the gradient.
+  ///   - learningRate: η, the learning rate.
+  ///   - momentum: μ, the momentum: the fraction of the last step that is repeated.
+  ///   - isNesterov: whether to use Nesterov momentum.
+  ///   - weightDecay: λ, the weight decay, as a part of the gradient.
   /// - Precondition: `momentum` lies in `0..<1`, and is not zero with `isNesterov`; `weightDecay` is not negative.
   public init(learningRate: Float, momentum: Float = 0, isNesterov: Bool = false, weightDecay: Float = 0) {
-    require(momentum >= 0 && momentum < 1, "momentum lies in 0..<1; found \(momentum)")
-    require(momentum > 0 || !isNesterov, "Nesterov's look ahead goes along a momentum; found none")
+    require(momentum >= 0 && momentum < 1, "momentum must lie in 0..<1; found \(momentum)")
+    require(momentum > 0 || !isNesterov, "Nesterov momentum needs a momentum above 0; found 0")
     requireDecay(weightDecay)
     self.learningRate = learningRate
     self.momentum = momentum
@@ -62,7 +62,7 @@ extension SGD {
   /// Reads settings and state.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the state does not fit.
+  /// - Throws: `DecodingError` if a number is out of range or the state does not fit.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -72,7 +72,7 @@ extension SGD {
     weightDecay = try container.value(.weightDecay, in: 0...)
     guard momentum > 0 || !isNesterov else {
       throw DecodingError.dataCorruptedError(
-        forKey: .isNesterov, in: container, debugDescription: "expected a momentum with Nesterov's look ahead, found 0")
+        forKey: .isNesterov, in: container, debugDescription: "expected a momentum above 0 with isNesterov, found 0")
     }
     memory = try container.memory(.memory, slots: Self.slots(momentum, weightDecay))
   }

@@ -1,8 +1,8 @@
 import RecurrentKernels
 
-/// Floats that begin at a boundary of cache lines, so that no vector of them lies across two.
+/// Floats aligned to a cache line, so that no vector crosses two lines.
 ///
-/// What lets them be shared among threads: whoever writes to one that others may hold makes a copy first.
+/// Safe to share among threads because writers copy first unless the reference is unique.
 final class AlignedFloats: @unchecked Sendable {
   let base: Floats
   let count: Int
@@ -20,7 +20,7 @@ final class AlignedFloats: @unchecked Sendable {
 
   deinit { rk_free(base) }
 
-  /// A copy, with zeros behind it where it is to be longer.
+  /// A copy, padded with zeros if it is longer.
   func copy(count newCount: Int) -> AlignedFloats {
     let copy = AlignedFloats(count: newCount)
     copy.base.update(from: base, count: min(count, newCount))

@@ -6,21 +6,21 @@
   import Darwin
 #endif
 
-/// How many processors the quota of processor time keeps busy that Linux grants a process's control groups.
+/// The number of processors that the CPU quota of a process's Linux control groups allows.
 ///
-/// A group's quota holds for all below it, so the smallest on the way from the process's own group to the root counts.
-/// Within a container the way may begin above what is to be seen there: files that are missing are passed over.
+/// A group's quota limits all groups below it, so the smallest from the process's own group up to the root counts.
+/// Inside a container some of these groups may not be visible: missing files are skipped.
 ///
 /// Source: the kernel's documentation, *Control Group v2*, `cpu.max`, and *CFS Bandwidth Control*, `cpu.cfs_quota_us`.
 enum ProcessorQuota {
-  /// The quota in whole processors, rounded up; nil where there is none.
+  /// The quota in whole processors, rounded up; nil if there is none.
   ///
   /// - Parameter root: the folder in which `proc` and `sys` are.
   static func read(root: String = "") -> Int? {
     let groups = text(root + "/proc/self/cgroup") ?? ""
     var quotas: [Double] = []
     for line in groups.split(separator: "\n") {
-      // The hierarchy's number, its controllers and the group's path.
+      // The hierarchy's number, its controllers, and the group's path.
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { continue }
       if parts[1].isEmpty {
@@ -36,13 +36,13 @@ enum ProcessorQuota {
     return quotas.min().map { max(1, Int($0.rounded(.up))) }
   }
 
-  /// A group's path and those of all above it, the root's being empty.
+  /// The paths of a group and of all groups above it; the root's is empty.
   private static func levels(of path: Substring) -> [String] {
     let names = path.split(separator: "/")
     return (0...names.count).map { names.prefix($0).map { "/" + $0 }.joined() }
   }
 
-  /// `cpu.max`: a time and the period in which it may be used, or `max` for any.
+  /// `cpu.max`: a time and its period, or `max` for no limit.
   private static func quotaOfVersion2(_ group: String) -> Double? {
     guard let words = text(group + "/cpu.max")?.split(whereSeparator: \.isWhitespace), words.count == 2 else {
       return nil
@@ -50,7 +50,7 @@ enum ProcessorQuota {
     return quota(words[0], of: words[1])
   }
 
-  /// `cpu.cfs_quota_us`: a time, or -1 for any.
+  /// `cpu.cfs_quota_us`: a time, or -1 for no limit.
   private static func quotaOfVersion1(_ group: String) -> Double? {
     guard let time = text(group + "/cpu.cfs_quota_us"), let period = text(group + "/cpu.cfs_period_us") else {
       return nil
@@ -64,7 +64,7 @@ enum ProcessorQuota {
     return time / period
   }
 
-  /// The beginning of a small file; nil where it cannot be read.
+  /// The first 64 KiB of a file; nil if it cannot be read.
   private static func text(_ path: String) -> String? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }

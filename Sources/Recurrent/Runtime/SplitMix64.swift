@@ -13,18 +13,18 @@ import RecurrentSupport
 public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable, Codable {
   private var state: UInt64
 
-  /// A generator whose whole sequence follows from `seed`.
+  /// A generator whose sequence is determined by `seed`.
   ///
-  /// - Parameter seed: any number; 0 is as good as others.
+  /// - Parameter seed: any number, including 0.
   public init(seed: UInt64) { state = seed }
 
-  /// A generator for one purpose among several that share a seed, such as one epoch's shuffling.
+  /// One of several generators that share a seed, such as that of one epoch's shuffling.
   ///
-  /// Generators of different streams are unrelated even where seeds and streams are small neighbouring numbers.
+  /// Generators of different streams are unrelated, even for small adjacent seeds and streams.
   ///
   /// - Parameters:
-  ///   - seed: what several generators share.
-  ///   - stream: which of them this is, such as the number of the epoch.
+  ///   - seed: the shared seed.
+  ///   - stream: the index of the generator, such as the epoch.
   public init(seed: UInt64, stream: UInt64) {
     var mixer = SplitMix64(seed: seed)
     state = mixer.next() ^ (stream &* 0xD1B5_4A32_D192_ED03)
@@ -40,22 +40,22 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable, Codable {
     return z ^ (z >> 31)
   }
 
-  /// A float drawn evenly from `[0, 1)`: 24 random bits.
+  /// A uniform float in `[0, 1)`, from 24 random bits.
   public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
-  /// A float drawn evenly from `[low, high)`.
+  /// A uniform float in `[low, high)`.
   ///
   /// - Parameters:
-  ///   - low: the smallest value.
-  ///   - high: what all values lie below, or at by rounding.
+  ///   - low: the lower bound.
+  ///   - high: the upper bound, which rounding may reach.
   public mutating func uniform(_ low: Float, _ high: Float) -> Float { low + (high - low) * uniform() }
 
-  /// A whole number drawn evenly from `0..<bound`, without bias.
+  /// A uniform integer in `0..<bound`, without bias.
   ///
   /// Source: Lemire, *Fast Random Integer Generation in an Interval*, 2019.
   ///
-  /// - Parameter bound: what the number lies below.
-  /// - Precondition: the bound is above 0.
+  /// - Parameter bound: the exclusive upper bound.
+  /// - Precondition: `bound` is positive.
   /// - Complexity: O(1) on average.
   public mutating func integer(below bound: Int) -> Int {
     require(bound > 0, "a bound must be positive; found \(bound)")
@@ -68,11 +68,11 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable, Codable {
     return Int(product.high)
   }
 
-  /// The whole numbers of `0..<count` in random order.
+  /// The integers of `0..<count` in random order.
   ///
   /// Source: the shuffle of Fisher and Yates, in the form of Durstenfeld, 1964.
   ///
-  /// - Parameter count: how many numbers.
+  /// - Parameter count: the number of integers.
   /// - Complexity: O(count).
   public mutating func permutation(of count: Int) -> [Int32] {
     var order = (0..<Int32(count)).map { $0 }

@@ -1,11 +1,11 @@
 import RecurrentSupport
 
-/// Some sequences of a dataset, with their labels and true lengths: what one training step sees.
+/// Some sequences of a dataset with their targets and true lengths: what one training step reads.
 ///
-/// A batch refers to the dataset it was cut from and copies no values.
+/// A batch refers to the dataset it was taken from and copies no values.
 public struct SequenceBatch: Sendable {
   let dataset: SequenceDataset
-  /// Where each sample lies in the dataset's storage.
+  /// The index of each sample in the dataset's storage.
   let samples: [Int32]
 
   init(dataset: SequenceDataset, samples: [Int32]) {
@@ -18,9 +18,9 @@ public struct SequenceBatch: Sendable {
   /// - Parameters:
   ///   - inputs: `[batch, time, feature]`, or as `layout` says.
   ///   - labels: one class per sequence.
-  ///   - lengths: true lengths, 0 to the number of steps; nil where all are full. Padding is never read.
+  ///   - lengths: true lengths, 0 to the number of steps; nil if all are full. Padding is never read.
   ///   - classCount: the number of classes that labels are drawn from.
-  ///   - layout: which comes first in `inputs`, sequences or steps.
+  ///   - layout: the order of dimensions in `inputs`: sequences first or steps first.
   /// - Throws: ``InputError`` unless inputs have three dimensions, with features, and there is one label per
   ///   sequence, below the number of classes, and one length, if any.
   /// - Complexity: O(batch): the values of the tensor are shared.
@@ -37,7 +37,7 @@ public struct SequenceBatch: Sendable {
       throw InputError(
         .size, found: quantity(labels.count, "label"), expected: "\(count), one for each sequence")
     }
-    // What no Int32 holds is beyond the classes in any case.
+    // A label that overflows Int32 exceeds the number of classes anyway.
     try self.init(
       inputs, targets: .classes(labels.map(Int32.init(clamping:)), count: classCount), lengths: lengths, layout: layout)
   }
@@ -46,9 +46,9 @@ public struct SequenceBatch: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: `[batch, time, feature]`, or as `layout` says.
-  ///   - targets: what is to be predicted for each sequence, or for each step; those of steps lie as `layout` says.
+  ///   - targets: the targets of each sequence, or of each step; those of steps are ordered by `layout`.
   ///   - lengths: true lengths, 0 to the number of steps; nil if all are full. Padding is never read.
-  ///   - layout: which comes first, sequences or steps.
+  ///   - layout: the order of dimensions: sequences first or steps first.
   /// - Throws: ``InputError`` unless inputs have three dimensions, with features, and targets and lengths fit them.
   /// - Complexity: O(batch), or O(batch · time) with targets for each step: the values of the tensor are shared.
   public init(
@@ -71,7 +71,7 @@ public struct SequenceBatch: Sendable {
   /// - Parameters:
   ///   - tokens: the tokens of each sequence; their counts are the lengths.
   ///   - tokenCount: tokens lie in `0..<tokenCount`.
-  ///   - targets: what is to be predicted for each sequence, or for each step up to the longest length, `[batch, time]`.
+  ///   - targets: the targets of each sequence, or of each step up to the longest length, `[batch, time]`.
   /// - Throws: ``InputError`` unless tokens and targets fit.
   /// - Complexity: O(batch · time).
   public init(tokens: [[Int]], tokenCount: Int, targets: SequenceTargets) throws(InputError) {
@@ -90,10 +90,10 @@ public struct SequenceBatch: Sendable {
   public var count: Int { samples.count }
   /// The number of time steps.
   public var stepCount: Int { dataset.stepCount }
-  /// The number of features of a step, or of different tokens.
+  /// The number of features of a step, or the size of the vocabulary.
   public var inputSize: Int { dataset.inputSize }
 
-  /// The class of each sequence; empty if targets are numbers, or those of steps.
+  /// The class of each sequence; empty if targets are values or belong to steps.
   ///
   /// - Complexity: O(batch).
   public var labels: [Int] {
@@ -109,14 +109,14 @@ public struct SequenceBatch: Sendable {
     return samples.map { Int(lengths[Int($0)]) }
   }
 
-  /// The same sequences, of which at most the first steps are read.
+  /// The same sequences, cut to at most the first `steps` steps.
   func shortened(to steps: Int) -> SequenceBatch {
     var dataset = dataset
     dataset.shorten(to: steps)
     return SequenceBatch(dataset: dataset, samples: samples)
   }
 
-  /// The values as a tensor, `[batch, time, feature]`; of tokens `[batch, time, 1]`.
+  /// The values as a tensor, `[batch, time, feature]`; `[batch, time, 1]` for tokens.
   ///
   /// - Complexity: copies all values.
   public var inputs: Tensor {

@@ -1,15 +1,15 @@
 import RecurrentSupport
 
 extension SequenceDataset {
-  /// Batches of `size` sequences, each sequence once.
+  /// Batches of `size` sequences; each sequence occurs once.
   ///
   /// - Parameters:
-  ///   - size: sequences per batch; the last batch holds what is left over.
-  ///   - seed: shuffles the order, the same way for the same seed and epoch; nil keeps the order of the dataset.
-  ///   - epoch: which pass over the data this is; each has an order of its own.
-  ///   - droppingLast: leaves a last, smaller batch out.
-  /// - Precondition: `size` is at least 1; `epoch` is not negative where there is a seed.
-  /// - Complexity: O(count) to shuffle, then O(size) a batch.
+  ///   - size: sequences per batch; the last batch holds the remainder.
+  ///   - seed: shuffles the order, the same for the same seed and epoch; nil keeps the order of the dataset.
+  ///   - epoch: the number of the pass over the data; each pass has its own order.
+  ///   - droppingLast: omits a last, smaller batch.
+  /// - Precondition: `size` is at least 1; `epoch` is not negative if there is a seed.
+  /// - Complexity: O(count) to shuffle, then O(size) per batch.
   public func batches(
     of size: Int, shuffledWith seed: UInt64? = nil, epoch: Int = 0, droppingLast: Bool = false
   ) -> Batches {
@@ -38,8 +38,8 @@ extension SequenceDataset {
 
     /// The batch at a position.
     ///
-    /// - Parameter position: from `0..<count`.
-    /// - Precondition: the position lies within the batches.
+    /// - Parameter position: in `0..<count`.
+    /// - Precondition: `position` is in `0..<count`.
     /// - Complexity: O(size of the batch); no values are copied.
     public subscript(_ position: Int) -> SequenceBatch {
       require(position >= 0 && position < endIndex, "batch \(position) of \(endIndex)")

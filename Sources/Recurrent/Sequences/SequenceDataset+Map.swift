@@ -1,15 +1,15 @@
 extension SequenceDataset {
-  /// The same sequences with other bytes, each made of its old ones, on all threads of a pool.
+  /// The same sequences with transformed bytes, computed on all threads of a pool.
   ///
-  /// - Parameter change: is handed the position of a sequence, its bytes and where the new ones go, as many. Several
-  ///   threads call it at once, for different sequences.
+  /// - Parameter change: receives the position of a sequence, its bytes, and a destination of the same size. Several
+  ///   threads call it concurrently, for different sequences.
   /// - Precondition: features are bytes, sequences are full.
   /// - Complexity: copies all bytes.
   package func mappingBytes(
     on pool: ThreadPool, _ change: @escaping (Int, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
   ) -> SequenceDataset {
     guard case .bytes(let bytes, let scale, _) = inputs, allLengths == nil, !targets.isEveryStep else {
-      // Our own data alone come here, which are such.
+      // Only the project's own data reach this, and they satisfy it.
       fatalError("only full sequences of bytes with a target each can be mapped byte by byte")
     }
     let size = stepCount * inputSize
@@ -24,7 +24,7 @@ extension SequenceDataset {
   }
 }
 
-/// Sequences that are changed one by one; each thread takes an equal share.
+/// Transforms sequences one by one; each thread takes an equal part.
 private struct SequenceMap: ParallelWork {
   let count: Int
   let size: Int

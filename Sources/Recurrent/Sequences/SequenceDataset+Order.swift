@@ -1,12 +1,12 @@
 import RecurrentSupport
 
 extension SequenceDataset {
-  /// The same values, cut into other steps: `[count, T, I]` as `[count, stepCount, inputSize]`.
+  /// The same values, divided into other steps: `[count, T, I]` as `[count, stepCount, inputSize]`.
   ///
   /// - Parameters:
-  ///   - stepCount: steps of a sequence from now on.
-  ///   - inputSize: features of a step from now on.
-  /// - Precondition: `stepCount · inputSize` is T · I; sequences are full and lie one after the other.
+  ///   - stepCount: the new number of steps per sequence.
+  ///   - inputSize: the new number of features per step.
+  /// - Precondition: `stepCount · inputSize` is T · I; sequences are full and stored one after another.
   /// - Complexity: copies no values.
   public func reshaped(stepCount: Int, inputSize: Int) -> SequenceDataset {
     require(
@@ -25,14 +25,14 @@ extension SequenceDataset {
     return whole[range]
   }
 
-  /// The values of each sequence in another order, the same one for all.
+  /// The values of each sequence in another order, the same for all sequences.
   ///
   /// ```
   /// y[i] = x[order[i]]      i in 0..<T·I
   /// ```
   ///
-  /// - Parameter order: where each value of a sequence comes from.
-  /// - Precondition: `order` holds each of 0..<T·I once; sequences are full and lie one after the other.
+  /// - Parameter order: the source index of each value of a sequence.
+  /// - Precondition: `order` holds each of 0..<T·I once; sequences are full and stored one after another.
   /// - Complexity: copies all values.
   public func reordered(by order: [Int32]) -> SequenceDataset {
     require(
@@ -49,15 +49,15 @@ extension SequenceDataset {
     return holding(reordered)
   }
 
-  /// Whether the values of a sequence lie side by side, and all of them count.
+  /// Traps unless the values of a sequence are contiguous and none are padding.
   private func checkIsPlain() {
     require(
       allLengths == nil && layout == .batchMajor && !targets.isEveryStep && !inputs.areTokens,
-      "sequences of tokens, with lengths or targets of their own steps, or with time first, keep their steps and their order"
+      "cannot reshape or reorder sequences of tokens, with lengths, with targets for each step, or with time first"
     )
   }
 
-  /// These sequences with other values in their place, as many, one sequence after the other.
+  /// These sequences with their values replaced by as many others, one sequence after another.
   func holding(_ values: SequenceInputs) -> SequenceDataset {
     require {
       try SequenceDataset(
@@ -65,7 +65,7 @@ extension SequenceDataset {
     }
   }
 
-  /// How many values a sequence has.
+  /// The number of values of a sequence.
   private var sequenceSize: Int { stepCount * inputSize }
 
   private func reordered<Value>(_ values: [Value], by order: [Int32]) -> [Value] {

@@ -1,37 +1,38 @@
 import RecurrentSupport
 
-/// Sequences with what is to be predicted of them, which lie in memory once and are cut into batches by reference.
+/// Sequences and their targets, which are stored once and divided into batches by reference.
 ///
 /// Taking a range or a batch copies no values.
 ///
 /// Shapes: `count` sequences of `stepCount` steps, each of `inputSize` features, `[count, time, feature]`, or of one token;
 /// a target for each sequence, or for each step.
 public struct SequenceDataset: Sendable {
-  /// What the sequences hold at each step.
+  /// The inputs at each step.
   public let inputs: SequenceInputs
-  /// What is to be predicted.
+  /// The targets.
   public let targets: SequenceTargets
   /// The number of time steps of every sequence; shorter ones are padded and have a length.
   public let stepCount: Int
   private(set) var allLengths: [Int32]?
   let layout: SequenceLayout
   let range: Range<Int>
-  /// The number of sequences that the values are of; a part of a dataset has fewer.
+  /// The number of stored sequences; a part of a dataset has fewer.
   let totalCount: Int
 
   /// Sequences with their targets.
   ///
   /// - Parameters:
-  ///   - inputs: `[count, stepCount, feature]`, last index fastest, or as `layout` says; of tokens `[count, stepCount]`.
-  ///     Values past a length are never read.
-  ///   - targets: what is to be predicted for each sequence, or for each step; those of steps lie as `layout` says.
+  ///   - inputs: `[count, stepCount, feature]`, last index fastest, or as `layout` says; `[count, stepCount]` for
+  ///     tokens. Values past a length are never read.
+  ///   - targets: the targets of each sequence, or of each step; those of steps are ordered by `layout`.
   ///   - stepCount: T, steps of every sequence.
   ///   - count: the number of sequences.
   ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil if all are full.
-  ///   - layout: which comes first, sequences or steps.
-  /// - Throws: ``InputError`` unless there are features, sizes agree, tokens and labels are among those there are, and
-  ///   lengths lie within `0...stepCount`.
-  /// - Complexity: O(count), of tokens and targets of steps O(count · stepCount): values are shared, but looked at.
+  ///   - layout: the order of dimensions: sequences first or steps first.
+  /// - Throws: ``InputError`` unless there are features, sizes agree, tokens and labels are in range, and lengths lie
+  ///   within `0...stepCount`.
+  /// - Complexity: O(count), or O(count · stepCount) for tokens and targets of steps, which are checked; values are
+  ///   shared.
   public init(
     _ inputs: SequenceInputs, targets: SequenceTargets, stepCount: Int, count: Int, lengths: [Int32]? = nil,
     layout: SequenceLayout = .batchMajor
@@ -58,7 +59,7 @@ public struct SequenceDataset: Sendable {
     try checkTokens()
   }
 
-  /// Refuses tokens of true steps that are none; what lies past a length is not looked at.
+  /// Throws if a token is out of range; values past a length are not checked.
   private func checkTokens() throws(InputError) {
     guard case .tokens(let tokens, let tokenCount) = inputs else { return }
     for sequence in 0..<count {
@@ -75,7 +76,7 @@ public struct SequenceDataset: Sendable {
     guard stepCount >= 0, inputs.size > 0, count >= 0 else {
       throw InputError(
         .size, found: "sequences of \(stepCount) × \(inputs.size)",
-        expected: "features, and no negative number of steps")
+        expected: "at least one feature and no negative number of steps")
     }
     let (sequenceSize, isHuge) = stepCount.multipliedReportingOverflow(by: inputs.valuesPerStep)
     let (needed, overflows) = sequenceSize.multipliedReportingOverflow(by: count)
@@ -86,15 +87,15 @@ public struct SequenceDataset: Sendable {
     }
   }
 
-  /// Sequences whose features are bytes, each worth `scale` times its value, with a class each.
+  /// Sequences with a class each, whose features are bytes times `scale`.
   ///
   /// - Parameters:
   ///   - bytes: `[count, stepCount, inputSize]`, last index fastest.
-  ///   - scale: what one unit of a byte is worth; 1/255 makes pixels run from 0 to 1.
+  ///   - scale: the factor of each byte; 1/255 maps pixels to 0...1.
   ///   - stepCount: T, steps of every sequence.
   ///   - inputSize: features of every step.
   ///   - labels: one class per sequence.
-  ///   - classCount: the number of classes that labels are drawn from.
+  ///   - classCount: the number of classes.
   /// - Throws: ``InputError`` unless there are features, sizes agree and labels lie within `0..<classCount`.
   /// - Complexity: O(count): values are shared.
   public init(
@@ -114,8 +115,8 @@ public struct SequenceDataset: Sendable {
   ///   - inputSize: features of every step.
   ///   - labels: one class per sequence.
   ///   - lengths: the true length of each sequence, 0 to `stepCount`; nil if all are full.
-  ///   - classCount: the number of classes that labels are drawn from.
-  ///   - layout: which comes first in `floats`, sequences or steps.
+  ///   - classCount: the number of classes.
+  ///   - layout: the order of dimensions in `floats`: sequences first or steps first.
   /// - Throws: ``InputError`` unless there are features, sizes agree, labels lie within `0..<classCount` and
   ///   lengths within `0...stepCount`.
   /// - Complexity: O(count): values are shared.
@@ -138,24 +139,24 @@ public struct SequenceDataset: Sendable {
     self.range = range
   }
 
-  /// The number of features of every step, or of different tokens.
+  /// The number of features of every step, or the size of the vocabulary.
   public var inputSize: Int { inputs.size }
 
-  /// The number of classes that labels are drawn from; 0 if targets are numbers.
+  /// The number of classes; 0 if targets are values.
   public var classCount: Int { targets.areValues ? 0 : targets.size }
 
-  /// Reads at most the first steps of each sequence.
+  /// Cuts each sequence to at most the first `steps` steps.
   mutating func shorten(to steps: Int) {
     let lengths = allLengths ?? Array(repeating: Int32(stepCount), count: totalCount)
     allLengths = lengths.map { min($0, Int32(steps)) }
   }
 
-  /// How far apart sequences and steps lie in the storage.
+  /// The strides of sequences and steps in the storage.
   var strides: SequenceStrides {
     layout.strides(count: totalCount, steps: stepCount, features: inputs.valuesPerStep)
   }
 
-  /// How far apart the targets of sequences and steps lie in memory, in places.
+  /// The strides of sequences and steps among the targets, in targets.
   var targetStrides: SequenceStrides {
     targets.isEveryStep
       ? layout.strides(count: totalCount, steps: stepCount, features: 1) : SequenceStrides(sample: 1, step: 0)
@@ -164,7 +165,7 @@ public struct SequenceDataset: Sendable {
   /// The number of sequences.
   public var count: Int { range.count }
 
-  /// The class of each sequence, in order; empty if targets are numbers, or those of steps.
+  /// The class of each sequence, in order; empty if targets are values or belong to steps.
   public var labels: ArraySlice<Int32> {
     guard case .classes(let classes, _) = targets.values, !targets.isEveryStep else { return [] }
     return classes[range]
@@ -183,7 +184,7 @@ public struct SequenceDataset: Sendable {
 
   /// The sequences at the given positions as one batch.
   ///
-  /// - Parameter positions: from `0..<count`, in any order; one may come several times.
+  /// - Parameter positions: in `0..<count`, in any order; positions may repeat.
   /// - Precondition: positions lie within `0..<count`.
   /// - Complexity: O(positions); no values are copied.
   public func batch(_ positions: some Sequence<Int>) -> SequenceBatch {
@@ -200,7 +201,7 @@ public struct SequenceDataset: Sendable {
   /// - Complexity: O(count); no values are copied.
   public var wholeBatch: SequenceBatch { batch(0..<count) }
 
-  /// The labels of sequences as rows with a single 1, `[count, classCount]`, as some losses want them.
+  /// The labels as one-hot rows, `[count, classCount]`, as some losses need them.
   ///
   /// - Complexity: O(count · classCount).
   public var oneHotLabels: Tensor {

@@ -1,12 +1,12 @@
 import RecurrentSupport
 
-/// Which dimension of a tensor of sequences comes first; features always come last.
+/// The order of dimensions of a tensor of sequences; features always come last.
 ///
-/// Results do not depend on it, bit for bit: a layer gives its outputs in the form in which it was given its inputs.
+/// Results do not depend on it, bit for bit; outputs have the layout of the inputs.
 public enum SequenceLayout: String, CaseIterable, Sendable {
-  /// `[batch, time, feature]`: one sequence after the other.
+  /// `[batch, time, feature]`: one sequence after another.
   case batchMajor
-  /// `[time, batch, feature]`: one step of all sequences after the other.
+  /// `[time, batch, feature]`: one step of all sequences after another.
   case timeMajor
 
   /// The shape of a tensor of sequences.
@@ -25,7 +25,7 @@ public enum SequenceLayout: String, CaseIterable, Sendable {
     return self == .batchMajor ? (shape[0], shape[1]) : (shape[1], shape[0])
   }
 
-  /// How far apart neighbouring sequences and neighbouring steps lie.
+  /// The strides of sequences and steps.
   func strides(count: Int, steps: Int, features: Int) -> SequenceStrides {
     switch self {
     case .batchMajor: SequenceStrides(sample: steps * features, step: features)
@@ -34,7 +34,7 @@ public enum SequenceLayout: String, CaseIterable, Sendable {
   }
 }
 
-/// How far apart neighbouring sequences and neighbouring steps lie in memory, in values.
+/// The strides of sequences and steps in memory, in values.
 struct SequenceStrides: Sendable {
   let sample: Int
   let step: Int

@@ -1,40 +1,39 @@
 import RecurrentSupport
 
-/// What a network is to predict for each sequence, or for each of its steps.
+/// What a network should predict for each sequence, or for each of its steps.
 public struct SequenceTargets: Sendable, Equatable {
-  /// The kind, and the values, `[count]` or `[count, time]`, numbers `[…, size]`.
+  /// The kind and the values: classes `[count]` or `[count, time]`; numbers with a last dimension `size`.
   enum Values: Sendable, Equatable {
     case classes([Int32], count: Int)
     case numbers([Float], size: Int)
   }
 
   let values: Values
-  /// Whether each step has targets, or each sequence.
+  /// Whether there are targets for each step, rather than for each sequence.
   public let isEveryStep: Bool
 
   /// One class out of `count` for each sequence, or for each step.
   ///
   /// - Parameters:
-  ///   - classes: `[sequences]`, or `[sequences, time]`; -1 for a step without one, which then counts for nothing.
+  ///   - classes: `[sequences]`, or `[sequences, time]`; -1 for a step without a class, which the loss ignores.
   ///   - count: the number of classes.
   ///   - everyStep: whether each step has one.
   public static func classes(_ classes: [Int32], count: Int, everyStep: Bool = false) -> SequenceTargets {
     SequenceTargets(values: .classes(classes, count: count), isEveryStep: everyStep)
   }
 
-  /// `size` numbers for each sequence, or for each step: values to come near to, or 1 and 0 for labels that apply or do
+  /// `size` numbers for each sequence, or for each step: regression targets, or 1 and 0 for labels that apply or do
   /// not.
   ///
   /// - Parameters:
-  ///   - values: `[sequences, size]`, or `[sequences, time, size]`; NaN if a number is missing, which then counts for
-  ///     nothing.
-  ///   - size: how many numbers there are each time.
+  ///   - values: `[sequences, size]`, or `[sequences, time, size]`; NaN marks a missing number, which the loss ignores.
+  ///   - size: how many numbers each target has.
   ///   - everyStep: whether each step has its own.
   public static func values(_ values: [Float], size: Int, everyStep: Bool = false) -> SequenceTargets {
     SequenceTargets(values: .numbers(values, size: size), isEveryStep: everyStep)
   }
 
-  /// The number of classes, or of numbers.
+  /// The number of classes, or of numbers per target.
   public var size: Int {
     switch values {
     case .classes(_, let size), .numbers(_, let size): size
@@ -47,7 +46,7 @@ public struct SequenceTargets: Sendable, Equatable {
     return false
   }
 
-  /// The targets of some sequences, each of which has its own as a whole.
+  /// The targets of some sequences; there must be one target per sequence.
   func part(_ sequences: Range<Int>) -> SequenceTargets {
     switch values {
     case .classes(let classes, let count): .classes(Array(classes[sequences]), count: count)
@@ -56,18 +55,18 @@ public struct SequenceTargets: Sendable, Equatable {
     }
   }
 
-  /// The number of sequences, or of steps of all sequences, that these are targets of; nil if they do not come out even.
-  var placeCount: Int? {
+  /// The number of targets; nil if the number of values is not a multiple of `size`.
+  var targetCount: Int? {
     switch values {
     case .classes(let classes, _): classes.count
     case .numbers(let numbers, let size): size > 0 && numbers.count.isMultiple(of: size) ? numbers.count / size : nil
     }
   }
 
-  /// Refuses targets whose number does not fit the sequences, and classes out of range.
+  /// Throws if the number of targets does not fit the sequences or a class is out of range.
   func check(count: Int, steps: Int) throws(InputError) {
     let expected = isEveryStep ? count * steps : count
-    guard placeCount == expected else {
+    guard targetCount == expected else {
       let found =
         switch values {
         case .classes(let classes, _): quantity(classes.count, "label")
@@ -80,7 +79,7 @@ public struct SequenceTargets: Sendable, Equatable {
           : "\(count)\(areValues ? " × \(size)" : ""), one for each sequence")
     }
     guard case .classes(let classes, let classCount) = values else { return }
-    // A sequence without a class teaches nothing, but a step may have none.
+    // A step may lack a class; a sequence may not, since nothing could be learned from it.
     let lowest: Int32 = isEveryStep ? -1 : 0
     guard let index = classes.firstIndex(where: { $0 < lowest || $0 >= classCount }) else { return }
     throw InputError(

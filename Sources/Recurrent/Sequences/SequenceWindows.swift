@@ -1,16 +1,16 @@
 import RecurrentSupport
 
-/// Long sequences, cut into windows of some steps, the last one perhaps shorter.
+/// Long sequences, divided into windows of a number of steps; the last one may be shorter.
 ///
-/// Each window is cut out of the tensor when it is asked for.
+/// Each window is copied from the tensor when it is accessed.
 public struct SequenceWindows: RandomAccessCollection, Sendable {
   /// Some steps of all sequences.
   public struct Window: Sendable {
-    /// Which of the sequences' steps these are.
+    /// The range of steps.
     public let steps: Range<Int>
-    /// Those steps, laid out as the whole is, `[batch, time, feature]` or with time first.
+    /// The inputs at those steps, with the layout of the whole, `[batch, time, feature]` or with time first.
     public let inputs: Tensor
-    /// How many of these steps each sequence has; nil where all are full.
+    /// How many of these steps each sequence has; nil if all are full.
     public let lengths: [Int]?
   }
 
@@ -20,7 +20,7 @@ public struct SequenceWindows: RandomAccessCollection, Sendable {
   private let size: Int
   private let sizes: (count: Int, steps: Int)
 
-  /// Sequences and the most steps that a window has.
+  /// Sequences and the largest number of steps of a window.
   ///
   /// - Precondition: `size` is above 0; there is one length per sequence, if any.
   init(_ inputs: Tensor, lengths: [Int]?, layout: SequenceLayout, size: Int) {
@@ -40,8 +40,8 @@ public struct SequenceWindows: RandomAccessCollection, Sendable {
 
   /// A window.
   ///
-  /// - Parameter position: from `0..<count`.
-  /// - Precondition: the position lies within the windows.
+  /// - Parameter position: in `0..<count`.
+  /// - Precondition: `position` is in `0..<count`.
   /// - Complexity: copies its values.
   public subscript(position: Int) -> Window {
     require(position >= 0 && position < endIndex, "window \(position) of \(endIndex)")
@@ -56,8 +56,8 @@ extension Tensor {
   /// Some steps of all sequences.
   ///
   /// - Parameters:
-  ///   - steps: which, counted from 0.
-  ///   - layout: which comes first, sequences or steps.
+  ///   - steps: the range of steps, from 0.
+  ///   - layout: the order of dimensions: sequences first or steps first.
   /// - Precondition: the tensor is `[batch, time, feature]`, or as `layout` says, and has these steps.
   /// - Complexity: copies their values.
   public func steps(_ steps: Range<Int>, layout: SequenceLayout = .batchMajor) -> Tensor {

@@ -25,7 +25,7 @@ struct ExactFloats: Codable, Equatable {
   }
 
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  /// The value of each character; 64 for those outside of the alphabet.
+  /// The value of each character; 64 if it is not in the alphabet.
   private static let digits: [UInt8] = {
     var digits = [UInt8](repeating: 64, count: 256)
     for (value, character) in alphabet.enumerated() { digits[Int(character)] = UInt8(value) }
@@ -36,7 +36,7 @@ struct ExactFloats: Codable, Equatable {
   private var text: String {
     var result: [UInt8] = []
     result.reserveCapacity(values.count * 16 / 3 + 4)
-    // Up to two bytes wait for the third of their group.
+    // Up to two bytes wait here for the third of their group.
     var (bits, bitCount): (UInt32, Int) = (0, 0)
     for value in values {
       for i in 0..<4 {
@@ -54,7 +54,7 @@ struct ExactFloats: Codable, Equatable {
     return String(decoding: result, as: UTF8.self)
   }
 
-  /// The bytes of a text in base64; nil if it is none.
+  /// The bytes of a base64 text; nil if it is not base64.
   private static func bytes(of text: String.UTF8View) -> [UInt8]? {
     guard text.count.isMultiple(of: 4) else { return nil }
     let characters = text.reversed().drop { $0 == padding }.reversed()
@@ -73,7 +73,7 @@ struct ExactFloats: Codable, Equatable {
         bits &= (1 << UInt32(bitCount)) - 1
       }
     }
-    // Bits beyond the last byte are zeros in what an encoder writes.
+    // An encoder writes zeros for the bits beyond the last byte.
     return bits == 0 ? bytes : nil
   }
 }

@@ -1,19 +1,19 @@
-/// Values that do not fit: their number, a shape, a label, a length, or the network they were handed to.
+/// Invalid input: the number of values, a shape, a label, a length, or the network it was passed to.
 ///
-/// What arrives from a file, a sensor or a network request can be wrong in these ways while the program is right, so
-/// that the initializers of tensors, batches and datasets, and everything that runs a network on them, throw this error.
+/// Data from a file, a sensor or a network request can be wrong in these ways while the program is correct, so the
+/// initializers of tensors, batches and datasets, and everything that runs a network on them, throw this error.
 public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What does not fit.
   public enum Kind: Sendable, CaseIterable {
     /// A number of values, features, steps or sequences.
     case size
-    /// A label beyond the classes.
+    /// A label outside of the classes.
     case label
-    /// A token beyond those there are.
+    /// A token outside of the vocabulary.
     case token
-    /// A length beyond the steps.
+    /// A length above the number of steps.
     case length
-    /// A network that cannot read in the way asked for.
+    /// A network that does not support the requested operation.
     case network
   }
 

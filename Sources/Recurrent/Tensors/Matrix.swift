@@ -1,6 +1,6 @@
 import RecurrentKernels
 
-/// A matrix on its way through the product kernel: rows begin at whole vectors, with zeros behind their end.
+/// A matrix as the product kernel takes it: rows are aligned to whole vectors and padded with zeros.
 struct Matrix {
   let rows: Int
   let columns: Int
@@ -14,7 +14,7 @@ struct Matrix {
     floats = AlignedFloats(count: rows * width)
   }
 
-  /// The elements, row by row, of a tensor whose last dimension is a row.
+  /// The elements of a tensor; its last dimension is a row.
   init(_ tensor: Tensor) {
     let columns = tensor.shape.last ?? 1
     self.init(zeros: columns == 0 ? 0 : tensor.count / columns, columns)
@@ -24,7 +24,7 @@ struct Matrix {
     }
   }
 
-  /// The matrix with rows and columns exchanged.
+  /// The transpose.
   var transposed: Matrix {
     let result = Matrix(zeros: columns, rows)
     kernels.transpose(floats.base, width, result.floats.base, result.width, rows, columns)
@@ -33,14 +33,14 @@ struct Matrix {
 
   /// The product with another matrix, plus `bias` in each row.
   ///
-  /// The threads of the shared pool divide the rows among them; an element is the same chain of multiply-adds on any
-  /// number of threads.
+  /// The threads of the shared pool divide the rows; each element is the same chain of multiply-adds on any number of
+  /// threads.
   ///
   /// Cost: one multiply-add for each element of the result and column of this matrix.
   func times(_ other: Matrix, plus bias: Tensor? = nil) -> Matrix {
     let result = Matrix(zeros: rows, other.columns)
     let start = bias.map { Matrix($0) }
-    // Less work than this is done sooner than a thread is woken.
+    // Waking a thread takes longer than this much work.
     let isSmall = rows * other.columns * columns < 1 << 16
     forEachShare(of: rows, on: isSmall ? nil : .shared) { rows in
       let term = rk_term(
@@ -52,7 +52,7 @@ struct Matrix {
     return result
   }
 
-  /// The elements, row by row, in a shape that holds as many.
+  /// The elements, row by row, in a shape with as many elements.
   func tensor(_ shape: [Int]) -> Tensor {
     var values: [Float] = []
     values.reserveCapacity(rows * columns)
@@ -74,12 +74,12 @@ struct Matrix {
   }
 }
 
-/// Runs `body` over the parts of `0..<count`, one for each thread of a pool at once, or over all of it on this thread.
+/// Runs `body` concurrently over the parts of `0..<count`, one per thread of a pool, or over all of it on this thread.
 ///
 /// - Parameters:
 ///   - count: the end of the range to divide.
-///   - pool: whose threads work; nil for the calling thread alone.
-///   - body: gets a part that is not empty; several threads call it at once.
+///   - pool: the threads to use; nil for the calling thread alone.
+///   - body: receives a part that is not empty; several threads call it concurrently.
 func forEachShare(of count: Int, on pool: ThreadPool?, _ body: (Range<Int>) -> Void) {
   guard let pool else {
     if count > 0 { body(0..<count) }

@@ -26,8 +26,8 @@ extension Parameters {
   /// The difference, element by element.
   ///
   /// - Parameters:
-  ///   - left: what is subtracted from.
-  ///   - right: what is subtracted, of the same names and shapes.
+  ///   - left: the minuend.
+  ///   - right: the subtrahend, of the same names and shapes.
   /// - Precondition: both have the same names and shapes.
   /// - Complexity: O(elements).
   public static func - (left: Parameters, right: Parameters) -> Parameters { left.combined(with: right, -) }
@@ -35,7 +35,7 @@ extension Parameters {
   /// All elements times a number.
   ///
   /// - Parameters:
-  ///   - factor: what each element is multiplied by.
+  ///   - factor: the factor of each element.
   ///   - parameters: the elements.
   /// - Complexity: O(elements).
   public static func * (factor: Float, parameters: Parameters) -> Parameters {

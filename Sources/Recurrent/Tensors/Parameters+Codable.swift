@@ -10,7 +10,7 @@ extension Parameters: Codable {
 
   /// Writes names, shapes and the exact bits of all elements.
   ///
-  /// - Parameter encoder: of any format; elements become one text, which keeps NaNs and infinities too.
+  /// - Parameter encoder: of any format; the elements become one string, which keeps NaNs and infinities too.
   /// - Throws: what the encoder throws.
   /// - Complexity: O(elements).
   public func encode(to encoder: any Encoder) throws {
@@ -34,7 +34,7 @@ extension Parameters: Codable {
     var (total, names): (Int, Set<String>) = (0, [])
     for shape in shapes {
       guard names.insert(shape.name).inserted else { throw fail("duplicate parameter name '\(shape.name)'", .tensors) }
-      // The elements are there already, so that no count beyond theirs can be right.
+      // The elements are already there, so no count above theirs can be valid.
       guard let count = Tensor.count(of: shape.shape), count <= values.count - total else {
         throw fail("'\(shape.name)' of shape \(shape.shape) does not fit into \(values.count) values", .tensors)
       }

@@ -1,14 +1,14 @@
 import RecurrentSupport
 
-/// The weights of a network as named tensors: to read, to set, to iterate, to map and to count.
+/// The weights of a network as named tensors, to read, set, iterate, map and count.
 ///
 /// ```swift
 /// model.parameters["weight_hh_l0"]                                        // a tensor, to read and to set
 /// for (name, gradient) in model.gradient(on: batch).gradient { print(name, gradient.norm) }
 /// ```
 ///
-/// All elements lie in one flat array, ``values``, so that an optimiser, a norm or a file sees all weights at once; names
-/// and shapes are those of PyTorch, so that people and other frameworks find theirs. Gradients have the same form.
+/// All elements lie in one flat array, ``values``, so that an optimizer, a norm or a file sees all weights at once;
+/// names and shapes are those of PyTorch. Gradients have the same form.
 ///
 /// A value type: copies are independent.
 ///
@@ -34,7 +34,7 @@ public struct Parameters: Sendable, Equatable {
   public let entries: [Entry]
   /// The elements of all tensors, in the order of ``entries``, each in row-major order.
   ///
-  /// - Precondition: new values are as many as the old ones.
+  /// - Precondition: the number of values does not change.
   public var values: [Float] {
     didSet { require(values.count == valueCount, "expected \(valueCount) values, found \(values.count)") }
   }
@@ -60,7 +60,7 @@ public struct Parameters: Sendable, Equatable {
     self.init(tensors.map { ($0.name, $0.tensor.shape) }) { _ in tensors.flatMap(\.tensor.values) }
   }
 
-  /// Parameters whose values are made when their number is known.
+  /// Parameters whose values are made from their count.
   private init(_ shapes: [(name: String, shape: [Int])], values: (_ count: Int) -> [Float]) {
     var entries: [Entry] = []
     var indices: [String: Int] = [:]
@@ -114,7 +114,7 @@ public struct Parameters: Sendable, Equatable {
 
   private func tensor(_ entry: Entry) -> Tensor { Tensor(known: entry.shape, values: Array(values[entry.range])) }
 
-  /// The entry of a name that the caller takes to exist.
+  /// The entry of a name that must exist.
   private func known(_ name: String) -> Entry {
     guard let entry = entry(name) else {
       let names = entries.map(\.name).closest(to: name).joined(separator: ", ")
@@ -123,7 +123,7 @@ public struct Parameters: Sendable, Equatable {
     return entry
   }
 
-  /// Ends the process unless other parameters have the same names and shapes.
+  /// Traps unless other parameters have the same names and shapes.
   func requireSame(_ other: [Entry], _ message: @autoclosure () -> String) { require(entries == other, message()) }
 }
 
@@ -148,19 +148,19 @@ extension Parameters: Sequence {
 
   /// The names and tensors in the order of ``entries``.
   ///
-  /// - Complexity: O(1); each tensor is copied when its turn comes.
+  /// - Complexity: O(1); each tensor is copied when it is reached.
   public func makeIterator() -> Iterator { Iterator(self) }
 
-  /// Parameters of the same names and shapes whose tensors are made from these, one by one.
+  /// Parameters of the same names and shapes with each tensor transformed.
   ///
   /// ```swift
   /// let onlyHead = gradient.mapTensors { name, tensor in name.hasPrefix("head") ? tensor : Tensor(zeros: tensor.shape) }
   /// ```
   ///
-  /// - Parameter transform: gets name and tensor, gives a tensor of the same shape.
-  /// - Returns: the new tensors under the same names.
+  /// - Parameter transform: receives name and tensor, returns a tensor of the same shape.
+  /// - Returns: the new tensors with the same names.
   /// - Throws: what `transform` throws.
-  /// - Precondition: shapes stay as they are.
+  /// - Precondition: shapes do not change.
   /// - Complexity: O(elements).
   public func mapTensors<Failure: Error>(
     _ transform: (_ name: String, _ tensor: Tensor) throws(Failure) -> Tensor
@@ -170,10 +170,10 @@ extension Parameters: Sequence {
     return result
   }
 
-  /// Parameters of the same names and shapes whose elements are made from these, one by one.
+  /// Parameters of the same names and shapes with each element transformed.
   ///
-  /// - Parameter transform: gets an element and gives the new one.
-  /// - Returns: the new elements under the same names and shapes.
+  /// - Parameter transform: receives an element and returns the new one.
+  /// - Returns: the new elements with the same names and shapes.
   /// - Throws: what `transform` throws.
   /// - Complexity: O(elements).
   public func mapValues<Failure: Error>(
@@ -187,13 +187,13 @@ extension Parameters: Sequence {
 
 /// Anything that has weights: a model, a stack, a layer, an embedding, or a composition of these.
 ///
-/// One optimiser serves all of them:
+/// One optimizer updates all of them:
 ///
 /// ```swift
 /// optimizer.update(&stack, &head, with: stackGradient.parameters, headGradient.parameters)
 /// ```
 public protocol Parameterized {
-  /// The weights under their names.
+  /// The weights, by name.
   ///
   /// - Precondition: new weights have the names and shapes of the old ones.
   var parameters: Parameters { get set }

@@ -3,8 +3,7 @@ import RecurrentSupport
 /// A dense array of floats with a shape, stored contiguously, last index fastest; a value type.
 ///
 /// Tensors are what goes into a network and comes out of it: `[batch, time, feature]` for sequences, `[batch, feature]`
-/// for single steps and states. Inside the network another layout is used, in which samples are lanes (see the design
-/// note on layout).
+/// for single steps and states. Inside the network samples are lanes (see the design note on layout).
 ///
 /// - Complexity: copying is O(1) until one of the copies is changed.
 public struct Tensor: Sendable, Equatable {
@@ -18,12 +17,12 @@ public struct Tensor: Sendable, Equatable {
   /// - Parameters:
   ///   - shape: the size of each dimension.
   ///   - values: the elements in row-major order.
-  /// - Throws: ``InputError`` unless sizes are not negative and `values` holds exactly as many elements as they say.
+  /// - Throws: ``InputError`` if a size is negative or the number of `values` is not the product of the sizes.
   /// - Complexity: O(dimensions): the elements are shared.
   public init(shape: [Int], values: [Float]) throws(InputError) {
     guard let count = Self.count(of: shape) else {
       throw InputError(
-        .size, found: "shape \(shape)", expected: "sizes of 0 and more, as many elements as memory holds")
+        .size, found: "shape \(shape)", expected: "sizes of at least 0, and a number of elements that fits memory")
     }
     guard values.count == count else {
       throw InputError(
@@ -33,7 +32,7 @@ public struct Tensor: Sendable, Equatable {
     self.values = values
   }
 
-  /// A tensor whose elements are known to fill its shape.
+  /// A tensor whose elements are known to fit its shape.
   package init(known shape: [Int], values: [Float]) {
     self = require { try Tensor(shape: shape, values: values) }
   }
@@ -45,7 +44,7 @@ public struct Tensor: Sendable, Equatable {
   /// - Complexity: O(elements).
   public init(zeros shape: [Int]) {
     guard let count = Self.count(of: shape) else {
-      fatalError("expected sizes of 0 and more, as many elements as memory holds; found shape \(shape)")
+      fatalError("found shape \(shape), expected sizes of at least 0, and a number of elements that fits memory")
     }
     self.shape = shape
     values = Array(repeating: 0, count: count)
@@ -62,7 +61,7 @@ public struct Tensor: Sendable, Equatable {
     return count
   }
 
-  /// How many elements there are.
+  /// The number of elements.
   public var count: Int { values.count }
 
   /// The element at the given position.
@@ -85,10 +84,10 @@ public struct Tensor: Sendable, Equatable {
     return offset
   }
 
-  /// The same elements under another shape.
+  /// The same elements in another shape.
   ///
-  /// - Parameter shape: the size of each dimension from now on.
-  /// - Precondition: both shapes hold equally many elements.
+  /// - Parameter shape: the new size of each dimension.
+  /// - Precondition: both shapes have the same number of elements.
   /// - Complexity: O(dimensions): the elements are shared.
   public func reshaped(_ shape: Int...) -> Tensor { Tensor(known: shape, values: values) }
 }

@@ -1,22 +1,22 @@
 import RecurrentSupport
 
-/// When to end training because validation no longer improves.
+/// Early stopping: ends training when validation no longer improves.
 ///
-/// The weights that did best are kept and are the result of the training.
+/// The best weights are kept and are the result of training.
 ///
 /// Source: Prechelt, *Early Stopping — But When?*, 1998; `patience` counts as Keras's does.
 public struct EarlyStopping: Sendable, Equatable, Codable {
-  /// What tells a better network from a worse one.
+  /// The measure that is monitored.
   public enum Measure: String, Sendable, CaseIterable, Codable {
-    /// The validation loss, to be low.
+    /// The validation loss; lower is better.
     case loss
-    /// The validation accuracy, to be high.
+    /// The validation accuracy; higher is better.
     case accuracy
   }
 
-  /// What is looked at.
+  /// The measure to monitor.
   public var measure: Measure
-  /// How many validations in a row may fail to improve; the last of them ends the training.
+  /// How many validations in a row may fail to improve; the last of them ends training.
   public var patience: Int
   /// By how much a validation must be better than the best one so far, in nats or as a fraction.
   public var minimumImprovement: Double
@@ -24,14 +24,14 @@ public struct EarlyStopping: Sendable, Equatable, Codable {
   /// Early stopping.
   ///
   /// - Parameters:
-  ///   - measure: what is looked at.
-  ///   - patience: how many validations in a row may fail to improve; the last of them ends the training.
+  ///   - measure: the measure to monitor.
+  ///   - patience: how many validations in a row may fail to improve; the last of them ends training.
   ///   - minimumImprovement: by how much a validation must be better than the best one so far, in nats or as a
   ///     fraction.
   /// - Precondition: `patience` is at least 1; `minimumImprovement` is not negative.
   public init(measure: Measure = .loss, patience: Int = 3, minimumImprovement: Double = 0) {
-    require(patience >= 1, "patience is at least 1; found \(patience)")
-    require(minimumImprovement >= 0, "an improvement is not negative; found \(minimumImprovement)")
+    require(patience >= 1, "patience must be at least 1; found \(patience)")
+    require(minimumImprovement >= 0, "minimumImprovement must not be negative; found \(minimumImprovement)")
     self.measure = measure
     self.patience = patience
     self.minimumImprovement = minimumImprovement
@@ -39,10 +39,10 @@ public struct EarlyStopping: Sendable, Equatable, Codable {
 
   /// Whether one validation is better than the best so far.
   ///
-  /// A validation whose loss is NaN is worse than any other, whatever is looked at.
+  /// A validation with a NaN loss is worse than any other, whatever the measure.
   ///
   /// - Parameters:
-  ///   - found: the validation in question.
+  ///   - found: the new validation.
   ///   - best: the best one so far.
   public func isImprovement(
     _ found: SequenceModel.Evaluation, over best: SequenceModel.Evaluation
@@ -59,7 +59,7 @@ extension EarlyStopping {
   /// Reads the settings.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range.
+  /// - Throws: `DecodingError` if a number is out of range.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     measure = try container.decode(Measure.self, forKey: .measure)

@@ -1,13 +1,13 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// An exponential moving average of a network's weights, which often classifies better than the last weights do.
+/// An exponential moving average of a network's weights, which often predicts better than the last weights do.
 ///
 /// ```
 /// a ← w at the first update, then a ← β a + (1 - β) w
 /// ```
 ///
-/// A value: training goes on with its own weights, and the average is put into a copy of the network to be measured,
+/// A value: training continues with its own weights, and the average is evaluated in a copy of the network,
 ///
 /// ```swift
 /// average.update(with: network.parameters)  // after each step
@@ -18,32 +18,32 @@ import RecurrentSupport
 ///
 /// Source: Polyak and Juditsky, 1992; the form is that of PyTorch's `AveragedModel` with `get_ema_multi_avg_fn`.
 public struct ExponentialMovingAverage: Sendable, Equatable, Codable {
-  /// β, how slowly the average forgets: it spans about the last 1 / (1 - β) updates.
+  /// β, the decay rate: the average spans about the last 1 / (1 - β) updates.
   public let decay: Float
-  /// The average; before the first update, what the average was made with.
+  /// The average; before the first update, the parameters given to the initializer.
   public private(set) var parameters: Parameters
-  /// How many weights went into it.
+  /// The number of updates.
   public private(set) var updateCount = 0
 
-  /// An average yet without weights.
+  /// An average before its first update.
   ///
   /// - Parameters:
   ///   - parameters: any of the network's weights; the first update replaces them.
-  ///   - decay: β, how slowly the average forgets.
+  ///   - decay: β, the decay rate.
   /// - Precondition: `decay` lies in `0..<1`.
   public init(of parameters: Parameters, decay: Float = 0.999) {
-    require(decay >= 0 && decay < 1, "a decay of an average lies in 0..<1; found \(decay)")
+    require(decay >= 0 && decay < 1, "the decay of an average must lie in 0..<1; found \(decay)")
     self.decay = decay
     self.parameters = parameters
   }
 
-  /// Takes in the weights of a step.
+  /// Updates the average with the weights after a step.
   ///
-  /// - Parameter weights: w, those of the network after a step.
-  /// - Precondition: they have the entries of the first ones.
+  /// - Parameter weights: w, the network's weights.
+  /// - Precondition: names and shapes are those of the average.
   /// - Complexity: O(parameters).
   public mutating func update(with weights: Parameters) {
-    require(parameters.entries == weights.entries, "an average has the entries of its weights")
+    require(parameters.entries == weights.entries, "weights must have the names and shapes of their average")
     updateCount += 1
     if updateCount == 1 {
       parameters = weights
@@ -67,7 +67,7 @@ extension SequenceModel {
   /// - Complexity: O(1): weights are shared until one of the two changes.
   public func with(_ parameters: Parameters) -> SequenceModel {
     require(
-      parameters.entries == self.parameters.entries, "weights have the names and shapes of their network")
+      parameters.entries == self.parameters.entries, "weights must have the names and shapes of their network")
     var copy = self
     copy.parameters = parameters
     return copy
@@ -78,7 +78,7 @@ extension ExponentialMovingAverage {
   /// Reads the average and the number of updates.
   ///
   /// - Parameter decoder: of any format.
-  /// - Throws: `DecodingError` if a number is outside of its range or the parameters do not fit together.
+  /// - Throws: `DecodingError` if a number is out of range or the parameters are inconsistent.
   /// - Complexity: O(parameters).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

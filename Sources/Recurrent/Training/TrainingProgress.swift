@@ -3,7 +3,7 @@ struct TrainingProgress {
   private let options: TrainingLoop.Options
   private(set) var state: State
 
-  /// All that changes: with the weights and the optimiser, what a loop needs to go on after a step.
+  /// Everything that changes: together with the weights and the optimizer, what a loop needs to continue after a step.
   struct State: Codable, Equatable {
     /// The learning rate without a schedule.
     let initialRate: Float
@@ -11,13 +11,13 @@ struct TrainingProgress {
     fileprivate(set) var average: ExponentialMovingAverage?
     /// The best validation so far, and its weights; nil without early stopping.
     fileprivate(set) var best: Best?
-    /// How many validations in a row have not been better.
+    /// The number of validations in a row without improvement.
     fileprivate(set) var failures = 0
-    /// How many steps have been taken.
+    /// The number of steps taken.
     fileprivate(set) var steps = 0
   }
 
-  /// The weights that did best, and how they did.
+  /// The best weights and their validation.
   struct Best: Codable, Equatable {
     let parameters: Parameters
     /// The bits of the loss, since JSON has neither NaN nor infinity.
@@ -43,13 +43,13 @@ struct TrainingProgress {
         average: options.averageDecay.map { ExponentialMovingAverage(of: network.parameters, decay: $0) }))
   }
 
-  /// Goes on from a state that was kept.
+  /// Continues from a saved state.
   init(_ options: TrainingLoop.Options, from state: State) {
     self.options = options
     self.state = state
   }
 
-  /// How many steps have been taken.
+  /// The number of steps taken.
   var steps: Int { state.steps }
   /// The best validation so far; nil without early stopping.
   var best: Best? { state.best }
@@ -59,21 +59,21 @@ struct TrainingProgress {
     state.schedule.rate(at: options.scheduleUnit == .step ? steps : epoch, from: state.initialRate)
   }
 
-  /// Takes note of a step.
+  /// Records a step.
   mutating func finishStep(_ network: SequenceModel) {
     state.steps += 1
     state.average?.update(with: network.parameters)
   }
 
-  /// Whether to validate now, besides the ends of epochs.
+  /// Whether a validation is due now, besides those at the ends of epochs.
   var isValidationDue: Bool { options.validationEvery.map { steps.isMultiple(of: $0) } ?? false }
 
-  /// The network to be validated and handed out: with the averaged weights if there are any.
+  /// The network to validate and return: with the averaged weights if there are any.
   func presentable(_ network: SequenceModel) -> SequenceModel {
     state.average.map { network.with($0.parameters) } ?? network
   }
 
-  /// Takes note of a validation and says whether it is the best so far, by the measure of early stopping.
+  /// Records a validation and returns whether it is the best so far, by the measure of early stopping.
   mutating func observe(_ validation: SequenceModel.Evaluation, of network: SequenceModel) -> Bool {
     state.schedule.observe(validationLoss: validation.loss)
     guard let rule = options.earlyStopping else { return false }
@@ -89,7 +89,7 @@ struct TrainingProgress {
   /// Whether validation has not improved for long enough.
   var isOver: Bool { options.earlyStopping.map { state.failures >= $0.patience } ?? false }
 
-  /// What the network is when training ends here.
+  /// The network to return if training ends here.
   func result(_ network: SequenceModel) -> SequenceModel {
     best.map { network.with($0.parameters) } ?? presentable(network)
   }

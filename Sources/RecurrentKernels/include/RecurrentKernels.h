@@ -6,14 +6,14 @@
 //   xRow      the distance between two rows of x, in floats
 //
 // Samples are lanes: a matrix of features is stored [feature][lane], so that one weight, broadcast, multiplies a whole
-// vector of samples. Lane counts are multiples of RK_LANE_MULTIPLE; no other size has to be.
+// vector of samples. Lane counts are multiples of RK_LANE_MULTIPLE; other sizes need not be.
 //
 // Every kernel computes each element by the same sequence of operations, whatever the element's position. Results
-// therefore do not depend on how a matrix is cut into calls: neither on the rows a thread takes nor on the samples
-// beside a sample.
+// therefore do not depend on how a matrix is divided into calls: neither on the rows a thread takes nor on a sample's
+// neighbors.
 //
-// Each subject has a header of its own. It defines a type for every kernel, with a comment that says what the kernel
-// computes; rk_kernels.h has the table of all kernels, once per instruction set.
+// Each subject has its own header, which defines a type for every kernel, with a comment on what the kernel computes;
+// rk_kernels.h has the table of all kernels, one per instruction set.
 
 #ifndef RECURRENT_KERNELS_H
 #define RECURRENT_KERNELS_H

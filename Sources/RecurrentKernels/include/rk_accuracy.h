@@ -21,8 +21,8 @@ typedef struct {
   double largestError;             // in ulps of the exact result, if that is a normal float or overflows
   float worst;                     // the argument of the largest error
   double largestErrorBelowNormal;  // absolute, if the exact result is smaller than every normal float
-  uint64_t wrongNumbers;           // NaN that became a number, a number that became NaN or, wrongly, infinite
-  uint64_t notMonotone;            // results smaller than that of the float before
+  uint64_t wrongNumbers;           // NaN that became a number, a number that became NaN or incorrectly infinite
+  uint64_t notMonotone;            // results smaller than that of the previous float
   uint64_t notOdd;                 // f(x) ≠ -f(-x)
 } rk_accuracy;
 

@@ -10,16 +10,16 @@
 #pragma clang assume_nonnull begin
 #endif
 
-/// A block of `rows` × `n` floats whose rows lie `row` floats apart, for all arrays of one call.
+/// A block of `rows` × `n` floats whose rows are `row` floats apart, for all arrays of one call.
 typedef struct {
   ptrdiff_t rows;
   ptrdiff_t n;
   ptrdiff_t row;
 } rk_block;
 
-/// Per-unit parameters of a cell, in vectors: the value of vector v for unit u in lane l is values[v · vector + u ·
-/// unit + l · lane]. If lanes are samples, `unit` is 1 and `lane` 0: a value applies to all lanes of a row. If lanes
-/// are units, as in streaming, `unit` is 0 and `lane` 1.
+/// Per-unit parameters of a cell, one vector per parameter: the value of vector v for unit u in lane l is values[v ·
+/// vector + u · unit + l · lane]. If lanes are samples, `unit` is 1 and `lane` 0: a value applies to all lanes of a
+/// row. If lanes are units, as in streaming, `unit` is 0 and `lane` 1.
 typedef struct {
   const float *_Nullable values;  // of the first unit of the block; null if there are no vectors
   ptrdiff_t vector;
@@ -31,7 +31,7 @@ typedef struct {
 typedef void rk_scale_kernel(rk_block block, float a, const float *x, float *y, int32_t adds);
 typedef void rk_multiply_kernel(rk_block block, const float *a, const float *b, float *y);
 
-/// y (+)= v x for the first of the vectors. x and y may be the same array.
+/// y (+)= v x for the first vector. x and y may be the same array.
 typedef void rk_scale_by_vector_kernel(rk_block block, rk_vectors vector, const float *x, float *y, int32_t adds);
 
 /// sum += a b, elementwise: the gradient of a vector, lane by lane.

@@ -17,7 +17,7 @@
 #pragma clang assume_nonnull begin
 #endif
 
-/// The kernels of one instruction set. The type of each, in the header of its subject, says what it computes.
+/// The kernels of one instruction set. The type of each, in the header of its subject, documents what it computes.
 typedef struct {
   const char *name;
 
@@ -73,7 +73,7 @@ typedef struct {
   rk_gru_options_forward_kernel *gruOptionsForward;
   rk_gru_options_backward_kernel *gruOptionsBackward;
 
-  // Layer normalisation: rk_layer_norm.h
+  // Layer normalization: rk_layer_norm.h
   rk_lstm_norm_forward_kernel *lstmNormForward;
   rk_lstm_norm_backward_kernel *lstmNormBackward;
 
@@ -96,8 +96,8 @@ typedef struct {
 } rk_kernels;
 
 /// The instruction sets a build may contain, slowest first. The first two are not instruction sets but the lower rungs
-/// of the ladder: RK_NAIVE is the textbook version of every kernel, the oracle for the others; RK_REORDERED is the same
-/// with the loops of the product in an order that the compiler can vectorise.
+/// of the ladder: RK_NAIVE is the textbook version of every kernel, the reference for the others; RK_REORDERED is the
+/// same with the loops of the product in an order that the compiler can vectorize.
 typedef enum {
   RK_NAIVE = 0,
   RK_REORDERED = 1,

@@ -1,4 +1,4 @@
-// The gates of an LSTM cell with layer normalisation.
+// The gates of an LSTM cell with layer normalization.
 
 #ifndef RK_LAYER_NORM_H
 #define RK_LAYER_NORM_H
@@ -9,7 +9,7 @@
 #pragma clang assume_nonnull begin
 #endif
 
-/// An LSTM cell that normalises over its units, see template/layer_norm.inc.
+/// An LSTM cell that normalizes over its units, see template/layer_norm.inc.
 typedef struct {
   int32_t couplesInputAndForgetGates;  // as in rk_lstm
   int32_t hasPeepholes;
@@ -21,8 +21,8 @@ typedef struct {
 
 /// The blocks of rows that the forward pass stores for each unit, besides the values of its gates.
 typedef enum {
-  RK_NORM_SHOWN = 0,  // the tanh of the normalised cell state
-  RK_NORM_GATES = 1,  // the normalised pre-activations, a block for each gate
+  RK_NORM_SHOWN = 0,  // the tanh of the normalized cell state
+  RK_NORM_GATES = 1,  // the normalized pre-activations, one block per gate
 } rk_norm_block;
 
 /// The rows, one float per lane, that it stores for each norm: those of the gates in their order, then that of c'.
@@ -38,14 +38,14 @@ typedef enum {
   RK_NORM_CELL = 0,            // c'
   RK_NORM_SHOWN_GRADIENT = 1,  // the gradient of the argument of its tanh
   RK_NORM_BLOCKS = 2,
-  // With e the gradient of the normalised value n:
+  // With e the gradient of the normalized value n:
   RK_NORM_LEVEL = 0,  // s mean(e)
   RK_NORM_SLOPE = 1,  // s mean(e n)
 } rk_norm_scratch;
 
-/// LSTM gates with layer normalisation, forward. A call takes all units of some lanes, as rows; or as the lanes of one
-/// row if `options.vectors.lane` is 1, in which case lanes from `units` on hold zeros and get any finite values.
-/// In: W x + U h without biases in `gates`, which the gates' values replace. `newCell` may be `cell`.
+/// LSTM gates with layer normalization, forward. A call takes all units of some lanes, as rows; or as the lanes of one
+/// row if `options.vectors.lane` is 1, in which case lanes from `units` on hold zeros and get any finite values. In: W
+/// x + U h without biases in `gates`, which the gates' values replace. `newCell` may be `cell`.
 ///   z = gain ⊙ (a - mean a) / √(variance of a + ε) + shift,  the same for c' before its tanh
 /// If units are rows, `saved` holds the blocks of rk_norm_block, `gate` floats apart, and `statistics` the rows of
 /// rk_norm_row for each gate and for c'.
@@ -53,7 +53,7 @@ typedef void rk_lstm_norm_forward_kernel(rk_block block, rk_norm_lstm options, f
                                          const float *cell, float *newCell, float *saved, float *statistics,
                                          float *hidden);
 
-/// LSTM gates with layer normalisation, backward, with units as rows. `scratch` holds the blocks and rows of
+/// LSTM gates with layer normalization, backward, with units as rows. `scratch` holds the blocks and rows of
 /// rk_norm_scratch. The gradients of the vectors are sums over the first `running` lanes, as for lstmOptionsBackward,
 /// and are added to `sums`, `gate` floats apart: only the total of these lanes of a row is defined, not each lane.
 typedef void rk_lstm_norm_backward_kernel(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate,

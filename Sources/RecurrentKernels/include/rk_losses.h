@@ -25,11 +25,12 @@ typedef struct {
 
 /// Softmax cross-entropy of `classes` rows of logits over n lanes; labels[lane] is the true row. The target of class k
 /// is hit[k] if k is the label, else miss[k]: 1 and 0 by default, others for smoothed labels or class weights.
-/// totals[k] is Σ t of a sample whose label is k, given because a sum of floats over many classes would be too inexact.
+/// totals[k] is Σ t of a sample whose label is k, passed in because a sum of floats over many classes would be too
+/// inexact.
 ///   t = target,  losses[lane] = Σ t (ln Σ e^z - z),  logits becomes scale · (softmax Σ t - t)
-/// A class with the target 0 adds nothing to the loss, however low its logit.
-/// correct[lane] = 1 if the label's logit is a strict maximum or the first of equals, and no logit is NaN, else 0.
-/// A label below 0 means that the lane has none: its loss, gradients and `correct` are 0, whatever its logits are.
+/// A class with the target 0 adds nothing to the loss, however low its logit. correct[lane] = 1 if the label's logit is
+/// a strict maximum or the first of equals, and no logit is NaN, else 0. A negative label means that the lane has none:
+/// its loss, gradients and `correct` are 0, whatever its logits are.
 typedef void rk_softmax_cross_entropy_kernel(float *logits, ptrdiff_t row, ptrdiff_t classes, ptrdiff_t n,
                                              const int32_t *labels, const float *hit, const float *miss,
                                              const float *totals, float scale, float *losses, int32_t *correct);

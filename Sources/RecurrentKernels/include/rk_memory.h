@@ -17,8 +17,8 @@ void rk_free(void *_Nullable memory);
 /// The number of calls of rk_allocate, for the test that a steady training step makes none.
 uint64_t rk_allocation_count(void);
 
-/// Makes the calling thread flush denormal numbers to zero: each costs a hundred cycles and means nothing here. Returns
-/// the previous setting, for rk_restore_rounding.
+/// Makes the calling thread flush denormal numbers to zero: each costs about a hundred cycles and is negligible here.
+/// Returns the previous setting, for rk_restore_rounding.
 uint64_t rk_flush_denormals(void);
 void rk_restore_rounding(uint64_t previous);
 

@@ -47,15 +47,15 @@ static inline void rk_product_of(rk_product_kernel *product, float *c, ptrdiff_t
 typedef void rk_transpose_kernel(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,
                                  ptrdiff_t columns);
 
-/// to[j][i] = from[i][j] + bias[i], without a bias if it is null: the rows of a table of tokens, made of a weight
-/// matrix. The two must not overlap.
+/// to[j][i] = from[i][j] + bias[i], without the bias if it is null: a token table from a weight matrix. The two must
+/// not overlap.
 typedef void rk_transpose_add_kernel(const float *from, ptrdiff_t fromRow, const float *_Nullable bias, float *to,
                                      ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns);
 
-/// sums[i] += Σ from[i][j] over j in 0..<n, any n, in an order that depends on n and the instruction set alone.
+/// sums[i] += Σ from[i][j] over j in 0..<n, any n, in an order that depends only on n and the instruction set.
 typedef void rk_row_sums_kernel(const float *from, ptrdiff_t fromRow, float *sums, ptrdiff_t rows, ptrdiff_t n);
 
-/// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order, count ≥ 1; matrices of `from` lie `stride` floats
+/// to[i][j] = Σ from[s][i][j] over s in 0..<count, in that order, count ≥ 1; matrices of `from` are `stride` floats
 /// apart. `to` may be the first matrix.
 typedef void rk_sum_matrices_kernel(const float *from, ptrdiff_t fromRow, ptrdiff_t stride, ptrdiff_t count,
                                     float *to, ptrdiff_t toRow, ptrdiff_t rows, ptrdiff_t columns);

@@ -15,10 +15,10 @@ typedef struct rk_pool rk_pool;
 /// The number of processors the calling thread may run on, at least 1.
 int rk_processor_count(void);
 
-/// A pool of `threads` workers: the caller of rk_pool_run is one of them. Null if threads cannot be made.
+/// A pool of `threads` workers: the caller of rk_pool_run is one of them. Null if threads cannot be created.
 ///
 /// Waiting workers spin for a while if there are at least as many processors as workers, else they sleep at once. A
-/// process made by fork() has none of the pool's threads: its first run starts them anew.
+/// process made by fork() has none of the pool's threads: its first run restarts them.
 rk_pool *_Nullable rk_pool_create(int threads, int processors);
 void rk_pool_destroy(rk_pool *pool);
 int rk_pool_threads(const rk_pool *pool);
@@ -33,7 +33,7 @@ void rk_pool_run(rk_pool *pool,
 /// A barrier for the workers of one run.
 typedef struct {
   int32_t arrived;
-  int32_t apart[15];  // keeps both counters on cache lines of their own
+  int32_t apart[15];  // keeps both counters on separate cache lines
   int32_t generation;
   int32_t sleepers;
 } rk_barrier;

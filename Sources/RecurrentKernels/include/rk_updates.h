@@ -1,4 +1,4 @@
-// Updates of parameters, one kernel per optimiser.
+// Updates of parameters, one kernel per optimizer.
 
 #ifndef RK_UPDATES_H
 #define RK_UPDATES_H
@@ -18,7 +18,7 @@ typedef struct {
   int32_t isNesterov;
 } rk_momentum;
 
-/// Coefficients of one update scaled by the root of past squares: RMSProp with keep + add = 1, Adagrad with both 1.
+/// Coefficients of one update divided by the root of past squares: RMSProp with keep + add = 1, Adagrad with both 1.
 typedef struct {
   float rate;
   float keep;
@@ -47,7 +47,7 @@ typedef struct {
   float decay;
 } rk_lion;
 
-/// g = gradient + λ w,  m = μ m + g,  w -= η (g + μ m) with Nesterov's look ahead, else w -= η m
+/// g = gradient + λ w,  m = μ m + g,  w -= η (g + μ m) with Nesterov momentum, else w -= η m
 typedef void rk_momentum_kernel(rk_momentum settings, float *weights, const float *gradients, float *first,
                                 ptrdiff_t n);
 

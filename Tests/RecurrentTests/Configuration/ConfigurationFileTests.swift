@@ -18,9 +18,9 @@ import Testing
     let input = try error { $0.input = .features(2) }
     #expect(input.found == "weight_ih_l0 of shape [20, 3]" && input.expected == "shape [20, 2]")
     let fewer = try error { $0.layers = .lstm(5) }
-    #expect(fewer.found.contains("has no place in the network"))
+    #expect(fewer.found.contains("is not part of the network"))
     let more = try error { $0.layers = .lstm(5, count: 3) }
-    #expect(more.found == "no tensor called weight_ih_l2")
+    #expect(more.found == "no tensor named weight_ih_l2")
     let kind = try error { $0.layers = .gru(5, count: 2) }
     #expect(kind.found == "weight_ih_l0 of shape [20, 3]" && kind.expected == "shape [15, 3]")
     let huge = try error { $0.layers = .lstm(1 << 24, count: 2) }

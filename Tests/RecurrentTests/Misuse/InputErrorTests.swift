@@ -59,10 +59,12 @@ import Testing
     #expect(floats(13) == "found 13 values for 2 sequences, expected 2 × 3 values for each sequence")
     #expect(floats(12, labels: [1]) == "found 12 values for 1 sequence, expected 2 × 3 values for each sequence")
     #expect(floats(12, labels: [0, 2]) == "found label 2 of sequence 1, expected labels in 0..<2")
-    #expect(floats(0, features: 0) == "found sequences of 2 × 0, expected features, and no negative number of steps")
+    #expect(
+      floats(0, features: 0)
+        == "found sequences of 2 × 0, expected at least one feature and no negative number of steps")
     #expect(
       floats(12, steps: -2, features: -3)
-        == "found sequences of -2 × -3, expected features, and no negative number of steps")
+        == "found sequences of -2 × -3, expected at least one feature and no negative number of steps")
     #expect(floats(12, steps: .max, features: 2)?.contains("for 2 sequences") == true)
     let bytes = refusal {
       _ = try SequenceDataset(bytes: [1, 2, 3], scale: 1, stepCount: 2, inputSize: 1, labels: [0], classCount: 2)
@@ -81,7 +83,7 @@ import Testing
     #expect(refusal { _ = try network.evaluate(on: narrow) }?.text == expected)
     let many = try SequenceDataset(
       floats: inputs.values, stepCount: 5, inputSize: 3, labels: [0, 1, 5, 1], classCount: 6)
-    let beyond = "found label 5 of sequence 2, expected labels in 0..<2, the classes that the network tells apart"
+    let beyond = "found label 5 of sequence 2, expected labels in 0..<2, the network's classes"
     #expect(refusal { _ = try network.evaluate(on: many) }?.text == beyond)
     #expect(refusal { _ = try network.confusion(on: many) }?.text == beyond)
     #expect(refusal { _ = try network.mistakes(on: many) }?.text == beyond)

@@ -1,12 +1,12 @@
-/// The samples of a batch sorted by length, longest first, so that those still running are always the first lanes.
+/// The samples of a batch, sorted by length, longest first, so that running samples are always in the first lanes.
 ///
-/// The memory is kept from batch to batch.
+/// The memory is reused from batch to batch.
 struct BatchOrder {
-  /// The position in the batch of each sample, in that order.
+  /// The batch position of each sample, in sorted order.
   private(set) var positions: [Int32] = []
   private var starts: [Int32] = []
 
-  /// Sorts by counting; samples of equal length stay in order.
+  /// A counting sort; samples of equal length stay in order.
   ///
   /// - Parameters:
   ///   - lengths: the length of each sample of the dataset, or nil if all are full.

@@ -3,17 +3,17 @@ import RecurrentKernels
 /// A named piece of a tile's memory: rows of lanes, one matrix per slot.
 ///
 /// ```
-/// [slots][rows][lanes]      float (slot, row, lane) lies at offset + (slot · rows + row) · lanes + lane
+/// [slots][rows][lanes]      float (slot, row, lane) is at offset + (slot · rows + row) · lanes + lane
 /// ```
 ///
-/// A region with a single slot serves all time steps in turn: its contents last from one step to the next only.
+/// All time steps share a region with a single slot: its contents last only from one step to the next.
 struct Region: Sendable, Equatable {
   let offset: Int
   let slots: Int
   let rows: Int
   let lanes: Int
 
-  /// Floats of a slot; 0 if one slot serves all time steps.
+  /// Floats per slot; 0 if all time steps share one slot.
   let slotStride: Int
 
   init(offset: Int, slots: Int, rows: Int, lanes: Int) {
@@ -29,7 +29,7 @@ struct Region: Sendable, Equatable {
   /// Whether there is one slot for each time step, or for each state between two of them.
   var hasSlots: Bool { slots > 1 }
 
-  /// Where a row begins, in the memory that begins at `base`.
+  /// The address of a row, in the memory that starts at `base`.
   @inline(__always)
   func callAsFunction(_ base: Floats, slot: Int = 0, row: Int = 0) -> Floats {
     assert(slot >= 0 && (slots <= 1 || slot < slots), "slot \(slot) of \(slots)")
@@ -43,11 +43,11 @@ struct Region: Sendable, Equatable {
   }
 }
 
-/// Gives out regions one after the other, each at a boundary of cache lines.
+/// Allocates regions one after another, each aligned to a cache line.
 struct RegionAllocator {
-  /// All regions that were given out, with what they are for.
+  /// All allocated regions, with names.
   private(set) var regions: [(name: StaticString, region: Region)] = []
-  /// Floats given out.
+  /// Floats allocated.
   private(set) var count = 0
   let lanes: Int
 

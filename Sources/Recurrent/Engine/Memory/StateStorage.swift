@@ -1,4 +1,4 @@
-/// The states of a batch in memory: a matrix `[batch, size]` for each component of each direction, one after the other.
+/// The states of a batch in memory: a matrix `[batch, size]` for each component of each direction, one after another.
 struct StateStorage {
   let base: Floats
   let batchSize: Int
@@ -13,7 +13,7 @@ struct StateStorage {
     self.init(base: Floats(mutating: base), batchSize: batchSize)
   }
 
-  /// Where the matrix of a component begins.
+  /// The address of a component's matrix.
   @inline(__always)
   func matrix(_ plan: DirectionPlan, _ component: Int) -> Floats {
     base + batchSize * (plan.stateOffset + plan.offset(of: component))

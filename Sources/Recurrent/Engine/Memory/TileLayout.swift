@@ -1,21 +1,21 @@
-/// Where everything of one tile lies in its memory.
+/// The memory layout of one tile.
 ///
 /// Legend: T steps, L lanes. States have T + 1 slots: slot t is the state before step t, or after it if a direction reads
 /// in reverse.
 struct TileLayout: Sendable {
-  /// What a pass wants to find in a tile.
+  /// What a pass needs in a tile.
   struct Purpose: Sendable, Equatable {
-    /// A backward pass follows: gates and states of all steps are kept, and there is room for gradients.
+    /// A backward pass follows: gates and states of all steps are kept, and there is space for gradients.
     var isTraining = false
-    /// The outputs of every step have a gradient, not only the last ones.
+    /// The outputs of every step have a gradient, not only those of last steps.
     var hasOutputGradient = false
-    /// The gradient of the inputs is wanted.
+    /// The gradient of the inputs is computed.
     var hasInputGradient = false
-    /// The gradient of the states before the first step is wanted.
+    /// The gradient of the states before the first step is computed.
     var hasInitialGradient = false
-    /// The head gives outputs at every step.
+    /// The head computes outputs at every step.
     var readsEveryStep = false
-    /// The loss compares the head's outputs with numbers, rather than with a class.
+    /// The loss compares the head's outputs with numbers rather than with a class.
     var hasValueTargets = false
   }
 
@@ -23,37 +23,37 @@ struct TileLayout: Sendable {
   struct Direction: Sendable {
     /// The state, all components, T + 1 slots.
     let state: Region
-    /// The state that each lane begins with: slot 0, or, in reverse, memory of its own, since lanes begin at their own
-    /// last steps.
+    /// The initial state of each lane: slot 0, or, in reverse, separate memory, since each lane begins at its own last
+    /// step.
     let initial: Region
-    /// The gradient of that, in reverse.
+    /// The gradient of the initial state, in reverse.
     let initialGradient: Region
-    /// Pre-activations, then activations, then their gradients.
+    /// Pre-activations, replaced by activations, replaced by the gradients of the pre-activations.
     let gates: Region
-    /// What the cell keeps for its backward pass besides.
+    /// What the cell keeps for its backward pass besides the gates.
     let tape: Region
     /// What the cell writes in its first phase for the products of the second, and its gradient.
     let gated: Region
     let gatedGradient: Region
-    /// The gradients of the cell's per-unit parameters, lane by lane.
+    /// The gradients of the cell's per-unit parameters, separate for each lane.
     let unitParameterGradient: Region
-    /// What a normalising cell keeps from one pass over its units to the next.
+    /// What a normalizing cell keeps between its passes over the units.
     let scratch: Region
     /// The state of each lane after its own last step, and its gradient.
     let final: Region
     let finalGradient: Region
-    /// The gradient of the hidden state: a slot per state, or one if no output but the last has a gradient.
+    /// The gradient of the hidden state: one slot per state, or a single slot if only last outputs have a gradient.
     let hiddenGradient: Region
     /// The gradient of the other components of the state.
     let stateGradient: Region
-    /// The gradient of what is projected.
+    /// The gradient of the hidden state before the projection.
     let unprojectedGradient: Region
-    /// The hidden state as the recurrent weights see it under recurrent dropout, and its gradient.
+    /// The hidden state that the recurrent weights read under recurrent dropout, and its gradient.
     let masked: Region
     let maskedGradient: Region
     /// The gradient of the old state through zoneout.
     let zoned: Region
-    /// The gradient of the hidden state in the lanes of the last vector that do not run, for one step.
+    /// The gradient of the hidden state in those lanes of the last vector that do not run, for one step.
     let endingGradient: Region
 
     init(_ plan: DirectionPlan, steps: Int, purpose: Purpose, allocator: inout RegionAllocator) {
@@ -91,30 +91,30 @@ struct TileLayout: Sendable {
     }
   }
 
-  /// The outputs of a layer that are not simply those of its directions.
+  /// The outputs of a layer whose outputs are not simply those of its directions.
   struct Merged: Sendable {
     let output: Region
     let outputGradient: Region
-    /// After each lane's last step, for the head, and the gradient of that.
+    /// The output after each lane's last step, for the head, and its gradient.
     let last: Region
     let lastGradient: Region
   }
 
-  /// The head's outputs, turned to their gradient by the loss.
+  /// The head's outputs, which the loss replaces by their gradient.
   struct Head: Sendable {
     let outputs: Region
     /// The loss of each lane.
     let losses: Region
-    /// What values are compared with.
+    /// The targets of a regression or sigmoid loss.
     let targets: Region
-    /// Some steps' layer outputs, transposed.
+    /// The layer outputs of some steps, transposed.
     let features: Region
-    /// How many steps' gradients of weights are added up at a time.
+    /// How many steps' weight gradients are accumulated at a time.
     let stepsPerSum: Int
   }
 
   private static let largestNearGradient = 1 << 16
-  /// Floats of a tile that stay in the second-level cache, about.
+  /// About how many floats of a tile fit the second-level cache.
   private static let largestNearTile = 1 << 18
   private static let fewestStepsAtOnce = 16
   private static let headStepsPerSum = 8
@@ -130,20 +130,20 @@ struct TileLayout: Sendable {
   let head: Head?
   /// Transposed layer inputs of some steps, `2 · stepsPerSum` slots.
   let transposedInputs: Region
-  /// How many steps' weight gradients are added up at a time.
+  /// How many steps' weight gradients are accumulated at a time.
   let stepsPerSum: Int
-  /// Floats in all.
+  /// The total number of floats.
   let count: Int
   /// All regions with their names, for tests.
   let regions: [(name: StaticString, region: Region)]
 
   var isTraining: Bool { purpose.isTraining }
 
-  /// How many steps of a sequence a tile takes at a time.
+  /// How many steps of a sequence a tile computes at a time.
   ///
-  /// A backward pass needs them all, and so does a layer that reads in reverse. Otherwise a tile of long sequences takes
-  /// as many as the caches hold, again and again in the same memory: fetching new memory for every step would take
-  /// several times as long as what is computed in it.
+  /// A backward pass needs all steps, and so does a layer that reads in reverse. Otherwise a tile of long sequences
+  /// reuses memory for as many steps as the caches hold: fetching new memory for every step would take several times as
+  /// long as the computation.
   static func stepsAtOnce(_ network: NetworkPlan, steps: Int, lanes: Int, purpose: Purpose = Purpose()) -> Int {
     if purpose.isTraining || network.readsInReverse { return steps }
     let rows =
@@ -178,7 +178,7 @@ struct TileLayout: Sendable {
         last: allocator.take("layer's last output", rows: last),
         lastGradient: allocator.take("layer's last output's gradient", rows: isTraining ? last : 0))
     }
-    // Gradients that fit the second-level cache stay there anyway.
+    // Gradients that fit the second-level cache stay there in any case.
     let largest = network.directions.map { $0.gateRows * $0.columns }.max() ?? 0
     stepsPerSum = largest > Self.largestNearGradient ? 4 : 1
     transposedInputs = allocator.take(

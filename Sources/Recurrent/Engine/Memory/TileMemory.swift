@@ -1,23 +1,23 @@
 import RecurrentKernels
 import RecurrentSupport
 
-/// The memory of one tile: up to some number of samples that go through all layers and steps side by side.
+/// The memory of one tile: samples that go through all layers and steps side by side.
 ///
-/// Memory is kept from one batch to the next and grows only when a larger tile comes.
+/// Memory is reused from batch to batch and grows only for a larger tile.
 final class TileMemory {
   private(set) var base: Floats
   private var capacity = 0
   /// The sample in each lane: its index in the dataset, and its position in the batch.
   private(set) var samples: UnsafeMutablePointer<Int32>
   private(set) var positions: UnsafeMutablePointer<Int32>
-  /// How many lanes are still running at each step.
+  /// The number of running lanes at each step.
   ///
-  /// Lanes are sorted so that it is always the first ones.
+  /// Lanes are sorted so that running lanes are always the first.
   private(set) var runningCounts: UnsafeMutablePointer<Int32>
   /// The tokens of each lane, `[steps][lanes]`.
   private(set) var tokens: UnsafeMutablePointer<Int32>
-  /// Of each lane and step that the head reads: the label, how many targets are predicted correctly, and how many there
-  /// are, `[steps][lanes]`.
+  /// For each lane and step that the head reads: the label, the number of targets predicted correctly, and the number
+  /// of targets, `[steps][lanes]`.
   private(set) var labels: UnsafeMutablePointer<Int32>
   private(set) var correct: UnsafeMutablePointer<Int32>
   private(set) var present: UnsafeMutablePointer<Int32>
@@ -25,7 +25,7 @@ final class TileMemory {
   private var stepCapacity = 0
   private var tokenCapacity = 0
   private var labelCapacity = 0
-  /// How many lanes hold a sample.
+  /// The number of lanes that hold a sample.
   var sampleCount = 0
 
   init() {
@@ -44,7 +44,7 @@ final class TileMemory {
     for integers in [samples, positions, runningCounts, tokens, labels, correct, present] { rk_free(integers) }
   }
 
-  /// Makes room for a layout, for the counts of all steps of the sequences, and for tokens and labels.
+  /// Allocates memory for a layout, for the running counts of all steps, and for tokens and labels.
   func prepare(_ layout: TileLayout, steps: Int, tokens tokenCount: Int, labels labelCount: Int) {
     if steps > stepCapacity {
       runningCounts.replace(count: steps)

@@ -1,28 +1,28 @@
 import RecurrentKernels
 
-/// The memory of one pass over a batch, kept for the next one: tiles, transposed weights, gradients.
+/// The memory of one pass over a batch, reused by the next: tiles, transposed weights, gradients.
 ///
-/// It serves one pass at a time; ``WorkspaceCache`` hands workspaces out.
+/// One pass uses it at a time; ``WorkspaceCache`` provides workspaces.
 final class Workspace {
   private(set) var tiles: [TileMemory] = []
   private(set) var order = BatchOrder()
   private var layout: TileLayout?
   let barrier: UnsafeMutablePointer<rk_barrier>
-  /// The next tile, and the next tile's memory, that a worker takes.
+  /// The index of the next tile, and that of the next tile memory, that a worker takes.
   let counters: UnsafeMutablePointer<Int32>
   /// Transposed weights and tables of tokens.
   let transposed: Floats
-  /// The gradient of the parameters, and the gradients of the tiles it is the sum of.
+  /// The gradient of the parameters, and the gradients of the tiles, whose sum it is.
   private(set) lazy var gradient = AlignedFloats(count: parameterCount)
   private(set) var tileGradients = Floats.zeros(1)
   private var tileGradientCapacity = 0
-  /// The sum of the gradients of the batches before the present one, in a step over several.
+  /// The sum of the gradients of earlier batches, in a step over several batches.
   private(set) lazy var earlierGradient = AlignedFloats(count: parameterCount)
-  /// The parameters without those that weight drop leaves out.
+  /// The parameters after weight drop.
   private(set) lazy var remainingParameters = AlignedFloats(count: parameterCount)
   /// Sums of squares of the gradient's blocks.
   private(set) lazy var squares = UnsafeMutablePointer<Double>.zeros(parameterCount / Blocks.size + 1)
-  /// What the loss says of each sample.
+  /// The loss of each sample.
   private(set) var losses = UnsafeMutablePointer<SampleLoss>.zeros(1)
   private var lossCapacity = 0
   /// What the last pass of a training step finds.
@@ -57,7 +57,7 @@ final class Workspace {
     if hasSquares { rk_free(squares) }
   }
 
-  /// The layout for a batch, made anew when the shape of batches has changed.
+  /// The layout for a batch, rebuilt only if the shape of batches has changed.
   func layout(_ network: NetworkPlan, steps: Int, lanes: Int, purpose: TileLayout.Purpose) -> TileLayout {
     if let layout, layout.steps == steps, layout.lanes == lanes, layout.purpose == purpose { return layout }
     let layout = TileLayout(network, steps: steps, lanes: lanes, purpose: purpose)
@@ -65,9 +65,9 @@ final class Workspace {
     return layout
   }
 
-  /// Makes the tiles ready for a batch of the given layout.
+  /// Prepares the tiles for a batch of the given layout.
   ///
-  /// Which workers get a tile to work on shows only when they run. Memory is made ready before: otherwise a later step
+  /// Only at run time is it known which workers get a tile. All memory is allocated before: otherwise a later step
   /// would allocate because another worker came first.
   func prepareTiles(_ count: Int, layout: TileLayout, source: SequenceSource, labelCount: Int) {
     while tiles.count < count { tiles.append(TileMemory()) }
@@ -79,7 +79,7 @@ final class Workspace {
     counters.update(repeating: 0, count: 2)
   }
 
-  /// Makes room for the gradients of this number of tiles.
+  /// Allocates the gradients of this number of tiles.
   func prepareGradients(tiles count: Int, network: NetworkPlan) {
     _ = gradient
     if count <= tileGradientCapacity { return }
@@ -115,9 +115,9 @@ final class Workspace {
     return States(initial: states.base, final: states.base + count, count: count)
   }
 
-  /// Makes room for what is needed at the end of a training step.
+  /// Allocates what the end of a training step needs.
   ///
-  /// Lazy properties are made here, and not by several threads at once.
+  /// Lazy properties are initialized here, so that threads do not race to do it.
   func prepareStep(samples: Int, accumulates: Bool) {
     if accumulates { _ = earlierGradient }
     _ = squares
@@ -128,10 +128,10 @@ final class Workspace {
   }
 }
 
-/// What the loss says of one sample, summed over its steps.
+/// The loss of one sample, summed over its steps.
 struct SampleLoss: BitwiseCopyable {
   var loss = 0.0
-  /// How many of its targets were predicted correctly, and how many it has.
+  /// The number of targets predicted correctly, and the number of targets.
   var correct: Int32 = 0
   var count: Int32 = 0
 }
@@ -144,10 +144,10 @@ struct StepOutcome: BitwiseCopyable {
   var isFinite = true
 }
 
-/// Blocks of the parameters, which threads measure, clip and update one at a time.
+/// Blocks of the parameters: the unit in which threads compute norms, clip and update.
 ///
-/// Whole cache lines, so that no two threads write to one; a fixed size, so that a norm does not depend on the number of
-/// threads.
+/// Blocks are whole cache lines, so that no two threads write to one line; their size is fixed, so that a norm does not
+/// depend on the number of threads.
 struct Blocks {
   static let size = 256
   let parameterCount: Int

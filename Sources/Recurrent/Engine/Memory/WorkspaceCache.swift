@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Workspaces that are not in use, for the next pass that needs one.
+/// Idle workspaces for the next passes.
 ///
-/// Copies of a network share a cache; several threads may use a network at once, each with a workspace of its own.
+/// Copies of a network share a cache; several threads may use a network concurrently, each with its own workspace.
 final class WorkspaceCache: Sendable {
-  private struct Idle: ~Copyable, @unchecked Sendable {  // what lies here is referred to from nowhere else
+  private struct Idle: ~Copyable, @unchecked Sendable {  // nothing else refers to idle workspaces
     var workspaces: [Workspace] = []
   }
 
@@ -13,13 +13,13 @@ final class WorkspaceCache: Sendable {
 
   init(network: NetworkPlan) { self.network = network }
 
-  /// A workspace for the caller alone.
+  /// A workspace for the caller's exclusive use.
   func take() -> Workspace {
     let box = idle.withLock { Box($0.workspaces.popLast()) }
     return box.workspace ?? Workspace(network: network)
   }
 
-  /// Takes a workspace back that nobody uses any longer.
+  /// Returns a workspace that is no longer in use.
   func giveBack(_ workspace: Workspace) {
     let box = Box(workspace)
     idle.withLock { idle in
@@ -27,7 +27,7 @@ final class WorkspaceCache: Sendable {
     }
   }
 
-  // Carries a workspace through the lock; only one side ever holds it.
+  // Carries a workspace through the lock; only one side holds it at a time.
   private struct Box: @unchecked Sendable {
     let workspace: Workspace?
     init(_ workspace: Workspace?) { self.workspace = workspace }

@@ -2,10 +2,10 @@ import RecurrentKernels
 
 /// The random masks of dropout and zoneout for one tile.
 ///
-/// A mask is a function of the seed of the pass, of what it is for and of the place of each element in the tile. Tiles
-/// are cut by the batch alone, so masks do not depend on threads, and backward finds those of forward again.
+/// A mask is a function of the pass's seed, its purpose, and each element's index in the tile. Tiles depend only on the
+/// batch, so masks do not depend on threads, and backward reproduces those of forward.
 struct DropoutMasks {
-  /// What a mask is for.
+  /// The purpose of a mask.
   enum Purpose: UInt64 {
     case dropout = 1
     case recurrentDropout, zoneout, weightDrop
@@ -18,13 +18,13 @@ struct DropoutMasks {
     self.seed = generator.next()
   }
 
-  /// The mask of a layer's rows from `row` on at a step.
+  /// The mask of a layer's rows, from `row` on, at a step.
   ///
   /// - Parameters:
-  ///   - layer: the number of the layer, or of the component and the layer.
-  ///   - step: the step; one number for all of them where the mask is the same.
-  ///   - rate: the probability of an element to be dropped.
-  ///   - row: the first of the rows; `lanes` floats lie between two.
+  ///   - layer: the index of the layer, or of layer and component.
+  ///   - step: the step; the same value for all steps if they share a mask.
+  ///   - rate: the probability that an element is dropped.
+  ///   - row: the first row; rows are `lanes` floats apart.
   func mask(_ purpose: Purpose, layer: Int, step: Int, rate: Float, row: Int, lanes: Int) -> rk_mask {
     var generator = SplitMix64(seed: seed &+ purpose.rawValue << 56 &+ UInt64(layer) << 32 &+ UInt64(step))
     return rk_mask(

@@ -6,12 +6,12 @@ struct InferencePass: ParallelWork {
   let batch: TiledBatch
   /// Whether the outputs of the layers are wanted, rather than those of the head.
   let readsLayers: Bool
-  /// `[batch, outputs]`, or, for every step, laid out by the strides.
+  /// `[batch, outputs]`, or, for every step, according to the strides.
   let outputs: Floats
   let strides: SequenceStrides
-  /// Whether outputs of every step are wanted, whatever the readout.
+  /// Whether outputs of every step are computed, whatever the readout.
   let isEveryStep: Bool
-  /// The states that sequences begin with, the model's own if nil, and where those go that they end with.
+  /// The initial states, the model's own if nil, and the destination of the final states.
   let initial: StateStorage?
   let final: StateStorage?
 

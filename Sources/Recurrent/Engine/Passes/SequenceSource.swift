@@ -1,6 +1,6 @@
 /// The inputs of a batch in memory, for as long as a pass runs.
 struct SequenceSource {
-  /// Where the values of all samples of the dataset lie.
+  /// The values of all samples of the dataset.
   enum Values {
     case bytes(UnsafePointer<UInt8>, scale: Float)
     case floats(UnsafePointer<Float>)
@@ -8,7 +8,7 @@ struct SequenceSource {
   }
 
   let values: Values
-  /// How far samples and steps lie apart.
+  /// The strides of samples and steps.
   let strides: SequenceStrides
   let stepCount: Int
   /// The batch: the samples' indices in the dataset.
@@ -24,15 +24,15 @@ struct SequenceSource {
 
 /// The targets of a batch in memory, for as long as a pass runs.
 struct TargetSource {
-  /// Where the targets of all samples of the dataset lie.
+  /// The targets of all samples of the dataset.
   enum Values {
-    /// A class each; negative if there is none.
+    /// One class per target; negative if there is none.
     case classes(UnsafePointer<Int32>)
-    /// So many numbers each; NaN for those that are missing.
+    /// n numbers per target; NaN for missing ones.
     case values(UnsafePointer<Float>)
   }
 
   let values: Values
-  /// How far the targets of samples and steps lie apart.
+  /// The strides of the targets of samples and steps.
   let strides: SequenceStrides
 }

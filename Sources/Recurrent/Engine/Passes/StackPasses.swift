@@ -1,12 +1,12 @@
 import RecurrentKernels
 
-/// Outputs and final states of a bare stack.
+/// Computes outputs and final states of a stack without a head.
 struct StackForwardPass: ParallelWork {
   let batch: TiledBatch
-  /// Outputs of every step, `[batch, time, output]` or as the strides say; zeros before.
+  /// Outputs of every step, `[batch, time, output]` or according to the strides; zero on entry.
   let outputs: Floats
   let strides: SequenceStrides
-  /// The states before the first step, zeros if nil, and those after each sequence's last.
+  /// The states before the first step, zeros if nil, and those after each sequence's last step.
   let initial: StateStorage?
   let final: StateStorage
 
@@ -36,7 +36,7 @@ struct StackForwardPass: ParallelWork {
   }
 }
 
-/// All gradients of a bare stack, over the tiles that a forward pass has left.
+/// Computes all gradients of a stack without a head, from the tiles that a forward pass has left.
 struct StackBackwardPass: ParallelWork {
   let batch: TiledBatch
   let outputStrides: SequenceStrides
@@ -75,7 +75,7 @@ struct StackBackwardPass: ParallelWork {
     }
     for t in 0..<steps {
       for source in network.outputs {
-        guard let to = tile.gradientRows(of: source, at: t) else { preconditionFailure("no room for a gradient") }
+        guard let to = tile.gradientRows(of: source, at: t) else { preconditionFailure("no memory for a gradient") }
         if let outputGradient {
           tile.copyIn(
             outputGradient + t * outputStrides.step + source.column, features: source.size,

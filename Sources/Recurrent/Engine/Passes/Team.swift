@@ -1,16 +1,16 @@
 import RecurrentKernels
 
-/// The workers that share one tile of samples; one alone, or all of a run.
+/// The workers that share one tile of samples: a single worker, or all workers of a run.
 struct Team {
   /// The index of this worker in the team.
   let worker: Int
   let size: Int
   let barrier: UnsafeMutablePointer<rk_barrier>
 
-  /// Whether this worker does what only one of them has to do.
+  /// Whether this worker does the work that only one has to do.
   var isFirst: Bool { worker == 0 }
 
-  /// Waits until every worker of the team has come this far.
+  /// Waits until every worker of the team has reached this point.
   @inline(__always)
   func wait() {
     if size > 1 { rk_barrier_wait(barrier, Int32(size)) }
@@ -25,7 +25,7 @@ struct Team {
 struct RowShare {
   /// Hidden units.
   let units: Range<Int>
-  /// Features of the hidden state: the same unless that is projected.
+  /// Features of the hidden state; the same as units unless it is projected.
   let outputs: Range<Int>
 
   /// The rows of a component of the state.

@@ -1,31 +1,32 @@
 import RecurrentKernels
 
-/// A direction's backward pass: time steps in the opposite order, each a list of stages.
+/// A direction's backward pass: time steps in reverse order, each a list of stages.
 extension TilePass {
   /// What the stages of one backward time step read and write.
   struct BackwardStep {
-    /// The step, and how many steps came before it on the way back.
+    /// The step, and its index in the backward order.
     let t: Int
-    let number: Int
+    let index: Int
     let cell: CellStep
     let gradient: CellGradient
-    /// The gradient of the hidden state after this step, and where that of the state before it goes.
+    /// The gradient of the hidden state after this step, and the destination of the gradient before it.
     let dh: Floats
     let before: Floats
-    /// Lanes from which a step before this one already has a gradient of its output; the others begin with nothing.
+    /// The number of lanes in which the step before this one already has a gradient of its output; the others have
+    /// none.
     let earlier: Int
-    /// Whether `before` holds nothing yet.
+    /// Overwrite `before` instead of accumulating.
     let isFresh: Bool
-    /// Lanes beyond the running ones whose own last step is still to come on the way back.
+    /// Lanes after the running ones whose own last step is still to come in the backward order.
     let ending: Range<Int>
-    /// Whether no weight gradient has been written yet.
+    /// Whether this step writes the first weight gradient.
     let isFirst: Bool
     let scratch: Floats
 
     var running: Int { cell.samples }
   }
 
-  /// Runs a direction backward through time and writes its weight gradients.
+  /// Runs backpropagation through time for a direction and writes its weight gradients.
   ///
   /// With dz(t) the gradient of the pre-activations of step t:
   ///
@@ -34,34 +35,34 @@ extension TilePass {
   /// d[W U]  += dz(t) [x(t) h(t-1)]ᵀ      db += Σ over lanes of dz(t)
   /// ```
   ///
-  /// A cell with gated gates goes through its phases in reverse: dz of the gated gates, then dq = Uᵀ dz, then the rest.
-  /// If the hidden state is projected, h = W_hr h̃, the cell is given
+  /// A cell with gated gates runs its phases in reverse: dz of the gated gates, then dq = Uᵀ dz, then the rest. If the
+  /// hidden state is projected, h = W_hr h̃, the cell receives
   ///
   /// ```
   /// dh̃(t) = W_hrᵀ dh(t)      and dW_hr += dh(t) h̃(t)ᵀ
   /// ```
   ///
-  /// - Parameter gradient: where this tile's weight gradients go, overwritten.
+  /// - Parameter gradient: receives this tile's weight gradients, overwritten.
   func backward(_ index: Int, gradient: Floats) {
     let plan = network.directions[index]
     let regions = layout.directions[index]
     let share = share(of: plan)
     let stages = masksState(plan) ? plan.backwardStages.masked : plan.backwardStages.plain
     clearSums(plan, regions, gradient, share: share)
-    // The steps whose weight gradients are still to be added, and whether any have been.
+    // The steps whose weight gradients are still to be added, and whether none have been added yet.
     var pending = 0..<0
     var isFirst = true
     func flush() {
       if pending.isEmpty { return }
-      accumulate(plan, regions, numbers: pending, gradient: gradient, isFirst: isFirst)
+      accumulate(plan, regions, indices: pending, gradient: gradient, isFirst: isFirst)
       pending = pending.upperBound..<pending.upperBound
       isFirst = false
     }
-    for number in 0..<layout.steps {
-      if running(step(plan, number)) == 0 { continue }
-      let step = begin(plan, regions, number: number, isFirst: isFirst && pending.isEmpty, share: share)
+    for index in 0..<layout.steps {
+      if running(step(plan, index)) == 0 { continue }
+      let step = begin(plan, regions, index: index, isFirst: isFirst && pending.isEmpty, share: share)
       for stage in stages { run(stage, step, plan, regions, gradient: gradient, share: share) }
-      pending = (pending.isEmpty ? number : pending.lowerBound)..<number + 1
+      pending = (pending.isEmpty ? index : pending.lowerBound)..<index + 1
       if pending.count == layout.stepsPerSum { flush() }
     }
     flush()
@@ -93,23 +94,23 @@ extension TilePass {
     }
   }
 
-  /// Completes the gradient of the state after the step, which is where its lanes' sequences may end.
+  /// Completes the gradient of the state after the step, at which sequences may end.
   private func begin(
-    _ plan: DirectionPlan, _ regions: TileLayout.Direction, number: Int, isFirst: Bool, share: RowShare
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, index: Int, isFirst: Bool, share: RowShare
   ) -> BackwardStep {
-    let t = step(plan, number)
+    let t = step(plan, index)
     let count = running(t)
     let hidden = regions.hiddenGradient
     let dh = hidden(base, slot: hidden.hasSlots ? plan.slot(after: t) : 0)
     let before = hidden(base, slot: hidden.hasSlots ? plan.slot(before: t) : 0)
     let cell = step(plan, regions, at: t, phase: 0, units: share.units)
-    // Forward in time, lanes end at their own last steps; in reverse all end at step 0.
+    // In a forward direction, lanes end at their own last steps; in reverse, all end at step 0.
     let ended = plan.isReverse ? (t == 0 ? 0 : count) : running(t + 1)
     if ended < count {
       if !hidden.hasSlots { clear(dh, rows: share.outputs, lanes: padded(ended)..<cell.lanes) }
       addFinalGradients(plan, regions, to: dh, lanes: ended..<count, share: share)
     }
-    // How many lanes have a step before this one, with a gradient of its output.
+    // The number of lanes with a step before this one, whose output has a gradient.
     let earlier = plan.isReverse ? running(t + 1) : t == 0 ? 0 : count
     let isFresh = earlier == 0 || !hidden.hasSlots
     if !isFresh && earlier < count { clear(before, rows: share.outputs, lanes: earlier..<cell.lanes) }
@@ -118,8 +119,8 @@ extension TilePass {
       previousHidden: before, isFresh: isFresh, gated: regions.gatedGradient(base),
       vectors: regions.unitParameterGradient(base), scratch: regions.scratch(base))
     let step = BackwardStep(
-      t: t, number: number, cell: cell, gradient: gradient, dh: dh, before: before, earlier: earlier, isFresh: isFresh,
-      ending: endingLanes(plan, at: t), isFirst: isFirst, scratch: scratch(number))
+      t: t, index: index, cell: cell, gradient: gradient, dh: dh, before: before, earlier: earlier, isFresh: isFresh,
+      ending: endingLanes(plan, at: t), isFirst: isFirst, scratch: scratch(index))
     if keepsEnding(plan, step) { keepEnding(regions, step, rows: share.outputs) }
     return step
   }
@@ -156,7 +157,7 @@ extension TilePass {
     if keepsEnding(plan, step) { putBackEnding(regions, step, rows: share.outputs) }
   }
 
-  /// dh(t-1) += Uᵀ dz(t), as far as there is a step before this one, or the gradient of the initial state is wanted.
+  /// dh(t-1) += Uᵀ dz(t), if there is a step before this one or the gradient of the initial state is computed.
   private func addStateGradient(
     _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, rows: Range<Int>
   ) {
@@ -170,7 +171,7 @@ extension TilePass {
     if masks { maskState(plan, to, to: step.before, rows: rows, running: step.running, adds: !isEmpty) }
   }
 
-  /// dx = Wᵀ dz, or, of tokens, dW[:, token] += dz.
+  /// dx = Wᵀ dz, or dW[:, token] += dz for tokens.
   private func addInputGradients(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
     if plan.readsTokens { return addTokenGradients(plan, step, gradient: gradient) }
     for source in plan.sources {
@@ -183,13 +184,13 @@ extension TilePass {
     }
   }
 
-  /// What a gradient is carried back to.
+  /// The operand that a gradient is propagated to.
   private enum Operand {
     case input, hidden, gated
   }
 
-  /// to[rows] = start + matrix[rows] · dz, matrix being Wᵀ or Uᵀ with one column per pre-activation that reads the
-  /// operand.
+  /// to[rows] = start + matrix[rows] · dz, where the matrix is Wᵀ or Uᵀ with one column per pre-activation that reads
+  /// the operand.
   @inline(__always)
   private func backpropagate(
     _ plan: DirectionPlan, _ step: BackwardStep, to: Floats, rows: Range<Int>, from start: rk_start,
@@ -209,9 +210,9 @@ extension TilePass {
     }
   }
 
-  /// The step that backward comes to as the n-th.
+  /// The step at an index of the backward order.
   @inline(__always)
-  func step(_ plan: DirectionPlan, _ number: Int) -> Int { plan.isReverse ? number : layout.steps - 1 - number }
+  func step(_ plan: DirectionPlan, _ index: Int) -> Int { plan.isReverse ? index : layout.steps - 1 - index }
 
   /// Adds the final states' gradients to the lanes that end at this step.
   private func addFinalGradients(
@@ -229,12 +230,12 @@ extension TilePass {
 
 /// A part of a backward time step.
 enum BackwardStage: Sendable {
-  /// Sets apart the gradient that zoneout hands to the old state.
+  /// Moves the gradient that zoneout passes to the old state into separate memory.
   case takeZoned
   case unproject
-  /// The cell's second phase, and the gradient of what its gated gates read.
+  /// The cell's second phase, and the gradient of the rows that its gated gates read.
   case gatedPhase
-  /// Recurrent dropout of what gated gates read.
+  /// Recurrent dropout of the rows that gated gates read.
   case maskGated
   /// The cell's only or first phase.
   case cell
@@ -242,14 +243,14 @@ enum BackwardStage: Sendable {
   case stateGradient
   case addZoned
   case inputGradient
-  /// Of lanes that began with this step, as they read in reverse.
+  /// Keeps the initial gradients of lanes that began with this step, reading in reverse.
   case keepInitialGradient
   case biases
-  /// Until all workers of the team have come this far.
+  /// Waits until all workers of the team have reached this point.
   case wait
 }
 
-/// What a backward time step consists of, in order.
+/// The stages of a backward time step, in order.
 struct BackwardStages: Sendable {
   let plain: [BackwardStage]
   /// With the masks of recurrent dropout.

@@ -1,12 +1,12 @@
 import RecurrentKernels
 
-/// Lanes whose sequences have ended, or, on the way back, have not begun yet.
+/// Lanes whose sequences have ended, or, in the backward pass, have not begun yet.
 ///
-/// They share vectors with running lanes, so the arithmetic goes on in them and leaves anything there, infinities and NaN
-/// included. None of it may reach a gradient: not by a product with zeros, for 0 · ∞ is NaN.
+/// They share vectors with running lanes, so the arithmetic continues in them and may leave any value there, including
+/// infinity and NaN. None of these may reach a gradient, and multiplying by zero does not prevent it: 0 · ∞ is NaN.
 extension TilePass {
-  /// The lanes between the last one running at step t and the end of its vector, if some of them begin their own way
-  /// back at a later step of this pass.
+  /// The lanes between the last one running at step t and the end of its vector, if some of them begin at a later step
+  /// of this backward pass.
   @inline(__always)
   func endingLanes(_ plan: DirectionPlan, at t: Int) -> Range<Int> {
     let count = running(t)
@@ -14,8 +14,8 @@ extension TilePass {
     return count..<(isFollowed ? padded(count) : count)
   }
 
-  /// Clears what the arithmetic left in ending lanes: they begin their own way back at an earlier step, here or in the
-  /// layer below, with nothing from this one.
+  /// Clears what the arithmetic left in ending lanes: their backward pass begins at an earlier step, here or in the
+  /// layer below, with zero gradients from this one.
   func clearEnding(_ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, share: RowShare) {
     for gate in 0..<plan.gateRows / plan.hiddenSize {
       clear(step.cell.gates + gate * step.cell.gateStride, rows: share.units, lanes: step.ending)
@@ -29,13 +29,13 @@ extension TilePass {
     }
   }
 
-  /// Whether the cell adds to the gradient of the outputs of the step before, where ending lanes already have theirs.
+  /// Whether the cell adds to the gradient of the step before's outputs, which ending lanes already have.
   @inline(__always)
   func keepsEnding(_ plan: DirectionPlan, _ step: BackwardStep) -> Bool {
     plan.hasDirectStatePath && !plan.isReverse && !step.ending.isEmpty
   }
 
-  /// Sets the gradients of the outputs of the step before aside, in ending lanes.
+  /// Saves the gradients of the outputs of the step before, in ending lanes.
   func keepEnding(_ regions: TileLayout.Direction, _ step: BackwardStep, rows: Range<Int>) {
     for row in rows {
       regions.endingGradient(base, row: row).update(
@@ -43,7 +43,7 @@ extension TilePass {
     }
   }
 
-  /// Puts them back.
+  /// Restores the gradients that ``keepEnding(_:_:rows:)`` saved.
   func putBackEnding(_ regions: TileLayout.Direction, _ step: BackwardStep, rows: Range<Int>) {
     if step.isFresh { return clear(step.before, rows: rows, lanes: step.ending) }
     for row in rows {

@@ -2,8 +2,8 @@ import RecurrentKernels
 
 /// The dense layer on the outputs, and the loss.
 ///
-/// With the readout `.last` there is one output per sequence, from the state after its last step; with `.everyStep` there
-/// is one at each of its true steps. The workers of a team share the steps.
+/// With the readout `.last` there is one output per sequence, from the state after its last step; with `.everyStep`
+/// there is one at each true step. The workers of a team divide the steps.
 extension TilePass {
   /// How a loss turns the head's outputs into their gradient.
   struct Loss {
@@ -16,13 +16,13 @@ extension TilePass {
 
     let kind: Kind
     let targets: TargetSource
-    /// What every gradient is multiplied by, so that the loss is a mean.
+    /// The factor of every gradient, so that the loss is a mean.
     let scale: Float
     /// One entry per sample of the batch.
     let results: UnsafeMutablePointer<SampleLoss>
   }
 
-  /// Where a source's outputs for the head lie: those of step t, or of each lane's last step.
+  /// The outputs of a source that the head reads: those of step t, or of each lane's last step.
   func features(of source: NetworkPlan.Source, at t: Int?) -> Floats {
     if let t { return rows(of: source, at: t) }
     guard let direction = source.direction else { preconditionFailure("a head reads layers") }
@@ -32,11 +32,11 @@ extension TilePass {
     return layout.directions[direction].final(base)
   }
 
-  /// Where the gradient of those goes.
+  /// The destination of their gradient.
   private func featureGradient(of source: NetworkPlan.Source, at t: Int?) -> Floats {
     guard let direction = source.direction else { preconditionFailure("a head reads layers") }
     if let t {
-      guard let rows = gradientRows(of: source, at: t) else { preconditionFailure("no room for a gradient") }
+      guard let rows = gradientRows(of: source, at: t) else { preconditionFailure("no memory for a gradient") }
       return rows
     }
     if let merged = layout.merged[network.directions[direction].level] {
@@ -45,7 +45,7 @@ extension TilePass {
     return layout.directions[direction].finalGradient(base)
   }
 
-  /// The head's outputs at step t of the window, or of last steps, `[outputs, L]`.
+  /// The head's outputs at step t of the window, or at last steps, `[outputs, L]`.
   func headOutputs(at t: Int?) -> Floats {
     guard let regions = layout.head else { preconditionFailure("a stack has no head") }
     return headOutputs(regions, at: t)
@@ -53,9 +53,9 @@ extension TilePass {
 
   private func headOutputs(_ regions: TileLayout.Head, at t: Int?) -> Floats { regions.outputs(base, slot: t ?? 0) }
 
-  /// Computes the head's outputs: V y + c, at every step of the window, or after each sequence's last.
+  /// Computes the head's outputs, V y + c, at every step of the window, or after each sequence's last.
   ///
-  /// All workers wait for them.
+  /// All workers wait for the result.
   func forwardHead(everyStep: Bool) {
     guard let head = network.head, let regions = layout.head else { preconditionFailure("a stack has no head") }
     if everyStep {
@@ -66,7 +66,7 @@ extension TilePass {
     team.wait()
   }
 
-  /// The steps that this worker computes the head at: every n-th.
+  /// The steps at which this worker computes the head: every n-th.
   private func steps(of team: Team) -> StrideTo<Int> {
     stride(from: team.worker, to: layout.steps, by: team.size)
   }
@@ -85,7 +85,7 @@ extension TilePass {
       parameters + head.bias, terms)
   }
 
-  /// Turns the head's outputs into losses and their gradient, and carries that back to the layers' outputs.
+  /// Replaces the head's outputs by the loss's gradient, and propagates it to the layers' outputs.
   ///
   /// ```
   /// dy = ∂loss/∂(V h + c)
@@ -135,7 +135,7 @@ extension TilePass {
       let targets = gatherTargets(values + first, loss, head, regions, slot: slot, lanes: count)
       for lane in 0..<count { correct[lane] = 0 }
       kernels.regressionLoss(dy, lanes, head.outputSize, count, targets, lanes, settings, loss.scale, losses, present)
-    default: preconditionFailure("a loss whose targets are of another kind")
+    default: preconditionFailure("the kind of targets does not fit the loss")
     }
     for source in network.outputs {
       let dh = featureGradient(of: source, at: t)
@@ -144,12 +144,12 @@ extension TilePass {
         rk_term(
           a: transposed + head.transposed + source.column * head.outputSize, aRow: head.outputSize, b: dy, bRow: lanes,
           k: head.outputSize))
-      // Lanes that have ended begin with nothing, whatever the product left in them.
+      // Ended lanes start with zero gradients, whatever the product left in them.
       if t != nil { clear(dh, rows: 0..<source.size, lanes: count..<lanes) }
     }
   }
 
-  /// Brings the targets of running lanes side by side, `[outputs, L]`.
+  /// Gathers the targets of running lanes, `[outputs, L]`.
   private func gatherTargets(
     _ values: UnsafePointer<Float>, _ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, slot: Int,
     lanes count: Int
@@ -160,7 +160,7 @@ extension TilePass {
     return UnsafePointer(targets)
   }
 
-  /// dV and dc over all steps, some at a time.
+  /// Accumulates dV and dc over all steps, some at a time.
   private func sumStepGradients(_ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, gradient: Floats) {
     let rows = team.share(of: head.outputSize)
     var isFirst = true
@@ -182,7 +182,7 @@ extension TilePass {
     }
   }
 
-  /// Writes hᵀ of one step, `[L, columns]`; of a team, each worker some of the features.
+  /// Writes hᵀ of one step, `[L, columns]`; the workers of a team divide the features.
   private func transposeFeatures(
     _ regions: TileLayout.Head, _ head: HeadPlan, at t: Int?, slot: Int, sourceRows team: Team?
   ) {
@@ -234,6 +234,6 @@ extension TilePass {
 }
 
 extension TargetSource {
-  /// Where the targets of the first sample's step t lie, or those of its last step.
+  /// The offset of the first sample's targets at step t, or of its only targets.
   func offset(of t: Int?) -> Int { (t ?? 0) * strides.step }
 }

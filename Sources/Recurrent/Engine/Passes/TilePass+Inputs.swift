@@ -1,9 +1,9 @@
 import RecurrentKernels
 
-/// What comes into a tile from the samples, and the gradients of what was looked up for them.
+/// Loading of a tile's inputs, and the gradients of embeddings.
 extension TilePass {
-  /// Brings the inputs of all running lanes into the tile, transposed to `[T][I][L]`; of tokens, what a table has for
-  /// them, or the tokens themselves if they pick columns of weights.
+  /// Loads the inputs of all running lanes into the tile, transposed to `[T][I][L]`; for tokens, their embeddings, or
+  /// the tokens themselves if they select columns of weights.
   func loadInputs(_ source: SequenceSource) {
     let rows = network.input.rows
     for t in team.share(of: layout.steps) {
@@ -35,7 +35,7 @@ extension TilePass {
   @inline(__always)
   func tokens(at t: Int) -> UnsafeMutablePointer<Int32> { tile.tokens + t * lanes }
 
-  /// Adds the gradients of looked-up rows to those of the table.
+  /// Sums the gradients of looked-up rows into that of the embedding table.
   ///
   /// ```
   /// dE[token] = Σ dx(t) over all steps with that token

@@ -8,7 +8,7 @@ extension TilePass {
   /// y = dropout(merge(h→, h←) + x)
   /// ```
   func merge(_ level: Int) {
-    // Outputs that are used as the cells wrote them need no pass.
+    // Outputs that are read where the cells wrote them need no pass.
     guard let regions = layout.merged[level] else { return }
     let plan = network.layers[level]
     let mine = team.share(of: plan.size)
@@ -24,7 +24,7 @@ extension TilePass {
     }
     if !regions.last.isEmpty {
       let y = regions.last(base)
-      // Lanes that ended in an earlier window have theirs already, and keep it.
+      // Lanes that ended in an earlier window keep their output.
       let count = window.lowerBound == 0 ? padded(tile.sampleCount) : running(0)
       merge(plan, rows: mine, lanes: count, to: y) { layout.directions[$0].final(base) }
       if plan.isResidual {
@@ -35,7 +35,7 @@ extension TilePass {
     team.wait()
   }
 
-  /// Hands the gradients of a layer's outputs on to its directions and, of a residual layer, to its input.
+  /// Propagates the gradients of a layer's outputs to its directions and, if it is residual, to its input.
   func unmerge(_ level: Int) {
     guard let regions = layout.merged[level] else { return }
     let plan = network.layers[level]
@@ -57,7 +57,7 @@ extension TilePass {
           if hasGradients {
             kernels.scale(block, 1, dy + source.column * lanes + first, dx + first, 0)
           } else {
-            // That of the input begins with nothing. What the memory held does not count, whatever it was.
+            // The input's gradient starts at zero; the memory may hold any value.
             for row in rows { (dx + row * lanes).update(repeating: 0, count: block.n) }
           }
         }
@@ -76,7 +76,7 @@ extension TilePass {
     team.wait()
   }
 
-  /// What a direction gave at step t.
+  /// The output of a direction at step t.
   private func output(of direction: Int, at t: Int) -> Floats {
     layout.directions[direction].state(base, slot: network.directions[direction].slot(after: t))
   }
@@ -107,7 +107,7 @@ extension TilePass {
     }
   }
 
-  /// dh→ and dh← of dy for some rows: dy itself, half of it, or dy times the other direction's output.
+  /// Writes dh→ and dh← for some rows: dy itself, half of it, or dy times the other direction's output.
   private func unmerge(
     _ plan: LayerPlan, _ dy: Floats, rows: Range<Int>, running count: Int, outputs: (Int) -> Floats,
     _ gradient: (Int) -> Floats
@@ -134,7 +134,7 @@ extension TilePass {
     }
   }
 
-  /// Dropout of some rows in place: the same forward and backward.
+  /// Applies dropout to some rows in place; forward and backward are the same.
   private func drop(_ plan: LayerPlan, _ level: Int, step: Int, rows: Range<Int>, running count: Int, in y: Floats) {
     let rate = plan.regularization.dropout
     guard let masks, rate > 0 else { return }
@@ -150,7 +150,7 @@ extension TilePass {
     kernels.scale(block(rows: rows.count, running: count), 1, from + first, to + first, 1)
   }
 
-  /// Calls `body` with each source that gives some of the rows, and with those rows as the source counts them.
+  /// Calls `body` with each source that has some of the rows, and with their indices in that source.
   private func eachPart(
     _ sources: [NetworkPlan.Source], of rows: Range<Int>, _ body: (NetworkPlan.Source, Range<Int>) -> Void
   ) {
@@ -160,7 +160,7 @@ extension TilePass {
     }
   }
 
-  /// Calls `body` with each element of what a lane read at its last step, or of its gradient.
+  /// Calls `body` with each element of each lane's input at its last step, or of the gradient of that.
   private func eachLastInput(
     of plan: LayerPlan, rows: Range<Int>, isGradient: Bool = false,
     _ body: (_ row: Int, _ element: Floats, _ lane: Int) -> Void

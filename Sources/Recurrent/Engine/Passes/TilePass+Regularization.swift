@@ -1,6 +1,6 @@
 import RecurrentKernels
 
-/// Recurrent dropout and zoneout: what happens to states between one step and the next.
+/// Recurrent dropout and zoneout, which act on states between one step and the next.
 extension TilePass {
   /// Whether the recurrent weights of a direction read a masked state.
   @inline(__always)
@@ -8,7 +8,8 @@ extension TilePass {
     masks != nil && layout.isTraining && plan.regularization.recurrentDropout > 0
   }
 
-  /// What the recurrent weights read at step t: the state before it, or what a mask leaves of that.
+  /// The hidden state that the recurrent weights read at step t: the state before it, masked if there is recurrent
+  /// dropout.
   @inline(__always)
   func hiddenState(_ plan: DirectionPlan, _ regions: TileLayout.Direction, at t: Int) -> Floats {
     masksState(plan) ? regions.masked(base, slot: t) : regions.state(base, slot: plan.slot(before: t))
@@ -19,7 +20,7 @@ extension TilePass {
     _ plan: DirectionPlan, _ from: Floats, to: Floats, rows: Range<Int>, running count: Int, adds: Bool
   ) {
     let rate = plan.regularization.recurrentDropout
-    guard let masks else { preconditionFailure("a stage of recurrent dropout in a pass without masks") }
+    guard let masks else { preconditionFailure("recurrent dropout in a pass without masks") }
     let mask = masks.mask(
       .recurrentDropout, layer: plan.index, step: 0, rate: rate, row: rows.lowerBound, lanes: lanes)
     let first = rows.lowerBound * lanes
@@ -27,8 +28,8 @@ extension TilePass {
       block(rows: rows.count, running: count), mask, 1 / (1 - rate), from + first, to + first, adds ? 1 : 0)
   }
 
-  /// After a step, lets some units keep their old state; in a pass without masks, mixes old and new as the average has
-  /// it.
+  /// Restores the old state of some units after a step; in a pass without masks, mixes old and new state by their
+  /// expected value.
   func zoneOut(_ plan: DirectionPlan, _ regions: TileLayout.Direction, at t: Int, share: RowShare) {
     for component in 0..<plan.stateCount {
       let rate = plan.regularization.zoneout(component: component)
@@ -45,7 +46,7 @@ extension TilePass {
     }
   }
 
-  /// Takes from the gradient of the new state what belongs to the old one, and keeps it aside.
+  /// Moves the old state's part of the gradient of the new state into separate memory.
   func takeZoned(_ plan: DirectionPlan, _ regions: TileLayout.Direction, dh: Floats, at t: Int, share: RowShare) {
     eachZoned(plan, regions, dh: dh, at: t, share: share) { block, component, rate, gradient, zoned in
       if let mask = zoneoutMask(plan, component: component, at: t, share: share) {
@@ -57,7 +58,7 @@ extension TilePass {
     }
   }
 
-  /// Adds it to the gradient of the old state.
+  /// Adds that part to the gradient of the old state.
   func addZoned(_ plan: DirectionPlan, _ regions: TileLayout.Direction, dh: Floats, at t: Int, share: RowShare) {
     eachZoned(plan, regions, dh: dh, at: t, share: share) { block, _, _, gradient, zoned in
       kernels.scale(block, 1, zoned, gradient, 1)

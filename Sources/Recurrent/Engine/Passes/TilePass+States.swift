@@ -1,8 +1,8 @@
 import RecurrentKernels
 
-/// States that a tile begins and ends with, and their gradients.
+/// Initial and final states of a tile, and their gradients.
 extension TilePass {
-  /// Sets the states before the first step: to the learned ones, or to zero.
+  /// Sets the states before the first step to the learned ones, or to zero.
   func setInitialStates() {
     for (plan, regions) in zip(network.directions, layout.directions) {
       guard let learned = plan.initialState else {
@@ -28,7 +28,7 @@ extension TilePass {
     region(base, row: rows.lowerBound).update(repeating: 0, count: rows.count * lanes)
   }
 
-  /// Makes the states after the steps before those of this window the ones it begins with.
+  /// Starts this window with the final states of the window before.
   func carryStates() {
     for (plan, regions) in zip(network.directions, layout.directions) {
       copyState(
@@ -47,7 +47,7 @@ extension TilePass {
     }
   }
 
-  /// The gradient of a component of the state before a sequence's first step, of lanes that have one.
+  /// The gradient of a component of the state before a sequence's first step, for lanes with at least one step.
   func initialGradient(_ plan: DirectionPlan, component: Int) -> Floats {
     let regions = layout.directions[plan.index]
     return plan.isReverse
@@ -55,7 +55,8 @@ extension TilePass {
       : stateGradient(plan, component: component, dh: regions.hiddenGradient(base))
   }
 
-  /// The same of lanes without a step: such a sequence hands its initial state on as it is, and so its gradient back.
+  /// The same for lanes without a step: the final state of such a sequence is its initial state, and so are the
+  /// gradients.
   func finalGradient(_ plan: DirectionPlan, component: Int) -> Floats {
     layout.directions[plan.index].finalGradient(base, row: plan.row(of: component))
   }

@@ -1,8 +1,8 @@
 import RecurrentKernels
 
-/// Between lanes and tensors: rows of samples on one side, samples side by side on the other.
+/// Conversion between lanes, where samples are side by side, and tensors, where each sample is a row.
 ///
-/// The workers of a team share the lanes.
+/// The workers of a team divide the lanes.
 extension TilePass {
   /// Copies rows of lanes to rows of samples.
   func copyOut(_ from: Floats, features: Int, running count: Int, to: Floats, sampleStride: Int) {
@@ -24,7 +24,7 @@ extension TilePass {
     }
   }
 
-  /// Copies states of the batch into the lanes; `rows` says where a component of a direction begins.
+  /// Copies states of the batch into the lanes; `rows` returns the first row of a direction's component.
   func loadStates(_ states: StateStorage, _ rows: (_ plan: DirectionPlan, _ component: Int) -> Floats) {
     for plan in network.directions {
       for component in 0..<plan.stateCount {
@@ -36,7 +36,7 @@ extension TilePass {
     }
   }
 
-  /// Copies states, or gradients of states, of some lanes to those of the batch.
+  /// Copies states, or gradients of states, of some lanes to the batch's.
   func storeStates(
     _ states: StateStorage, lanes range: Range<Int>, _ rows: (_ plan: DirectionPlan, _ component: Int) -> Floats
   ) {

@@ -2,7 +2,7 @@ import RecurrentKernels
 
 /// The gradients of a direction's own parameters: transposed inputs, and the products and sums over them.
 extension TilePass {
-  /// Sets the sums that backward adds to, step by step, to zero.
+  /// Sets the sums that backward accumulates to zero.
   func clearSums(_ plan: DirectionPlan, _ regions: TileLayout.Direction, _ gradient: Floats, share: RowShare) {
     let units = share.units
     for component in 1..<max(plan.stateCount, 1) {
@@ -56,8 +56,8 @@ extension TilePass {
     }
   }
 
-  /// Keeps what the gradient of a projection is made of, until that of the step is added: h̃ᵀ of the running lanes in
-  /// panels after those of [x h]ᵀ, and after these dh, whose own place the step before may need.
+  /// Keeps the operands of the projection's gradient until the step's gradient is added: h̃ᵀ of the running lanes in
+  /// panels after those of [x h]ᵀ, followed by dh, whose own memory the step before may need.
   func keepProjected(_ plan: DirectionPlan, _ step: BackwardStep, share: RowShare) {
     let panels = step.scratch + plan.columns * lanes
     transpose(
@@ -68,30 +68,30 @@ extension TilePass {
       panels + plan.projectionColumns * lanes + first, 0)
   }
 
-  /// Adds the parts of some steps to the gradients of weights, over the running lanes alone.
+  /// Adds some steps' parts of the weight gradients, over the running lanes only.
   ///
-  /// Several steps at a time if the gradient outgrows the nearer caches: it then comes and goes that much less often.
-  /// The sums are the same, step after step.
+  /// Several steps at a time if the gradient does not fit the nearer caches, which saves memory traffic. The order of
+  /// summation is the same.
   ///
-  /// - Parameter numbers: the steps, in the order in which backward came to them.
+  /// - Parameter indices: the steps, as indices of the backward order.
   func accumulate(
-    _ plan: DirectionPlan, _ regions: TileLayout.Direction, numbers: Range<Int>, gradient: Floats, isFirst: Bool
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, indices: Range<Int>, gradient: Floats, isFirst: Bool
   ) {
     let mine = team.share(of: plan.gateRows)
     let start = isFirst ? RK_FROM_ZERO : RK_FROM_C
-    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: numbers.count) { terms in
+    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: indices.count) { terms in
       guard let terms = terms.baseAddress else { preconditionFailure("no steps to add up") }
       /// gradient += Σ over steps of a(t) · panel(t)
       func add(
         _ panel: DirectionPlan.Panel, column: Int, rows: Int, to gradient: Floats, row: Int,
-        _ a: (_ number: Int) -> Floats
+        _ a: (_ index: Int) -> Floats
       ) {
-        for (index, number) in numbers.enumerated() {
-          terms[index] = rk_term(
-            a: a(number), aRow: lanes, b: scratch(number) + column * lanes, bRow: panel.width,
-            k: running(step(plan, number)))
+        for (i, index) in indices.enumerated() {
+          terms[i] = rk_term(
+            a: a(index), aRow: lanes, b: scratch(index) + column * lanes, bRow: panel.width,
+            k: running(step(plan, index)))
         }
-        kernels.product(gradient + panel.column, row, rows, panel.width, start, nil, terms, numbers.count)
+        kernels.product(gradient + panel.column, row, rows, panel.width, start, nil, terms, indices.count)
       }
       for segment in plan.segments {
         let rows = mine.clamped(
@@ -120,14 +120,14 @@ extension TilePass {
     }
   }
 
-  /// Where the transposed inputs of backward's n-th step lie.
+  /// The transposed inputs of the step at an index of the backward order.
   ///
-  /// There are twice as many slots as steps that are accumulated together: while one thread still reads them, others
-  /// may already write the next.
+  /// There are twice as many slots as steps that are accumulated together: while one thread still reads, others may
+  /// already write the next.
   @inline(__always)
-  func scratch(_ number: Int) -> Floats { layout.transposedInputs(base, slot: number % (2 * layout.stepsPerSum)) }
+  func scratch(_ index: Int) -> Floats { layout.transposedInputs(base, slot: index % (2 * layout.stepsPerSum)) }
 
-  /// Adds one step's part to the gradients of biases.
+  /// Adds one step's part of the bias gradients.
   @inline(__always)
   func accumulateBiases(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
     let mine = team.share(of: plan.gateRows)
@@ -136,7 +136,7 @@ extension TilePass {
     kernels.rowSums(step.cell.gates + mine.lowerBound * lanes, lanes, biases, mine.count, step.running)
   }
 
-  /// Adds dz to the gradients of the columns that tokens picked: dW[:, token] += dz.
+  /// Adds dz to the gradients of the columns that tokens selected: dW[:, token] += dz.
   func addTokenGradients(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
     for segment in plan.segments {
       guard let row = segment.inputRow else { continue }
@@ -148,7 +148,7 @@ extension TilePass {
     }
   }
 
-  /// Adds up the lanes of the gradients of the cell's per-unit parameters.
+  /// Sums the gradients of the cell's per-unit parameters over the lanes.
   func sumUnitParameterGradients(
     _ plan: DirectionPlan, _ regions: TileLayout.Direction, gradient: Floats, units: Range<Int>
   ) {
@@ -160,7 +160,7 @@ extension TilePass {
     }
   }
 
-  /// Sets the gradients of a direction that has run no step to zero.
+  /// Sets the gradients of a direction that ran no step to zero.
   func clearGradient(_ plan: DirectionPlan, _ gradient: Floats) {
     if !team.isFirst { return }
     (gradient + plan.weightGradient).update(repeating: 0, count: plan.gateRows * plan.columns)

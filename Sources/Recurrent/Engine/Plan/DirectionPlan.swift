@@ -2,21 +2,23 @@ import RecurrentSupport
 
 /// Sizes and offsets of one direction of a layer: a cell and its weights.
 ///
-/// A class, since it never changes and is handed on at every time step: a copy of its fields would cost a dozen retains.
+/// A class, since it never changes and is passed on at every time step: a copy of its fields would cost a dozen
+/// retains.
 ///
 /// Legend: I input features, H hidden units, G gates, R = G · H pre-activations, P features of the hidden state: H, or
-/// fewer where it is projected.
+/// fewer if it is projected.
 ///
-/// A state has a row per element and lane: the hidden state, P rows, then the other components. Where the hidden state is
-/// projected, the H rows that the cell writes, h̃, lie between them:
+/// A state has one row per element: the hidden state, P rows, then the other components. If the hidden state is
+/// projected, the H rows that the cell writes, h̃, are between them:
 ///
 /// ```
 /// [h | c …]      or, projected, [h | h̃ | c …] with h = W_hr h̃
 /// ```
 ///
-/// So the hidden state begins a state in any case, and a cell that is shown what lies from h̃ on sees no difference.
+/// So a state always begins with the hidden state, and a cell that receives the rows from h̃ on works the same either
+/// way.
 final class DirectionPlan: Sendable {
-  /// Neighbouring gates whose pre-activations are made from the same sources: one product.
+  /// Adjacent gates whose pre-activations have the same sources, computed by one product.
   struct Segment: Sendable {
     let firstGate: Int
     let gateCount: Int
@@ -31,12 +33,13 @@ final class DirectionPlan: Sendable {
     var phase: Int { isGated ? 1 : 0 }
   }
 
-  /// What a column of the weight gradient belongs to.
+  /// The operand of a column of the weight gradient.
   enum Operand: Sendable {
     case both, input, hidden, unprojected
   }
 
-  /// Columns of the weight gradient that are computed together; in memory a panel is a narrow matrix of its own.
+  /// Columns of the weight gradient that are computed together; a panel of the transposed inputs is a separate narrow
+  /// matrix.
   struct Panel: Sendable {
     let operand: Operand
     let column: Int
@@ -47,16 +50,16 @@ final class DirectionPlan: Sendable {
   /// Its position among the plan's directions, and the layer of the stack it belongs to.
   let index: Int
   let level: Int
-  /// The rows it reads.
+  /// The rows that the direction reads.
   let sources: [NetworkPlan.Source]
   let isTop: Bool
   let isReverse: Bool
-  /// Whether nothing has written the gradient of its input before it in the backward pass.
+  /// Whether this direction is the first to write the gradient of its input in the backward pass.
   let beginsInputGradient: Bool
   let regularization: Regularization
   /// The columns of `weight_ih`: features, or tokens.
   let inputSize: Int
-  /// Whether a token picks a column of `weight_ih`, instead of features being multiplied with all of them.
+  /// Whether a token selects a column of `weight_ih`, instead of a product with features.
   let readsTokens: Bool
   let hiddenSize: Int
   let outputSize: Int
@@ -70,14 +73,14 @@ final class DirectionPlan: Sendable {
   let unitParameterCount: Int
   let hasDirectStatePath: Bool
   let isProjected: Bool
-  /// Rows of a state, and the first of those that the cell sees.
+  /// Rows of a state, and the first row that the cell sees.
   let stateRows: Int
   let cellRow: Int
-  /// The values of a state per sample, without h̃, and where they begin among those of all directions.
+  /// The number of values of a state per sample, without h̃, and their offset among those of all directions.
   let stateSize: Int
   let stateOffset: Int
-  /// Whether the cell normalises over its units, see ``NormalizingCell``; its biases are then the first of its
-  /// per-unit parameters.
+  /// Whether the cell normalizes over its units, see ``NormalizingCell``; its biases are then the first of its per-unit
+  /// parameters.
   let normalizes: Bool
   let scratchSize: Int
   let forwardStages: ForwardStages
@@ -86,16 +89,16 @@ final class DirectionPlan: Sendable {
   let inputWeights: Int
   let hiddenWeights: Int
   let bias: Int
-  /// The cell's per-unit parameters, `[count · H]`; biases are among them if the cell itself adds those.
+  /// The cell's per-unit parameters, `[count · H]`, including the biases if the cell adds them itself.
   let unitParameters: Int
   /// W_hr, `[P, H]`.
   let projection: Int
-  /// The state that sequences begin with, `[P + (components - 1) · H]`; nil if it is not learned.
+  /// The initial state, `[P + (components - 1) · H]`; nil if it is not learned.
   let initialState: Int?
 
   /// W transposed, `[I, inputRows]`, U transposed, `[P, hiddenRows]`, and W_hr transposed, `[H, P]`.
   ///
-  /// Where tokens pick columns of W, its transpose is the table they are looked up in and has the biases added.
+  /// If tokens select columns of W, its transpose is the lookup table and includes the biases.
   let transposedInput: Int
   let transposedHidden: Int
   let transposedProjection: Int
@@ -111,11 +114,11 @@ final class DirectionPlan: Sendable {
   let projectionGradient: Int
   let projectionColumns: Int
   let projectionPanels: [Panel]
-  /// The gradient of W transposed, `[I, inputRows]`, where tokens pick its columns.
+  /// The gradient of W transposed, `[I, inputRows]`, if tokens select its columns.
   let tokenGradient: Int
   let initialStateGradient: Int
-  /// Columns of the transposed inputs of a step: `columns`, those of the gated rows if there are any, and for a
-  /// projection h̃ transposed and, as rows, dh.
+  /// Columns of the transposed inputs of a step: `columns`, those of the gated rows if there are any, and, for a
+  /// projection, h̃ transposed and dh as rows.
   let scratchColumns: Int
 
   static let widestPanel = 64
@@ -185,7 +188,7 @@ final class DirectionPlan: Sendable {
       phaseCount: phaseCount, isProjected: isProjected, isReverse: isReverse, normalizes: normalizes,
       regularization: regularization)
 
-    // If every gate reads both, the columns of W and U stand side by side without padding between them.
+    // If every gate reads both input and hidden state, the columns of W and U are adjacent without padding.
     let areAllAlike = gates.allSatisfy { $0 == .inputAndHidden }
     let columnCount = sources.reduce(0) { $0 + $1.size }
     hiddenColumn = areAllAlike ? columnCount : padded(columnCount)
@@ -206,15 +209,15 @@ final class DirectionPlan: Sendable {
     initialStateGradient = cursor.gradient(learnsInitialState ? padded(stateSize) : 0)
   }
 
-  /// The first row of a component in a state.
+  /// The first row of a state component.
   @inline(__always)
   func row(of component: Int) -> Int { component == 0 ? 0 : cellRow + component * hiddenSize }
 
-  /// How many rows a component has.
+  /// The number of rows of a component.
   @inline(__always)
   func size(of component: Int) -> Int { component == 0 ? outputSize : hiddenSize }
 
-  /// The first value of a component among those of a state per sample.
+  /// The offset of a component among the values of a state per sample.
   @inline(__always)
   func offset(of component: Int) -> Int { component == 0 ? 0 : outputSize + (component - 1) * hiddenSize }
 
@@ -226,7 +229,8 @@ final class DirectionPlan: Sendable {
   @inline(__always)
   func slot(after t: Int) -> Int { isReverse ? t : t + 1 }
 
-  /// As few panels as possible, as equal as possible: a narrow one left over would use a part of each vector.
+  /// Divides columns into as few panels as possible, as equal as possible: a narrow remainder would use only a part of
+  /// each vector.
   private static func panels(_ operand: Operand, _ columns: Range<Int>) -> [Panel] {
     let unit = padded(1)
     let units = columns.count / unit

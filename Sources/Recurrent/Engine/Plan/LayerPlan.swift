@@ -1,21 +1,21 @@
-/// How a layer's outputs are made from those of its directions: merged, the input added, dropout.
+/// How a layer's outputs are computed from those of its directions: merge, residual, dropout.
 ///
 /// ```
 /// y(t) = dropout(merge(h→(t), h←(t)) + x(t))
 /// ```
 struct LayerPlan: Sendable {
   let directions: Range<Int>
-  /// Where each direction's output stands among those of all, side by side.
+  /// Each direction's rows in the concatenated output.
   let parts: [NetworkPlan.Source]
-  /// The rows the layer reads.
+  /// The rows that the layer reads.
   let inputs: [NetworkPlan.Source]
-  /// Rows of an output.
+  /// The number of rows of an output.
   let size: Int
   let merge: Merge
   let isResidual: Bool
   let regularization: Regularization
 
-  /// Whether there is anything to compute; if not, outputs are read where the cells wrote them.
+  /// Whether outputs need computing; if not, they are read where the cells wrote them.
   func isActive(isTraining: Bool) -> Bool {
     merge != .concatenate || isResidual || (isTraining && regularization.dropout > 0)
   }

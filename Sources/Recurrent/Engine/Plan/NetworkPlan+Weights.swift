@@ -1,9 +1,8 @@
 import RecurrentKernels
 
-/// What is done with whole matrices of weights and of their gradients before and after the tiles. Each worker does its
-/// share.
+/// Operations on whole weight matrices and their gradients before and after the tiles. Each worker does its part.
 extension NetworkPlan {
-  /// Writes the transposed weights, whose rows backward reads as forward reads those of the weights.
+  /// Writes the transposed weights for the backward pass.
   func transposeWeights(_ parameters: UnsafePointer<Float>, to transposed: Floats, worker: Int, workers: Int) {
     func transpose(_ from: Int, rows: Int, columns: Int, to: Int) {
       let mine = share(of: rows, worker: worker, workers: workers)
@@ -23,13 +22,13 @@ extension NetworkPlan {
     if let head { transpose(head.weights, rows: head.outputSize, columns: head.inputSize, to: head.transposed) }
   }
 
-  /// Writes the tables in which tokens are looked up: for each token the pre-activations that it alone decides.
+  /// Writes the token tables: each token's part of the pre-activations.
   ///
   /// ```
   /// table[token] = W[:, token] + b
   /// ```
   ///
-  /// This is what a product with a one-hot row would give, bit for bit.
+  /// A product with a one-hot row would give the same bits.
   func makeTokenTables(_ parameters: UnsafePointer<Float>, to transposed: Floats, worker: Int, workers: Int) {
     for plan in directions where plan.readsTokens {
       for segment in plan.segments {
@@ -44,13 +43,13 @@ extension NetworkPlan {
     }
   }
 
-  /// Leaves out some recurrent weights, or, by the same masks, their part of the gradient.
+  /// Applies weight drop to the recurrent weights, or the same masks to their gradient.
   ///
   /// ```
   /// U' = mask ⊙ U / (1 - rate)        dU = mask ⊙ dU' / (1 - rate)
   /// ```
   ///
-  /// - Parameter range: the parameters to look at; others may be in use by other threads.
+  /// - Parameter range: the parameters to change; other threads may be using the rest.
   func dropWeights(_ values: Floats, range: Range<Int>, seed: UInt64) {
     for plan in directions where plan.regularization.weightDrop > 0 {
       let rate = plan.regularization.weightDrop
@@ -62,7 +61,7 @@ extension NetworkPlan {
     }
   }
 
-  /// Adds up the tiles' gradients, in the order of the tiles, into the form of the parameters.
+  /// Sums the tiles' gradients, in the order of the tiles, into the layout of the parameters.
   func sumGradients(_ tiles: Floats, tileCount: Int, to gradient: Floats, worker: Int, workers: Int) {
     func sum(_ from: Int, row: Int, to: Int, rows: Int, columns: Int) {
       if columns == 0 { return }
@@ -115,7 +114,7 @@ extension NetworkPlan {
     }
   }
 
-  /// Adds up the gradients of the columns that tokens picked, and turns them to the form of W.
+  /// Sums the gradients of the columns that tokens selected, and transposes them to the layout of W.
   private func sumTokenGradient(
     _ plan: DirectionPlan, _ tiles: Floats, _ tileCount: Int, to gradient: Floats, worker: Int, workers: Int
   ) {

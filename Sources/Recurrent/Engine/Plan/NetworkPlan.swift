@@ -1,45 +1,45 @@
 import RecurrentSupport
 
-/// Where everything of a network lies: its parameters, their transposes and the gradient that one tile computes.
+/// The memory layout of a network: its parameters, their transposes, and the gradient of one tile.
 ///
-/// A plan depends on the configuration alone and is made once. Offsets are in floats.
+/// A plan depends only on the configuration and is made once. Offsets are in floats.
 struct NetworkPlan: Sendable {
   let input: InputPlan
   /// The directions of all layers, from the bottom up, forward before reverse.
   let directions: [DirectionPlan]
-  /// How each layer's outputs are made from those of its directions, from the bottom up.
+  /// The plan of each layer's outputs, from the bottom up.
   let layers: [LayerPlan]
   /// The outputs of the topmost layer.
   let outputs: [Source]
-  /// The dense layer on the outputs; nil for a bare stack.
+  /// The dense layer on the outputs; nil for a stack without a head.
   let head: HeadPlan?
   /// Names and shapes of all parameters, in their order.
   let parameterShapes: [(name: String, shape: [Int])]
   let parameterCount: Int
-  /// Whether all threads work on one tile together, each on its range of units, or each on tiles of its own.
+  /// Whether all threads work on one tile together, each on its range of units, rather than each on its own tiles.
   ///
-  /// Tiles of their own need a single fork and join for a whole training step. Sharing pays when a layer's weights
-  /// outgrow the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
-  /// A cell that sums over units would have to be handed from core to core and back in every step.
+  /// Separate tiles need a single fork and join for a whole training step. Sharing pays off when a layer's weights do
+  /// not fit the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
+  /// A cell that sums over units is never shared, since its data would move between cores at every step.
   let sharesTiles: Bool
-  /// The values of a state per sample, of all directions.
+  /// The number of values of a state per sample, of all directions.
   let stateSize: Int
-  /// Floats in the transposed weights that backward reads, and in the tables that tokens are looked up in.
+  /// Floats in the transposed weights, which backward reads, and in the token tables.
   let transposedCount: Int
   /// Floats in the gradient of one tile.
   let gradientCount: Int
 
   static let widestHiddenSizeOfOwnTiles = 95
 
-  /// The number of features of an input step, or of tokens.
+  /// The number of features of an input step, or of tokens in the vocabulary.
   var inputSize: Int { input.size }
   var outputSize: Int { outputs.reduce(0) { $0 + $1.size } }
   var readsInReverse: Bool { directions.contains(where: \.isReverse) }
-  /// Whether the head gives outputs at every step.
+  /// Whether the head computes outputs at every step.
   var readsEveryStep: Bool { head?.readout == .everyStep }
-  /// Whether a training pass leaves out some of the recurrent weights.
+  /// Whether training applies weight drop.
   var dropsWeights: Bool { directions.contains { $0.regularization.weightDrop > 0 } }
-  /// Whether the states that sequences begin with are parameters.
+  /// Whether the initial states are parameters.
   var learnsInitialState: Bool { directions.contains { $0.initialState != nil } }
 
   /// Rows that a layer or the head reads: the network's input, or the output of a direction or layer below.
@@ -67,10 +67,10 @@ struct NetworkPlan: Sendable {
   /// A plan for the given layers.
   ///
   /// - Parameters:
-  ///   - input: what a step of a sequence is.
+  ///   - input: the form of an input step.
   ///   - stack: the layers, from the bottom up.
-  ///   - outputs: how many numbers the head gives, and for which steps; nil for no head.
-  ///   - learnsInitialState: whether the states that sequences begin with are parameters.
+  ///   - outputs: how many outputs the head has, and at which steps; nil for no head.
+  ///   - learnsInitialState: whether the initial states are parameters.
   init(
     input form: InputPlan.Form, layers stack: [LayerConfiguration],
     head outputs: (count: Int, readout: ModelConfiguration.Readout)?,
@@ -86,15 +86,15 @@ struct NetworkPlan: Sendable {
       let size = level == 0 ? InputPlan.sizeForLayers(form) : sources.reduce(0) { $0 + $1.size }
       let first = directions.count
       var parts: [Source] = []
-      for (number, cell) in layer.cells.enumerated() {
+      for (direction, cell) in layer.cells.enumerated() {
         parts.append(
           Source(direction: directions.count, size: cell.outputSize, column: parts.reduce(0) { $0 + $1.size }))
         directions.append(
           DirectionPlan(
             cell, inputSize: size, index: directions.count, level: level, sources: sources,
             readsTokens: level == 0 && input.isTokens, regularization: layer.regularization,
-            isTop: level == stack.count - 1, isReverse: layer.isReverse || number == 1, isSecond: number == 1,
-            beginsInputGradient: number == layer.cells.count - 1 && !layer.isResidual,
+            isTop: level == stack.count - 1, isReverse: layer.isReverse || direction == 1, isSecond: direction == 1,
+            beginsInputGradient: direction == layer.cells.count - 1 && !layer.isResidual,
             learnsInitialState: learnsInitialState, cursor: &cursor))
       }
       layers.append(
@@ -120,7 +120,7 @@ struct NetworkPlan: Sendable {
   }
 }
 
-/// Places given out so far, while a plan is made.
+/// Offsets assigned so far, while a plan is made.
 struct PlanCursor {
   private(set) var shapes: [(name: String, shape: [Int])] = []
   private(set) var parameters = 0
@@ -151,20 +151,20 @@ struct PlanCursor {
   }
 }
 
-/// What a step of a sequence is, and where an embedding lies.
+/// The form of an input step, and the offsets of an embedding.
 struct InputPlan: Sendable {
-  /// What a step of a sequence is.
+  /// The form of an input step.
   enum Form: Sendable, Hashable {
     /// n features.
     case features(Int)
-    /// One of n tokens, each of which has a column in the first layer's weights.
+    /// One of n tokens, each with a column in the first layer's weights.
     case tokens(Int)
-    /// One of n tokens, each of which has a row of features in a table.
+    /// One of n tokens, each with a row of features in a table.
     case embedded(tokens: Int, features: Int)
   }
 
   let form: Form
-  /// The table, `[tokens, features]`, and its gradient in that of a tile.
+  /// The table, `[tokens, features]`, and its gradient within a tile's.
   let table: Int
   let tableGradient: Int
 
@@ -178,13 +178,13 @@ struct InputPlan: Sendable {
     }
   }
 
-  /// The number of features, or of tokens.
+  /// The number of features, or of tokens in the vocabulary.
   var size: Int {
     switch form {
     case .features(let size), .tokens(let size), .embedded(let size, _): size
     }
   }
-  /// Rows of features of a step: none where tokens pick columns of the weights.
+  /// Rows of features of a step; 0 if tokens select columns of the weights.
   var rows: Int {
     switch form {
     case .features(let size), .embedded(_, let size): size
@@ -197,17 +197,17 @@ struct InputPlan: Sendable {
     case .features(let size), .tokens(let size), .embedded(_, let size): size
     }
   }
-  /// Whether a step of the data is a token.
+  /// Whether an input step is a token.
   var readsTokens: Bool {
     if case .features = form { return false }
     return true
   }
-  /// Whether tokens pick columns of the lowest layer's weights.
+  /// Whether tokens select columns of the lowest layer's weights.
   var isTokens: Bool {
     if case .tokens = form { return true }
     return false
   }
-  /// Whether tokens pick rows of a table that is learned.
+  /// Whether tokens select rows of an embedding table.
   var isEmbedded: Bool {
     if case .embedded = form { return true }
     return false
@@ -218,7 +218,7 @@ struct InputPlan: Sendable {
 struct HeadPlan: Sendable {
   let inputSize: Int
   let outputSize: Int
-  /// For which steps it gives outputs.
+  /// The steps at which it computes outputs.
   let readout: ModelConfiguration.Readout
   let weights: Int
   let bias: Int

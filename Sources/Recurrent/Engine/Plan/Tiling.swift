@@ -1,7 +1,7 @@
-/// How a batch is cut into tiles.
+/// How a batch is divided into tiles.
 ///
-/// The rule looks at the batch and the network alone, never at the number of threads, so that gradients are summed in
-/// the same order on any machine.
+/// The division depends on the batch and the network only, never on the number of threads, so that gradients are summed
+/// in the same order on any machine.
 struct Tiling {
   /// Whether all threads work on one tile together, see ``NetworkPlan/sharesTiles``.
   let sharesTiles: Bool
@@ -18,16 +18,16 @@ struct Tiling {
     self.sampleCount = sampleCount
     let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
     let needed = (sampleCount + most - 1) / most
-    // Two tiles even for small batches, so that a second thread has something to do.
+    // At least two tiles for all but the smallest batches, so that a second thread has work.
     tileCount = sharesTiles ? needed : max(needed, min(2, (sampleCount + 15) / 16))
     samplesPerTile = tileCount == 0 ? 0 : (sampleCount + tileCount - 1) / tileCount
   }
 
-  /// The number of lanes of a tile: room for its samples, in whole vectors.
+  /// The number of lanes of a tile: its samples, padded to whole vectors.
   var lanes: Int { padded(samplesPerTile) }
 
-  /// How many samples a tile holds: those at the positions `tile`, `tile + tileCount`, … of the batch sorted by length,
-  /// so that all tiles have equally much to do.
+  /// The number of samples of a tile: those at the positions `tile`, `tile + tileCount`, … of the batch sorted by
+  /// length, so that all tiles have about the same work.
   func count(of tile: Int) -> Int { (sampleCount - tile + tileCount - 1) / tileCount }
 
   /// The position, in the batch sorted by length, of the sample in a lane.

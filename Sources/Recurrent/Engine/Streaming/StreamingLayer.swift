@@ -5,36 +5,35 @@ import RecurrentKernels
 /// Legend: I input features, H hidden units, P features of the hidden state, N and M = H and P padded to whole vectors,
 /// G gates, R = G N.
 struct StreamingLayer: Sendable {
-  /// Steps whose inputs are brought in together: as many rows as a block of the product has.
+  /// Steps whose input products are computed together: the number of rows of a block of the product.
   private static let stepsAtOnce = 8
 
   let plan: DirectionPlan
   /// Whether the layer's input is added to its output.
   let isResidual: Bool
   private let hasZoneout: Bool
-  /// M, N and R, how many floats an output, a row of units and a row of all their pre-activations takes.
+  /// M, N and R: the floats of an output, of a row of units, and of a row of all their pre-activations.
   let outputWidth: Int
   private let width: Int
   private let row: Int
-  /// Wᵀ `[I, R]`, Uᵀ `[P, R]`, b `[R]`, the cell's own parameters and W_hrᵀ `[H, M]`, by their places among the weights.
+  /// Offsets among the weights: Wᵀ `[I, R]`, Uᵀ `[P, R]`, b `[R]`, the per-unit parameters and W_hrᵀ `[H, M]`.
   private let input: Int
   private let hidden: Int
   private let bias: Int
-  private let vectors: Int
+  private let unitParameters: Int
   private let projection: Int
-  /// The state between runs, pre-activations, what the cell writes for its second phase and what it keeps.
+  /// Offsets in a stream's memory: the state between runs, pre-activations, gated rows and the tape.
   private let state: Int
   private let gates: Int
   private let gated: Int
-  private let saved: Int
+  private let tape: Int
 
-  /// Floats of a state: its components `[N]`, one after another, the hidden state first; before them `[M]` where that is
-  /// projected.
+  /// Floats of a state: its components, `[N]` each, the hidden state first; if that is projected, `[M]` before them.
   let stateSize: Int
-  /// Where in a state the part that the cell sees begins.
+  /// The offset in a state of the part that the cell sees.
   private let cellState: Int
-  /// Floats that a step leaves for the layer above: the state, and the output where that is something else.
-  var roomSize: Int { stateSize + (isResidual ? outputWidth : 0) }
+  /// Floats that a step leaves for the layer above: the state, and the output if it differs from the hidden state.
+  var sizePerStep: Int { stateSize + (isResidual ? outputWidth : 0) }
 
   init(_ plan: DirectionPlan, isResidual: Bool, parameters: [Float], weights: inout [Float], memorySize: inout Int) {
     self.plan = plan
@@ -66,11 +65,11 @@ struct StreamingLayer: Sendable {
     hidden = weights.count
     weights += transposed(plan.hiddenWeights, columns: plan.outputSize) { $0.hiddenRow }
     bias = weights.count
-    // Of a cell that normalises, they are the first of its vectors.
+    // A normalizing cell has them among its per-unit parameters.
     if !plan.normalizes { weights += transposed(plan.bias, columns: 1) { $0.firstGate * plan.hiddenSize } }
-    vectors = weights.count
-    for vector in 0..<plan.unitParameterCount {
-      let first = plan.unitParameters + vector * plan.hiddenSize
+    unitParameters = weights.count
+    for index in 0..<plan.unitParameterCount {
+      let first = plan.unitParameters + index * plan.hiddenSize
       weights += parameters[first..<first + plan.hiddenSize]
       weights += Array(repeating: 0, count: width - plan.hiddenSize)
     }
@@ -82,18 +81,18 @@ struct StreamingLayer: Sendable {
         }
       }
     }
-    // The next layer's weights begin at a boundary of cache lines too.
+    // The next layer's weights are aligned to a cache line too.
     weights += Array(repeating: 0, count: wholeLines(weights.count) - weights.count)
 
-    // Pre-activations first, since they are the most: they begin at a cache line.
+    // Pre-activations first, aligned to a cache line, since they are the largest part.
     gates = wholeLines(memorySize)
     state = gates + Self.stepsAtOnce * row
     gated = state + stateSize
-    saved = gated + (plan.phaseCount == 2 ? width : 0)
-    memorySize = wholeLines(saved + plan.tapeSize / plan.hiddenSize * width)
+    tape = gated + (plan.phaseCount == 2 ? width : 0)
+    memorySize = wholeLines(tape + plan.tapeSize / plan.hiddenSize * width)
   }
 
-  /// Adds biases to the columns that tokens pick, as the batch form does in its tables.
+  /// Adds biases to the columns that tokens select, as the batch form does in its tables.
   private static func addBiases(
     _ plan: DirectionPlan, _ parameters: [Float], to weights: inout [Float], from first: Int, row: Int
   ) {
@@ -108,11 +107,11 @@ struct StreamingLayer: Sendable {
     }
   }
 
-  /// What a layer reads at some steps.
+  /// The input of a layer at some steps.
   enum Input {
     /// Rows of features, `stride` floats apart.
     case rows(UnsafePointer<Float>, stride: Int)
-    /// Tokens that pick columns of the weights.
+    /// Tokens that select columns of the weights.
     case tokens(UnsafePointer<Int32>)
   }
 
@@ -121,7 +120,7 @@ struct StreamingLayer: Sendable {
     run(plan.cell, x, steps: steps, weights: weights, memory: memory, states: states)
   }
 
-  /// For the cells listed the compiler makes versions of their own, without a detour at each step.
+  /// Specialized for these cells, which avoids dynamic dispatch at each step.
   @_specialize(where Cell == LSTMCell)
   @_specialize(where Cell == GRUCell)
   @_specialize(where Cell == ElmanCell)
@@ -145,7 +144,7 @@ struct StreamingLayer: Sendable {
     (memory + state).update(from: previous, count: stateSize)
   }
 
-  /// z = W[:, token] + b for some steps; without a token b alone, as 0 · W + b.
+  /// z = W[:, token] + b for some steps.
   private func pickInputs(
     _ tokens: UnsafePointer<Int32>, steps: Int, weights: UnsafePointer<Float>, memory: Floats
   ) {
@@ -158,33 +157,33 @@ struct StreamingLayer: Sendable {
     }
   }
 
-  /// What the last run's only step left in a gate's rows, `[H]`.
+  /// The values of a gate after a run of a single step, `[H]`.
   func gateValues(_ gate: Int, memory: Floats) -> [Float] {
     Array(UnsafeBufferPointer(start: memory + gates + gate * width, count: plan.hiddenSize))
   }
 
-  /// A component of the state after the last run, `[H]`, of a projected hidden state `[P]`.
+  /// A component of the state after the last run, `[H]`; `[P]` for a projected hidden state.
   func stateValues(_ component: Int, memory: Floats) -> [Float] {
-    Array(UnsafeBufferPointer(start: memory + place(of: component), count: plan.size(of: component)))
+    Array(UnsafeBufferPointer(start: memory + offset(of: component), count: plan.size(of: component)))
   }
 
-  /// Sets the state from that of one sequence, see ``StackState``.
+  /// Sets the state to that of one sequence, see ``StackState``.
   func setState(from state: [Float], memory: Floats) {
     for component in 0..<plan.stateCount {
       let first = plan.stateOffset + plan.offset(of: component)
-      for i in 0..<plan.size(of: component) { memory[place(of: component) + i] = state[first + i] }
+      for i in 0..<plan.size(of: component) { memory[offset(of: component) + i] = state[first + i] }
     }
   }
 
-  /// Writes the state to that of one sequence.
+  /// Copies the state to that of one sequence.
   func copyState(to state: inout [Float], memory: Floats) {
     for component in 0..<plan.stateCount {
       let first = plan.stateOffset + plan.offset(of: component)
-      for i in 0..<plan.size(of: component) { state[first + i] = memory[place(of: component) + i] }
+      for i in 0..<plan.size(of: component) { state[first + i] = memory[offset(of: component) + i] }
     }
   }
 
-  private func place(of component: Int) -> Int { state + (component == 0 ? 0 : cellState + component * width) }
+  private func offset(of component: Int) -> Int { state + (component == 0 ? 0 : cellState + component * width) }
 
   /// y = h + x for some steps, `[steps, M]`.
   func addInputs(_ x: UnsafePointer<Float>, _ xRow: Int, states: Floats, steps: Int, to y: Floats) {
@@ -195,7 +194,7 @@ struct StreamingLayer: Sendable {
     }
   }
 
-  /// z = b + W x for some steps: a block of rows, which reads weights once for all of them.
+  /// z = b + W x for some steps: one block of rows, which reads the weights only once.
   @inline(__always)
   private func addInputs(
     _ x: UnsafePointer<Float>, _ xRow: Int, steps: Int, weights: UnsafePointer<Float>, memory: Floats
@@ -209,7 +208,7 @@ struct StreamingLayer: Sendable {
     }
   }
 
-  /// z += U h, or b + U h of gates that do not read the input; then the cell.
+  /// z += U h, or z = b + U h for gates that do not read the input; then the cell.
   @inline(__always)
   private func step<Cell: RecurrentCell>(
     _ cell: Cell, z: Floats, previous: Floats, next: Floats, weights: UnsafePointer<Float>, memory: Floats
@@ -228,8 +227,8 @@ struct StreamingLayer: Sendable {
       cell.forward(
         CellStep(
           units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1, gates: z,
-          saved: memory + saved, gated: memory + gated,
-          vectors: UnitParameters(base: weights + vectors, vectorStride: width, unitStride: 0, laneStride: 1),
+          saved: memory + tape, gated: memory + gated,
+          vectors: UnitParameters(base: weights + unitParameters, vectorStride: width, unitStride: 0, laneStride: 1),
           previous: previous + cellState, next: next + cellState))
     }
     if plan.isProjected {

@@ -1,13 +1,13 @@
 import RecurrentKernels
 
-/// Recurrent layers, and a head if there is one, in the form in which one sequence alone runs fastest.
+/// Recurrent layers, and a head if there is one, in the form that is fastest for a single sequence.
 ///
-/// With a single sample there is nothing to put side by side, so here the units are lanes: weights are transposed once, and
-/// one value of the input meets a whole vector of gates. Results are those of the batch form, bit for bit.
+/// A single sample cannot fill the lanes, so here the units are lanes: weights are transposed once, and one value of
+/// the input is multiplied by a whole vector of gates. Results are those of the batch form, bit for bit.
 ///
-/// Nothing here changes once it is made, so any number of streams share it.
+/// It is immutable, so any number of streams share it.
 final class StreamingNetwork: Sendable {
-  /// Steps that all layers go through in turn: a layer's weights stay near meanwhile.
+  /// Steps that each layer computes before the next layer does, so that its weights stay in the cache.
   static let stepsAtOnce = 64
 
   let layers: [StreamingLayer]
@@ -18,10 +18,10 @@ final class StreamingNetwork: Sendable {
   private let weights: AlignedFloats
   /// The table of an embedding, `[tokens, features]`.
   private let table: AlignedFloats
-  /// Floats of a stream: what the layers keep, two rooms for the steps of a run, and the outputs of these.
+  /// Floats of a stream: what the layers keep, two buffers for the steps of a run, and the head's outputs.
   let memorySize: Int
-  private let rooms: Int
-  private let roomSize: Int
+  private let buffers: Int
+  private let bufferSize: Int
   private let outputs: Int
   /// The learned initial states, or zeros, of one sequence.
   private let initialState: [Float]
@@ -44,10 +44,10 @@ final class StreamingNetwork: Sendable {
     } else {
       table = AlignedFloats(count: 0)
     }
-    rooms = wholeLines(memorySize)
-    let widest = max(layers.map(\.roomSize).max() ?? 0, input.rows)
-    roomSize = wholeLines(Self.stepsAtOnce * widest)
-    outputs = rooms + 2 * roomSize
+    buffers = wholeLines(memorySize)
+    let widest = max(layers.map(\.sizePerStep).max() ?? 0, input.rows)
+    bufferSize = wholeLines(Self.stepsAtOnce * widest)
+    outputs = buffers + 2 * bufferSize
     self.memorySize = outputs + wholeLines(Self.stepsAtOnce * (head?.width ?? 0))
     var initial = [Float](repeating: 0, count: plan.stateSize)
     for plan in plan.directions {
@@ -57,14 +57,14 @@ final class StreamingNetwork: Sendable {
     initialState = initial
   }
 
-  /// Memory for a stream that has seen nothing yet.
+  /// Memory for a new stream, in the initial state.
   func makeMemory() -> AlignedFloats {
     let memory = AlignedFloats(count: memorySize)
     reset(memory.base)
     return memory
   }
 
-  /// Sets the states of a stream to those that sequences begin with.
+  /// Sets the states of a stream to the initial states.
   func reset(_ memory: Floats) {
     memory.update(repeating: 0, count: memorySize)
     setState(initialState, memory)
@@ -75,16 +75,16 @@ final class StreamingNetwork: Sendable {
     for layer in layers { layer.setState(from: state, memory: memory) }
   }
 
-  /// Writes the states of a stream.
+  /// Copies the states of a stream.
   func copyState(_ memory: Floats, to state: inout [Float]) {
     for layer in layers { layer.copyState(to: &state, memory: memory) }
   }
 
-  /// Takes some steps, at most ``stepsAtOnce``, and returns the outputs after each, `stride` floats apart.
+  /// Runs some steps, at most ``stepsAtOnce``, and returns the outputs after each, `stride` floats apart.
   ///
-  /// Of a network with a head, the outputs of the last step alone if `everyStep` is false.
+  /// With a head and `everyStep` false, returns the outputs of the last step only.
   ///
-  /// Allocates nothing, locks nothing.
+  /// Does not allocate or lock.
   func run(
     _ x: StreamingLayer.Input, steps: Int, everyStep: Bool, memory: Floats
   ) -> (outputs: UnsafePointer<Float>, stride: Int) {
@@ -98,27 +98,27 @@ final class StreamingNetwork: Sendable {
     return (UnsafePointer(memory + outputs), head.width)
   }
 
-  /// Each layer on the outputs of the one below; two rooms in turn hold what a layer reads and what it writes.
+  /// Runs each layer on the outputs of the one below; two buffers alternate as a layer's input and output.
   private func runLayers(
     _ x: StreamingLayer.Input, steps: Int, memory: Floats
   ) -> (rows: UnsafePointer<Float>, stride: Int) {
-    var x = embedded(x, steps: steps, to: memory + rooms + roomSize)
+    var x = embedded(x, steps: steps, to: memory + buffers + bufferSize)
     for (index, layer) in layers.enumerated() {
-      let room = memory + rooms + (index & 1) * roomSize
-      layer.run(x, steps: steps, weights: weights.base, memory: memory, states: room)
+      let buffer = memory + buffers + (index & 1) * bufferSize
+      layer.run(x, steps: steps, weights: weights.base, memory: memory, states: buffer)
       if layer.isResidual, case .rows(let rows, let stride) = x {
-        let outputs = room + steps * layer.stateSize
-        layer.addInputs(rows, stride, states: room, steps: steps, to: outputs)
+        let outputs = buffer + steps * layer.stateSize
+        layer.addInputs(rows, stride, states: buffer, steps: steps, to: outputs)
         x = .rows(outputs, stride: layer.outputWidth)
       } else {
-        x = .rows(room, stride: layer.stateSize)
+        x = .rows(buffer, stride: layer.stateSize)
       }
     }
     guard case .rows(let rows, let stride) = x else { preconditionFailure("a network has a layer") }
     return (rows, stride)
   }
 
-  /// Tokens replaced by their rows of the table; other inputs as they are.
+  /// Replaces tokens by their embeddings; other inputs stay as they are.
   private func embedded(_ x: StreamingLayer.Input, steps: Int, to rows: Floats) -> StreamingLayer.Input {
     guard input.isEmbedded, case .tokens(let tokens) = x else { return x }
     for t in 0..<steps {
