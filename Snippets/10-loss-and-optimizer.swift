@@ -215,4 +215,4 @@ for line in curves {
 try LineChart(
   title: "Loss of the notebook's network on built-in digits", x: "batch of 100 digits",
   y: "loss in nats", lines: curves
-).write(to: "10-loss-and-optimiser-curves.svg")
+).write(to: "10-loss-and-optimizer-curves.svg")
