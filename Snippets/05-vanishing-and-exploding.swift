@@ -147,7 +147,7 @@ for (name, lengths) in overPixels {
 
 print("== After training")
 // snippet.trained
-print("28 steps back    before training   after   digits right")
+print("28 steps back    before training   after       accuracy")
 var none = Initializer.keras
 none.forgetBias = 0
 for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer.keras)] {
@@ -194,8 +194,8 @@ func train(seed: UInt64, clipping: GradientClipping?) throws -> (
 // snippet.end
 
 print("== Clipping")
-print("               as it comes                        clipped to 1")
-print("seed   longest   slope   digits right      longest   slope   digits right")
+print("               not clipped                        clipped to 1")
+print("seed   longest   slope       accuracy      longest   slope       accuracy")
 // snippet.clip
 for seed: UInt64 in 0..<4 {
   let free = try train(seed: seed, clipping: nil)

@@ -145,7 +145,7 @@ let readings = try digits.test[0..<500].batches(of: 1).map {
   try network.trace($0.inputs.values).layers[0]
 }
 // snippet.end
-print("         mean   a unit moves by   the mean of the units by")
+print("         mean   unit deviates by  mean of units deviates by")
 for (gate, name) in [(0, "i"), (1, "f"), (3, "o")] {
   let values = readings.map { $0.gates[gate].values }  // [digit][time][unit]
   let units = values.map { digit in
@@ -187,8 +187,7 @@ for bias: Float in [0, 1, 2, 3] {
 
 print("== A task of memory")
 // snippet.task
-/// Sequences of 28 steps: the first says which of ten classes it is, the others are
-/// noise.
+/// Sequences of 28 steps: the first names one of ten classes, the others are noise.
 func sequences(_ count: Int, seed: UInt64) throws -> SequenceDataset {
   var (generator, values, labels) = (SplitMix64(seed: seed), [Float](), [Int32]())
   for _ in 0..<count {
@@ -263,7 +262,7 @@ let options: [(String, LSTMCell)] = [
     LSTMCell(hiddenSize: 20, options: .init(couplesInputAndForgetGates: true))
   ),
   (
-    "layer normalisation",
+    "layer normalization",
     LSTMCell(hiddenSize: 20, options: .init(hasLayerNorm: true))
   ),
   (

@@ -154,7 +154,7 @@ let target = count(.lstm(20))
 let cells: [(name: String, layers: (Int) -> [LayerConfiguration])] = [
   ("LSTM", { .lstm($0) }), ("GRU", { .gru($0) }), ("Elman", { .elman($0) }),
 ]
-print("cell   units  parameters   rate   first weights  seeds 1, 2, 3         mean")
+print("cell   units  parameters   rate   initializer    seeds 1, 2, 3         mean")
 var groups: [SpreadChart.Group] = []
 for (name, layers) in cells {
   let units =

@@ -162,7 +162,7 @@ print(
     + "\(rounded(dropped(second.outputs)))"
 )
 print(
-  "the same outputs: \(first.outputs == second.outputs), in use without noise: "
+  "same outputs with both seeds: \(first.outputs == second.outputs), without dropout: "
     + "\(noisy(images).outputs == quiet)"
 )
 let kept = zip(first.outputs.values, quiet.values).filter {
