@@ -216,11 +216,15 @@ func draw(
     LineChart.Line($0.name, $0.lengths.enumerated().map { (Double($0), $1) })
   }
   try LineChart(
-    title: title, x: "steps back from the end", y: "length of the gradient, 1 at the end",
+    title: title, x: "steps back from the end",
+    y: "length of the gradient, relative to the end",
     lines: lines,
     yScale: .logarithmic
   ).write(to: path)
 }
-try draw("Back through 28 rows", overRows, to: "05-vanishing-and-exploding-rows.svg")
 try draw(
-  "Back through 784 pixels", overPixels, to: "05-vanishing-and-exploding-pixels.svg")
+  "Length of the gradient over 28 rows", overRows,
+  to: "05-vanishing-and-exploding-rows.svg")
+try draw(
+  "Length of the gradient over 784 pixels", overPixels,
+  to: "05-vanishing-and-exploding-pixels.svg")

@@ -128,7 +128,8 @@ for row in stride(from: 0, to: 28, by: 3) {
 }
 let label = digits.test.batch([20]).labels[0]
 try DigitReadingPicture(
-  title: "An LSTM layer of 20 units reads a \(label)", pixels: pixels, width: 28,
+  title: "Gates and states of an LSTM layer of 20 units that reads a \(label)",
+  pixels: pixels, width: 28,
   panels: [
     .init("input gate", rows: gates[0].values, range: .unit),
     .init("forget gate", rows: gates[1].values, range: .unit),
@@ -243,9 +244,9 @@ for bias: Float in [0, 1, 2] {
       }))
 }
 try LineChart(
-  title: "Remembering the first of 28 steps: the loss with three forget biases",
+  title: "Loss of remembering the first of 28 steps, with three forget biases",
   x: "training step",
-  y: "loss in nats, mean of three seeds; the band reaches from the best to the worst",
+  y: "loss in nats: mean of three seeds, band from lowest to highest",
   lines: lines
 ).write(to: "06-the-lstm-forget-bias.svg")
 
