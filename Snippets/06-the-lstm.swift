@@ -137,7 +137,7 @@ try DigitReadingPicture(
     .init("output gate", rows: gates[3].values, range: .unit),
     .init("cell state", rows: cells, range: .fittedSigned),
     .init("hidden state", rows: reading.layers[0].states[0], range: .signed),
-  ], beliefs: reading.probabilities, truth: label
+  ], probabilities: reading.probabilities, truth: label
 ).write(to: "06-the-lstm-reading.svg")
 
 print("== Over many digits")

@@ -116,7 +116,7 @@ func explain(
     pixels: image,
     width: 28,
     panels: [],
-    beliefs: reading.probabilities, truth: worst.label
+    probabilities: reading.probabilities, truth: worst.label
   ).write(to: figure + "reading\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.calibration

@@ -25,7 +25,7 @@ public struct DigitImage: Sendable, Equatable {
 
   /// Reads a PNG image.
   ///
-  /// - Parameter path: the file: grey, colour or palette, 1 to 16 bits, interlaced or not, with or without transparency.
+  /// - Parameter path: the file: grey, color or palette, 1 to 16 bits, interlaced or not, with or without transparency.
   /// - Throws: ``IDXError`` where it can't be read, is no sound PNG image or shows nothing.
   /// - Complexity: O(pixels).
   public init(contentsOf path: String) throws(IDXError) {

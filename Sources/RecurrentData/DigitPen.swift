@@ -43,7 +43,7 @@ struct DigitPen {
   /// ```
   ///
   /// The direction at a point is half the way from its predecessor to its successor (Catmull and Rom, 1974); at ends
-  /// and corners it leads straight to the neighbour on that side.
+  /// and corners it leads straight to the neighbor on that side.
   private mutating func appendCurve() {
     let pieces = 5
     var end = points[0].place

@@ -1,6 +1,6 @@
 /// How the pixels of a PNG image are written: what its chunks `IHDR`, `PLTE` and `tRNS` say.
 struct PNGFormat {
-  /// What the samples of a pixel mean; the raw value is PNG's colour type.
+  /// What the samples of a pixel mean; the raw value is PNG's color type.
   private enum Color: UInt8 {
     case grey = 0
     case color = 2
@@ -42,7 +42,7 @@ struct PNGFormat {
   // The palette as shades of grey.
   private var palette: [UInt8] = []
   private var paletteOpacities: [UInt8] = []
-  /// The samples of the one colour that is transparent; of grey, the same three times.
+  /// The samples of the one color that is transparent; of grey, the same three times.
   private var transparent: SIMD3<Int>?
 
   /// Reads the first chunk.
@@ -61,7 +61,7 @@ struct PNGFormat {
         advice: "scale the image down")
     }
     guard let color = Color(rawValue: header[9]), color.depths.contains(Int(header[8])) else {
-      throw chunks.damage(found: "colour type \(header[9]) of \(header[8]) bits", expected: "one of the standard's")
+      throw chunks.damage(found: "color type \(header[9]) of \(header[8]) bits", expected: "one of the standard's")
     }
     guard header[10] == 0, header[11] == 0, header[12] <= 1 else {
       throw chunks.damage(
@@ -82,7 +82,7 @@ struct PNGFormat {
         return
       case "PLTE":
         guard chunks.length > 0, chunks.length <= 768, chunks.length % 3 == 0 else {
-          throw chunks.damage(found: "a palette of \(chunks.length) bytes", expected: "3 for each of 1 to 256 colours")
+          throw chunks.damage(found: "a palette of \(chunks.length) bytes", expected: "3 for each of 1 to 256 colors")
         }
         let bytes = try chunks.contents()
         palette = stride(from: 0, to: bytes.count, by: 3).map {
@@ -106,7 +106,7 @@ struct PNGFormat {
       let samples = (0..<3).map { 2 * $0 % bytes.count }.map { Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]) }
       transparent = SIMD3(samples)
     default:
-      throw chunks.damage(found: "transparency of \(bytes.count) bytes", expected: "as much as the colour type has")
+      throw chunks.damage(found: "transparency of \(bytes.count) bytes", expected: "as much as the color type has")
     }
   }
 
@@ -134,7 +134,7 @@ struct PNGFormat {
     }
   }
 
-  /// The pixel at a position of a row; nil for a colour that the palette has not.
+  /// The pixel at a position of a row; nil for a color that the palette has not.
   func pixel(_ x: Int, in row: [UInt8]) -> (shade: UInt8, opacity: UInt8)? {
     let first = sample(x * color.sampleCount, in: row)
     switch color {

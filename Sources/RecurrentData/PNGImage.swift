@@ -2,8 +2,8 @@ import RecurrentSupport
 
 /// The pixels of a PNG image in shades of grey.
 ///
-/// All forms of the standard are read: grey, colour and palette, 1 to 16 bits, with and without transparency,
-/// interlaced or not. Colours become grey as television made them, 0.299 R + 0.587 G + 0.114 B; 16 bits become 8.
+/// All forms of the standard are read: grey, color and palette, 1 to 16 bits, with and without transparency,
+/// interlaced or not. Colors become grey as television made them, 0.299 R + 0.587 G + 0.114 B; 16 bits become 8.
 ///
 /// Source: W3C, *Portable Network Graphics (PNG) Specification (Third Edition)*, 2025.
 struct PNGImage {
@@ -70,7 +70,7 @@ struct PNGImage {
       }
       for x in 0..<pass.width {
         guard let pixel = format.pixel(x, in: row) else {
-          throw chunks.damage(found: "a colour beyond the palette in row \(y)", expected: "one of its colours")
+          throw chunks.damage(found: "a color beyond the palette in row \(y)", expected: "one of its colors")
         }
         let target = (pass.y + y * pass.yStep) * width + pass.x + x * pass.xStep
         shades[target] = pixel.shade
@@ -79,7 +79,7 @@ struct PNGImage {
     }
   }
 
-  /// Turns differences from neighbours back into bytes; false if there is no such filter.
+  /// Turns differences from neighbors back into bytes; false if there is no such filter.
   private static func undo(_ filter: UInt8, _ row: inout [UInt8], above: [UInt8], distance: Int) -> Bool {
     switch filter {
     case 0: break

@@ -73,7 +73,7 @@ import Testing
       HeatMap(title: "t", x: "x", y: "y", rows: [], remark: remark),
       ConfusionMatrixChart(title: "t", labels: [], counts: [], remark: remark),
       ImageGrid(title: "t", items: [], remark: remark),
-      DigitReadingPicture(title: "t", pixels: [], width: 1, panels: [], beliefs: [], truth: nil, remark: remark),
+      DigitReadingPicture(title: "t", pixels: [], width: 1, panels: [], probabilities: [], truth: nil, remark: remark),
       SpreadChart(title: "t", x: "x", groups: [], remark: remark),
     ]
     for picture in pictures {

@@ -23,7 +23,7 @@ import Testing
   struct Form: CustomTestStringConvertible, Sendable {
     let color: Int
     let depth: Int
-    var testDescription: String { "colour type \(color), \(depth) bits" }
+    var testDescription: String { "color type \(color), \(depth) bits" }
   }
 
   static let forms =
@@ -48,7 +48,7 @@ import Testing
       png.filters = [0, 4, 3, 1, 2, 4]
       png.pieceSize = 7
       if form.color == 3 { (png.palette, png.transparency) = (palette, opacities) }
-      // The colour of the first pixel is transparent.
+      // The color of the first pixel is transparent.
       if form.color == 0 || form.color == 2 {
         png.transparency = samples[0].prefix(channels).flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
       }
@@ -132,9 +132,9 @@ import Testing
     fault("a billion pixels", .shape, "30000 × 30000", header(30_000, 30_000)),
     fault("a side of a million", .shape, "1000000 × 1", header(1_000_000, 1)),
     fault("more than a file of this size can hold", "bytes", header(4000, 4000)),
-    fault("3 bits", "colour type 0 of 3 bits", header(9, 6, [3, 0, 0, 0, 0])),
-    fault("colours of 4 bits", "colour type 2 of 4 bits", header(9, 6, [4, 2, 0, 0, 0])),
-    fault("a colour type there is not", "colour type 5", header(9, 6, [8, 5, 0, 0, 0])),
+    fault("3 bits", "color type 0 of 3 bits", header(9, 6, [3, 0, 0, 0, 0])),
+    fault("colors of 4 bits", "color type 2 of 4 bits", header(9, 6, [4, 2, 0, 0, 0])),
+    fault("a color type there is not", "color type 5", header(9, 6, [8, 5, 0, 0, 0])),
     fault("a compression there is not", "compression 1", header(9, 6, [8, 0, 1, 0, 0])),
     fault("interlaced in another way", "interlacing 2", header(9, 6, [8, 0, 0, 0, 2])),
     fault("fewer rows than announced", "fewer pixels", header(9, 7)),
@@ -146,7 +146,7 @@ import Testing
       "a palette of gigabytes", "a palette of 2000000000",
       pixels(PNGBytes.number(2_000_000_000) + Array("PLTE".utf8), color: 3)),
     fault(
-      "a colour beyond the palette", "a colour beyond",
+      "a color beyond the palette", "a color beyond",
       pixels(PNGBytes.chunk("PLTE", [1, 2, 3]) + whole[dataStart...], color: 3)),
     fault("transparency of three bytes", "transparency of 3", pixels(PNGBytes.chunk("tRNS", [1, 2, 3]))),
     fault("transparency twice", "transparency of 1", pixels(PNGBytes.chunk("tRNS", [1]), color: 4)),

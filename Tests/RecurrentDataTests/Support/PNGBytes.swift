@@ -5,7 +5,7 @@ struct PNGBytes: Sendable {
   var width: Int
   var height: Int
   var depth = 8
-  /// PNG's colour type: 0 grey, 2 colour, 3 palette, 4 grey with opacity, 6 colour with opacity.
+  /// PNG's color type: 0 grey, 2 color, 3 palette, 4 grey with opacity, 6 color with opacity.
   var color = 0
   var isInterlaced = false
   /// The filter of each row in turn.
