@@ -50,7 +50,7 @@ import Testing
 
   @Test func contrastIsMeasuredAsTheGuidelinesSay() throws {
     #expect(try abs(Color("#000000").contrast(to: Color("#ffffff")) - 21) < 1e-9)
-    // The grey that is known to just pass on white.
+    // The gray that is known to just pass on white.
     #expect(try abs(Color("#767676").contrast(to: Color("#ffffff")) - 4.54) < 0.005)
     #expect(try Color("#336699").contrast(to: Color("#336699")) == 1)
   }

@@ -16,7 +16,7 @@ import Testing
     try PNGImage(contentsOf: try folder.write(bytes, to: "image.png"))
   }
 
-  private static func grey(_ red: Int, _ green: Int, _ blue: Int) -> Int {
+  private static func gray(_ red: Int, _ green: Int, _ blue: Int) -> Int {
     Int((0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue)).rounded())
   }
 
@@ -60,14 +60,14 @@ import Testing
           switch form.color {
           case 0: (eight[0], sample[0] == samples[0][0] ? 0 : 255)
           case 2:
-            (Self.grey(eight[0], eight[1], eight[2]), sample.prefix(3) == samples[0].prefix(3) ? 0 : 255)
+            (Self.gray(eight[0], eight[1], eight[2]), sample.prefix(3) == samples[0].prefix(3) ? 0 : 255)
           case 3:
             (
-              Self.grey(Int(palette[3 * sample[0]]), Int(palette[3 * sample[0] + 1]), Int(palette[3 * sample[0] + 2])),
+              Self.gray(Int(palette[3 * sample[0]]), Int(palette[3 * sample[0] + 1]), Int(palette[3 * sample[0] + 2])),
               sample[0] < 2 ? Int(opacities[sample[0]]) : 255
             )
           case 4: (eight[0], eight[1])
-          default: (Self.grey(eight[0], eight[1], eight[2]), eight[3])
+          default: (Self.gray(eight[0], eight[1], eight[2]), eight[3])
           }
         #expect(abs(Int(image.shades[position]) - shade) <= 1, "\(width) × \(height), pixel \(position)")
         #expect(Int(image.opacities?[position] ?? 255) == opacity, "\(width) × \(height), pixel \(position)")
@@ -80,7 +80,7 @@ import Testing
     let image = try read(png.bytes)
     #expect(image.flattened(on: 255) == [0, 255, 244])
     #expect(image.flattened(on: 0) == [0, 0, 40])
-    #expect(try read(PNGBytes.grey(2, 1) { x, _ in x * 9 }).flattened(on: 255) == [0, 9])
+    #expect(try read(PNGBytes.gray(2, 1) { x, _ in x * 9 }).flattened(on: 255) == [0, 9])
   }
 
   /// An image of 9 × 6, with all of its parts.
