@@ -87,5 +87,5 @@ for epoch in 0..<3 {
 }
 
 print("== Accuracy")
-print("a cell of one's own   \(accuracy)")
+print("a custom cell         \(accuracy)")
 try print("the built-in cell     \(builtIn.evaluate(on: digits.test).accuracy)")
