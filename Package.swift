@@ -19,10 +19,10 @@ let swiftSettings: [SwiftSetting] =
 // everywhere else each one has to be spelled `unsafe`.
 let memorySafeSettings: [SwiftSetting] = swiftSettings + [.strictMemorySafety()]
 
-// Loops over numbers are thirty times slower without optimisation, and `swift test` runs debug builds.
+// Loops over numbers are thirty times slower without optimization, and `swift test` runs debug builds.
 let numericSettings: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 
-// Tests that spend their time in what they test take longer to optimise than that saves.
+// These tests spend their time in the code they test, so optimizing them takes longer than it saves.
 let lightTestSettings: [SwiftSetting] = swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let package = Package(
@@ -42,7 +42,7 @@ let package = Package(
       name: "RecurrentKernels",
       exclude: ["naive", "template"],
       cSettings: [
-        // `swift test` runs debug builds; unoptimised vector code is thirty times slower.
+        // `swift test` runs debug builds; unoptimized vector code is thirty times slower.
         .unsafeFlags(["-O2"], .when(configuration: .debug))
       ] + (isStrict ? [.treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra")] : []),
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]

@@ -1,8 +1,8 @@
-"""What a cell or an option costs beside a plain LSTM of equal size: bursts of training steps in turns, medians of ratios.
+"""The cost of a cell or an option relative to a plain LSTM of equal size: bursts of training steps in turns, medians of ratios.
 
     python3 Benchmarks/cells.py [RECURRENT-BINARY]
 
-Prints a table in Markdown. "Per product" divides by the multiply-adds a network of the cell has beside the LSTM's.
+Prints a table in Markdown. "Per product" divides by the ratio of the multiply-adds, the cell's to the LSTM's.
 """
 
 from __future__ import annotations

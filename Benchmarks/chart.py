@@ -1,4 +1,4 @@
-"""The comparison as an SVG: a group of bars per row, each as long as the contestant is fast (best peer = 1).
+"""The comparison as an SVG: a group of bars per row, whose length is the speed of a contestant (best peer = 1).
 
 Each row has a scale of its own: with one for all, the row of the largest ratio would leave no room for the others."""
 

@@ -58,7 +58,7 @@ def arguments() -> argparse.Namespace:
 
 
 def environment(python: Path | None) -> Path:
-    """The interpreter with the pinned peers; makes Benchmarks/.venv where it is missing or out of date."""
+    """The interpreter with the pinned peers; makes Benchmarks/.venv if it is missing or out of date."""
     if python is not None:
         return python
     requirements, folder = HERE / "requirements.txt", HERE / ".venv"
@@ -117,7 +117,7 @@ class Comparison:
 
     @property
     def peak(self) -> float | None:
-        """The largest of all measurements of the run: what this machine can do, not what it did in a noisy moment."""
+        """The largest of all measurements of the run: what this machine can do when nothing disturbs it."""
         return max(self.peaks, default=None)
 
     def measure_peak(self, processes: dict[str, Process]) -> None:
@@ -166,7 +166,7 @@ class Comparison:
         finally:
             for process in processes.values():
                 process.close()
-        for job in row.jobs:  # those who were not asked leave no trace
+        for job in row.jobs:  # contestants without a request are left out
             figures[job.label] = {k: f for k, f in figures[job.label].items() if f.error or f.bursts}
         return figures
 

@@ -1,4 +1,4 @@
-"""The contestants: who they are, and how to talk to one."""
+"""The contestants, and the communication with one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Contestant:
     key: str
     title: str
     command: tuple[str, ...]
-    ragged_only: bool = False  # a variant that differs from its sibling in ragged batches alone
+    ragged_only: bool = False  # a variant that differs from its sibling only in ragged batches
 
     def joins(self, job: Job) -> bool:
         invited = not job.contestants or self.key in job.contestants
@@ -50,7 +50,7 @@ def everyone(python: Path, ours: Path | None) -> list[Contestant]:
 
 
 class Process:
-    """A running contestant. It answers one request at a time and sleeps in between."""
+    """A running contestant. It handles one request at a time and sleeps in between."""
 
     def __init__(self, contestant: Contestant) -> None:
         self.contestant = contestant
@@ -60,7 +60,7 @@ class Process:
             contestant.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, bufsize=0)
 
     def ask(self, request: dict[str, Any], patience: float) -> dict[str, Any]:
-        """The answer; {"error": ...} if the process dies or says nothing for `patience` seconds."""
+        """The response; {"error": ...} if the process dies or does not respond for `patience` seconds."""
         try:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
             line = self.line(time.monotonic() + patience)
@@ -106,7 +106,7 @@ class Process:
 
 def stay_on_cores(count: int) -> list[int] | None:
     """Keeps this process, and so every contestant it starts, on `count` physical cores: not every framework
-    has a setting for all of its threads. Returns the processors, or nothing where there is no such call.
+    has a setting for all of its threads. Returns the processors, or nothing if there is no such call.
     """
     if not hasattr(os, "sched_setaffinity"):
         return None

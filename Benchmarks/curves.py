@@ -45,7 +45,7 @@ def curve(run: Path) -> list[tuple[float, float]]:
 
 
 def minutes(run: Path) -> float:
-    """Time of all steps, had none been disturbed: as if each took as long as the fastest tenth of those logged."""
+    """Time of all steps without disturbance: as if each took as long as the fastest tenth of those logged."""
     times = sorted(e["milliseconds"] for e in events(run) if e["event"] == "step")
     steps = max(e.get("steps", 0) for e in events(run))
     return steps * times[len(times) // 10] / 60_000

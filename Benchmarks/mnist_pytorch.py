@@ -84,7 +84,7 @@ class Network(nn.Module):
 
 @torch.inference_mode()
 def evaluate(network: Network, images: torch.Tensor, labels: torch.Tensor) -> tuple[float, int]:
-    """Mean loss and the number of right answers."""
+    """Mean loss and the number of correct predictions."""
     loss, correct = 0.0, 0
     for some, theirs in zip(images.split(1000), labels.split(1000)):
         logits = network(some)

@@ -1,4 +1,4 @@
-"""Figures from answers: medians, spreads, ratios, the share of peak; as a table and as JSON."""
+"""Results from responses: medians, spreads, ratios, the share of peak; as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def best_peer(figures: dict[str, Figures]) -> str | None:
 
 def ratio(slower: Figures, faster: Figures) -> tuple[float, float, float]:
     """How many times faster, as the median over the rounds, with the smallest and the largest. Both figures of a round
-    were taken right after each other, so that a noisy minute cancels out."""
+    were taken right after each other, so that other load on the machine cancels out."""
     ratios = [a / b for a, b in zip(slower.burst_medians(), faster.burst_medians())]
     return statistics.median(ratios), min(ratios), max(ratios)
 
@@ -117,7 +117,7 @@ def summary_cells(row: Row, figures: RowFigures, titles: dict[str, str], gigaflo
 
 
 def summary(rows: list[tuple[Row, RowFigures]], titles: dict[str, str], gigaflops: float | None) -> str:
-    """The table as Markdown, so that it can stand in a document."""
+    """The table as Markdown, for use in a document."""
     header = ["what", "Recurrent", "best peer", "faster", "share of peak", "goal"]
     lines = [header, ["---"] * len(header), *(summary_cells(*entry, titles, gigaflops) for entry in rows)]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -10,7 +10,7 @@ OURS = "recurrent"
 
 @dataclass(frozen=True)
 class Job:
-    """One request, and who gets it (everyone, if nobody is named)."""
+    """One request, and the contestants that receive it (all by default)."""
 
     label: str
     request: dict[str, Any]
@@ -95,7 +95,7 @@ ROWS: list[Row] = [
     ),
 ]
 
-# Row f is no request but two whole processes: see `whole_process.py`.
+# Row f is not a request but two whole processes: see `whole_process.py`.
 WHOLE_PROCESS = "f"
 
 

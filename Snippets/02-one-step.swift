@@ -19,7 +19,7 @@ func product(_ matrix: [[Double]], _ vector: [Double]) -> [Double] {
 // snippet.end
 
 // snippet.step
-/// The new state, tanh(W x + U h + b), of the next input and the old state.
+/// The new state, tanh(W x + U h + b), from the next input and the old state.
 func step(_ x: [Double], _ h: [Double]) -> [Double] {
   let (fromInput, fromState) = (product(w, x), product(u, h))
   return b.indices.map { i in

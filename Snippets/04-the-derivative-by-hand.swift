@@ -53,7 +53,7 @@ func loss(_ p: Point) -> Double {
 func gradient(_ p: Point, toward targets: [Double]) -> Point {
   let h = states(p)
   var d = Point()
-  // what the steps after t have to say about hₜ
+  // what the steps after t contribute to ∂L/∂hₜ
   var later = [Double](repeating: 0, count: units)
   for t in (1...steps).reversed() {
     let dh = (0..<units).map { i in h[t][i] - targets[(t - 1) * units + i] + later[i] }

@@ -147,7 +147,7 @@ for (name, lengths) in overPixels {
 
 print("== After training")
 // snippet.trained
-print("28 steps back    before training   after   digits right")
+print("28 steps back    before training   after       accuracy")
 var none = Initializer.keras
 none.forgetBias = 0
 for (name, initializer) in [("LSTM, bias 0", none), ("LSTM, bias 1", Initializer.keras)] {
@@ -194,8 +194,8 @@ func train(seed: UInt64, clipping: GradientClipping?) throws -> (
 // snippet.end
 
 print("== Clipping")
-print("               as it comes                        clipped to 1")
-print("seed   longest   slope   digits right      longest   slope   digits right")
+print("               not clipped                        clipped to 1")
+print("seed   longest   slope       accuracy      longest   slope       accuracy")
 // snippet.clip
 for seed: UInt64 in 0..<4 {
   let free = try train(seed: seed, clipping: nil)
@@ -216,11 +216,15 @@ func draw(
     LineChart.Line($0.name, $0.lengths.enumerated().map { (Double($0), $1) })
   }
   try LineChart(
-    title: title, x: "steps back from the end", y: "length of the gradient, 1 at the end",
+    title: title, x: "steps back from the end",
+    y: "length of the gradient, relative to the end",
     lines: lines,
     yScale: .logarithmic
   ).write(to: path)
 }
-try draw("Back through 28 rows", overRows, to: "05-vanishing-and-exploding-rows.svg")
 try draw(
-  "Back through 784 pixels", overPixels, to: "05-vanishing-and-exploding-pixels.svg")
+  "Length of the gradient over 28 rows", overRows,
+  to: "05-vanishing-and-exploding-rows.svg")
+try draw(
+  "Length of the gradient over 784 pixels", overPixels,
+  to: "05-vanishing-and-exploding-pixels.svg")

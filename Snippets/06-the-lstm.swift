@@ -128,7 +128,8 @@ for row in stride(from: 0, to: 28, by: 3) {
 }
 let label = digits.test.batch([20]).labels[0]
 try DigitReadingPicture(
-  title: "An LSTM layer of 20 units reads a \(label)", pixels: pixels, width: 28,
+  title: "Gates and states of an LSTM layer of 20 units that reads a \(label)",
+  pixels: pixels, width: 28,
   panels: [
     .init("input gate", rows: gates[0].values, range: .unit),
     .init("forget gate", rows: gates[1].values, range: .unit),
@@ -136,7 +137,7 @@ try DigitReadingPicture(
     .init("output gate", rows: gates[3].values, range: .unit),
     .init("cell state", rows: cells, range: .fittedSigned),
     .init("hidden state", rows: reading.layers[0].states[0], range: .signed),
-  ], beliefs: reading.probabilities, truth: label
+  ], probabilities: reading.probabilities, truth: label
 ).write(to: "06-the-lstm-reading.svg")
 
 print("== Over many digits")
@@ -145,7 +146,7 @@ let readings = try digits.test[0..<500].batches(of: 1).map {
   try network.trace($0.inputs.values).layers[0]
 }
 // snippet.end
-print("         mean   a unit moves by   the mean of the units by")
+print("         mean   unit deviates by  mean of units deviates by")
 for (gate, name) in [(0, "i"), (1, "f"), (3, "o")] {
   let values = readings.map { $0.gates[gate].values }  // [digit][time][unit]
   let units = values.map { digit in
@@ -187,8 +188,7 @@ for bias: Float in [0, 1, 2, 3] {
 
 print("== A task of memory")
 // snippet.task
-/// Sequences of 28 steps: the first says which of ten classes it is, the others are
-/// noise.
+/// Sequences of 28 steps: the first names one of ten classes, the others are noise.
 func sequences(_ count: Int, seed: UInt64) throws -> SequenceDataset {
   var (generator, values, labels) = (SplitMix64(seed: seed), [Float](), [Int32]())
   for _ in 0..<count {
@@ -244,9 +244,9 @@ for bias: Float in [0, 1, 2] {
       }))
 }
 try LineChart(
-  title: "Remembering the first of 28 steps: the loss with three forget biases",
+  title: "Loss of remembering the first of 28 steps, with three forget biases",
   x: "training step",
-  y: "loss in nats, mean of three seeds; the band reaches from the best to the worst",
+  y: "loss in nats: mean of three seeds, band from lowest to highest",
   lines: lines
 ).write(to: "06-the-lstm-forget-bias.svg")
 
@@ -263,7 +263,7 @@ let options: [(String, LSTMCell)] = [
     LSTMCell(hiddenSize: 20, options: .init(couplesInputAndForgetGates: true))
   ),
   (
-    "layer normalisation",
+    "layer normalization",
     LSTMCell(hiddenSize: 20, options: .init(hasLayerNorm: true))
   ),
   (

@@ -1,5 +1,5 @@
-//! Static and dynamic unrolling, sequences of unequal length, and padding that nobody
-//! reads.
+//! Static and dynamic unrolling, sequences of unequal length, and padding that is never
+//! read.
 
 import Foundation
 import Recurrent
@@ -38,7 +38,7 @@ print(
 )
 // snippet.end
 
-print("== As many steps as there are")
+print("== Any number of steps")
 // snippet.steps
 for count in [2, 6, 100] {
   let sequences = try Tensor(
@@ -53,7 +53,7 @@ let lengths = [6, 2, 4, 0, 1]
 var padded = full
 for sequence in 0..<5 {
   for step in lengths[sequence]..<6 {
-    for feature in 0..<3 { padded[sequence, step, feature] = .nan }  // no number at all
+    for feature in 0..<3 { padded[sequence, step, feature] = .nan }  // not a number
   }
 }
 let (ragged, raggedState) = stack(padded, lengths: lengths)
@@ -123,12 +123,12 @@ let drifted = stack(zeros).finalState[1].hidden
 print("sequence  length  final hidden state is wrong by")
 for sequence in 0..<5 {
   let difference = norm((0..<4).map { drifted[sequence, $0] - last[sequence, $0] })
-  let share = norm((0..<4).map { last[sequence, $0] })
-  let part = share > 0 ? "\(rounded(100 * difference / share, 0)) %" : "-"
-  print("    \(sequence)        \(lengths[sequence])    \(rounded(difference))  \(part)")
+  let size = norm((0..<4).map { last[sequence, $0] })
+  let error = size > 0 ? "\(rounded(100 * difference / size, 0)) %" : "-"
+  print("    \(sequence)        \(lengths[sequence])    \(rounded(difference))  \(error)")
 }
 
-print("== The way back")
+print("== Backward")
 // snippet.back
 let (_, _, tape) = stack.forward(padded, lengths: lengths)
 let ones = try Tensor(shape: [5, 6, 4], values: Array(repeating: 1, count: 120))
@@ -141,7 +141,7 @@ for sequence in 0..<5 {
   print("sequence \(sequence): \(sizes.joined(separator: "  "))")
 }
 print(
-  "all gradients of weights are numbers: "
+  "all gradients of weights are finite: "
     + "\(gradients.parameters.values.allSatisfy(\.isFinite))"
 )
 
@@ -150,6 +150,6 @@ try TensorSliceDiagram(
 )
 .write(to: "09-batches-and-lengths-full.svg")
 try TensorSliceDiagram(
-  title: "The last outputs where each sequence has its own length", batch: 5, steps: 6,
+  title: "The last outputs of sequences of different lengths", batch: 5, steps: 6,
   features: 4, lengths: lengths
 ).write(to: "09-batches-and-lengths-lengths.svg")

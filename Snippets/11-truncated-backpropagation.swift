@@ -1,4 +1,4 @@
-//! Backpropagation that looks back k steps: where it truncates, what that costs, and how
+//! Backpropagation that looks back k steps: when it truncates, what that costs, and how
 //! wrong its gradient is.
 
 import Foundation
@@ -16,8 +16,8 @@ func row(_ cells: String..., width: Int = 14) -> String {
 }
 
 // snippet.gradient
-/// The gradient of all weights, where windows of some steps are run one after the other
-/// and added up.
+/// The gradient of all weights: the sum of those of the windows, which run one after
+/// the other.
 func gradient(
   _ stack: RecurrentStack, _ inputs: Tensor, _ outputGradient: Tensor, window: Int
 ) -> Parameters {
@@ -32,8 +32,8 @@ func gradient(
 }
 // snippet.end
 
-/// The cosine of the angle to the true gradient, and the length of the difference in
-/// lengths of the true one.
+/// The cosine of the angle to the true gradient, and the length of the difference,
+/// relative to the length of the true gradient.
 func compare(_ gradient: Parameters, to full: Parameters) -> (
   cosine: Double, difference: Double
 ) {
@@ -79,36 +79,36 @@ let period = 25
 let streamCount = 50
 
 /// Streams in which a sign comes every 25 steps, +1 or -1, and 20 steps after it the
-/// question which one it was.
-func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, answers: [[Int?]]) {
+/// question which sign it was.
+func draw(steps: Int, seed: UInt64) -> (inputs: Tensor, labels: [[Int?]]) {
   var generator = SplitMix64(seed: seed)
   var inputs = Tensor(zeros: [streamCount, steps, 2])
-  var answers = [[Int?]](
+  var labels = [[Int?]](
     repeating: Array(repeating: nil, count: steps), count: streamCount)
   for stream in 0..<streamCount {
     for step in 0..<steps - distance where (step + stream).isMultiple(of: period) {
-      let answer = generator.integer(below: 2)
-      inputs[stream, step, 0] = answer == 1 ? 1 : -1
+      let label = generator.integer(below: 2)
+      inputs[stream, step, 0] = label == 1 ? 1 : -1
       inputs[stream, step + distance, 1] = 1
-      answers[stream][step + distance] = answer
+      labels[stream][step + distance] = label
     }
   }
-  return (inputs, answers)
+  return (inputs, labels)
 }
 // snippet.end
 
 // snippet.loss
-/// The mean loss over the questions among some steps, its gradient at each output, and
-/// that of the head.
+/// The mean loss over the questions in a range of steps, with its gradients with respect
+/// to the outputs and to the head.
 func loss(
-  _ outputs: Tensor, _ answers: [[Int?]], from first: Int, _ head: Dense
+  _ outputs: Tensor, _ labels: [[Int?]], from first: Int, _ head: Dense
 ) throws -> (loss: Float, outputs: Tensor, head: Parameters) {
   let (steps, units) = (outputs.shape[1], outputs.shape[2])
-  var asked: [(row: Int, answer: Int)] = []
+  var asked: [(row: Int, label: Int)] = []
   for stream in 0..<streamCount {
     for step in 0..<steps {
-      if let answer = answers[stream][first + step] {
-        asked.append((stream * steps + step, answer))
+      if let label = labels[stream][first + step] {
+        asked.append((stream * steps + step, label))
       }
     }
   }
@@ -117,7 +117,7 @@ func loss(
     values: asked.flatMap { question in
       (0..<units).map { outputs.values[question.row * units + $0] }
     })
-  let (loss, slope) = SoftmaxCrossEntropy()(head(features), asked.map(\.answer))
+  let (loss, slope) = SoftmaxCrossEntropy()(head(features), asked.map(\.label))
   let back = head.gradients(inputs: features, outputGradient: slope)
   var gradient = Tensor(zeros: [streamCount * steps, units])
   for (index, question) in asked.enumerated() {
@@ -133,7 +133,7 @@ func loss(
 func train(window: Int, steps: Int) throws -> (
   stack: RecurrentStack, head: Dense, losses: [(step: Int, loss: Float)]
 ) {
-  let (inputs, answers) = draw(steps: steps, seed: 1)
+  let (inputs, labels) = draw(steps: steps, seed: 1)
   var stack = RecurrentStack(
     inputSize: 2, ElmanCell(hiddenSize: 16), initializer: .keras, seed: 0)
   var head = Dense(
@@ -143,7 +143,7 @@ func train(window: Int, steps: Int) throws -> (
   var losses: [(Int, Float)] = []
   for window in truncation.windows(of: inputs) {
     let (outputs, tape) = truncation.forward(window.inputs, through: stack)
-    let back = try loss(outputs, answers, from: window.steps.lowerBound, head)
+    let back = try loss(outputs, labels, from: window.steps.lowerBound, head)
     let gradient = stack.gradients(tape, outputs: back.outputs).parameters
     optimizer.update(&stack, &head, with: gradient, back.head)
     losses.append((window.steps.lowerBound, back.loss))
@@ -175,17 +175,17 @@ for window in windows {
   lines.append(LineChart.Line("k = \(window)", points))
 }
 try LineChart(
-  title: "A sign remembered for 20 steps, learned in windows of k",
-  x: "steps of the streams", y: "loss in nats",
+  title: "Loss when a sign has to be remembered for 20 steps: windows of k steps",
+  x: "step of the streams", y: "loss in nats",
   lines: lines
 ).write(to: "11-truncated-backpropagation-learning.svg")
 
 // snippet.bias
-let (inputs, answers) = draw(steps: 200, seed: 2)
+let (inputs, labels) = draw(steps: 200, seed: 2)
 let fresh = RecurrentStack(
   inputSize: 2, ElmanCell(hiddenSize: 16), initializer: .keras, seed: 0)
 let head = Dense(inputSize: 16, outputSize: 2, initializer: .keras, seed: 0)
-let slope = try loss(fresh(inputs).outputs, answers, from: 0, head).outputs
+let slope = try loss(fresh(inputs).outputs, labels, from: 0, head).outputs
 let whole = gradient(fresh, inputs, slope, window: 200)
 // snippet.end
 
@@ -209,8 +209,8 @@ for window in [1, 2, 5, 10, 15, 20, 21, 25, 30, 40, 60, 100, 150, 200] {
   signs.append((x: Double(window), y: sign))
 }
 try LineChart(
-  title: "What a window of k steps sees of the gradient", x: "window k",
-  y: "of the full gradient",
+  title: "Gradient of windows of k steps, relative to the full gradient", x: "window k",
+  y: "cosine, or fraction of the length",
   lines: [
     LineChart.Line("cosine", cosines), LineChart.Line("weights of the sign", signs),
   ]

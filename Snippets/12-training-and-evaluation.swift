@@ -81,8 +81,8 @@ print(
     + "the mean of 51 batches"
 )
 
-/// How the accuracies of 100 hundreds of test images lie, and how many of their intervals
-/// hold the one of all.
+/// How the accuracies on 100 hundreds of test images are distributed, and how many of
+/// their intervals contain the accuracy on all.
 func hundreds(
   _ network: SequenceModel, _ test: SequenceDataset, figure: String, of name: String
 ) throws {
@@ -92,21 +92,21 @@ func hundreds(
   let deviation = (hundreds.reduce(0) { $0 + pow($1.accuracy - whole.accuracy, 2) } / 100)
     .squareRoot()
   let expected = (whole.accuracy * (1 - whole.accuracy) / 100).squareRoot()
-  let holding = hundreds.count { $0.interval.contains(whole.accuracy) }
+  let containing = hundreds.count { $0.interval.contains(whole.accuracy) }
   // snippet.end
-  let right = hundreds.map(\.correct)
-  let (worst, best) = (right.min() ?? 0, right.max() ?? 0)
+  let correct = hundreds.map(\.correct)
+  let (worst, best) = (correct.min() ?? 0, correct.max() ?? 0)
   print("all 10,000          \(percent(whole.accuracy))")
   print("worst hundred       \(worst) %")
   print("best hundred        \(best) %")
   print("deviation           \(percent(deviation))")
   print("√(p (1 - p) / n)    \(percent(expected))")
-  print("intervals of 100 images that hold the accuracy of all: \(holding) of 100")
+  print("intervals of 100 images that contain the accuracy of all: \(containing) of 100")
   try BarChart(
-    title: "The same network, a hundred times on 100 \(name)",
-    y: "how many hundreds had this accuracy",
-    labels: (worst...best).map { "\($0) right" },
-    values: (worst...best).map { found in Double(right.count { $0 == found }) },
+    title: "Accuracy of one network on a hundred batches of 100 \(name)",
+    y: "number of batches",
+    labels: (worst...best).map { "\($0) correct" },
+    values: (worst...best).map { found in Double(correct.count { $0 == found }) },
     marked: Int((100 * whole.accuracy).rounded()) - worst
   ).write(to: figure)
 }
@@ -136,8 +136,8 @@ for updates in 0...20 {
 // snippet.seeds
 let half = digits.training[0..<5_500]
 
-/// The accuracy after one epoch, with first weights and an order of the images that
-/// follow from a seed.
+/// The accuracy after one epoch; the seed determines the initialization and the order of
+/// the images.
 func accuracy(seed: UInt64, learningRate: Float) throws -> Double {
   var network = SequenceModel(
     .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)),
@@ -164,7 +164,8 @@ for group in groups {
       + "\(percent(mean, 1)) ± \(percent(deviation, 1))   \(each)")
 }
 try SpreadChart(
-  title: "One epoch on 5,500 digits, five seeds each", x: "validation accuracy",
+  title: "Validation accuracy after one epoch on 5,500 digits, five seeds each",
+  x: "validation accuracy",
   groups: groups
 )
 .write(to: "12-training-and-evaluation-seeds.svg")
@@ -203,7 +204,7 @@ for (name, epoch, network) in [("best", bestEpoch, kept), ("last", 30, last ?? k
       number(test.loss), percent(test.accuracy)))
 }
 try LineChart(
-  title: "Learning from 300 digits", x: "epoch", y: "loss in nats",
+  title: "Loss while learning from 300 digits", x: "epoch", y: "loss in nats",
   lines: [LineChart.Line("training", seen), LineChart.Line("validation", unseen)]
 ).write(to: "12-training-and-evaluation-early-stopping.svg")
 

@@ -1,4 +1,4 @@
-//! Which digits a network takes for which, and the ones it is most wrong about.
+//! Which digits a network takes for which, and the mistakes with the largest loss.
 
 import Foundation
 import Recurrent
@@ -34,8 +34,8 @@ func explain(
 ) throws {
   let figure = "13-the-confusion-matrix-"
   // snippet.confusion
-  let answers = try network.predictions(on: test)
-  let confusion = answers.confusion
+  let predictions = try network.predictions(on: test)
+  let confusion = predictions.confusion
   // snippet.end
   print("== The matrix\(mark)")
   print("true   predicted")
@@ -44,7 +44,7 @@ func explain(
     print(
       row(["\(truth)"] + (0..<10).map { "\(confusion[truth: truth, prediction: $0])" }))
   }
-  print("right: \(confusion.correct) of \(confusion.count)")
+  print("correct: \(confusion.correct) of \(confusion.count)")
   try ConfusionMatrixChart(
     title: "Confusion matrix of \(name): true digit against prediction",
     labels: (0..<10).map { "\($0)" },
@@ -68,15 +68,17 @@ func explain(
     Double(most.reduce(0) { $0 + $1.count }) / Double(confusion.count - confusion.correct)
   // snippet.end
   print("== Most frequent\(mark)")
-  for (truth, answer, count) in most { print("\(truth) taken for \(answer): \(count)") }
+  for (truth, prediction, count) in most {
+    print("\(truth) taken for \(prediction): \(count)")
+  }
   print(
     "These six are \(percent(share)) of all \(confusion.count - confusion.correct) "
       + "mistakes."
   )
 
   // snippet.mistakes
-  let hardest = answers.mistakes(count: 12)
-  let items = hardest.map { mistake in
+  let mistakes = predictions.mistakes(count: 12)
+  let items = mistakes.map { mistake in
     ImageGrid.Item(
       pixels: test.batch([mistake.index]).inputs.values, width: 28,
       caption: "\(mistake.label), predicted \(mistake.prediction)\n"
@@ -84,8 +86,8 @@ func explain(
     )
   }
   // snippet.end
-  print("== Hardest\(mark)")
-  for mistake in hardest.prefix(4) {
+  print("== Largest loss\(mark)")
+  for mistake in mistakes.prefix(4) {
     print(
       "image \(mistake.index): \(mistake.label) taken for \(mistake.prediction), "
         + "probability \(percent(mistake.probability)), "
@@ -97,7 +99,7 @@ func explain(
   .write(to: figure + "mistakes\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.reading
-  let worst = hardest[0]
+  let worst = mistakes[0]
   let image = test.batch([worst.index]).inputs.values
   let reading = try network.trace(image)
   // snippet.end
@@ -107,45 +109,47 @@ func explain(
     let best = classes.indices.max { classes[$0] < classes[$1] } ?? 0
     print(
       "after row \(step + 1): \(best) with \(percent(Double(classes[best]))), "
-        + "the truth, \(worst.label), with \(percent(Double(classes[worst.label])))")
+        + "true class \(worst.label) with \(percent(Double(classes[worst.label])))")
   }
   try DigitReadingPicture(
-    title: "Row by row: a \(worst.label) classified as \(worst.prediction)",
+    title: "Probabilities row by row: a \(worst.label) classified as \(worst.prediction)",
     pixels: image,
     width: 28,
     panels: [],
-    beliefs: reading.probabilities, truth: worst.label
+    probabilities: reading.probabilities, truth: worst.label
   ).write(to: figure + "reading\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.calibration
-  let sure = try answers.labels.indices.map {
-    index -> (probability: Double, isRight: Bool) in
+  let judged = try predictions.labels.indices.map {
+    index -> (probability: Double, isCorrect: Bool) in
     let classes = try Tensor.softmax(
       Tensor(
-        shape: [10], values: Array(answers.logits.values[index * 10..<index * 10 + 10])))
+        shape: [10],
+        values: Array(predictions.logits.values[index * 10..<index * 10 + 10])))
     return (
-      Double(classes.values.max() ?? 0), answers.classes[index] == answers.labels[index]
+      Double(classes.values.max() ?? 0),
+      predictions.classes[index] == predictions.labels[index]
     )
   }
   // snippet.end
-  print("== Sureness\(mark)")
-  print(row(["probability", "images", "mean", "right"], width: 16))
+  print("== Calibration\(mark)")
+  print(row(["probability", "images", "mean", "correct"], width: 16))
   for (low, high) in [(0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.99), (0.99, 1.1)] {
-    let group = sure.filter { $0.probability >= low && $0.probability < high }
+    let group = judged.filter { $0.probability >= low && $0.probability < high }
     let mean = group.reduce(0) { $0 + $1.probability } / Double(group.count)
-    let right = Double(group.count { $0.isRight }) / Double(group.count)
+    let correct = Double(group.count { $0.isCorrect }) / Double(group.count)
     print(
       row(
         [
           "\(Int(100 * low)) … \(min(100, Int(100 * high))) %", "\(group.count)",
-          percent(mean), percent(right),
+          percent(mean), percent(correct),
         ],
         width: 16))
   }
-  let high = sure.filter { $0.probability >= 0.9 }
-  let right = Double(high.count { $0.isRight }) / Double(high.count)
+  let high = judged.filter { $0.probability >= 0.9 }
+  let correct = Double(high.count { $0.isCorrect }) / Double(high.count)
   print(
-    "of the \(high.count) predictions of 90 % or more, \(percent(right)) are correct"
+    "of the \(high.count) predictions of 90 % or more, \(percent(correct)) are correct"
   )
 }
 

@@ -13,8 +13,8 @@ var network = SequenceModel(
   .init(input: .features(28), layers: .lstm(20, count: 3), output: .classes(10)), seed: 0,
   threads: ThreadPool(threads: 1))
 
-/// The shortest time of some runs, in seconds of the processor: other programs can only
-/// make it longer.
+/// The shortest processor time of some runs, in seconds; other programs can only make it
+/// longer.
 func seconds(runs: Int, _ body: () throws -> Void) rethrows -> Double {
   func now() -> Double {
     var time = timespec()
@@ -135,10 +135,10 @@ var parts: [(name: String, operations: Int)] = []
 for (l, layer) in layers.enumerated() {
   // a multiplication and an addition for each weight
   let forward = 2 * 80 * (layer.inputs + 20) * steps
-  // to h before, and to the layer below where there is one
+  // to the h before, and to the layer below, if there is one
   let back = 2 * 80 * (l == 0 ? 20 : 40) * steps
   parts += [
-    ("layer \(l) forward", forward), ("layer \(l) back", back),
+    ("layer \(l) forward", forward), ("layer \(l) backward", back),
     ("layer \(l) weights", forward),
   ]
 }

@@ -1,4 +1,4 @@
-//! Four beginnings: a cell of one's own, a file, a stream that is answered early, pixels
+//! Four beginnings: a cell of your own, a file, an early prediction from a stream, pixels
 //! in another order.
 
 import Foundation
@@ -126,8 +126,7 @@ try print(
   "the same predictions: \(loaded.logits(for: batch) == network.logits(for: batch))")
 
 // snippet.cut
-/// The same LSTM, trained on images of which only so many rows are shown, 14 to all 28 at
-/// random.
+/// The same LSTM, trained on images that end at a random row, from 14 to 28.
 var early = SequenceModel(
   .init(
     input: .features(28), layers: [LayerConfiguration(LSTMCell(hiddenSize: 40))],
@@ -145,25 +144,26 @@ for epoch in 0..<3 {
 // snippet.end
 
 // snippet.stream
-/// Reads the rows of an image as they come, and answers as soon as the probability of a
+/// Reads the rows of an image as they come, and predicts as soon as the probability of a
 /// class reaches the limit, after row 14 at the earliest.
 func read(
   _ rows: [[Float]], with model: SequenceModel, until limit: Float
 ) throws -> (prediction: Int, rows: Int) {
   var stream = try model.makeStream()
-  var answer = 0
+  var prediction = 0
   for row in rows {
     try stream.step(row)
     let probabilities = stream.probabilities
-    answer = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-    if probabilities[answer] >= limit && stream.stepCount >= 14 { break }
+    prediction =
+      probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+    if probabilities[prediction] >= limit && stream.stepCount >= 14 { break }
   }
-  return (answer, stream.stepCount)
+  return (prediction, stream.stepCount)
 }
 // snippet.end
-print("== Early answers")
+print("== Early predictions")
 print("               whole images only     also beginnings")
-print("probability    rows read   right     rows read   right")
+print("probability    rows read   correct   rows read   correct")
 let images = (0..<1_000).map { index in
   let pixels = digits.test.batch([index]).inputs.values
   return stride(from: 0, to: 784, by: 28).map { Array(pixels[$0..<$0 + 28]) }
@@ -178,14 +178,14 @@ for (name, limit) in limits {
   for model in models {
     let readings = try images.map { try read($0, with: model, until: limit) }
     let rows = Double(readings.reduce(0) { $0 + $1.rows }) / 1_000
-    let right = Double(zip(readings, labels).count { $0.prediction == $1 }) / 1_000
-    line += String(format: "%10.1f   ", rows) + percent(right) + "   "
+    let correct = Double(zip(readings, labels).count { $0.prediction == $1 }) / 1_000
+    line += String(format: "%10.1f   ", rows) + percent(correct) + "   "
   }
   print(line)
 }
 
 // snippet.rows
-/// The part of the images that is classified correctly if they end after each row.
+/// The accuracy for images that end after each row.
 func accuracies(_ network: SequenceModel) throws -> [(x: Double, y: Double)] {
   let steps = try network.probabilitiesOverTime(for: digits.test.batch(0..<1_000)).steps
   return steps.indices.map { step in
@@ -198,7 +198,7 @@ func accuracies(_ network: SequenceModel) throws -> [(x: Double, y: Double)] {
 // snippet.end
 try LineChart(
   title: "Accuracy of two networks after each row", x: "rows read",
-  y: "classified correctly",
+  y: "accuracy",
   lines: [
     LineChart.Line("whole images only", accuracies(network)),
     LineChart.Line("also beginnings", accuracies(early)),

@@ -80,7 +80,7 @@ print("last outputs and final state are the same: \(last == top)")
 
 // snippet.gather
 let gathered = ragged.steps[27]
-let right = ragged.last(lengths: lengths)
+let correct = ragged.last(lengths: lengths)
 // snippet.end
 print("== Gathered")
 print("sequence 8, of length 20")
@@ -90,7 +90,7 @@ print(
 )
 print(
   "its own last step:      "
-    + "\((0..<3).map { number(right[8, $0]) }.joined(separator: ", ")), …"
+    + "\((0..<3).map { number(correct[8, $0]) }.joined(separator: ", ")), …"
 )
 try UnrolledNetworkDiagram(
   title: "Three layers over the rows of an image", steps: 4, layers: 3
@@ -113,8 +113,8 @@ print(
     + "gradient \(gradient.shape)"
 )
 
-/// Trains and tests as the notebook does, where it is right; returns the losses of the
-/// batches after their updates.
+/// Trains and tests as the notebook does, without its mistakes; returns the losses of
+/// the batches after their updates.
 func run(
   _ data: DigitData, mark: String, logEvery: Int
 ) throws -> [(x: Double, y: Double)] {
@@ -170,12 +170,12 @@ if let mnist = try? await MNIST.load(downloading: false) {
     0.0168356, 0.0741237,
   ]
   var points: [(x: Double, y: Double)] = []
-  // Six lines an epoch of 550 batches.
+  // Six lines for each epoch of 550 batches.
   for (index, loss) in theirs.enumerated() {
     points.append((x: Double(index / 6 * 550 + index % 6 * 100), y: loss))
   }
   try LineChart(
-    title: "The notebook's log and ours, on MNIST", x: "batch",
+    title: "Loss on MNIST: the log of the notebook and that of Recurrent", x: "batch",
     y: "loss of a batch after its update, in nats",
     lines: [
       LineChart.Line("the notebook", points),

@@ -1,4 +1,4 @@
-//! A cell of one's own: the LSTM, as a user of the library would write it.
+//! A custom cell: the LSTM, as a user of the library would write it.
 
 // snippet.program
 import Recurrent
@@ -12,7 +12,7 @@ struct OwnLSTMCell: RecurrentCell {
   var gates: [GateSource] {
     [.inputAndHidden, .inputAndHidden, .inputAndHidden, .inputAndHidden]
   }
-  var forgetGate: Int? { 1 }  // whose bias initialisers raise
+  var forgetGate: Int? { 1 }  // the gate whose bias initializers raise
   var tapeSize: Int { hiddenSize }  // what backward needs besides the gates
 
   func forward(_ step: CellStep) {
@@ -87,5 +87,5 @@ for epoch in 0..<3 {
 }
 
 print("== Accuracy")
-print("a cell of one's own   \(accuracy)")
+print("a custom cell         \(accuracy)")
 try print("the built-in cell     \(builtIn.evaluate(on: digits.test).accuracy)")

@@ -5,7 +5,7 @@ import Recurrent
 
 let model = SequenceModel(
   .init(input: .features(3), layers: .gru(16), output: .classes(2)), seed: 0)
-var stream = try model.makeStream()  // one for each sequence that is being read
+var stream = try model.makeStream()  // one for each sequence
 for step in 0..<100 {
   try stream.step([Float(step % 10), 0.5, -1])
 }

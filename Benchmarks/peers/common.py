@@ -1,13 +1,13 @@
 """What all peers share: the protocol, the data, and the clock.
 
-A contestant is a process. It reads one JSON object a line from standard input and answers with one a line:
+A contestant is a process. It reads one JSON object per line from standard input and responds with one per line:
 
     {"input":28,"steps":28,"hidden":20,"layers":3,"batch":100,"cell":"lstm","mode":"train","lengths":"full",
      "threads":2,"repeat":20}
     {"milliseconds":[4.61,4.58, ...], "loss":2.29}
 
-`milliseconds` has one figure per repetition, `loss` is the last one read. What a contestant cannot do it answers with
-{"error":"..."}. End of input ends it.
+`milliseconds` has one number per repetition, `loss` is the last one read. If a contestant does not support a request, it
+responds with {"error":"..."}. It ends at the end of the input.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def limit_threads(threads: int) -> None:
 
 
 class Candidate(NamedTuple):
-    """One way to do the work; `activate` switches the process over to it, where it needs that."""
+    """One way to do the work; `activate` switches the process over to it, if that is necessary."""
 
     step: Step
     activate: Callable[[], None] = lambda: None
@@ -134,7 +134,7 @@ def working(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def fastest(candidates: list[Candidate], repetitions: int = 5) -> Step:
-    """The best of several ways to do the same work, tried out before anything is measured."""
+    """The fastest of several ways to do the same work, found before anything is measured."""
 
     def typical(candidate: Candidate) -> float:
         candidate.activate()
@@ -152,9 +152,9 @@ def fastest(candidates: list[Candidate], repetitions: int = 5) -> Step:
 
 
 def serve(load: Callable[[int], Callable[[Problem], Step]]) -> None:
-    """Predictions requests until the end of input. `load(threads)` imports the framework; its result prepares a step."""
+    """Responds to requests until the end of input. `load(threads)` imports the framework; its result prepares a step."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # whatever a framework prints must not get between the answers
+    os.dup2(2, 1)  # what a framework prints must not mix with the responses
     prepare: Callable[[Problem], Step] | None = None
     threads = 0
     prepared: tuple[Problem, Step] | None = None

@@ -97,7 +97,7 @@ def load(threads: int) -> Callable[[Problem], Step]:
     def prepare(problem: Problem) -> Step:
         common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
         common.require(problem.mode in ("infer", "stream"), "ONNX Runtime only infers")
-        # A small problem may be faster on one thread: whoever cares for latency would try.
+        # A small problem may be faster on one thread; a user who cares about latency would try both.
         make = infer if problem.mode == "infer" else stream
         return common.fastest([common.Candidate(make(problem, used)) for used in sorted({1, threads})])
 

@@ -140,7 +140,7 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
             ]))
         common.require(problem.mode in modes, f"no mode {problem.mode}")
         step = modes[problem.mode](problem)
-        # A small problem may be faster on one thread: whoever cares for latency would try.
+        # A small problem may be faster on one thread; a user who cares about latency would try both.
         return common.fastest(
             [common.Candidate(step, partial(torch.set_num_threads, count)) for count in sorted({1, threads})])
 

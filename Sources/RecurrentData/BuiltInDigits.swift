@@ -2,11 +2,11 @@ import Dispatch
 import Recurrent
 import RecurrentSupport
 
-/// Digits that the program draws itself, for whenever MNIST can't be had.
+/// Digits that the library draws itself, for use without MNIST.
 ///
-/// Each image is drawn from the strokes that a hand would make, bent, slanted, turned, stretched and shaken at random,
-/// with a pen of random width. It has MNIST's shape and range: 28 × 28 bytes, white on black, the digit fitted into 20
-/// pixels and centred by its mass. These are not MNIST, and an accuracy reached on them says nothing about MNIST.
+/// Each image is drawn with the strokes of a hand, which are bent, slanted, rotated, stretched and displaced at random,
+/// with a pen of random width. Images have MNIST's shape and range: 28 × 28 bytes, white on black, the digit fitted
+/// into 20 pixels and centered by its mass. They are not MNIST, and an accuracy on them says nothing about MNIST.
 ///
 /// ```swift
 /// let digits = BuiltInDigits.draw(seed: 0)
@@ -15,17 +15,17 @@ import RecurrentSupport
 public enum BuiltInDigits {
   /// Draws digits.
   ///
-  /// The same seed gives the same images on every machine. Each image follows from the seed, its part and its position
-  /// alone, so that fewer images are the first of more; all ten digits come equally often.
+  /// The same seed gives the same images on every machine. Each image depends only on the seed, its part and its index,
+  /// so fewer images are the first of more; all ten digits are equally frequent.
   ///
   /// - Parameters:
-  ///   - training: how many images to learn from.
-  ///   - validation: how many images to watch the network on.
-  ///   - test: how many images to judge it by.
-  ///   - seed: what all of them follow from.
+  ///   - training: the number of training images.
+  ///   - validation: the number of validation images.
+  ///   - test: the number of test images.
+  ///   - seed: the seed of all random choices.
   /// - Returns: the three parts, `[count, 28, 28]` each.
   /// - Precondition: no number of images is negative.
-  /// - Complexity: some ten microseconds an image, on all cores.
+  /// - Complexity: O(images), about 10 µs each, on all cores.
   public static func draw(
     training: Int = 55_000, validation: Int = 5_000, test: Int = 10_000, seed: UInt64 = 0
   ) -> DigitData {
@@ -36,7 +36,7 @@ public enum BuiltInDigits {
   }
 
   private static func draw(_ count: Int, part: UInt64, seed: UInt64) -> SequenceDataset {
-    require(count >= 0, "a number of images is not negative; found \(count)")
+    require(count >= 0, "the number of images is \(count), expected at least 0")
     let labels = labels(count, part: part, seed: seed)
     let size = DigitCanvas.pixelCount
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count * size) { buffer, filled in
@@ -57,7 +57,7 @@ public enum BuiltInDigits {
     return DigitData.dataset(images: bytes, labels: labels)
   }
 
-  /// One digit after the other in random order, each once in ten.
+  /// Labels in random order; each ten of them hold every digit once.
   private static func labels(_ count: Int, part: UInt64, seed: UInt64) -> [Int32] {
     var labels: [Int32] = []
     labels.reserveCapacity(count + DigitData.classCount)

@@ -1,4 +1,4 @@
-/// Bytes that come in order.
+/// A source of bytes.
 protocol ByteSource: AnyObject {
   /// Reads up to `buffer.count` bytes: fewer only at the end, where it is 0 from then on.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(IDXError) -> Int
@@ -13,22 +13,22 @@ extension ByteSource {
   }
 }
 
-/// The bytes of a file in order, decompressed on the way where the file is a gzip file.
+/// The bytes of a file in order, decompressed if it is a gzip file.
 ///
 /// A file counts as gzip if it begins with `1f 8b`, whatever its name.
 final class ByteReader {
   let path: String
   /// Whether the file is a gzip file.
   let isCompressed: Bool
-  /// The most bytes the file can hold, judged by its size on disk.
+  /// An upper limit of the uncompressed size, from the size on disk.
   let byteLimit: Int
-  /// How many bytes have been handed out.
+  /// The number of bytes read so far.
   private(set) var offset = 0
   private let source: any ByteSource
   /// The source of a gzip file.
   private let gzip: GzipDecoder?
 
-  /// Memory for at most so many bytes is taken before any of them was read.
+  /// The most bytes that are allocated before any of them is read.
   private static let firstCapacity = 1 << 26
 
   /// Opens a file.
@@ -54,12 +54,12 @@ final class ByteReader {
     return count
   }
 
-  /// Whether bytes were ignored after the end of compressed data; known when all has been read.
+  /// Whether bytes after the end of the compressed data were ignored; known after the last read.
   var hasTrailingBytes: Bool { gzip?.hasTrailingBytes ?? false }
 
   /// Reads up to `count` bytes: fewer only at the end.
   ///
-  /// Memory grows with what has been read: a header that announces gigabytes costs none until they come.
+  /// Memory grows with the bytes read: a header that announces gigabytes costs nothing until they arrive.
   ///
   /// - Throws: ``IDXError`` if the bytes can't be read or don't fit into memory.
   func read(_ count: Int) throws(IDXError) -> [UInt8] {
@@ -72,7 +72,7 @@ final class ByteReader {
     return bytes
   }
 
-  /// The bytes that were read before, and as many more as `capacity` leaves room for.
+  /// The bytes read before, and as many more as fit into `capacity`.
   private func reading(_ capacity: Int, after start: [UInt8]) throws(IDXError) -> [UInt8] {
     try Memory.require(capacity, for: path)
     // The array's initializer rethrows errors without their type.
@@ -91,7 +91,7 @@ final class ByteReader {
     return bytes
   }
 
-  /// Reads to the end and hands the bytes over in pieces.
+  /// Reads to the end and passes the bytes on in pieces.
   ///
   /// - Throws: ``IDXError`` if the bytes can't be read, or there are more than `limit`.
   func forEachPiece(limit: Int = .max, _ body: (UnsafeRawBufferPointer) -> Void) throws(IDXError) {

@@ -1,13 +1,13 @@
 import Recurrent
 
-/// A sheet of 28 × 28 pixels that lines are drawn on.
+/// A canvas of 28 × 28 pixels on which lines are drawn.
 ///
-/// Every pixel keeps how far its centre lies from the edge of the nearest line, negative inside of the line. Lines that
-/// meet or cross therefore join without seams, in whatever order they are drawn.
+/// Every pixel holds the distance of its center to the edge of the nearest line, negative inside the line. So lines
+/// that meet or cross join without seams, in whatever order they are drawn.
 struct DigitCanvas {
   static let size = DigitData.imageSize
   static let pixelCount = size * size
-  // Rows are padded so that they hold whole vectors.
+  // Rows are padded to whole vectors.
   private static let vectorsPerRow = 4
   private static let farAway = SIMD8<Float>(repeating: 1000)
 
@@ -15,10 +15,10 @@ struct DigitCanvas {
 
   /// How bright the ink is: 1 is white.
   var brightness: Float = 1
-  /// Over how many pixels an edge goes from white to black.
+  /// The width of an edge, from white to black, in pixels.
   var softness: Float = 1
 
-  /// Takes all lines away.
+  /// Removes all lines.
   mutating func clear() {
     for index in distances.indices { distances[index] = Self.farAway }
   }

@@ -1,32 +1,32 @@
 import Recurrent
 import RecurrentSupport
 
-/// Images of digits with their labels, in three parts: what a network learns from, is watched on and is judged by.
+/// Images of digits with their labels, in three parts: training, validation and test.
 ///
 /// MNIST and the built-in digits both come in this form: images of 28 × 28 pixels from 0 to 1, white on black, read as
 /// sequences of 28 rows.
 public struct DigitData: Sendable {
-  /// What the digits are called, for logs and reports.
+  /// The name of the data, for logs and reports.
   public let name: String
-  /// Where they came from: a folder, or the seed they were drawn from.
+  /// Their origin: a folder, or the seed they were drawn from.
   public let source: String
-  /// What the network learns from, `[count, 28, 28]`.
+  /// The training images, `[count, 28, 28]`.
   public let training: SequenceDataset
-  /// What shows during training how well the network does on images it does not learn from, `[count, 28, 28]`.
+  /// The images that are evaluated during training, to choose settings and when to stop, `[count, 28, 28]`.
   public let validation: SequenceDataset
-  /// What the network is judged by at the end, `[count, 28, 28]`.
+  /// The images for the final evaluation, `[count, 28, 28]`.
   public let test: SequenceDataset
-  /// What a user should know about how the data was read, a line each: that images were turned, say.
+  /// What a user should know about how the data was read, a line each, such as that images were transposed.
   public let notices: [String]
 
   /// Three parts under one name.
   ///
   /// - Parameters:
-  ///   - name: what the digits are called.
-  ///   - source: where they came from.
-  ///   - training: what the network learns from.
-  ///   - validation: what it is watched on.
-  ///   - test: what it is judged by.
+  ///   - name: the name of the data.
+  ///   - source: their origin.
+  ///   - training: the training images.
+  ///   - validation: the images evaluated during training.
+  ///   - test: the images for the final evaluation.
   ///   - notices: what a user should know about how the data was read.
   /// - Complexity: O(1).
   public init(
@@ -43,9 +43,9 @@ public struct DigitData: Sendable {
 }
 
 extension DigitData {
-  /// The height and the width of an image: so many steps of so many features.
+  /// The height and the width of an image: the number of steps and of features.
   public static let imageSize = 28
-  /// How many digits there are.
+  /// The number of classes.
   public static let classCount = 10
 
   /// A dataset of images whose bytes run from 0 to 255.

@@ -8,15 +8,15 @@ import RecurrentSupport
 /// let probabilities = network.probabilities(for: DigitImage.dataset([seven]).wholeBatch)
 /// ```
 ///
-/// An image of 28 × 28 pixels keeps its pixels, exchanged for their negative where it is dark on light. From any other
-/// the digit is cut out, scaled into 20 × 20 pixels with its proportions kept, and laid so that its centre of mass comes
-/// to lie in the middle, as MNIST's authors made their images.
+/// An image of 28 × 28 pixels keeps its pixels, inverted if it is dark on light. From an image of any other size the
+/// digit is cut out, scaled to fit 20 × 20 pixels with its proportions kept, and placed with its center of mass in the
+/// middle, as MNIST's authors made their images.
 ///
 /// Source: LeCun, Cortes and Burges, *The MNIST Database of Handwritten Digits*.
 public struct DigitImage: Sendable, Equatable {
   /// `[28, 28]`, row by row, 0 black to 255 white.
   public let pixels: [UInt8]
-  /// What was done to the image, for a notice; nil where it was taken as it is.
+  /// What was done to the image, for a notice; nil if nothing was.
   public let remark: String?
 
   private static let size = DigitData.imageSize
@@ -25,12 +25,12 @@ public struct DigitImage: Sendable, Equatable {
 
   /// Reads a PNG image.
   ///
-  /// - Parameter path: the file: grey, colour or palette, 1 to 16 bits, interlaced or not, with or without transparency.
-  /// - Throws: ``IDXError`` where it can't be read, is no sound PNG image or shows nothing.
+  /// - Parameter path: the file: gray, color or palette, 1 to 16 bits, interlaced or not, with or without transparency.
+  /// - Throws: ``IDXError`` if the file can't be read, is not a valid PNG image, or is of one shade.
   /// - Complexity: O(pixels).
   public init(contentsOf path: String) throws(IDXError) {
     let image = try PNGImage(contentsOf: path)
-    // Paper is white; only what is drawn in white on nothing shows on black alone.
+    // Transparent pixels count as white paper, or as black if all would be white then.
     var shades = image.flattened(on: 255)
     if image.opacities != nil, shades.max() == shades.min() { shades = image.flattened(on: 0) }
     guard let result = Self.digit(shades, width: image.width, height: image.height) else {
@@ -41,7 +41,7 @@ public struct DigitImage: Sendable, Equatable {
     self = result
   }
 
-  /// Images without labels as sequences of 28 steps of 28 features from 0 to 1, all labelled 0.
+  /// Images without labels as sequences of 28 steps of 28 features from 0 to 1, all labeled 0.
   ///
   /// - Parameter images: the images.
   /// - Returns: `[count, 28, 28]`.
@@ -54,7 +54,7 @@ public struct DigitImage: Sendable, Equatable {
     (self.pixels, self.remark) = (pixels, remark)
   }
 
-  /// The digit of an image; nil where there is none.
+  /// The digit of an image; nil if there is none.
   static func digit(_ shades: [UInt8], width: Int, height: Int) -> DigitImage? {
     let border = borderMean(shades, width: width, height: height)
     let isDarkOnLight = border >= 128
@@ -64,7 +64,7 @@ public struct DigitImage: Sendable, Equatable {
     if width == size && height == size {
       return DigitImage(pixels: ink, remark: isDarkOnLight ? "dark on light, so its negative is read" : nil)
     }
-    // From the background, 0, to the strongest ink, 255; what is nearly background becomes background.
+    // From the background, 0, to the strongest ink, 255; nearly background becomes background.
     let range = Int(peak) - ground
     let levels = (0...255).map { level in
       let value = min(max((level - ground) * 255 / range, 0), 255)
@@ -73,12 +73,12 @@ public struct DigitImage: Sendable, Equatable {
     for index in ink.indices { ink[index] = levels[Int(ink[index])] }
     let scaled = Raster(ink, width: width, height: height).cropped().scaled(into: boxSize)
     return DigitImage(
-      pixels: scaled.centred(in: size),
+      pixels: scaled.centered(in: size),
       remark: "\(width) × \(height)\(isDarkOnLight ? ", dark on light" : ""): the digit was cut out, scaled to "
-        + "\(scaled.width) × \(scaled.height) and centred, as MNIST's are")
+        + "\(scaled.width) × \(scaled.height) and centered, as MNIST's are")
   }
 
-  /// The mean shade along the four edges, which is that of the background.
+  /// The mean shade along the four edges, taken as the background.
   private static func borderMean(_ shades: [UInt8], width: Int, height: Int) -> Int {
     var (sum, count) = (0, 0)
     for y in 0..<height {
@@ -92,7 +92,7 @@ public struct DigitImage: Sendable, Equatable {
   }
 }
 
-/// Shades of ink on nothing.
+/// Strengths of ink on an empty background.
 private struct Raster {
   var width: Int
   var height: Int
@@ -107,7 +107,7 @@ private struct Raster {
     (self.width, self.height, self.values) = (width, height, values)
   }
 
-  /// The smallest part that holds all ink, of which there is some.
+  /// The smallest part that contains all ink.
   func cropped() -> Raster {
     var (left, right, top, bottom) = (width, -1, height, -1)
     for y in 0..<height {
@@ -119,7 +119,7 @@ private struct Raster {
     return Raster(width: right - left + 1, height: bottom - top + 1, values: rows)
   }
 
-  /// Scaled so that the longer side has so many pixels; each shows the mean of what it covers, and the strongest is 255.
+  /// Scaled to `size` pixels on the longer side; a pixel is the mean of the area it covers, and the strongest is 255.
   func scaled(into size: Int) -> Raster {
     let longer = max(width, height)
     let (newWidth, newHeight) = (
@@ -131,7 +131,7 @@ private struct Raster {
     return result
   }
 
-  /// Each row as so many means of equal parts.
+  /// Each row divided into equal parts, each replaced by its mean.
   private func resized(width newWidth: Int) -> Raster {
     var result = Raster(width: newWidth, height: height, values: [])
     result.values.reserveCapacity(newWidth * height)
@@ -156,8 +156,8 @@ private struct Raster {
       values: (0..<width).flatMap { x in (0..<height).map { y in values[y * width + x] } })
   }
 
-  /// The raster on a black square, with its centre of mass in the middle as far as it fits.
-  func centred(in size: Int) -> [UInt8] {
+  /// The raster on a black square, with its center of mass in the middle as far as it fits.
+  func centered(in size: Int) -> [UInt8] {
     var (mass, x, y): (Float, Float, Float) = (0, 0, 0)
     for row in 0..<height {
       for column in 0..<width {

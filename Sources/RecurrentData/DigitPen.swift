@@ -1,13 +1,13 @@
 import Recurrent
 
-/// Draws one digit after the other, each by a hand of its own.
+/// Draws one digit after the other, each in a different handwriting.
 struct DigitPen {
   var canvas = DigitCanvas()
   // The strokes as short lines, in the order of writing.
   private var lines: [(start: SIMD2<Float>, end: SIMD2<Float>)] = []
   private var points: [DigitStrokes.Point] = []
 
-  /// Draws a digit on the canvas in place of what was there.
+  /// Draws a digit on the canvas and replaces what was there.
   mutating func draw(_ digit: Int, with generator: inout SplitMix64) {
     let styles = DigitStrokes.styles[digit]
     let style = styles[generator.integer(below: styles.count)]
@@ -27,7 +27,7 @@ struct DigitPen {
     canvas.brightness = hand.brightness
     var radius = hand.radius
     for line in lines {
-      // The pressure of the pen wanders about.
+      // The pressure of the pen varies.
       radius += hand.radius * 0.04 * generator.normal()
       radius = min(max(radius, 0.7 * hand.radius), 1.3 * hand.radius)
       canvas.drawLine(from: line.start, to: line.end, radius: radius)
@@ -43,7 +43,7 @@ struct DigitPen {
   /// ```
   ///
   /// The direction at a point is half the way from its predecessor to its successor (Catmull and Rom, 1974); at ends
-  /// and corners it leads straight to the neighbour on that side.
+  /// and corners it leads straight to the neighbor on that side.
   private mutating func appendCurve() {
     let pieces = 5
     var end = points[0].place
@@ -64,7 +64,7 @@ struct DigitPen {
     }
   }
 
-  /// Fits the lines into the box of 20 pixels and centres them by their mass, as MNIST's makers did.
+  /// Fits the lines into a box of 20 pixels and centers them by their mass, as MNIST's authors did.
   private mutating func place(_ hand: Hand) {
     var (low, high) = (lines[0].start, lines[0].start)
     var (mass, moment) = (Float.leastNormalMagnitude, SIMD2<Float>.zero)
@@ -87,7 +87,7 @@ struct DigitPen {
   }
 }
 
-/// The peculiarities of one hand with one pen: what all points of a digit have in common.
+/// One handwriting with one pen: the distortions that all points of a digit share.
 private struct Hand {
   let shake: Float
   let radius: Float
@@ -115,9 +115,9 @@ private struct Hand {
     stretch = 0.2 * SIMD2(generator.normal(), generator.normal())
   }
 
-  /// Where this hand puts a point.
+  /// The position of a point in this handwriting.
   func bend(_ point: SIMD2<Float>) -> SIMD2<Float> {
-    // From the middle of the digit, each way from −1 to 1.
+    // Relative to the middle of the digit, from −1 to 1 in each direction.
     var p = (point - DigitStrokes.halfSize) / DigitStrokes.halfSize
     // Parabolas move the middle and keep the ends: a bow bends lines, a stretch makes one half larger.
     let (middleX, middleY) = (1 - p.x * p.x, 1 - p.y * p.y)
@@ -130,10 +130,10 @@ private struct Hand {
 }
 
 extension SplitMix64 {
-  /// A number that is nearly normally distributed, with mean 0 and deviation 1, and never beyond 3.5: the sum of four
-  /// even ones.
+  /// A nearly normally distributed number, with mean 0, standard deviation 1 and magnitude below 3.5: the scaled sum of
+  /// four uniform numbers.
   ///
-  /// It takes no function of the mathematical library, so that it is the same to the last bit on every machine.
+  /// It uses no function of the mathematical library, so it is the same to the last bit on every machine.
   fileprivate mutating func normal() -> Float {
     var bits = next()
     var sum: Float = 0

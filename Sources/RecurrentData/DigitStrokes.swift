@@ -1,8 +1,8 @@
-/// How a digit is written: the strokes of the pen, each a row of points that it passes.
+/// How a digit is written: the strokes of the pen, each a list of points that it passes.
 ///
 /// x runs to the right, y down. The pen passes the points in a smooth curve, but turns sharply at corners.
 struct DigitStrokes {
-  /// A place that the pen passes.
+  /// A point that the pen passes.
   struct Point {
     var place: SIMD2<Float>
     var isCorner = false
@@ -20,12 +20,12 @@ struct DigitStrokes {
 
   private static func point(_ text: Substring) -> Point {
     let isCorner = text.hasSuffix("!")
-    // The texts stand below; a test draws every style.
+    // The texts are the constants below; a test draws every style.
     let numbers = text.dropLast(isCorner ? 1 : 0).split(separator: ",").map { Float($0)! / 100 }
     return Point(place: SIMD2(numbers[0], numbers[1]), isCorner: isCorner)
   }
 
-  /// The ways to write each digit; those that are seen more often come more often.
+  /// The ways to write each digit; common ways are listed more than once.
   static let styles: [[DigitStrokes]] = [zero, one, two, three, four, five, six, seven, eight, nine]
 
   private static let zero = [

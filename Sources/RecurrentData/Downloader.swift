@@ -4,33 +4,33 @@ struct Downloader: Sendable {
   struct Item: Sendable {
     /// Its name on the mirrors and in the folder.
     var name: String
-    /// Other names under which it may lie in the folder already.
+    /// Other names that it may already have in the folder.
     var aliases: [String] = []
-    /// How many uncompressed bytes it has.
+    /// Its uncompressed size in bytes.
     var byteCount: Int
     /// The SHA-256 checksum of its uncompressed bytes.
     var checksum: String
 
-    /// The most bytes that may come: stored without compression, gzip adds five bytes to every 16 KiB, and a header.
+    /// The largest download: without compression, gzip adds five bytes to every 16 KiB, and a header.
     var transferLimit: Int { byteCount + byteCount / 1000 + 1024 }
   }
 
-  /// Gets what is under an address into a file, and tells how many bytes of how many have come; ends with a failure
-  /// when more come than the limit.
+  /// Downloads an address to a file, and reports how many bytes of how many have arrived; fails if there are more than
+  /// the limit.
   typealias Transfer =
     @Sendable (
       _ address: String, _ path: String, _ byteLimit: Int, _ progress: @escaping @Sendable (Int, Int?) -> Void
     ) async throws(MNISTError.DownloadFailure) -> Void
 
   var mirrors: [String]
-  /// Whether downloads are forbidden: what is missing is then an error.
+  /// Whether downloads are forbidden; a missing file is then an error.
   var isOffline = false
   var transfer: Transfer
 
   /// Fetches what the folder lacks.
   ///
-  /// - Parameter replacing: whether other files under the names of the items are removed. Otherwise one that would hide
-  ///   an item is an error.
+  /// - Parameter replacing: whether other files with the names of the items are removed. Otherwise such a file, which
+  ///   would hide an item, is an error.
   func download(
     _ items: [Item], to directory: String, replacing: Bool = false,
     progress: @escaping @Sendable (MNIST.DownloadProgress) -> Void
@@ -54,25 +54,25 @@ struct Downloader: Sendable {
             expectedBytes: expected))
       }
     }
-    // Only now, so that nothing is lost where the network fails.
+    // After the downloads, so that nothing is lost if the network fails.
     obsolete.forEach(FileSystem.remove)
   }
 
-  /// Whether the folder holds the file, under any of its names, unaltered.
+  /// Whether the folder holds the original file under any of its names.
   ///
-  /// - Parameter obsolete: takes up other files that would hide it, if they are to be replaced.
-  /// - Throws: ``MNISTError`` where such a file is not to be replaced.
+  /// - Parameter obsolete: receives the other files that would hide it, if they are to be replaced.
+  /// - Throws: ``MNISTError`` if there is such a file and it must not be replaced.
   private func holds(
     _ directory: String, _ item: Item, replacing: Bool, obsolete: inout [String]
   ) throws(MNISTError) -> Bool {
     for name in item.aliases + [item.name] {
       let path = directory + "/" + name
-      // No reader takes an empty file, or a folder.
+      // Readers skip empty files and folders.
       guard FileSystem.isFileWithContents(path) else { continue }
       if (try? SHA256.checksum(ofFile: path, limit: item.byteCount).digits) == item.checksum { return true }
       if name == item.name { return false }
       guard replacing else {
-        throw .cannotWrite(path: path, reason: "another file than the original has this name: move it away")
+        throw .cannotWrite(path: path, reason: "a file that is not the original has this name: move it away")
       }
       obsolete.append(path)
     }
@@ -96,7 +96,7 @@ struct Downloader: Sendable {
         mirrors.append(mirrors.removeFirst())
         continue
       }
-      // Only now, so that nothing is left behind where there is no network.
+      // After the download, so that nothing is left behind if there is no network.
       try FileSystem.createDirectory(directory)
       return try FileSystem.copy(temporary, to: directory + "/" + item.name)
     }

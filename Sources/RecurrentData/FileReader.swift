@@ -12,17 +12,17 @@ final class FileReader: ByteSource {
   /// The size when the file was opened.
   let size: Int
   private let descriptor: Int32
-  /// What the file is expected to be, for messages.
+  /// The expected kind of file, for messages.
   private let expectation: String
 
   /// Opens a file.
   init(path: String, expected: String = "an IDX file, plain or gzip") throws(IDXError) {
-    // Opening a pipe would wait for its other end, so what the path stands for is looked at first.
+    // Checked before opening, since opening a pipe would wait for its other end.
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw IDXError(path: path, systemError: errno, expected: expected) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw IDXError(
-        .unreadable, path: path, found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file",
+        .unreadable, path: path, found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a regular file",
         expected: expected, advice: "name a file")
     }
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -50,7 +50,7 @@ final class FileReader: ByteSource {
     return filled
   }
 
-  /// The first bytes of the file, fewer of a shorter one; reading starts at the beginning all the same.
+  /// The first bytes of the file, all of a shorter one; does not move the reading position.
   func start(_ count: Int) throws(IDXError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let filled = unsafe pread(descriptor, &bytes, bytes.count, 0)
@@ -58,7 +58,7 @@ final class FileReader: ByteSource {
     return Array(bytes.prefix(filled))
   }
 
-  /// Whether the file begins with the given bytes; reading starts at the beginning all the same.
+  /// Whether the file begins with the given bytes; does not move the reading position.
   func begins(with magic: [UInt8]) throws(IDXError) -> Bool { try start(magic.count) == magic }
 }
 
@@ -68,12 +68,12 @@ private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?,
 }
 
 extension IDXError {
-  /// What the operating system said about a file.
+  /// An error of the operating system about a file.
   init(path: String, systemError code: Int32, expected: String = "an IDX file, plain or gzip") {
     let isMissing = code == ENOENT || code == ENOTDIR
     self.init(
       isMissing ? .missing : .unreadable, path: path,
-      found: isMissing ? "no such file" : "an error of the system (\(unsafe String(cString: strerror(code))))",
+      found: isMissing ? "no such file" : "a system error (\(unsafe String(cString: strerror(code))))",
       expected: expected,
       advice: isMissing ? "check the path" : "check the permissions and the disk")
   }

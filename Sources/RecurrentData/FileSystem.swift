@@ -11,11 +11,11 @@
   import Glibc
 #endif
 
-/// What is done to files as a whole.
+/// Operations on whole files.
 enum FileSystem {
-  /// Whether there is something under a path, a file or a folder.
+  /// Whether a file or a folder exists at a path.
   ///
-  /// - Throws: ``IDXError`` where the path can't even be looked at, such as inside of a folder without permission.
+  /// - Throws: ``IDXError`` if that cannot be found out, such as inside a folder without permission.
   static func exists(_ path: String) throws(IDXError) -> Bool {
     var status = stat()
     guard unsafe stat(path, &status) != 0 else { return true }
@@ -23,10 +23,10 @@ enum FileSystem {
     return false
   }
 
-  /// What lies under a path.
+  /// The kinds of things at a path.
   enum Kind { case missing, folder, other }
 
-  /// What lies under a path, links followed; a path that can't be looked at counts as another kind.
+  /// The kind of thing at a path, with links followed; `other` if that cannot be found out.
   static func kind(of path: String) -> Kind {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return errno == ENOENT ? .missing : .other }
@@ -39,38 +39,37 @@ enum FileSystem {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
   }
 
-  /// Makes a folder and those above it, unless they are there.
+  /// Creates a folder and those above it, unless they exist.
   static func createDirectory(_ path: String) throws(MNISTError) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .cannotWrite(path: path, reason: "the folder could not be made")
+      throw .cannotWrite(path: path, reason: "the folder could not be created")
     }
   }
 
-  /// Copies a file under a new name, which it takes in one step: whoever looks there sees the old file or the new one,
-  /// never half of either.
+  /// Copies a file to a new path atomically: other programs see the old file or the new one, never a part.
   static func copy(_ path: String, to newPath: String) throws(MNISTError) {
-    // Names can be changed within a volume only, so that the copy begins beside its final place.
+    // A file can be renamed only within a volume, so the copy begins in its final folder.
     let part = "\(newPath).\(randomText).part"
     defer { remove(part) }
     do {
       try FileManager.default.copyItem(atPath: path, toPath: part)
     } catch {
-      throw .cannotWrite(path: newPath, reason: "the folder takes no file, or the disk is full")
+      throw .cannotWrite(path: newPath, reason: "the folder is not writable, or the disk is full")
     }
     guard unsafe rename(part, newPath) == 0 else {
       throw .cannotWrite(path: newPath, reason: unsafe String(cString: strerror(errno)))
     }
   }
 
-  /// A path in the system's folder for temporary files, which nobody else has.
+  /// A unique path in the system's folder for temporary files.
   static func temporaryPath(for name: String) -> String {
     FileManager.default.temporaryDirectory.appendingPathComponent("\(name).\(randomText)").path
   }
 
   private static var randomText: String { String(UInt64.random(in: 0 ... .max), radix: 36) }
 
-  /// Removes a file if it is there.
+  /// Removes a file if it exists.
   static func remove(_ path: String) { _ = unsafe unlink(path) }
 }

@@ -1,10 +1,10 @@
 /// The uncompressed bytes of a gzip file.
 ///
-/// Several gzip members one after the other are one file, as RFC 1952 has it. The checksum and the length at the end of
-/// each member are checked by zlib. What follows the last member is treated as gzip(1) treats it: zeros, with which
-/// some tools fill up a file, are passed over; anything else is ignored and noted.
+/// Several gzip members in a row are one file, as RFC 1952 specifies. zlib checks the checksum and the length at the
+/// end of each member. Bytes after the last member are treated as by gzip(1): zeros, with which some tools fill up a
+/// file, are skipped; anything else is ignored, and a notice says so.
 final class GzipDecoder: ByteSource {
-  /// Deflate spends at least 2 bits on 258 bytes, so that this bounds the size of what a file can hold.
+  /// The largest compression factor, which bounds the uncompressed size: deflate needs at least 2 bits for 258 bytes.
   ///
   /// Source: zlib, *Technical Details*, "Maximum Compression Factor".
   static let maximumRatio = 1032
@@ -14,10 +14,10 @@ final class GzipDecoder: ByteSource {
 
   private let inflater: Inflater
   private var isAtEnd = false
-  /// Whether the file goes on with something else after the compressed data.
+  /// Whether other bytes follow the compressed data.
   private(set) var hasTrailingBytes = false
 
-  /// Takes over a file that begins with the gzip magic.
+  /// Decodes a file that begins with the gzip magic.
   init(_ file: FileReader) throws(IDXError) {
     inflater = try Inflater(file, path: file.path, format: .gzip)
   }

@@ -10,11 +10,11 @@ import Synchronization
 final class HTTPTransfer: NSObject, URLSessionDataDelegate {
   private typealias Failure = MNISTError.DownloadFailure
 
-  /// How long a server may take.
+  /// Limits on how long a server may take.
   struct Patience {
-    /// How long it may keep silent, in seconds: short, because without network one waits for nothing.
+    /// The longest time without a byte, in seconds; short, because without a network nothing would come.
     var silence = 5.0
-    /// How many bytes it has to send in a second, on average over a window: fewer would never come to an end.
+    /// The lowest rate in bytes per second, averaged over a window; a slower download would hardly ever end.
     var minimumRate = 1024
     /// The window, in seconds.
     var window = 30.0
@@ -22,7 +22,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
 
   private struct State {
     var received = 0
-    /// What is wrong with the answer; nil while nothing is.
+    /// What is wrong with the response; nil if nothing is.
     var failure: Failure?
   }
 
@@ -34,13 +34,13 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
   private let continuation: CheckedContinuation<MNISTError.DownloadFailure?, Never>
   private let state = Mutex(State())
 
-  /// Gets what is under an address into a file.
+  /// Downloads an address to a file.
   ///
   /// - Parameters:
   ///   - address: the address.
-  ///   - path: the file, which takes the place of whatever is there.
-  ///   - byteLimit: the most bytes there can be; more end the transfer.
-  ///   - progress: is told how many bytes of how many have come.
+  ///   - path: the file, which replaces an existing one.
+  ///   - byteLimit: the largest size; more bytes end the transfer.
+  ///   - progress: receives how many bytes of how many have arrived.
   static func fetch(
     _ address: String, to path: String, byteLimit: Int, progress: @escaping @Sendable (Int, Int?) -> Void
   ) async throws(MNISTError.DownloadFailure) {
@@ -54,7 +54,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
     guard let url = URL(string: address) else {
       throw MNISTError.DownloadFailure(address: address, reason: "not an address")
     }
-    // A mirror before this one may have left a file that was not right.
+    // A mirror tried before may have left a wrong file.
     FileSystem.remove(path)
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -74,7 +74,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
         task.withLock { $0 = download }
         download.resume()
         transfer.watch(download)
-        // Whoever cancelled before this point found no task to cancel.
+        // A cancellation before this point found no task to cancel.
         if Task.isCancelled { download.cancel() }
         // The session keeps its delegate until the task is done.
         session.finishTasksAndInvalidate()
@@ -98,9 +98,9 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
     self.continuation = continuation
   }
 
-  /// Ends the task as soon as too little has come in a window.
+  /// Ends the task as soon as too few bytes have arrived in a window.
   ///
-  /// - Parameter before: how many bytes had come when the window began.
+  /// - Parameter before: the number of bytes at the beginning of the window.
   private func watch(_ task: URLSessionDataTask, from before: Int = 0) {
     DispatchQueue.global().asyncAfter(deadline: .now() + patience.window) { [weak self, weak task] in
       guard let self, let task, task.state == .running else { return }
@@ -161,13 +161,13 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
     state.withLock { $0.failure = $0.failure ?? MNISTError.DownloadFailure(address: address, reason: reason) }
   }
 
-  /// Errors of the system say the same in different words everywhere, and on some systems in numbers only.
+  /// Our own words, since those of the operating system differ from one to the other, and are numbers on some.
   private func reason(for error: any Error) -> String {
     switch (error as? URLError)?.code {
-    case .timedOut?: "no answer within \(Int(patience.silence)) seconds"
+    case .timedOut?: "no response within \(Int(patience.silence)) seconds"
     case .cannotFindHost?, .dnsLookupFailed?: "the host could not be found"
     case .cannotConnectToHost?, .notConnectedToInternet?, .networkConnectionLost?: "no connection"
-    case .cancelled?: "cancelled"
+    case .cancelled?: "canceled"
     default: "\(error.localizedDescription)"
     }
   }

@@ -5,48 +5,48 @@ import RecurrentSupport
 ///
 /// The file is an IDX file or a PNG image.
 public struct IDXError: Error, Equatable, Sendable {
-  /// The kinds of trouble there are.
+  /// The kinds of errors.
   public enum Kind: Sendable, CaseIterable {
     /// There is no such file.
     case missing
-    /// The file is there and can't be read: permissions, a folder in its place, a failing disk.
+    /// The file exists and can't be read: missing permissions, a folder in its place, a failing disk.
     case unreadable
     /// The file ends early.
     case truncated
-    /// The file goes on after everything its header announces.
+    /// The file continues after everything that its header announces.
     case trailingBytes
     /// The first bytes are those of another kind of file.
     case magic
     /// The elements are not unsigned bytes.
     case elementType
-    /// The file has another number of dimensions than what it is to hold.
+    /// The file has another number of dimensions than expected.
     case rank
-    /// The sizes don't suit what the file is to hold.
+    /// The sizes are not those expected.
     case shape
     /// The compressed data is damaged: its structure, its checksum or its length.
     case compression
-    /// A label is no digit.
+    /// A label is not a digit.
     case label
-    /// There are not as many labels as images.
+    /// The number of labels differs from that of images.
     case count
     /// The parts of a PNG image are damaged, missing or out of order.
     case damaged
-    /// An image shows nothing: all its pixels are alike.
+    /// An image shows nothing: all its pixels are nearly equal.
     case blank
-    /// The system has not enough memory for what the file holds.
+    /// The system does not have enough memory for the contents of the file.
     case memory
   }
 
-  /// The kind of trouble.
+  /// The kind of error.
   public let kind: Kind
   /// The file.
   public let path: String
-  /// Where in the file, in bytes of its uncompressed form (for ``Kind/compression``: of the file as it lies on disk);
-  /// nil where the trouble has no place.
+  /// The offset in bytes of the uncompressed file (for ``Kind/compression``, of the file on disk); nil if there is
+  /// none.
   public let offset: Int?
   /// What was found.
   public let found: String
-  /// What was expected in its place.
+  /// What was expected.
   public let expected: String
   /// What to do about it.
   public let advice: String
@@ -60,27 +60,27 @@ public struct IDXError: Error, Equatable, Sendable {
     self.advice = advice
   }
 
-  /// The same trouble with other advice.
+  /// The same error with other advice.
   package func advising(_ advice: String) -> IDXError {
     IDXError(kind, path: path, offset: offset, found: found, expected: expected, advice: advice)
   }
 
-  /// Whether an input is missing or can't be read, rather than read and found bad.
+  /// Whether a file is missing or can't be read, rather than invalid.
   package var isMissingInput: Bool { kind == .missing || kind == .unreadable }
 }
 
 extension IDXError: CustomStringConvertible {
-  /// Everything in one line.
+  /// The error in one line.
   ///
-  /// What comes from outside, such as the file's name, is shown without control characters.
+  /// Text from outside, such as the file's name, is shown without control characters.
   public var description: String {
     let place = offset.map { " at byte \($0)" } ?? ""
-    // Found, expected and advice are our own words, around names that were made fit to be shown.
+    // Found, expected and advice are our own words; names in them have passed `shown()` before.
     return "\(path.shown()): found \(found)\(place), expected \(expected); \(advice)"
   }
 }
 
-/// The advice that several kinds of trouble share.
+/// Advice that several kinds of errors share.
 enum Advice {
   static let fetchAgain = "the file is damaged: fetch or write it again"
   static let otherFile = "this is another kind of file: check its name"

@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-/// What an IDX file holds: unsigned bytes in an array of any rank.
+/// The contents of an IDX file: unsigned bytes in an array of any rank.
 ///
 /// ```
 /// 0  0  type  rank  |  rank sizes, 4 bytes each, big-endian  |  elements, last index fastest
@@ -10,7 +10,7 @@ import RecurrentSupport
 ///
 /// Source: LeCun, Cortes and Burges, *The MNIST Database of Handwritten Digits*, "File Formats".
 public struct IDXFile: Sendable {
-  /// Where the file lies.
+  /// The path of the file.
   public let path: String
   /// The size of each dimension.
   public let shape: [Int]
@@ -19,22 +19,22 @@ public struct IDXFile: Sendable {
   /// What a user should know about how the file was read, a line each.
   package var notices: [String] = []
 
-  /// Where the elements begin in the uncompressed file.
+  /// The offset of the elements in the uncompressed file.
   var headerSize: Int { 4 + 4 * shape.count }
 
   /// Reads a file.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - rank: how many dimensions there must be; nil takes any number from 1 to 255.
-  /// - Throws: ``IDXError`` where the file can't be read or is anything but what its header announces.
-  /// - Complexity: O(size). Elements are decompressed straight to where they stay, so that memory stays near their
-  ///   size, and a header that announces more than the file could hold is refused before any memory is taken.
+  ///   - rank: the expected number of dimensions; nil accepts any from 1 to 255.
+  /// - Throws: ``IDXError`` if the file can't be read or does not match its header.
+  /// - Complexity: O(size). Elements are decompressed to their final location, so memory stays near their size; a
+  ///   header that announces more than the file can hold is refused before memory is allocated.
   public init(contentsOf path: String, rank: Int? = nil) throws(IDXError) {
     try self.init(ByteReader(path: path), rank: rank, type: .unsignedByte)
   }
 
-  /// Reads elements of one type; those of several bytes are kept as the file has them, first byte highest.
+  /// Reads elements of one type; those of several bytes stay big-endian, as in the file.
   init(_ reader: ByteReader, rank: Int?, type: ElementType) throws(IDXError) {
     path = reader.path
     shape = try Self.shape(in: reader, rank: rank, type: type)
@@ -44,7 +44,7 @@ public struct IDXFile: Sendable {
     guard bytes.count == size else {
       throw .truncated(path, at: end, expected: Self.name(of: shape, type))
     }
-    // Asking for one byte more also makes a gzip file prove its checksum.
+    // Reading one byte more also makes zlib verify the checksum of a gzip file.
     guard try reader.read(1).isEmpty else {
       throw IDXError(
         .trailingBytes, path: path, offset: end, found: "more bytes",
@@ -55,7 +55,7 @@ public struct IDXFile: Sendable {
     }
   }
 
-  /// A file of other contents that lies at the same path.
+  /// A file with other contents and the same path.
   func replacing(shape: [Int], bytes: [UInt8]) -> IDXFile {
     IDXFile(path: path, shape: shape, bytes: bytes, notices: notices)
   }
@@ -64,7 +64,7 @@ public struct IDXFile: Sendable {
     (self.path, self.shape, self.bytes, self.notices) = (path, shape, bytes, notices)
   }
 
-  /// The first four uncompressed bytes of a file, which tell the type and the rank; fewer of a shorter file.
+  /// The first four uncompressed bytes of a file, which hold the type and the rank; fewer if the file is shorter.
   static func magic(at path: String) throws(IDXError) -> [UInt8] { try ByteReader(path: path).read(4) }
 
   /// Reads the header: the size of each dimension.
@@ -105,7 +105,7 @@ public struct IDXFile: Sendable {
     return (0..<rank).map { sizes[4 * $0..<4 * $0 + 4].reduce(0) { $0 << 8 | Int($1) } }
   }
 
-  /// How many bytes of elements there are to read, which is no more than the file can hold.
+  /// The number of bytes of the elements; throws if the file cannot hold that many.
   private static func byteCount(of shape: [Int], type: ElementType, in reader: ByteReader) throws(IDXError) -> Int {
     let room = reader.byteLimit - reader.offset
     let count = shape.reduce(type.byteCount, saturatingProduct)
@@ -116,7 +116,7 @@ public struct IDXFile: Sendable {
     return count
   }
 
-  // Of a size of 0 the product is 0 even if it was too large for a number before.
+  // With a size of 0 the product is 0, even if the other sizes overflow.
   private static func saturatingProduct(_ a: Int, _ b: Int) -> Int {
     let (product, overflows) = a.multipliedReportingOverflow(by: b)
     return overflows ? .max : product
@@ -133,7 +133,7 @@ public struct IDXFile: Sendable {
 }
 
 extension IDXFile {
-  /// The element types there are in IDX files.
+  /// The element types of IDX files.
   enum ElementType: UInt8, CustomStringConvertible {
     case unsignedByte = 0x08
     case signedByte = 0x09

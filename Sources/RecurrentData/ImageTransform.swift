@@ -1,4 +1,4 @@
-/// A turn, a scaling and a shift of an image of 28 × 28 bytes, about its middle.
+/// A rotation, a scaling and a shift of an image of 28 × 28 bytes, about its middle.
 ///
 /// A pixel p of the result shows what lies at q in the image:
 ///
@@ -10,16 +10,16 @@
 struct ImageTransform {
   /// Pixels to the right and down.
   var shift = SIMD2<Float>(0, 0)
-  /// How much larger the image becomes.
+  /// The factor of the size.
   var scale: Float = 1
-  /// tan θ/2 of a turn by θ, clockwise as seen with y down.
+  /// tan θ/2 of a rotation by θ, clockwise with y down.
   ///
-  /// Cosine and sine follow from it without a function of the mathematical library, so that they are the same to the
-  /// last bit on every machine.
+  /// Cosine and sine follow from it without a function of the mathematical library, so they are the same to the last
+  /// bit on every machine.
   var halfTangent: Float = 0
 
   private static let size = DigitData.imageSize
-  // A pixel of black on the left and above, and two on the right and below.
+  // The image has a black border: one pixel on the left and above, two on the right and below.
   private static let paddedSize = size + 3
 
   /// Transforms an image.
@@ -41,11 +41,11 @@ struct ImageTransform {
       }
       for y in 0..<Int32(size) {
         for x in 0..<Int32(size) {
-          // Whatever lies outside is as black as the edge.
+          // Outside the image, everything is as black as the border.
           let column = min(max(origin.x &+ x &* right.x &+ y &* down.x, 0), edge)
           let row = min(max(origin.y &+ x &* right.y &+ y &* down.y, 0), edge)
           let index = Int(row >> Fixed.bits) &* padded &+ Int(column >> Fixed.bits)
-          // How far the place lies from the pixel, in parts of 256.
+          // The distance of the position from the pixel, in 1/256.
           let (u, v) = (column >> (Fixed.bits - 8) & 255, row >> (Fixed.bits - 8) & 255)
           let (a, b) = unsafe (pixels[index], pixels[index &+ 1])
           let (c, d) = unsafe (pixels[index &+ padded], pixels[index &+ padded &+ 1])
@@ -57,13 +57,13 @@ struct ImageTransform {
     }
   }
 
-  /// A place in parts of 65,536 of a pixel: no other arithmetic is as fast here.
+  /// A position in 1/65,536 of a pixel: fixed-point arithmetic is fastest here.
   private struct Fixed {
     static let bits: Int32 = 16
     let x: Int32
     let y: Int32
 
-    /// The nearest of these; beyond 300 pixels, where nothing is, that far, so that no sum of these overflows.
+    /// The nearest such position, clamped to ±300 pixels, so that no sum overflows.
     init(_ place: SIMD2<Float>) {
       let limit = SIMD2<Float>(repeating: 300)
       let scaled = place.clamped(lowerBound: -limit, upperBound: limit) * Float(1 << Self.bits)

@@ -1,18 +1,17 @@
 import CZlib
 
-/// Decompresses what comes from a source in pieces, straight to where the bytes are wanted: what gzip files and PNG
-/// images share.
+/// Decompresses the bytes of a source, piece by piece, for gzip files and PNG images alike.
 @safe
 final class Inflater: ByteSource {
-  /// What stands around the compressed data; the raw value is what zlib calls window bits.
+  /// The container of the compressed data; the raw value is what zlib calls window bits.
   enum Format: Int32 {
     /// The header and trailer of zlib.
     case zlib = 15
-    /// Those of gzip and nothing else.
+    /// The header and trailer of gzip only.
     case gzip = 31
   }
 
-  /// What is read of the source at a time.
+  /// The number of bytes read from the source at a time.
   private static let pieceSize = 1 << 18
 
   let path: String
@@ -21,9 +20,9 @@ final class Inflater: ByteSource {
   // zlib remembers the address of its stream, so the stream stays in one place.
   private let stream: UnsafeMutablePointer<z_stream>
   private let piece: UnsafeMutableRawBufferPointer
-  /// Whether the compressed data has come to its end, and its checksum was right.
+  /// Whether the end of the compressed data was reached and its checksum was correct.
   private(set) var isAtEnd = false
-  /// How many bytes of the source have been handed to zlib.
+  /// The number of bytes of the source passed to zlib.
   private var consumed = 0
 
   /// Decompresses the bytes of a source.
@@ -34,7 +33,7 @@ final class Inflater: ByteSource {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
     unsafe piece = .allocate(byteCount: Self.pieceSize, alignment: 16)
-    // What zlib's macro `inflateInit2` stands for.
+    // This is zlib's macro `inflateInit2`, which Swift does not import.
     let status = unsafe inflateInit2_(stream, format.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { throw failure(found: "no way to start zlib (\(status))") }
   }
@@ -55,20 +54,20 @@ final class Inflater: ByteSource {
     return filled
   }
 
-  /// Begins anew with what follows the end of the compressed data.
+  /// Restarts with the bytes after the end of the compressed data.
   func restart() {
     unsafe inflateReset(stream)
     isAtEnd = false
   }
 
-  /// The next bytes that are not decompressed yet, without passing over them: fewer than `count` only at the end.
+  /// The next compressed bytes, without consuming them: fewer than `count` only at the end.
   func peek(_ count: Int) throws(IDXError) -> [UInt8] {
     while unsafe Int(stream.pointee.avail_in) < count, try refill() {}
     let rest = unsafe UnsafeBufferPointer(start: stream.pointee.next_in, count: Int(stream.pointee.avail_in))
     return unsafe Array(rest.prefix(count))
   }
 
-  /// Passes over all zeros that come next; true if nothing follows them.
+  /// Skips the zeros that come next; true if nothing follows them.
   func skipZeros() throws(IDXError) -> Bool {
     while true {
       while unsafe stream.pointee.avail_in > 0 {
@@ -80,7 +79,7 @@ final class Inflater: ByteSource {
     }
   }
 
-  /// Reads more input behind what is left of it; false if there is none.
+  /// Appends more input to what is left of it; false if there is none.
   private func refill() throws(IDXError) -> Bool {
     let left = unsafe Int(stream.pointee.avail_in)
     if left > 0, let rest = unsafe stream.pointee.next_in {
@@ -93,7 +92,7 @@ final class Inflater: ByteSource {
     return count > 0
   }
 
-  /// Decompresses from the input at hand; the number of bytes written.
+  /// Decompresses from the input already read; returns the number of bytes written.
   private func inflatePiece(into buffer: UnsafeMutableRawBufferPointer) throws(IDXError) -> Int {
     // zlib counts in 32 bits.
     let room = min(buffer.count, 1 << 30)
@@ -112,6 +111,6 @@ final class Inflater: ByteSource {
   private func failure(found: String) -> IDXError {
     IDXError(
       .compression, path: path, offset: consumed - Int(unsafe stream.pointee.avail_in), found: found,
-      expected: "sound \(format) data", advice: Advice.fetchAgain)
+      expected: "valid \(format) data", advice: Advice.fetchAgain)
   }
 }

@@ -17,7 +17,7 @@ extension MNIST {
     case emnistDigits, emnistMNIST
   }
 
-  /// Where the files of a pair of images and labels lie, and how they are called.
+  /// The folder of a pair of images and labels, and the collection that names them.
   struct Place: Equatable {
     var folder: String
     var collection: Collection
@@ -48,8 +48,7 @@ extension MNIST.File {
     }
   }
 
-  /// The names the file goes by in a collection: with a hyphen or, as some copies have it, a dot before `idx`; plain or
-  /// gzip.
+  /// The names of the file in a collection: with a hyphen or, in some copies, a dot before `idx`; plain or gzip.
   func names(in collection: MNIST.Collection = .mnist) -> [String] {
     stems(in: collection).flatMap { stem in
       let dotted = stem.split(separator: "-idx").joined(separator: ".idx")
@@ -70,10 +69,10 @@ extension MNIST.File {
     }
   }
 
-  /// All paths the file may have in a place.
+  /// All possible paths of the file in a place.
   func paths(in place: MNIST.Place) -> [String] { names(in: place.collection).map { place.folder + "/" + $0 } }
 
-  /// The first candidate in a folder that can be used, one beside its partner before others; nil where there is none.
+  /// The first usable candidate in a folder, preferably one beside its partner; nil if there is none.
   func usable(in directory: String) -> (place: MNIST.Place, path: String)? {
     var alone: (MNIST.Place, String)?
     for place in MNIST.places(in: directory) {
@@ -84,7 +83,7 @@ extension MNIST.File {
     return alone
   }
 
-  /// The first path in a place that can be used: of a readable file with the right beginning.
+  /// The first usable path in a place: of a readable file with the correct first bytes.
   private func usablePath(in place: MNIST.Place) -> String? {
     let beginnings: [[UInt8]] = isImages ? [[0, 0, 8, 3]] : [[0, 0, 8, 1], MNIST.extendedLabelsMagic]
     return paths(in: place).first { path in
@@ -92,14 +91,14 @@ extension MNIST.File {
     }
   }
 
-  /// What to say where a folder has no candidate.
+  /// The error if a folder has no candidate.
   func missing(in directory: String) -> IDXError {
     let status = FileSystem.kind(of: directory)
     let found =
       switch status {
       case .missing: "no such file, since there is no such folder"
       case .folder: "no such file"
-      case .other: "no such file, since \(directory.shown()) is no folder"
+      case .other: "no such file, since \(directory.shown()) is not a folder"
       }
     let stems = MNIST.Collection.allCases.flatMap(stems)
     return IDXError(

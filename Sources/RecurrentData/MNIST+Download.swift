@@ -5,21 +5,21 @@
 #endif
 
 extension MNIST {
-  /// How far a download has come.
+  /// The progress of a download.
   public struct DownloadProgress: Sendable {
-    /// The file on its way.
+    /// The file being downloaded.
     public let file: String
-    /// Its place among the files to be downloaded, from 0.
+    /// Its index among the files to be downloaded, from 0.
     public let fileIndex: Int
-    /// How many files are to be downloaded.
+    /// The number of files to be downloaded.
     public let fileCount: Int
-    /// How many bytes of the file have come.
+    /// The number of bytes of the file that have arrived.
     public let receivedBytes: Int
-    /// How many bytes the file has; nil where the mirror does not say.
+    /// The size of the file in bytes; nil if the mirror does not say.
     public let expectedBytes: Int?
   }
 
-  /// The public mirrors, in the order in which they are asked.
+  /// The public mirrors, in the order in which they are tried.
   static let mirrors = [
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -33,17 +33,17 @@ extension MNIST {
     }
   }
 
-  /// Downloads the files that a folder lacks, or holds in another form than the original.
+  /// Downloads the files that a folder lacks, or whose contents are not the original's.
   ///
-  /// A file takes its name in the folder when it is complete and its checksum is right, and not before. In
-  /// ``cacheDirectory`` files that fail their checksum are replaced under whatever name; in any other folder they are
-  /// left alone, and an error names one that would hide the file to be written.
+  /// A file gets its name in the folder only when it is complete and its checksum is correct. In ``cacheDirectory``
+  /// files that fail their checksum are replaced, whatever their name; in any other folder they are left alone, and an
+  /// error names one that would hide the file to be written.
   ///
   /// - Parameters:
-  ///   - directory: the folder, made if it is not there.
-  ///   - progress: is told how far it has come, from any thread.
-  /// - Throws: ``MNISTError``, without network within seconds; also if something is missing and `RECURRENT_OFFLINE`
-  ///   forbids downloads.
+  ///   - directory: the folder, created if it does not exist.
+  ///   - progress: receives the progress, on any thread.
+  /// - Throws: ``MNISTError`` if a file cannot be downloaded or written (without a network within seconds), or if one
+  ///   is missing and `RECURRENT_OFFLINE` forbids downloads.
   public static func download(
     to directory: String = cacheDirectory, progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
   ) async throws(MNISTError) {

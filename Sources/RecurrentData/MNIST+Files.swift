@@ -3,16 +3,16 @@ import CZlib
 extension MNIST {
   /// The four files of the database.
   public enum File: String, CaseIterable, Sendable {
-    /// 60,000 images to learn from.
+    /// The 60,000 training images.
     case trainingImages = "train-images-idx3-ubyte"
     /// Their labels.
     case trainingLabels = "train-labels-idx1-ubyte"
-    /// 10,000 images to be judged by.
+    /// The 10,000 test images.
     case testImages = "t10k-images-idx3-ubyte"
     /// Their labels.
     case testLabels = "t10k-labels-idx1-ubyte"
 
-    /// The SHA-256 checksum of the original file, uncompressed: compressed, it differs from one mirror to the other.
+    /// The SHA-256 checksum of the uncompressed original; that of the compressed file differs between mirrors.
     public var checksum: String {
       switch self {
       case .trainingImages: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
@@ -32,18 +32,18 @@ extension MNIST {
       }
     }
 
-    /// The path of the file in a folder: of its candidates, the first that can be used.
+    /// The path of the file in a folder: its first usable candidate.
     ///
     /// Candidates are the names of MNIST, QMNIST and EMNIST, plain and as `.gz`, in the folder itself, in `MNIST/raw`
-    /// and in `raw`. One can be used if it is a readable file that begins as it should, and images go with labels of the
-    /// same names.
+    /// and in `raw`. A candidate is usable if it is a readable file with the correct first bytes; images are paired
+    /// with labels of the same collection.
     ///
     /// - Parameter directory: the folder.
-    /// - Throws: ``IDXError`` where there is no candidate, or the folder can't be looked into.
+    /// - Throws: ``IDXError`` if there is no candidate, or the folder can't be looked into.
     /// - Complexity: O(candidates): looks at the beginning of each file of these names.
     public func path(in directory: String) throws(IDXError) -> String {
       if let found = usable(in: directory) { return found.path }
-      // A candidate that can't be used says why when it is read: rather a file than a folder or nothing.
+      // An unusable file explains itself when it is read, so it is better than a folder or nothing.
       var existing: [String] = []
       for path in MNIST.places(in: directory).flatMap(paths) where try FileSystem.exists(path) { existing.append(path) }
       if let path = existing.first(where: FileSystem.isFileWithContents) ?? existing.first { return path }
@@ -52,8 +52,8 @@ extension MNIST {
 
     /// Whether a file has the elements of the original.
     ///
-    /// The CRC-32 of the elements tells MNIST from its many lookalikes at a tenth of the cost of SHA-256; against
-    /// forgery there is ``MNIST/verify(_:)``.
+    /// The CRC-32 of the elements distinguishes MNIST from data sets of the same form at a tenth of the cost of
+    /// SHA-256; ``MNIST/verify(_:)`` detects forgery, too.
     func isOriginal(_ file: IDXFile) -> Bool {
       let original: UInt =
         switch self {
@@ -66,11 +66,11 @@ extension MNIST {
     }
   }
 
-  /// How a file of a folder compares with the original.
+  /// A comparison of a file with the original.
   public struct Verification: Sendable {
     /// Which file.
     public let file: File
-    /// Where it lies.
+    /// Its path.
     public let path: String
     /// Its uncompressed size.
     public let byteCount: Int
@@ -84,7 +84,7 @@ extension MNIST {
   ///
   /// - Parameter directory: a folder that holds the four files.
   /// - Returns: a comparison for each of the four files.
-  /// - Throws: ``IDXError`` where a file is missing, can't be read or is damaged.
+  /// - Throws: ``IDXError`` if a file is missing, can't be read or is damaged.
   /// - Complexity: O(size), without keeping anything in memory.
   public static func verify(_ directory: String) throws(IDXError) -> [Verification] {
     var result: [Verification] = []

@@ -6,14 +6,14 @@
 import RecurrentSupport
 
 extension MNIST {
-  /// The folder of the user's cache that MNIST is downloaded to.
+  /// The folder in the user's cache to which MNIST is downloaded.
   ///
   /// `$XDG_CACHE_HOME/swift-recurrent/mnist`; without that variable `~/.cache/swift-recurrent/mnist`, on macOS
   /// `~/Library/Caches/swift-recurrent/mnist`.
   public static var cacheDirectory: String { cacheDirectory(environment: ProcessInfo.processInfo.environment) }
 
   static func cacheDirectory(environment: [String: String]) -> String {
-    // The specification wants a path that is not absolute to be ignored.
+    // The specification says to ignore relative paths.
     if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") { return cache + "/swift-recurrent/mnist" }
     let home =
       environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? FileManager.default.homeDirectoryForCurrentUser.path
@@ -37,11 +37,11 @@ extension MNIST {
     !["", "0"].contains(environment[offlineVariable] ?? "")
   }
 
-  /// The folder that holds the four files: that of `$MNIST_DIR` if it is set and not empty, else ``cacheDirectory``; nil
-  /// where the cache lacks a file, or has one that can't be used.
+  /// The folder that holds the four files: that of `$MNIST_DIR` if it is set and not empty, else ``cacheDirectory``;
+  /// nil if the cache lacks a file, or has one that can't be used.
   ///
-  /// - Throws: ``IDXError`` where `$MNIST_DIR` names a folder that is not there, lacks a file or can't be looked into:
-  ///   nothing else is taken in its place. What the cache folder lacks can be downloaded.
+  /// - Throws: ``IDXError`` if `$MNIST_DIR` names a folder that does not exist, lacks a file or can't be read: no other
+  ///   folder takes its place. Files that the cache folder lacks can be downloaded.
   public static func locate() throws(IDXError) -> String? {
     try locate(environment: ProcessInfo.processInfo.environment)
   }
@@ -52,7 +52,7 @@ extension MNIST {
     return File.allCases.allSatisfy { $0.usable(in: cache) != nil } ? cache : nil
   }
 
-  /// The folder of `$MNIST_DIR`, which holds the four files; nil where the variable is not set.
+  /// The folder of `$MNIST_DIR`, which holds the four files; nil if the variable is not set.
   package static func namedDirectory() throws(IDXError) -> String? {
     try namedDirectory(environment: ProcessInfo.processInfo.environment)
   }
@@ -68,19 +68,19 @@ extension MNIST {
     return named
   }
 
-  /// MNIST from wherever it can be had: the folder named, `$MNIST_DIR`, the cache folder, and at last the public
-  /// mirrors, from which it is downloaded to the cache folder.
+  /// MNIST from the given folder, `$MNIST_DIR`, the cache folder or, downloaded to the cache folder, the public
+  /// mirrors.
   ///
-  /// A folder that was named, by the parameter or the variable, is the only one that is looked into. Files of the cache
-  /// folder that are missing or damaged are downloaded again, unless that is not wanted or `RECURRENT_OFFLINE` forbids
-  /// it.
+  /// If the parameter or the variable names a folder, no other is searched. Files of the cache folder that are missing
+  /// or damaged are downloaded again, unless `downloading` is false or `RECURRENT_OFFLINE` forbids it.
   ///
   /// - Parameters:
-  ///   - directory: a folder that holds the four files; nil where it is to be looked for.
-  ///   - downloading: whether it may be downloaded.
-  ///   - progress: is told of a download as it goes on, from any thread.
+  ///   - directory: a folder that holds the four files; nil to search for it.
+  ///   - downloading: whether downloads are allowed.
+  ///   - progress: receives the progress of a download, on any thread.
   /// - Returns: the three parts, `[count, 28, 28]` each.
-  /// - Throws: ``MNISTError``, without network within seconds.
+  /// - Throws: ``MNISTError`` if MNIST is not found, invalid, or cannot be downloaded (without a network within
+  ///   seconds).
   /// - Complexity: O(size) of the files, which are held in memory once; a download is some 11 MB.
   public static func load(
     directory: String? = nil, downloading: Bool = true,
@@ -98,7 +98,7 @@ extension MNIST {
       downloader: Downloader(environment: environment), progress: progress)
   }
 
-  /// MNIST from the cache folder, to which is downloaded what it lacks or has damaged.
+  /// MNIST from the cache folder; missing and damaged files are downloaded to it.
   static func loadCached(
     in cache: String, downloading: Bool, downloader: Downloader, items: [Downloader.Item] = originals,
     progress: @escaping @Sendable (DownloadProgress) -> Void
@@ -114,8 +114,8 @@ extension MNIST {
     do throws(IDXError) { return try load(from: cache) } catch { throw .file(error) }
   }
 
-  /// Sees to it that MNIST is at hand, and says where: in the folder of `$MNIST_DIR`, which is taken as it is, or in the
-  /// cache folder, to which is downloaded whatever is missing there or fails its checksum.
+  /// Makes MNIST available and returns its folder: that of `$MNIST_DIR`, unchanged, or the cache folder, to which files
+  /// that are missing or fail their checksum are downloaded.
   package static func fetch(
     progress: @escaping @Sendable (DownloadProgress) -> Void
   ) async throws(MNISTError) -> String {
@@ -128,7 +128,7 @@ extension MNIST {
 }
 
 extension IDXError {
-  /// The same trouble with a file of the cache folder, with the command that fetches it again.
+  /// The same error about a file of the cache folder, with the command that fetches it again.
   package func advisingDownload(isOffline: Bool = MNIST.isOffline) -> IDXError {
     advising("fetch it again with 'recurrent data mnist'" + (isOffline ? ", without \(MNIST.offlineVariable)" : ""))
   }

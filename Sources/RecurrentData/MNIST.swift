@@ -1,7 +1,7 @@
 import Recurrent
 import RecurrentSupport
 
-/// The MNIST database of handwritten digits, and any other folder of files in its form.
+/// The MNIST database of handwritten digits, or any folder of files in its format.
 ///
 /// ```swift
 /// let mnist = try await MNIST.load()
@@ -13,13 +13,13 @@ public enum MNIST {
   /// Reads the four files of a folder.
   ///
   /// The first twelfth of the training images becomes the validation part: of MNIST's 60,000 the first 5,000, as
-  /// TensorFlow's tutorials split them. Where the file is in order of its classes, so that these would be of a few
-  /// classes only, the first twelfth of each class is taken instead, and a notice says so.
+  /// TensorFlow's tutorials split them. If the file is sorted by class, so that these would be of a few classes only,
+  /// the first twelfth of each class is used instead, and a notice says so.
   ///
-  /// - Parameter directory: a folder with the four files, as ``File/path(in:)`` finds them. Any files of that form will
-  ///   do, with any number of images.
+  /// - Parameter directory: a folder with the four files, as ``File/path(in:)`` finds them. Any files of that format
+  ///   will do, with any number of images.
   /// - Returns: the three parts, `[count, 28, 28]` each.
-  /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
+  /// - Throws: ``IDXError`` if a file is missing, can't be read or does not hold what it should.
   /// - Complexity: O(size); the training and the validation part share their memory.
   public static func load(from directory: String) throws(IDXError) -> DigitData {
     var training = try pair(.trainingImages, .trainingLabels, in: directory)
@@ -30,11 +30,11 @@ public enum MNIST {
     var notices = [training.images, training.labels, test.images, test.labels].flatMap(\.notices)
     let validationCount = training.labels.bytes.count / 12
     let testData = try dataset(images: test.images, labels: test.labels)
-    // Checked before images are moved, which need as many labels.
+    // Checked before reordering, which needs as many labels as images.
     _ = try dataset(images: training.images, labels: training.labels)
     if let order = ValidationSplit.stratified(training.labels.bytes, validationCount: validationCount) {
       notices.append(
-        "\(training.labels.path.shown()) is in order of its classes: the first twelfth of each class is for validation")
+        "\(training.labels.path.shown()) is sorted by class: the first twelfth of each class is used for validation")
       training = try (training.images.reordered(order), training.labels.reordered(order))
     }
     let all = try dataset(images: training.images, labels: training.labels)
@@ -44,11 +44,11 @@ public enum MNIST {
       notices: notices)
   }
 
-  /// Reads the two files of the test part of a folder; the others need not be there.
+  /// Reads the two files of the test part of a folder; the others need not exist.
   ///
   /// - Parameter directory: a folder with these two files under their usual names, plain or gzip.
   /// - Returns: the test part, `[count, 28, 28]`.
-  /// - Throws: ``IDXError`` where a file is missing, can't be read or does not hold what it should.
+  /// - Throws: ``IDXError`` if a file is missing, can't be read or does not hold what it should.
   /// - Complexity: O(size) of the two files.
   public static func loadTest(from directory: String) throws(IDXError) -> SequenceDataset {
     try testWithNotices(from: directory).images
@@ -64,12 +64,12 @@ public enum MNIST {
 
   /// Reads a file of images of 28 × 28 bytes.
   ///
-  /// EMNIST's images have rows and columns exchanged. A file whose name begins with `emnist-` is turned upright, because
-  /// a network that reads rows sees something else in them, and figures on MNIST's digits would not compare.
+  /// EMNIST's images have rows and columns exchanged. A file whose name begins with `emnist-` is transposed back, since
+  /// a network that reads rows would otherwise see other sequences than with MNIST.
   ///
   /// - Parameter path: the file, plain or gzip.
   /// - Returns: the file, whose shape is `[count, 28, 28]`.
-  /// - Throws: ``IDXError`` where the file can't be read or does not hold such images.
+  /// - Throws: ``IDXError`` if the file can't be read or does not hold such images.
   /// - Complexity: O(size).
   public static func images(at path: String) throws(IDXError) -> IDXFile {
     let file = try IDXFile(contentsOf: path, rank: 3)
@@ -91,7 +91,7 @@ public enum MNIST {
   ///
   /// - Parameter path: the file, plain or gzip: bytes, or QMNIST's extended labels, of which the first column is kept.
   /// - Returns: the file, whose shape is `[count]`.
-  /// - Throws: ``IDXError`` where the file can't be read or does not hold such labels.
+  /// - Throws: ``IDXError`` if the file can't be read or does not hold such labels.
   /// - Complexity: O(size).
   public static func labels(at path: String) throws(IDXError) -> IDXFile {
     if try IDXFile.magic(at: path) == extendedLabelsMagic { return try extendedLabels(at: path) }
@@ -105,7 +105,8 @@ public enum MNIST {
   /// The beginning of QMNIST's extended labels: 32-bit integers in two dimensions.
   static let extendedLabelsMagic: [UInt8] = [0, 0, 0x0C, 2]
 
-  /// Reads QMNIST's extended labels: rows of 8 numbers, of which the first is the digit and the others tell who wrote it.
+  /// Reads QMNIST's extended labels: rows of 8 numbers, of which the first is the digit and the others describe its
+  /// origin.
   private static func extendedLabels(at path: String) throws(IDXError) -> IDXFile {
     let file = try IDXFile(ByteReader(path: path), rank: 2, type: .int)
     guard file.shape[1] == 8 else {
@@ -135,7 +136,7 @@ public enum MNIST {
   /// - Parameters:
   ///   - images: a file of the shape `[count, 28, 28]`.
   ///   - labels: a file of the shape `[count]`, of numbers from 0 to 9.
-  /// - Throws: ``IDXError`` where there are not as many labels as images.
+  /// - Throws: ``IDXError`` if the numbers of labels and images differ.
   /// - Precondition: the shapes and labels are as ``images(at:)`` and ``labels(at:)`` check them.
   /// - Complexity: O(count): the bytes of images are shared.
   public static func dataset(images: IDXFile, labels: IDXFile) throws(IDXError) -> SequenceDataset {
@@ -152,11 +153,11 @@ public enum MNIST {
     _ images: File, _ labels: File, in directory: String
   ) throws(IDXError) -> (images: IDXFile, labels: IDXFile) {
     let (imagesPath, labelsPath) = (try images.path(in: directory), try labels.path(in: directory))
-    // Images of one collection and labels of another would be pairs by chance.
+    // Images of one collection must not be paired with labels of another.
     if let found = images.usable(in: directory), let other = labels.usable(in: directory), found.place != other.place {
       throw labels.missing(in: found.place.folder)
     }
-    // Labels first: they are small, so that a mistake in them shows at once.
+    // Labels first: they are small, so an error in them shows at once.
     let labels = try MNIST.labels(at: labelsPath)
     return (try MNIST.images(at: imagesPath), labels)
   }

@@ -1,26 +1,26 @@
 import RecurrentSupport
 
-/// Why MNIST could not be had, in one line.
+/// Why MNIST could not be loaded, in one line.
 public enum MNISTError: Error, Equatable, Sendable {
-  /// A file is there and not as it should be, or a folder that was named lacks it.
+  /// A file is invalid, or missing in a folder that was named.
   case file(IDXError)
-  /// MNIST lies in none of the folders that were looked into, and was not to be downloaded, perhaps because
-  /// `RECURRENT_OFFLINE` forbids it.
+  /// MNIST is in none of the folders searched, and downloads are not allowed, perhaps because `RECURRENT_OFFLINE`
+  /// forbids them.
   case notFound(searched: [String], isOffline: Bool = false)
-  /// No mirror has given the file.
+  /// No mirror provided the file.
   case download(file: String, failures: [DownloadFailure])
   /// A folder or file can't be written.
   case cannotWrite(path: String, reason: String)
 
-  /// Why one mirror has not given a file.
+  /// Why one mirror did not provide a file.
   public struct DownloadFailure: Error, Equatable, Sendable {
-    /// The address that was asked.
+    /// The address that was tried.
     public let address: String
-    /// What came of it.
+    /// What went wrong.
     public let reason: String
   }
 
-  /// Whether an input is missing or can't be read, rather than read and found bad.
+  /// Whether a file is missing or can't be read, rather than invalid.
   package var isMissingInput: Bool {
     switch self {
     case .file(let error): error.isMissingInput
@@ -31,7 +31,7 @@ public enum MNISTError: Error, Equatable, Sendable {
 }
 
 extension MNISTError: CustomStringConvertible {
-  /// Everything in one line, with what to do about it.
+  /// The error in one line, with what to do about it.
   public var description: String {
     let advice =
       "put the four files (\(MNIST.File.trainingImages.rawValue).gz and so on) into a folder and set MNIST_DIR to it"
@@ -40,7 +40,7 @@ extension MNISTError: CustomStringConvertible {
       return error.description
     case .notFound(let searched, let isOffline):
       let folders = searched.map { $0.shown() }.joined(separator: ", ")
-      let offline = isOffline ? ", and \(MNIST.offlineVariable) forbids to download it" : ""
+      let offline = isOffline ? ", and \(MNIST.offlineVariable) forbids downloads" : ""
       return "MNIST was found in none of \(folders)\(offline); \(advice)"
     case .download(let file, let failures):
       let reasons = failures.map { "\($0.address.shown()): \($0.reason.shown())" }.joined(separator: "; ")

@@ -7,7 +7,7 @@ import RecurrentSupport
 /// length  type  contents  CRC-32 of type and contents      4, 4, length and 4 bytes; numbers big-endian
 /// ```
 ///
-/// Checksums are checked of what is read. Other chunks are passed over without a look, as other readers do.
+/// The checksums of the chunks that are read are verified. Other chunks are skipped, as by other readers.
 final class PNGChunks: ByteSource {
   private static let expectation = "a PNG image"
 
@@ -25,7 +25,7 @@ final class PNGChunks: ByteSource {
 
   /// Opens a file.
   ///
-  /// - Throws: ``IDXError`` where it can't be read or is no PNG image.
+  /// - Throws: ``IDXError`` if it can't be read or is not a PNG image.
   init(path: String) throws(IDXError) {
     file = try FileReader(path: path, expected: Self.expectation)
     let kind = FileKind(of: try file.start(FileKind.byteCount))
@@ -69,9 +69,9 @@ final class PNGChunks: ByteSource {
     return contents
   }
 
-  /// Passes over a chunk that nobody asks for.
+  /// Skips a chunk that is not needed.
   ///
-  /// - Throws: ``IDXError`` where the image can't be understood without it.
+  /// - Throws: ``IDXError`` if the image can't be understood without it.
   func pass() throws(IDXError) {
     let isNeeded = type.utf8.first.map { $0 & 0x20 == 0 } ?? true
     if isNeeded && type != "IDAT" && type != "PLTE" {
@@ -81,9 +81,9 @@ final class PNGChunks: ByteSource {
     _ = try bytes(4)
   }
 
-  /// Reads on to the last chunk, after the pixels.
+  /// Reads to the last chunk, after the pixels.
   func readToEnd() throws(IDXError) {
-    // zlib may have come to its end before the chunk does.
+    // zlib may reach its end before the chunk does.
     while type == "IDAT" {
       while rest > 0 {
         let part = try bytes(min(rest, 1 << 16))
@@ -105,11 +105,11 @@ final class PNGChunks: ByteSource {
   private func finish() throws(IDXError) {
     let stored = try bytes(4).reduce(0) { $0 << 8 | UInt($1) }
     guard stored == checksum else {
-      throw damage(found: "a wrong checksum of the chunk \(type)", expected: "sound data")
+      throw damage(found: "a wrong checksum of the chunk \(type)", expected: "undamaged data")
     }
   }
 
-  /// The next bytes of the file, which are few.
+  /// The next few bytes of the file.
   private func bytes(_ count: Int) throws(IDXError) -> [UInt8] {
     guard count <= file.size - offset else { throw ending }
     var bytes = [UInt8](repeating: 0, count: count)
@@ -140,7 +140,7 @@ final class PNGChunks: ByteSource {
     return filled
   }
 
-  /// What is wrong at the place that has been read.
+  /// An error at the current offset.
   func damage(found: String, expected: String) -> IDXError {
     IDXError(.damaged, path: path, offset: offset, found: found, expected: expected, advice: Advice.fetchAgain)
   }

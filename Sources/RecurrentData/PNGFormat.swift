@@ -1,17 +1,17 @@
-/// How the pixels of a PNG image are written: what its chunks `IHDR`, `PLTE` and `tRNS` say.
+/// The format of the pixels of a PNG image, as its chunks `IHDR`, `PLTE` and `tRNS` specify it.
 struct PNGFormat {
-  /// What the samples of a pixel mean; the raw value is PNG's colour type.
+  /// What the samples of a pixel mean; the raw value is PNG's color type.
   private enum Color: UInt8 {
-    case grey = 0
+    case gray = 0
     case color = 2
     case palette = 3
-    case greyAndOpacity = 4
+    case grayAndOpacity = 4
     case colorAndOpacity = 6
 
     var sampleCount: Int {
       switch self {
-      case .grey, .palette: 1
-      case .greyAndOpacity: 2
+      case .gray, .palette: 1
+      case .grayAndOpacity: 2
       case .color: 3
       case .colorAndOpacity: 4
       }
@@ -19,14 +19,14 @@ struct PNGFormat {
 
     var depths: [Int] {
       switch self {
-      case .grey: [1, 2, 4, 8, 16]
+      case .gray: [1, 2, 4, 8, 16]
       case .palette: [1, 2, 4, 8]
       default: [8, 16]
       }
     }
   }
 
-  /// Some rows and columns of an image, which are written together.
+  /// A set of rows and columns of an image that are stored together.
   struct Pass {
     var x: Int, y: Int, xStep: Int, yStep: Int
     var width: Int, height: Int
@@ -39,10 +39,10 @@ struct PNGFormat {
   private let depth: Int
   private let color: Color
   private let isInterlaced: Bool
-  // The palette as shades of grey.
+  // The palette as shades of gray.
   private var palette: [UInt8] = []
   private var paletteOpacities: [UInt8] = []
-  /// The samples of the one colour that is transparent; of grey, the same three times.
+  /// The samples of the transparent color; for gray, the same three times.
   private var transparent: SIMD3<Int>?
 
   /// Reads the first chunk.
@@ -61,7 +61,7 @@ struct PNGFormat {
         advice: "scale the image down")
     }
     guard let color = Color(rawValue: header[9]), color.depths.contains(Int(header[8])) else {
-      throw chunks.damage(found: "colour type \(header[9]) of \(header[8]) bits", expected: "one of the standard's")
+      throw chunks.damage(found: "color type \(header[9]) of \(header[8]) bits", expected: "one of the standard's")
     }
     guard header[10] == 0, header[11] == 0, header[12] <= 1 else {
       throw chunks.damage(
@@ -82,7 +82,7 @@ struct PNGFormat {
         return
       case "PLTE":
         guard chunks.length > 0, chunks.length <= 768, chunks.length % 3 == 0 else {
-          throw chunks.damage(found: "a palette of \(chunks.length) bytes", expected: "3 for each of 1 to 256 colours")
+          throw chunks.damage(found: "a palette of \(chunks.length) bytes", expected: "3 for each of 1 to 256 colors")
         }
         let bytes = try chunks.contents()
         palette = stride(from: 0, to: bytes.count, by: 3).map {
@@ -102,25 +102,25 @@ struct PNGFormat {
     let bytes = try chunks.contents()
     switch color {
     case .palette: paletteOpacities = bytes
-    case .grey where bytes.count == 2, .color where bytes.count == 6:
+    case .gray where bytes.count == 2, .color where bytes.count == 6:
       let samples = (0..<3).map { 2 * $0 % bytes.count }.map { Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]) }
       transparent = SIMD3(samples)
     default:
-      throw chunks.damage(found: "transparency of \(bytes.count) bytes", expected: "as much as the colour type has")
+      throw chunks.damage(found: "transparency of \(bytes.count) bytes", expected: "as much as the color type has")
     }
   }
 
   private var bitsPerPixel: Int { depth * color.sampleCount }
 
-  /// How far apart bytes lie that a filter compares.
+  /// The distance between the bytes that a filter compares.
   var bytesPerPixel: Int { (bitsPerPixel + 7) / 8 }
 
   /// Whether pixels may be transparent.
   var hasOpacity: Bool {
-    color == .greyAndOpacity || color == .colorAndOpacity || transparent != nil || !paletteOpacities.isEmpty
+    color == .grayAndOpacity || color == .colorAndOpacity || transparent != nil || !paletteOpacities.isEmpty
   }
 
-  /// What is written one after the other: the whole image, or the seven parts of an interlaced one (Adam7).
+  /// The passes in order: the whole image, or the seven passes of an interlaced one (Adam7).
   var passes: [Pass] {
     let grids =
       isInterlaced
@@ -134,16 +134,16 @@ struct PNGFormat {
     }
   }
 
-  /// The pixel at a position of a row; nil for a colour that the palette has not.
+  /// The pixel at an index of a row; nil for a color that is not in the palette.
   func pixel(_ x: Int, in row: [UInt8]) -> (shade: UInt8, opacity: UInt8)? {
     let first = sample(x * color.sampleCount, in: row)
     switch color {
     case .palette:
       guard first < palette.count else { return nil }
       return (palette[first], first < paletteOpacities.count ? paletteOpacities[first] : 255)
-    case .grey:
+    case .gray:
       return (byte(first), transparent?.x == first ? 0 : 255)
-    case .greyAndOpacity:
+    case .grayAndOpacity:
       return (byte(first), byte(sample(2 * x + 1, in: row)))
     case .color, .colorAndOpacity:
       let start = x * color.sampleCount
@@ -154,7 +154,7 @@ struct PNGFormat {
     }
   }
 
-  /// A sample as it is written, of 1 to 16 bits.
+  /// A sample as stored, of 1 to 16 bits.
   private func sample(_ index: Int, in row: [UInt8]) -> Int {
     switch depth {
     case 16: return Int(row[2 * index]) << 8 | Int(row[2 * index + 1])

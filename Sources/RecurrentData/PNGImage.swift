@@ -1,9 +1,9 @@
 import RecurrentSupport
 
-/// The pixels of a PNG image in shades of grey.
+/// The pixels of a PNG image in shades of gray.
 ///
-/// All forms of the standard are read: grey, colour and palette, 1 to 16 bits, with and without transparency,
-/// interlaced or not. Colours become grey as television made them, 0.299 R + 0.587 G + 0.114 B; 16 bits become 8.
+/// All forms of the standard are read: gray, color and palette, 1 to 16 bits, with and without transparency,
+/// interlaced or not. Colors become gray by the formula of television, 0.299 R + 0.587 G + 0.114 B; 16 bits become 8.
 ///
 /// Source: W3C, *Portable Network Graphics (PNG) Specification (Third Edition)*, 2025.
 struct PNGImage {
@@ -11,7 +11,7 @@ struct PNGImage {
   let height: Int
   /// `[height, width]`, 0 black to 255 white, whatever their opacity.
   private(set) var shades: [UInt8]
-  /// `[height, width]`, 0 transparent to 255 opaque; nil where all is opaque.
+  /// `[height, width]`, 0 transparent to 255 opaque; nil if all is opaque.
   private(set) var opacities: [UInt8]?
 
   /// No image may have more pixels than this, nor a longer side than ``longestSide``, so that memory stays bounded.
@@ -20,9 +20,9 @@ struct PNGImage {
 
   /// Reads a file.
   ///
-  /// - Throws: ``IDXError`` where it can't be read or is no sound PNG image.
-  /// - Complexity: O(size). Memory is taken for a byte or two of each pixel and for two rows, after the size of the file
-  ///   has shown that it can hold so many.
+  /// - Throws: ``IDXError`` if the file can't be read or is not a valid PNG image.
+  /// - Complexity: O(size). Allocates one or two bytes for each pixel, and two rows, after a check that the file is
+  ///   large enough to hold that many.
   init(contentsOf path: String) throws(IDXError) {
     let chunks = try PNGChunks(path: path)
     var format = try PNGFormat(chunks)
@@ -33,13 +33,13 @@ struct PNGImage {
     guard size / GzipDecoder.maximumRatio <= chunks.fileSize else {
       throw chunks.damage(found: "\(chunks.fileSize) bytes", expected: "more, for \(width) × \(height) pixels")
     }
-    // Twice as much again for what is made of the image.
+    // Twice as much again for processing the image.
     try Memory.require(8 * width * height + 2 * size / height, for: path)
     shades = [UInt8](repeating: 0, count: width * height)
     if format.hasOpacity { opacities = [UInt8](repeating: 255, count: width * height) }
     let inflater = try Inflater(chunks, path: path, format: .zlib)
     for pass in passes { try read(pass, of: format, from: inflater, chunks) }
-    // Asking for one byte more makes the data prove its checksum.
+    // Reading one byte more makes zlib verify the checksum.
     var more: [UInt8] = [0]
     _ = try inflater.read(into: &more)
     try chunks.readToEnd()
@@ -70,7 +70,7 @@ struct PNGImage {
       }
       for x in 0..<pass.width {
         guard let pixel = format.pixel(x, in: row) else {
-          throw chunks.damage(found: "a colour beyond the palette in row \(y)", expected: "one of its colours")
+          throw chunks.damage(found: "a color beyond the palette in row \(y)", expected: "one of its colors")
         }
         let target = (pass.y + y * pass.yStep) * width + pass.x + x * pass.xStep
         shades[target] = pixel.shade
@@ -79,7 +79,7 @@ struct PNGImage {
     }
   }
 
-  /// Turns differences from neighbours back into bytes; false if there is no such filter.
+  /// Undoes a filter: turns differences from neighbors back into bytes; false if there is no such filter.
   private static func undo(_ filter: UInt8, _ row: inout [UInt8], above: [UInt8], distance: Int) -> Bool {
     switch filter {
     case 0: break

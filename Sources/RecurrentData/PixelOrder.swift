@@ -1,6 +1,6 @@
 import Recurrent
 
-/// How an image becomes a sequence: in which order its pixels are read, and how many at a time.
+/// How an image becomes a sequence: the order in which its pixels are read, and how many at each step.
 ///
 /// ```swift
 /// let sequential = mnist.read(.pixels)  // sequential MNIST: 784 steps of one pixel
@@ -16,15 +16,15 @@ public enum PixelOrder: Sendable, Equatable {
   /// Pixel by pixel in one random order for all images, drawn from `seed`: 784 steps of one.
   case permuted(seed: UInt64)
 
-  /// How many pixels a step reads.
+  /// The number of pixels per step.
   public var inputSize: Int { self == .rows ? DigitData.imageSize : 1 }
 
-  /// How many steps an image has.
+  /// The number of steps per image.
   public var stepCount: Int { DigitData.imageSize * DigitData.imageSize / inputSize }
 
-  /// Where the pixel of each step lies in the image, counted row by row; nil where pixels keep their order.
+  /// The index in the image, counted row by row, of the pixel of each step; nil if pixels keep their order.
   ///
-  /// - Complexity: O(pixels of an image): it is drawn anew each time.
+  /// - Complexity: O(pixels of an image), on each access.
   public var permutation: [Int32]? {
     guard case .permuted(let seed) = self else { return nil }
     var generator = SplitMix64(seed: seed)

@@ -1,4 +1,4 @@
-/// The SHA-256 checksum of bytes that come in pieces.
+/// The SHA-256 checksum of bytes that arrive in pieces.
 ///
 /// ```
 /// T₁ = h + Σ₁(e) + Ch(e, f, g) + Kₜ + Wₜ     T₂ = Σ₀(a) + Maj(a, b, c)
@@ -12,7 +12,7 @@ struct SHA256 {
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
   private var schedule = [UInt32](repeating: 0, count: 64)
-  // Less than one block that waits for its rest.
+  // The beginning of a block that is not complete yet.
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
@@ -36,7 +36,7 @@ struct SHA256 {
     unsafe pending.append(contentsOf: rest)
   }
 
-  /// Ends the message and gives its checksum as 64 hexadecimal digits.
+  /// Ends the message and returns its checksum as 64 hexadecimal digits.
   consuming func finish() -> String {
     let bitCount = byteCount * 8
     let zeros = (119 - pending.count) % 64
@@ -49,7 +49,7 @@ struct SHA256 {
     }.joined()
   }
 
-  /// Takes in one block of 64 bytes.
+  /// Processes one block of 64 bytes.
   private mutating func compress(_ block: UnsafeRawBufferPointer) {
     for t in 0..<16 {
       schedule[t] = unsafe UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * t, as: UInt32.self))
@@ -88,15 +88,14 @@ struct SHA256 {
 }
 
 extension SHA256 {
-  /// The checksum of bytes at hand.
+  /// The checksum of an array of bytes.
   static func checksum(of bytes: [UInt8]) -> String {
     var checksum = SHA256()
     unsafe bytes.withUnsafeBytes { unsafe checksum.update($0) }
     return checksum.finish()
   }
 
-  /// The checksum of the uncompressed bytes of a file, plain or gzip, and how many there are; more than `limit` are
-  /// an error.
+  /// The checksum and number of the uncompressed bytes of a file, plain or gzip; more than `limit` are an error.
   static func checksum(ofFile path: String, limit: Int = .max) throws(IDXError) -> (digits: String, byteCount: Int) {
     let reader = try ByteReader(path: path)
     var checksum = SHA256()

@@ -1,17 +1,17 @@
-/// Which training images are kept for validation.
+/// The choice of the training images that are set aside for validation.
 enum ValidationSplit {
-  /// An order of the images that puts the first of each class in front, in proportion; nil where the first images are
-  /// a fair sample as they stand.
+  /// An order of the images that begins with the first of each class, in proportion; nil if the first images already
+  /// are a representative sample.
   ///
-  /// The first images are a fair sample unless their classes differ from those of all images far more than chance makes
-  /// them: by Pearson's statistic Σ (found - expected)² / expected, which in random order has a mean of 9 for ten
-  /// classes and exceeds 40 once in 100,000 times, or by lacking a class of which 12 or more are expected, as happens
-  /// by chance once in 150,000 times.
+  /// The first images are a representative sample unless their classes differ from those of all images far more than by
+  /// chance. Two tests decide: Pearson's statistic Σ (found - expected)² / expected, which in random order has a mean
+  /// of 9 for ten classes and exceeds 40 once in 100,000 times; and a missing class of which 12 or more are expected,
+  /// which happens by chance once in 150,000 times.
   ///
   /// - Parameters:
   ///   - labels: the class of each image.
-  ///   - validationCount: how many images validation gets.
-  /// - Returns: the positions of all images: first those for validation, then the others, both in the order of the file.
+  ///   - validationCount: the number of validation images.
+  /// - Returns: the indices of all images: first those for validation, then the others, both in the order of the file.
   /// - Complexity: O(count).
   static func stratified(_ labels: [UInt8], validationCount: Int) -> [Int]? {
     guard validationCount > 0 else { return nil }
@@ -26,7 +26,7 @@ enum ValidationSplit {
     }
     guard statistic > 40 || lacksClass else { return nil }
 
-    // The whole parts first; what is left goes to the classes with the largest fractions.
+    // The integer parts first; the rest goes to the classes with the largest fractions.
     var quotas = all.map { $0 * validationCount / labels.count }
     let fractions = all.indices.sorted {
       (all[$0] * validationCount % labels.count, $1) > (all[$1] * validationCount % labels.count, $0)

@@ -26,7 +26,7 @@ import Testing
     // 90 of 100, 45 of 50, none of none; 90 of 91, 45 of 45, none of 14.
     #expect(texts.filter { $0.contains(".") || $0 == "–" }.sorted() == ["0.0", "100.0", "90.0", "90.0", "98.9", "–"])
     let tips = try MarkupElement.parse(chart.svg).all(named: "title").map(\.text)
-    #expect(tips.contains("a taken for c: 10") && tips.contains("b: 45 right"))
+    #expect(tips.contains("a taken for c: 10") && tips.contains("b: 45 correct"))
   }
 
   @Test func cellsStandInOrderAndStrengthsDoToo() throws {
@@ -107,7 +107,7 @@ import Testing
 
 @Suite struct DigitReadingPictureTests {
   private let pixels = (0..<784).map { Float($0 % 5) / 4 }
-  private let beliefs: [[Float]] = (0..<28).map { row in (0..<10).map { $0 == row % 10 ? 0.55 : 0.05 } }
+  private let probabilities: [[Float]] = (0..<28).map { row in (0..<10).map { $0 == row % 10 ? 0.55 : 0.05 } }
 
   private func picture(asRead: [Float]? = nil, truth: Int? = 7, step: String = "row") -> DigitReadingPicture {
     let panels = ["layer 1: forget gate", "layer 1: cell state"].enumerated().map { index, name in
@@ -116,7 +116,8 @@ import Testing
         range: index == 0 ? .unit : .fittedSigned)
     }
     return DigitReadingPicture(
-      title: "t", pixels: pixels, width: 28, panels: panels, beliefs: beliefs, truth: truth, pixelsAsRead: asRead,
+      title: "t", pixels: pixels, width: 28, panels: panels, probabilities: probabilities, truth: truth,
+      pixelsAsRead: asRead,
       step: step)
   }
 
@@ -127,7 +128,7 @@ import Testing
       grids.map { $0.attributes["data-name"] } == [
         "image", "probability", "layer 1: forget gate", "layer 1: cell state",
       ])
-    #expect(grids[0].rows("data-values")?.flatMap(\.self) == pixels && grids[1].rows("data-values") == beliefs)
+    #expect(grids[0].rows("data-values")?.flatMap(\.self) == pixels && grids[1].rows("data-values") == probabilities)
     #expect(grids[2].rows("data-values")?[27][19] == Float(27 * 19) / 600 - 0.3)
     // The last probability is in 7, which is true: rows end on it.
     let texts = root.visibleTexts

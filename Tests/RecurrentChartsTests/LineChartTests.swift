@@ -96,7 +96,7 @@ import Testing
     let places = names.compactMap { $0.numbers("y")?[0] }.sorted()
     #expect(places.count == min(count, 13), "as many as have room")
     for (a, b) in zip(places, places.dropFirst()) { #expect(b - a >= 16) }
-    // Each in the colour of its line.
+    // Each in the color of its line.
     for name in names {
       let index = try #require(Int(name.text.dropFirst(5)))
       #expect(name.attributes["class"] == "s\(index % 6)")

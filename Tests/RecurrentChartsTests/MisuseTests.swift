@@ -2,7 +2,7 @@ import Foundation
 import RecurrentCharts
 import Testing
 
-/// Mistakes in asking for a picture end the process at once, with a sentence that says what was found.
+/// Invalid arguments of a picture end the process with a message that says what was found and expected.
 enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   case spreadOfAnotherCount, labelsOfBars, markedBarOutside, labelsOfRows, labelsOfClasses, matrixThatIsNotSquare
   case imageOfBrokenRows, imageWithoutWidth, gridWithoutColumns, readingOfBrokenRows, readingOfOtherPixels
@@ -12,20 +12,20 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
   /// Part of what the process says before it ends.
   var message: String {
     switch self {
-    case .spreadOfAnotherCount: "one range of a spread for each point"
-    case .labelsOfBars: "one label for each of 2 bars; found 1"
-    case .markedBarOutside: "a marked bar is one of the bars"
-    case .labelsOfRows: "one label for each row"
+    case .spreadOfAnotherCount: "spread has 0 ranges, expected 1"
+    case .labelsOfBars: "1 labels, expected 2, one for each bar"
+    case .markedBarOutside: "marked is 1, expected the index of one of 1 bars"
+    case .labelsOfRows: "0 row labels, expected 1"
     case .labelsOfClasses, .matrixThatIsNotSquare: "a row and a column for each of 2 classes"
-    case .imageOfBrokenRows, .readingOfBrokenRows: "an image has whole rows of 3 pixels"
-    case .imageWithoutWidth: "an image has whole rows of 0 pixels"
-    case .gridWithoutColumns: "images stand in one column at least; found 0"
-    case .readingOfOtherPixels: "an image has as many pixels in each order; found 2 of 3"
-    case .readingWithoutColumns: "panels stand in one column at least; found 0"
-    case .tooFewSteps: "two to six steps can be drawn; found 1"
-    case .tooManySteps: "two to six steps can be drawn; found 7"
-    case .networkWithoutLayers: "a network has a layer at least; found 0"
-    case .emptyTensor: "sizes are positive"
+    case .imageOfBrokenRows, .readingOfBrokenRows: "an image has 2 pixels, expected whole rows of width 3"
+    case .imageWithoutWidth: "an image has 0 pixels, expected whole rows of width 0"
+    case .gridWithoutColumns: "columns is 0, expected at least 1"
+    case .readingOfOtherPixels: "pixelsAsRead has 2 pixels, expected 3"
+    case .readingWithoutColumns: "panelsPerRow is 0, expected at least 1"
+    case .tooFewSteps: "steps is 1, expected 2 to 6"
+    case .tooManySteps: "steps is 7, expected 2 to 6"
+    case .networkWithoutLayers: "layers is 0, expected at least 1"
+    case .emptyTensor: "[1, 0, 1], expected positive sizes"
     case .lengthsOfAnotherBatch, .lengthBeyondSteps: "one length from 0 to 3 for each of 2 sequences"
     }
   }
@@ -55,7 +55,7 @@ enum ProgrammerError: String, Codable, CaseIterable, Sendable {
 
   private func reading(pixels: [Float] = [1, 2, 3], asRead: [Float]? = nil, columns: Int = 4) {
     _ = DigitReadingPicture(
-      title: "t", pixels: pixels, width: 3, panels: [], beliefs: [], truth: nil, pixelsAsRead: asRead,
+      title: "t", pixels: pixels, width: 3, panels: [], probabilities: [], truth: nil, pixelsAsRead: asRead,
       panelsPerRow: columns)
   }
 }

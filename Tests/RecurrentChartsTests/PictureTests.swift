@@ -73,7 +73,7 @@ import Testing
       HeatMap(title: "t", x: "x", y: "y", rows: [], remark: remark),
       ConfusionMatrixChart(title: "t", labels: [], counts: [], remark: remark),
       ImageGrid(title: "t", items: [], remark: remark),
-      DigitReadingPicture(title: "t", pixels: [], width: 1, panels: [], beliefs: [], truth: nil, remark: remark),
+      DigitReadingPicture(title: "t", pixels: [], width: 1, panels: [], probabilities: [], truth: nil, remark: remark),
       SpreadChart(title: "t", x: "x", groups: [], remark: remark),
     ]
     for picture in pictures {
@@ -112,7 +112,7 @@ import Testing
     let path = folder.path(name)
     let error = try #require(throws: PictureError.self) { try picture.write(to: path) }
     #expect(error == PictureError(path: path, reason: reason))
-    #expect(error.description == "\(path): cannot be written (\(reason)), expected a folder that can be written to")
+    #expect(error.description == "\(path): cannot be written (\(reason)), expected a writable folder")
     #expect(try folder.contents() == ["folder"], "nothing is left behind")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("folder")) == ["file"])
   }

@@ -10,10 +10,10 @@ import Testing
   import Darwin
 #endif
 
-/// Colours that can be read, on light pages and on dark ones.
+/// Colors that can be read, on light pages and on dark ones.
 @Suite struct ThemeTests {
-  /// A colour as its three components, from 0 to 1.
-  struct Colour {
+  /// A color as its three components, from 0 to 1.
+  struct Color {
     let components: [Double]
 
     init(_ code: String) throws {
@@ -23,9 +23,9 @@ import Testing
 
     private init(components: [Double]) { self.components = components }
 
-    /// The colour laid over another with an opacity.
-    func over(_ ground: Colour, opacity: Double) -> Colour {
-      Colour(components: zip(components, ground.components).map { opacity * $0 + (1 - opacity) * $1 })
+    /// The color laid over another with an opacity.
+    func over(_ ground: Color, opacity: Double) -> Color {
+      Color(components: zip(components, ground.components).map { opacity * $0 + (1 - opacity) * $1 })
     }
 
     /// The relative luminance of the Web Content Accessibility Guidelines 2.
@@ -35,24 +35,24 @@ import Testing
     }
 
     /// The contrast of the same guidelines, from 1 to 21.
-    func contrast(to other: Colour) -> Double {
+    func contrast(to other: Color) -> Double {
       let (a, b) = (luminance, other.luminance)
       return (max(a, b) + 0.05) / (min(a, b) + 0.05)
     }
   }
 
   private static let themes = [(Theme.light, "#ffffff"), (Theme.dark, "#0d1117")]
-  private static let textColours = ["ink", "soft"] + (0..<Theme.lineCount).map { "s\($0)" }
+  private static let textColors = ["ink", "soft"] + (0..<Theme.lineCount).map { "s\($0)" }
 
-  private func colour(_ name: String, _ theme: KeyValuePairs<String, String>) throws -> Colour {
-    try Colour(try #require(theme.first { $0.key == name }?.value))
+  private func color(_ name: String, _ theme: KeyValuePairs<String, String>) throws -> Color {
+    try Color(try #require(theme.first { $0.key == name }?.value))
   }
 
   @Test func contrastIsMeasuredAsTheGuidelinesSay() throws {
-    #expect(try abs(Colour("#000000").contrast(to: Colour("#ffffff")) - 21) < 1e-9)
-    // The grey that is known to just pass on white.
-    #expect(try abs(Colour("#767676").contrast(to: Colour("#ffffff")) - 4.54) < 0.005)
-    #expect(try Colour("#336699").contrast(to: Colour("#336699")) == 1)
+    #expect(try abs(Color("#000000").contrast(to: Color("#ffffff")) - 21) < 1e-9)
+    // The gray that is known to just pass on white.
+    #expect(try abs(Color("#767676").contrast(to: Color("#ffffff")) - 4.54) < 0.005)
+    #expect(try Color("#336699").contrast(to: Color("#336699")) == 1)
   }
 
   @Test func bothThemesHaveTheSameNames() {
@@ -65,27 +65,27 @@ import Testing
   func textCanBeRead(theme index: Int) throws {
     let (theme, page) = Self.themes[index]
     #expect(theme.first { $0.key == "paper" }?.value == page)
-    for name in Self.textColours {
-      let contrast = try colour(name, theme).contrast(to: Colour(page))
+    for name in Self.textColors {
+      let contrast = try color(name, theme).contrast(to: Color(page))
       #expect(contrast >= 4.5, "\(name): \(contrast)")
     }
-    // Counts stand on coloured cells, and names in boxes.
+    // Counts stand on colored cells, and names in boxes.
     for (name, opacity) in [
       ("positive", Theme.strongestBehindText), ("negative", Theme.strongestBehindText), ("positive", 0.12),
     ] {
-      let ground = try colour(name, theme).over(Colour(page), opacity: opacity)
-      let contrast = try colour("ink", theme).contrast(to: ground)
+      let ground = try color(name, theme).over(Color(page), opacity: opacity)
+      let contrast = try color("ink", theme).contrast(to: ground)
       #expect(contrast >= 4.5, "on \(name): \(contrast)")
     }
     // What is no text but has a meaning.
-    for name in ["positive", "negative"] { #expect(try colour(name, theme).contrast(to: Colour(page)) >= 3, "\(name)") }
+    for name in ["positive", "negative"] { #expect(try color(name, theme).contrast(to: Color(page)) >= 3, "\(name)") }
   }
 
   @Test func variablesThatAreUsedAreThere() {
     let used = Set(Theme.style.matches(of: /var\(--([a-z0-9]+)\)/).map { String($0.1) })
     let known = Set(Theme.light.map(\.key))
     #expect(used == known, "none is missing, and none is idle")
-    // Before each stands a colour for viewers that know no variables.
+    // Before each stands a color for viewers that know no variables.
     for match in Theme.style.matches(of: /(.{0,16})([a-z]+):var\(--([a-z0-9]+)\)/) {
       let fallback = "\(match.2):\(Theme.light.first { $0.key == match.3 }?.value ?? "");"
       #expect("\(match.1)".hasSuffix(fallback), "\(match.0)")

@@ -173,7 +173,7 @@ import Testing
     result.expectSuccess()
     #expect(
       result.errors.contains(
-        "images/train-labels-idx1-ubyte is in order of its classes: the first twelfth of each class is for validation\n"
+        "images/train-labels-idx1-ubyte is sorted by class: the first twelfth of each class is used for validation\n"
       ))
   }
 
@@ -217,7 +217,7 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(20), "within seconds")
     result.expectFailure(
       66, "MNIST was found in none of \(tool.home.path("cache"))/swift-recurrent/mnist", "four files", "MNIST_DIR",
-      "--data-dir", "RECURRENT_OFFLINE forbids to download it")
+      "--data-dir", "RECURRENT_OFFLINE forbids downloads")
     #expect(result.output == "")
     #expect(try tool.folder.contents() == [])
     #expect(try tool.home.contents() == [], "nothing is left in the cache either")

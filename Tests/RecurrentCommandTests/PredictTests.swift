@@ -165,7 +165,7 @@ import Testing
     #expect(readings[1].picture[13].trimmingCharacters(in: .whitespaces) == "@@@@")
     #expect(
       folder.errors == """
-        folder/b.PNG: 200 × 300, dark on light: the digit was cut out, scaled to 2 × 20 and centred, as MNIST's are
+        folder/b.PNG: 200 × 300, dark on light: the digit was cut out, scaled to 2 × 20 and centered, as MNIST's are
 
         """)
     try tool.run("predict", "m", "--image", "folder/b.PNG", "--svg", "one.svg").expectSuccess()

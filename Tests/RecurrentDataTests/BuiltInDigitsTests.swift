@@ -68,7 +68,7 @@ struct BuiltInDigitsTests {
   }
 
   @Test
-  func `They have MNIST's range: white on black, as much ink, centred, within the image`() {
+  func `They have MNIST's range: white on black, as much ink, centered, within the image`() {
     let images = images(digits.training)
     let mean = images.map { Double($0.reduce(0) { $0 + Int($1) }) }.reduce(0, +) / Double(images.count * 784)
     #expect(abs(mean - 33.3) < 3, "MNIST's mean is 33.3")
@@ -78,8 +78,8 @@ struct BuiltInDigitsTests {
       #expect(ink > 784 * 4 && ink < 784 * 100, "image \(index) is neither empty nor full")
       let x = image.enumerated().reduce(0) { $0 + $1.offset % 28 * Int($1.element) }
       let y = image.enumerated().reduce(0) { $0 + $1.offset / 28 * Int($1.element) }
-      #expect(abs(Double(x) / Double(ink) - 13.5) < 4, "image \(index) is centred")
-      #expect(abs(Double(y) / Double(ink) - 13.5) < 4, "image \(index) is centred")
+      #expect(abs(Double(x) / Double(ink) - 13.5) < 4, "image \(index) is centered")
+      #expect(abs(Double(y) / Double(ink) - 13.5) < 4, "image \(index) is centered")
     }
     let edge = (0..<784).filter { $0 < 28 || $0 >= 756 || $0 % 28 == 0 || $0 % 28 == 27 }
     let inkOnEdge = images.reduce(0) { count, image in count + edge.count { image[$0] > 0 } }

@@ -27,7 +27,7 @@ import Testing
     return (columns.min()!...columns.max()!, rows.min()!...rows.max()!)
   }
 
-  private func centre(_ image: DigitImage) -> (x: Double, y: Double) {
+  private func center(_ image: DigitImage) -> (x: Double, y: Double) {
     let mass = image.pixels.reduce(0) { $0 + Double($1) }
     let x = image.pixels.enumerated().reduce(0) { $0 + Double($1.element) * Double($1.offset % 28) } / mass
     let y = image.pixels.enumerated().reduce(0) { $0 + Double($1.element) * Double($1.offset / 28) } / mass
@@ -37,46 +37,46 @@ import Testing
   @Test("28 × 28 pixels are taken as they are, or as their negative", arguments: [0, 3, 7])
   func ownSize(position: Int) throws {
     let pixels = sample(position)
-    let white = try digit(PNGBytes.grey(28, 28) { x, y in pixels[28 * y + x] })
+    let white = try digit(PNGBytes.gray(28, 28) { x, y in pixels[28 * y + x] })
     #expect(white.pixels.map(Int.init) == pixels && white.remark == nil)
-    let black = try digit(PNGBytes.grey(28, 28) { x, y in 255 - pixels[28 * y + x] })
+    let black = try digit(PNGBytes.gray(28, 28) { x, y in 255 - pixels[28 * y + x] })
     #expect(black.pixels == white.pixels)
     #expect(black.remark?.contains("negative") == true)
   }
 
-  @Test("a bar is cut out, scaled to 20 pixels and centred", arguments: [true, false])
+  @Test("a bar is cut out, scaled to 20 pixels and centered", arguments: [true, false])
   func bar(isDarkOnLight: Bool) throws {
     // 30 × 100 in a corner of 300 × 200, on paper that is not quite white.
     let (ink, paper) = isDarkOnLight ? (20, 240) : (235, 15)
     let image = try digit(
-      PNGBytes.grey(300, 200) { x, y in (10..<40).contains(x) && (90..<190).contains(y) ? ink : paper })
+      PNGBytes.gray(300, 200) { x, y in (10..<40).contains(x) && (90..<190).contains(y) ? ink : paper })
     let (columns, rows) = bounds(image)
     #expect(columns.count == 6 && rows.count == 20)
     #expect(image.pixels.allSatisfy { $0 == 0 || $0 == 255 })
-    let centre = centre(image)
-    #expect(abs(centre.x - 13.5) <= 0.5 && abs(centre.y - 13.5) <= 0.5)
+    let center = center(image)
+    #expect(abs(center.x - 13.5) <= 0.5 && abs(center.y - 13.5) <= 0.5)
     #expect(image.remark?.contains("6 × 20") == true)
     #expect(image.remark?.contains("dark on light") == isDarkOnLight)
   }
 
-  @Test("the centre of mass comes to the middle, not that of the box")
+  @Test("the center of mass comes to the middle, not that of the box")
   func mass() throws {
     // A foot and a thin mast: half of the ink lies below.
     let image = try digit(
-      PNGBytes.grey(120, 120) { x, y in
+      PNGBytes.gray(120, 120) { x, y in
         (40..<44).contains(x) && (10..<90).contains(y) || (30..<60).contains(x) && (90..<100).contains(y) ? 255 : 0
       })
     let (_, rows) = bounds(image)
     #expect(rows.count == 20)
     #expect(rows.upperBound - 14 < 14 - rows.lowerBound, "the box lies above")
-    #expect(abs(centre(image).y - 13.5) <= 0.6)
+    #expect(abs(center(image).y - 13.5) <= 0.6)
   }
 
   @Test("one digit in several sizes looks alike", arguments: [0, 1, 2, 5, 8])
   func scales(position: Int) throws {
     let pixels = sample(position)
     let images = try [3, 5, 9].map { scale in
-      try digit(PNGBytes.grey(28 * scale, 28 * scale) { x, y in 255 - pixels[y / scale * 28 + x / scale] })
+      try digit(PNGBytes.gray(28 * scale, 28 * scale) { x, y in 255 - pixels[y / scale * 28 + x / scale] })
     }
     let mass = images[0].pixels.reduce(0) { $0 + Double($1) }
     for image in images {
@@ -90,7 +90,7 @@ import Testing
   @Test("thin strokes do not fade, and faint shadows of the paper do not count")
   func thin() throws {
     let image = try digit(
-      PNGBytes.grey(400, 400) { x, y in (200...201).contains(x) && (50..<350).contains(y) ? 60 : 230 + (x + y) % 20 })
+      PNGBytes.gray(400, 400) { x, y in (200...201).contains(x) && (50..<350).contains(y) ? 60 : 230 + (x + y) % 20 })
     #expect(image.pixels.max() == 255)
     let (columns, rows) = bounds(image)
     #expect(columns.count == 1 && rows.count == 20)
@@ -109,7 +109,7 @@ import Testing
 
   @Test("images of one shade show nothing", arguments: [(1, 1, 0), (28, 28, 255), (300, 2, 128)])
   func blank(width: Int, height: Int, shade: Int) throws {
-    let path = try folder.write(PNGBytes.grey(width, height) { x, _ in min(shade + x % 9, 255) }, to: "blank.png")
+    let path = try folder.write(PNGBytes.gray(width, height) { x, _ in min(shade + x % 9, 255) }, to: "blank.png")
     let error = try #require(idxError { () throws(IDXError) in _ = try DigitImage(contentsOf: path) })
     #expect(error.kind == .blank && error.found.hasPrefix("\(width) × \(height) pixels"))
   }
@@ -128,7 +128,7 @@ import Testing
   @Test func asSequences() throws {
     let images = try [2, 6].map { position in
       let pixels = sample(position)
-      return try digit(PNGBytes.grey(28, 28) { x, y in pixels[28 * y + x] })
+      return try digit(PNGBytes.gray(28, 28) { x, y in pixels[28 * y + x] })
     }
     let dataset = DigitImage.dataset(images)
     #expect(dataset.count == 2 && dataset.stepCount == 28 && dataset.inputSize == 28)

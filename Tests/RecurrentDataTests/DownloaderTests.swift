@@ -222,7 +222,7 @@ struct DownloaderTests {
   }
 
   @Test
-  func `A cancelled download asks no mirror any more`() async throws {
+  func `A canceled download asks no mirror any more`() async throws {
     let mirrors = FakeMirrors([:])
     let path = folder.path("cache")
     let task = Task {

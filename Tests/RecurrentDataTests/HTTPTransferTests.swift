@@ -153,7 +153,7 @@ final class LoopbackServer: Sendable {
     @Test
     func `A server that keeps silent, and one that answers with something else`() async throws {
       let patience = HTTPTransfer.Patience(silence: 1, minimumRate: 1, window: 30)
-      #expect(try await failure(patience) { _ in sleep(4) } == "no answer within 1 seconds")
+      #expect(try await failure(patience) { _ in sleep(4) } == "no response within 1 seconds")
       let reason = try await failure { _ = $0("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n<html>") }
       #expect(reason == "the server answered with status 404")
       #expect(size == 0, "nothing of the page is kept")

@@ -58,7 +58,7 @@ struct MNISTLocationTests {
     try expectRefusal("no such file")
     try FileManager.default.removeItem(atPath: folder.path("named"))
     try folder.write([1], to: "named")
-    try expectRefusal("no such file, since \(folder.path("named")) is no folder")
+    try expectRefusal("no such file, since \(folder.path("named")) is not a folder")
     try FileManager.default.removeItem(atPath: folder.path("named"))
     try MNISTFolder().write(to: folder) { "named/\($0)" }
     #expect(try MNIST.locate(environment: environment) == folder.path("named"))

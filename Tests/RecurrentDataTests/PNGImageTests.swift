@@ -16,14 +16,14 @@ import Testing
     try PNGImage(contentsOf: try folder.write(bytes, to: "image.png"))
   }
 
-  private static func grey(_ red: Int, _ green: Int, _ blue: Int) -> Int {
+  private static func gray(_ red: Int, _ green: Int, _ blue: Int) -> Int {
     Int((0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue)).rounded())
   }
 
   struct Form: CustomTestStringConvertible, Sendable {
     let color: Int
     let depth: Int
-    var testDescription: String { "colour type \(color), \(depth) bits" }
+    var testDescription: String { "color type \(color), \(depth) bits" }
   }
 
   static let forms =
@@ -48,7 +48,7 @@ import Testing
       png.filters = [0, 4, 3, 1, 2, 4]
       png.pieceSize = 7
       if form.color == 3 { (png.palette, png.transparency) = (palette, opacities) }
-      // The colour of the first pixel is transparent.
+      // The color of the first pixel is transparent.
       if form.color == 0 || form.color == 2 {
         png.transparency = samples[0].prefix(channels).flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
       }
@@ -60,14 +60,14 @@ import Testing
           switch form.color {
           case 0: (eight[0], sample[0] == samples[0][0] ? 0 : 255)
           case 2:
-            (Self.grey(eight[0], eight[1], eight[2]), sample.prefix(3) == samples[0].prefix(3) ? 0 : 255)
+            (Self.gray(eight[0], eight[1], eight[2]), sample.prefix(3) == samples[0].prefix(3) ? 0 : 255)
           case 3:
             (
-              Self.grey(Int(palette[3 * sample[0]]), Int(palette[3 * sample[0] + 1]), Int(palette[3 * sample[0] + 2])),
+              Self.gray(Int(palette[3 * sample[0]]), Int(palette[3 * sample[0] + 1]), Int(palette[3 * sample[0] + 2])),
               sample[0] < 2 ? Int(opacities[sample[0]]) : 255
             )
           case 4: (eight[0], eight[1])
-          default: (Self.grey(eight[0], eight[1], eight[2]), eight[3])
+          default: (Self.gray(eight[0], eight[1], eight[2]), eight[3])
           }
         #expect(abs(Int(image.shades[position]) - shade) <= 1, "\(width) × \(height), pixel \(position)")
         #expect(Int(image.opacities?[position] ?? 255) == opacity, "\(width) × \(height), pixel \(position)")
@@ -80,7 +80,7 @@ import Testing
     let image = try read(png.bytes)
     #expect(image.flattened(on: 255) == [0, 255, 244])
     #expect(image.flattened(on: 0) == [0, 0, 40])
-    #expect(try read(PNGBytes.grey(2, 1) { x, _ in x * 9 }).flattened(on: 255) == [0, 9])
+    #expect(try read(PNGBytes.gray(2, 1) { x, _ in x * 9 }).flattened(on: 255) == [0, 9])
   }
 
   /// An image of 9 × 6, with all of its parts.
@@ -132,9 +132,9 @@ import Testing
     fault("a billion pixels", .shape, "30000 × 30000", header(30_000, 30_000)),
     fault("a side of a million", .shape, "1000000 × 1", header(1_000_000, 1)),
     fault("more than a file of this size can hold", "bytes", header(4000, 4000)),
-    fault("3 bits", "colour type 0 of 3 bits", header(9, 6, [3, 0, 0, 0, 0])),
-    fault("colours of 4 bits", "colour type 2 of 4 bits", header(9, 6, [4, 2, 0, 0, 0])),
-    fault("a colour type there is not", "colour type 5", header(9, 6, [8, 5, 0, 0, 0])),
+    fault("3 bits", "color type 0 of 3 bits", header(9, 6, [3, 0, 0, 0, 0])),
+    fault("colors of 4 bits", "color type 2 of 4 bits", header(9, 6, [4, 2, 0, 0, 0])),
+    fault("a color type there is not", "color type 5", header(9, 6, [8, 5, 0, 0, 0])),
     fault("a compression there is not", "compression 1", header(9, 6, [8, 0, 1, 0, 0])),
     fault("interlaced in another way", "interlacing 2", header(9, 6, [8, 0, 0, 0, 2])),
     fault("fewer rows than announced", "fewer pixels", header(9, 7)),
@@ -146,7 +146,7 @@ import Testing
       "a palette of gigabytes", "a palette of 2000000000",
       pixels(PNGBytes.number(2_000_000_000) + Array("PLTE".utf8), color: 3)),
     fault(
-      "a colour beyond the palette", "a colour beyond",
+      "a color beyond the palette", "a color beyond",
       pixels(PNGBytes.chunk("PLTE", [1, 2, 3]) + whole[dataStart...], color: 3)),
     fault("transparency of three bytes", "transparency of 3", pixels(PNGBytes.chunk("tRNS", [1, 2, 3]))),
     fault("transparency twice", "transparency of 1", pixels(PNGBytes.chunk("tRNS", [1]), color: 4)),

@@ -83,7 +83,7 @@ import Testing
     }
     let path = folder.path("train-labels-idx1-ubyte")
     #expect(
-      data.notices == ["\(path) is in order of its classes: the first twelfth of each class is for validation"])
+      data.notices == ["\(path) is sorted by class: the first twelfth of each class is used for validation"])
     #expect(data.read(.pixels).notices == data.notices)
   }
 }

@@ -1,18 +1,18 @@
-"""Says which public symbols have a full comment, and what the others lack.
+"""Lists the public symbols whose comments are incomplete, and what they lack.
 
-What is asked, of every public symbol that we have written:
+What every public symbol of our own needs:
 
     summary        a first paragraph that ends with a full stop
     parameters     each parameter under `- Parameter`
-    returns        `- Returns:`, or a summary that is no verb but names what is returned, where there is a result
-    throws         `- Throws:` where it throws
-    precondition   `- Precondition:` where its body ends the process on a condition
-    shape          a shape in brackets where its type is a tensor or rows of numbers
-    cost           `- Complexity:` or a paragraph `Cost:` where it takes or makes whole tensors, batches, datasets or
+    returns        `- Returns:`, or a summary that names the result and does not begin with a verb, if there is a result
+    throws         `- Throws:` if it throws
+    precondition   `- Precondition:` if its body ends the process on a condition
+    shape          a shape in brackets if its type is a tensor or rows of numbers
+    cost           `- Complexity:` or a paragraph `Cost:` if it takes or makes whole tensors, batches, datasets or
                    networks and does more than store them, or where its body has a loop
-    equation       a code fence without a language, in types that compute: cells, optimisers, losses and so on
+    equation       a code fence without a language, in types that compute: cells, optimizers, losses and so on
                    (EQUATIONS); an enumeration of rules may have code for each case instead (RULES)
-    source         `Source:` where somebody else has published it (SOURCES)
+    source         `Source:` if somebody else has published it (SOURCES)
 
 What is not counted: symbols that the compiler makes (members inherited from a protocol's extension, `init(rawValue:)`),
 and those that meet a requirement of another module's protocol, such as `description` or `==`, whose meaning is known. A
@@ -45,7 +45,7 @@ EQUATIONS = (
 )
 # Enumerations of which each case is a rule of its own.
 RULES = ("Activation", "GradientClipping", "LearningRateSchedule", "Merge", "RegressionLoss", "WeightRule")
-# What others have published, besides cells and optimisers.
+# What others have published, besides cells and optimizers.
 SOURCES = (
     "Activation", "EarlyStopping", "Embedding", "GradientClipping", "IDXFile", "ImageAugmentation",
     "LearningRateSchedule", "MNIST", "PixelOrder", "PlateauSchedule", "SafeTensors", "SoftmaxCrossEntropy", "SplitMix64", "LayerConfiguration",
@@ -64,7 +64,7 @@ ASKING = re.compile(r"(?<!\.)\b(?:precondition|require)\((?:[^()]|\((?:[^()]|\([
 LOOP = re.compile(r"\b(?:for|while)\b[^\n]*\{|\.(?:reduce|sorted|flatMap|compactMap|filter)\b|\brepeating:")
 # Functions that end the process on a condition, those of ours among them; one that is tried throws instead.
 CONDITION = re.compile(r"(?<!\.)\b(?:precondition|preconditionFailure|require(?:[A-Z]\w*)?|check(?:[A-Z]\w*)?)\(")
-# First words that end like verbs and are none.
+# First words that end like verbs and are not.
 NOUNS = {"Predictions", "Batches", "Classes", "Images", "Its", "Keras", "Layers", "Rows", "Sequences", "This", "Zeros"}
 CALLABLE = (
     "swift.func", "swift.func.op", "swift.init", "swift.method", "swift.subscript", "swift.type.method",
@@ -92,7 +92,7 @@ def cover(modules: list[str]) -> None:
 
 
 def _figure(name: str, full: int, count: int) -> str:
-    # Cut off, not rounded: 100 % are all.
+    # Cut off, not rounded: 100 % means all.
     return f"{name}: documented: {full} of {count} public symbols ({int(1000 * full / max(count, 1)) / 10:g} %)"
 
 

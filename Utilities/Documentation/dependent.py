@@ -1,4 +1,4 @@
-"""Builds README's package as a reader would, outside of the project, and runs README's programs in it.
+"""Builds README's package as a reader would, outside the project, and runs README's programs in it.
 
 The manifest is README's, with the folder of this repository in place of its address. Nothing of it is checked in: what README
 says is what is built.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .places import ROOT, Failure, run
 
-# A reader has not set what makes our warnings errors.
+# Readers do not set the variable that makes warnings errors.
 BUILD = ("env", "-u", "RECURRENT_STRICT", "swift", "build", "-c", "release")
 ADDRESS = re.compile(r'\.package\(url: "[^"]*/([\w.-]+)", [^)]*\)')
 PROGRAM = re.compile(r"^<!-- code: (\S+) program -->\n```swift\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -21,7 +21,7 @@ TARGET = re.compile(r'\.executableTarget\(\s*name: "(\w+)"')
 
 
 def try_out(page: Path = ROOT / "README.md") -> None:
-    """Builds and runs every program of a page; fails where one does not build, or ends with an error."""
+    """Builds and runs every program of a page; fails if one does not build, or ends with an error."""
     source, programs = manifest(page.read_text()), PROGRAM.findall(page.read_text())
     if not programs:
         raise Failure(f"{page.name}: found no program, expected a comment such as <!-- code: readme-train program -->")

@@ -28,7 +28,7 @@ SIZE = 21.0
 SMALLER = 0.7
 LINE_DISTANCE = 14.0
 THINNEST = 0.78  # of the size: fractions within fractions get no smaller than this
-COLOURS = {"light": "#1f2328", "dark": "#e6edf3"}
+COLORS = {"light": "#1f2328", "dark": "#e6edf3"}
 
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧ", "0123456789+-=()aehijklmnoprstuvxβγ"))
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴴᴸᴺᵀ", "0123456789+-=()abcdefghijklmnoprstuvwxyzHLNT"))
@@ -308,7 +308,7 @@ def _document(page: Box, height: float, spoken: str) -> str:
         f'<polyline points="{" ".join(f"{x + margin:.1f},{y + margin:.1f}" for x, y in points)}" stroke-width="{width:.1f}"/>'
         for points, width in page.strokes)
     width, height = page.width + 2 * margin, height + 2 * margin
-    light, dark = COLOURS["light"], COLOURS["dark"]
+    light, dark = COLORS["light"], COLORS["dark"]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.1f} {height:.1f}" role="img" '

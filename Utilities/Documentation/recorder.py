@@ -7,10 +7,10 @@ A page names what belongs below in a comment on a line of its own, followed by a
     <!-- output: readme-train whole -->     all that it prints, of a program that prints no heading
     <!-- source: Sources/….inc -->           lines that must stand in that file as they are, indentation aside
 
-Pages are those of the course, README and what lies in Documentation.
+Pages are those of the course, README and the files in Documentation.
 
-Lines of output that begin with `≈ ` hold times and are not compared. What needs real MNIST has a heading that ends in
-` MNIST`, or a figure whose name ends in `-mnist.svg`: where the variable MNIST_DIR names no such files, it stays as it is.
+Lines of output that begin with `≈ ` hold times and are not compared. Outputs that need real MNIST have a heading that ends
+in ` MNIST`, figures a name that ends in `-mnist.svg`: they stay as they are if MNIST_DIR does not name its folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pathlib import Path
 
 from .places import CATALOG, FIGURES, ROOT, SNIPPETS, Failure, run
 
-# What is recorded only where real MNIST is at hand.
+# What is recorded only if real MNIST is available.
 OPTIONAL_PART, OPTIONAL_FIGURE = " MNIST", "-mnist.svg"
 # Files that a program writes to show how, and that no page shows.
 NOT_SHOWN = (".safetensors",)
@@ -40,7 +40,7 @@ MARK = re.compile(r"^<!-- (?:code|output):.*$", re.MULTILINE)
 
 @dataclass
 class Recording:
-    """What one program has for the pages."""
+    """What one program provides for the pages."""
 
     code: dict[str, str]
     output: dict[str, str]
@@ -74,9 +74,9 @@ def record(names: list[str], only_check: bool) -> None:
 
 def _run(name: str, program: Path) -> Recording:
     with tempfile.TemporaryDirectory() as folder:
-        # Last digits of what is learned depend on the width of vectors; these kernels run on nearly every machine.
+        # The portable kernels give other last digits; these run on nearly every machine.
         same_bits = {"RECURRENT_INSTRUCTION_SET": "avx2"} if platform.machine() in ("x86_64", "AMD64") else {}
-        # Programs run in a folder of their own, from where a relative path leads elsewhere.
+        # Programs run in a folder of their own, so a relative path would not work.
         data = {"MNIST_DIR": os.path.abspath(os.environ["MNIST_DIR"])} if os.environ.get("MNIST_DIR") else {}
         printed = run(program, folder=Path(folder), environment={**same_bits, **data, "RECURRENT_OFFLINE": "1"})
         files = [path for path in sorted(Path(folder).iterdir()) if path.suffix not in NOT_SHOWN]

@@ -1,4 +1,4 @@
-"""The script that reads the references between folders: a circle makes it fail, a comment or a shared name does not."""
+"""The script that reads the references between folders: a cycle makes it fail, a comment or a shared name does not."""
 
 import contextlib
 import importlib.machinery
@@ -31,12 +31,12 @@ class RoomTests(unittest.TestCase):
         status, printed, _ = run({"B/b.swift": "struct Lower {}", "A/a.swift": "struct Upper { var lower: Lower }"})
         self.assertEqual((status, printed), (0, "B: nothing\nA: B\n"))
 
-    def test_a_circle_fails_and_names_its_reasons(self):
+    def test_a_cycle_fails_and_names_its_reasons(self):
         files = {"B/b.swift": "struct Lower { var up: Upper? }", "A/a.swift": "final class Upper { var lower: Lower }"}
         status, _, complained = run(files)
         self.assertEqual(status, 1)
-        self.assertIn("circle: A refers to B by Lower", complained)
-        self.assertIn("circle: B refers to A by Upper", complained)
+        self.assertIn("cycle: A refers to B by Lower", complained)
+        self.assertIn("cycle: B refers to A by Upper", complained)
 
     def test_comments_strings_private_and_shared_names_are_no_references(self):
         files = {

@@ -352,7 +352,7 @@ static void verify_gru_options(void) {
   }
 }
 
-// Layer normalisation with each option; units as rows and, forward, as lanes with zeros behind them.
+// Layer normalization with each option; units as rows and, forward, as lanes with zeros behind them.
 static void verify_layer_norm(void) {
   static float saved[SIZE], statistics[SIZE];
   for (int backward = 0; backward < 2; backward++) {

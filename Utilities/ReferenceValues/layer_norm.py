@@ -1,4 +1,4 @@
-"""LSTM cells with layer normalisation, as PyTorch computes them in float64: layer_norm.json.
+"""LSTM cells with layer normalization, as PyTorch computes them in float64: layer_norm.json.
 
 PyTorch has `layer_norm` but no such cell: the step is written out here, and autograd differentiates it. The scalar is
 that of `recurrent_cases.py`.
@@ -18,7 +18,7 @@ import fixture_file
 BATCH, STEPS, INPUT, HIDDEN = 5, 4, 3, 7
 
 CASES: list[dict[str, Any]] = [
-    {"name": "layer normalisation"},
+    {"name": "layer normalization"},
     {"name": "with peepholes", "peepholes": True},
     {"name": "with coupled gates", "coupled": True},
     {"name": "with a cell clip", "cellClip": 0.3},

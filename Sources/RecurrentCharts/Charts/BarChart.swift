@@ -1,9 +1,8 @@
 import RecurrentSupport
 
-/// One bar for each label: what a network believes, or how classes differ.
+/// One bar for each label, such as the probability of each class.
 ///
-/// A bar's tooltip has its value, and so has its attribute `data-value`; values that are negative or no numbers have no
-/// bar.
+/// A bar's value is in its tooltip and in its attribute `data-value`; negative and non-finite values have no bar.
 public struct BarChart: Picture {
   /// What the picture shows.
   public let title: String
@@ -20,16 +19,18 @@ public struct BarChart: Picture {
   /// - Parameters:
   ///   - title: what the picture shows.
   ///   - y: what the bars measure, with its unit.
-  ///   - labels: what stands before each bar.
+  ///   - labels: the label of each bar.
   ///   - values: their lengths.
   ///   - marked: the bar that is outlined, such as the true class; nil for none.
   ///   - remark: what else the reader should know; nil for nothing.
-  /// - Precondition: there are as many labels as values, and a marked bar is one of them.
+  /// - Precondition: there are as many labels as values, and `marked` is nil or one of their indices.
   public init(
     title: String, y: String, labels: [String], values: [Double], marked: Int? = nil, remark: String? = nil
   ) {
-    require(labels.count == values.count, "one label for each of \(values.count) bars; found \(labels.count)")
-    require(marked.map(values.indices.contains) ?? true, "a marked bar is one of the bars")
+    require(labels.count == values.count, "\(labels.count) labels, expected \(values.count), one for each bar")
+    require(
+      marked.map(values.indices.contains) ?? true,
+      "marked is \(marked ?? 0), expected the index of one of \(values.count) bars")
     (self.title, self.y, self.labels, self.values) = (title, y, labels, values)
     (self.marked, self.remark) = (marked, remark)
   }
@@ -39,7 +40,7 @@ public struct BarChart: Picture {
     var canvas = Canvas(title: title, description: "\(y) of \(labels.joined(separator: ", "))")
     let top = canvas.heading(remark: remark) + 12
     canvas.text(y, x: 0, y: top - 4, style: "soft", room: canvas.width)
-    // As if all were strong, as that of a marked bar is.
+    // Measured as strong text, which is wider, since that of a marked bar is.
     let size = Theme.textSize(ofStyle: "strong")
     let left = min(canvas.width * 0.4, (labels.map { textWidth(of: $0, size: size) }.max() ?? 0) + 12)
     let figures = values.map { label($0, decimals: 3) }

@@ -1,9 +1,9 @@
 import RecurrentSupport
 
-/// How often each class was predicted for each: rows are true classes, columns predicted ones.
+/// A confusion matrix, true class against prediction: rows are true classes, columns predicted ones.
 ///
-/// A cell's strength is its share of its row; correct predictions are blue, wrong ones orange and drawn stronger than their
-/// share, so that rare confusions can be seen. Recall stands at the end of each row, precision below each column. All
+/// The color of a cell is the stronger the larger its fraction of the row; correct predictions are blue, wrong ones orange
+/// and drawn stronger than their fraction, so that rare confusions can be seen. Recall stands at the end of each row, precision below each column. All
 /// counts are in the attribute `data-counts` of the matrix, row by row, and that of each pair in its `data-count`.
 public struct ConfusionMatrixChart: Picture {
   /// What the picture shows.
@@ -12,7 +12,7 @@ public struct ConfusionMatrixChart: Picture {
   private let counts: [[Int]]
   private let remark: String?
 
-  /// The size of cells where there is room for all of them.
+  /// The size of cells if there is room for all of them.
   private static let cellSize = (width: 48.0, height: 34.0)
   private static let marginWidth = 62.0
 
@@ -23,18 +23,19 @@ public struct ConfusionMatrixChart: Picture {
   ///   - labels: the names of the classes.
   ///   - counts: `[truth][prediction]`.
   ///   - remark: what else the reader should know; nil for nothing.
-  /// - Precondition: counts are square and have as many rows as there are labels.
+  /// - Precondition: `counts` has a row and a column for each label.
   public init(title: String, labels: [String], counts: [[Int]], remark: String? = nil) {
     require(
       counts.count == labels.count && counts.allSatisfy { $0.count == labels.count },
-      "a confusion matrix has a row and a column for each of \(labels.count) classes")
+      "counts of a confusion matrix need a row and a column for each of \(labels.count) classes")
     (self.title, self.labels, self.counts, self.remark) = (title, labels, counts, remark)
   }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(
-      title: title, description: "how often each true class, a row, was predicted as each class, a column")
+      title: title,
+      description: "confusion matrix: number of images of each true class, a row, by predicted class, a column")
     let top = canvas.heading(remark: remark) + 42
     let widest = labels.map { textWidth(of: $0, size: Theme.textSize(ofStyle: "strong")) }.max() ?? 0
     let left = min(160, max(46, widest + 12)) + 40
@@ -69,14 +70,14 @@ public struct ConfusionMatrixChart: Picture {
 
     var right: Double { left + Double(count) * cell.width }
     var bottom: Double { top + Double(count) * cell.height }
-    /// Between cells there is a gap, unless they are so small that nothing would be left of them.
+    /// The gap between cells; it shrinks with them, so that small cells do not vanish.
     var gap: Double { min(1, cell.height / 8) }
 
     func x(_ prediction: Int) -> Double { left + Double(prediction) * cell.width }
     func y(_ truth: Int) -> Double { top + Double(truth) * cell.height }
   }
 
-  /// The names of classes, recall and precision, for as many classes as have room.
+  /// Labels, recall and precision, for as many classes as have room.
   private func drawMargins(_ field: Field, on canvas: inout Canvas) {
     canvas.text("predicted", x: (field.left + field.right) / 2, y: field.top - 30, anchor: .middle, style: "soft")
     canvas.text("true", x: 0, y: (field.top + field.bottom) / 2 + 5, style: "soft")
@@ -110,7 +111,7 @@ public struct ConfusionMatrixChart: Picture {
   ) {
     if count <= 0 { return }
     let isRight = truth == prediction
-    // The square root of a share shows what is rare; what lies behind text is never so strong that text cannot be read.
+    // The square root makes rare confusions visible; the limit keeps the text on top legible.
     let strength = Theme.strongestBehindText * (isRight ? share : min(1, 3 * share.squareRoot()))
     canvas.add(
       "rect",
@@ -120,7 +121,8 @@ public struct ConfusionMatrixChart: Picture {
         "width": short(field.cell.width - 2 * field.gap), "height": short(field.cell.height - 2 * field.gap),
         "data-truth": "\(truth)", "data-prediction": "\(prediction)", "data-count": "\(count)",
       ],
-      tip: isRight ? "\(labels[truth]): \(count) right" : "\(labels[truth]) taken for \(labels[prediction]): \(count)")
+      tip: isRight ? "\(labels[truth]): \(count) correct" : "\(labels[truth]) taken for \(labels[prediction]): \(count)"
+    )
     let text = label(Double(count), decimals: 0)
     if textWidth(of: text, size: Canvas.smallSize) <= field.cell.width && field.cell.height >= 16 {
       canvas.text(
@@ -133,7 +135,7 @@ public struct ConfusionMatrixChart: Picture {
     whole == 0 ? "–" : percent(Double(part) / Double(whole))
   }
 
-  // Counts of which nobody can have so many have a sum all the same.
+  // Saturates instead of trapping: any counts can be drawn.
   private static func sum(_ first: Int, _ second: Int) -> Int {
     let (sum, isTooLarge) = first.addingReportingOverflow(second)
     return isTooLarge ? .max : sum

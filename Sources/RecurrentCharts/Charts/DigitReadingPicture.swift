@@ -1,17 +1,18 @@
 import RecurrentSupport
 
-/// How a network reads one image, row by row: the image, what it believes after each row, and what goes on inside.
+/// How a network reads one image, row by row: the image, the class probabilities after each row, and panels of gates and
+/// states.
 ///
 /// Time runs downwards: each row of a panel stands beside the row of the image that was read last. Panels stand side by
-/// side, as many as fit, and below them the next.
+/// side; those that do not fit start a new line below.
 public struct DigitReadingPicture: Picture {
-  /// Values of some units after each row, such as a gate.
+  /// Values of some units after each step, such as a gate.
   public struct Panel: Sendable {
     /// What the values are, as in `layer 1: forget gate`.
     public let name: String
     /// One row of units for each step, `[time][unit]`.
     public let rows: [[Float]]
-    /// Which values a colour's full strength stands for.
+    /// The values that full color stands for.
     public let range: HeatMap.Range
 
     /// A panel.
@@ -19,7 +20,7 @@ public struct DigitReadingPicture: Picture {
     /// - Parameters:
     ///   - name: what the values are.
     ///   - rows: one row of units for each step, `[time][unit]`.
-    ///   - range: which values a colour's full strength stands for.
+    ///   - range: the values that full color stands for.
     public init(_ name: String, rows: [[Float]], range: HeatMap.Range) {
       (self.name, self.rows, self.range) = (name, rows, range)
     }
@@ -31,7 +32,7 @@ public struct DigitReadingPicture: Picture {
   private let asRead: [[Float]]?
   private let panels: [Panel]
   private let panelsPerRow: Int
-  private let beliefs: [[Float]]
+  private let probabilities: [[Float]]
   private let step: String
   private let truth: Int?
   private let remark: String?
@@ -39,8 +40,8 @@ public struct DigitReadingPicture: Picture {
   private static let imageSide = 196.0
   private static let panelHeight = 112.0
   private static let gap = 18.0
-  private static let answerWidth = 78.0
-  private static let answerDistance = 16.0
+  private static let predictionWidth = 78.0
+  private static let predictionDistance = 16.0
 
   /// A picture of one reading.
   ///
@@ -48,41 +49,42 @@ public struct DigitReadingPicture: Picture {
   ///   - title: what the picture shows.
   ///   - pixels: the image, from 0 to 1, row by row.
   ///   - width: how many pixels a row has.
-  ///   - panels: what goes on inside, from the lowest layer up.
-  ///   - beliefs: the probability of each class after each step, `[time][class]`.
-  ///   - truth: the true class; nil where nobody knows.
+  ///   - panels: gates and states, from the lowest layer up.
+  ///   - probabilities: the probability of each class after each step, `[time][class]`.
+  ///   - truth: the true class; nil if it is not known.
   ///   - remark: what else the reader should know; nil for nothing.
-  ///   - pixelsAsRead: the pixels in the order in which they are read, where that is another one: they stand beside the
-  ///     panels then, so that what was read last stands beside what came of it; nil where the image is read row by row.
+  ///   - pixelsAsRead: the pixels in the order in which they are read, if that is not row by row; drawn beside the panels,
+  ///     so that each row of a panel stands beside the pixels that were read last; nil if the image is read row by row.
   ///   - step: what is read in a step, as in `row`.
   ///   - panelsPerRow: how many panels stand side by side.
-  /// - Precondition: there are whole rows of pixels, of `pixelsAsRead` as many as of `pixels`, and `panelsPerRow` is
-  ///   positive.
+  /// - Precondition: `pixels` are whole rows, `pixelsAsRead` has as many pixels, and `panelsPerRow` is positive.
   public init(
-    title: String, pixels: [Float], width: Int, panels: [Panel], beliefs: [[Float]], truth: Int?,
+    title: String, pixels: [Float], width: Int, panels: [Panel], probabilities: [[Float]], truth: Int?,
     remark: String? = nil, pixelsAsRead: [Float]? = nil, step: String = "row", panelsPerRow: Int = 4
   ) {
-    require(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
+    require(
+      width > 0 && pixels.count.isMultiple(of: width),
+      "an image has \(pixels.count) pixels, expected whole rows of width \(width)")
     require(
       pixelsAsRead == nil || pixelsAsRead?.count == pixels.count,
-      "an image has as many pixels in each order; found \(pixelsAsRead?.count ?? 0) of \(pixels.count)")
-    require(panelsPerRow > 0, "panels stand in one column at least; found \(panelsPerRow)")
+      "pixelsAsRead has \(pixelsAsRead?.count ?? 0) pixels, expected \(pixels.count), as many as the image")
+    require(panelsPerRow > 0, "panelsPerRow is \(panelsPerRow), expected at least 1")
     (self.title, image, asRead) = (title, pixels.inRows(of: width), pixelsAsRead?.inRows(of: width))
-    (self.panels, self.panelsPerRow, self.beliefs) = (panels, panelsPerRow, beliefs)
+    (self.panels, self.panelsPerRow, self.probabilities) = (panels, panelsPerRow, probabilities)
     (self.step, self.truth, self.remark) = (step, truth, remark)
   }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(title: title, description: description)
-    var y = drawBeliefs(top: canvas.heading(remark: remark) + 20, on: &canvas)
+    var y = drawProbabilities(top: canvas.heading(remark: remark) + 20, on: &canvas)
     for row in panels.inRows(of: panelsPerRow) { y = draw(row, top: y + 14, on: &canvas) }
     canvas.height = drawKey(top: y + 22, on: &canvas) + 4
     return canvas.svg
   }
 
   private var description: String {
-    let last = beliefs.last.flatMap(Self.strongest)
+    let last = probabilities.last.flatMap(Self.strongest)
     let probability = "an image, the probability after each \(step)\(last.map { ", at the end in \($0)" } ?? "")"
     return panels.isEmpty ? probability : "\(probability) and " + panels.map(\.name).joined(separator: ", ")
   }
@@ -90,35 +92,36 @@ public struct DigitReadingPicture: Picture {
   // The size of a pixel of an image that fits a square.
   private func pixel(in side: Double) -> Double { side / Double(max(image.count, image.first?.count ?? 1, 1)) }
 
-  /// The image, a column for each class, and the strongest probability after each row in digits; returns where they end.
-  private func drawBeliefs(top: Double, on canvas: inout Canvas) -> Double {
+  /// The image, a column for each class, and the prediction after each row with its probability; returns their lower end.
+  private func drawProbabilities(top: Double, on canvas: inout Canvas) -> Double {
     let pixel = pixel(in: Self.imageSide)
     canvas.text("the image", x: 0, y: top - 9, style: "soft small")
     canvas.heat(image, in: HeatFrame(x: 0, y: top, cell: (pixel, pixel)), range: .unit, positive: "ink", name: "image")
     let height = Double(image.count) * pixel
-    let classes = beliefs.map(\.count).max() ?? 0
+    let classes = probabilities.map(\.count).max() ?? 0
     let left = Self.imageSide + Self.gap
-    let room = canvas.width - left - Self.gap - Self.answerWidth
+    let room = canvas.width - left - Self.gap - Self.predictionWidth
     let cell = (
-      width: min(24, room / Double(max(classes, 1))), height: height / Double(max(beliefs.count, 1))
+      width: min(24, room / Double(max(classes, 1))), height: height / Double(max(probabilities.count, 1))
     )
     canvas.text("probability after each \(step)", x: left, y: top - 9, style: "soft small", room: room)
-    canvas.heat(beliefs, in: HeatFrame(x: left, y: top, cell: cell), range: .unit, name: "probability")
+    canvas.heat(probabilities, in: HeatFrame(x: left, y: top, cell: cell), range: .unit, name: "probability")
     let every = max(1, Int((16 / cell.width).rounded(.up)))
     for label in stride(from: 0, to: classes, by: every) {
       canvas.text(
         "\(label)", x: left + (Double(label) + 0.5) * cell.width, y: top + height + 18, anchor: .middle,
         style: label == truth ? "strong" : "soft", tip: label == truth ? "the true class" : nil)
     }
-    if let truth, (0..<classes).contains(truth), !beliefs.isEmpty {
+    if let truth, (0..<classes).contains(truth), !probabilities.isEmpty {
       canvas.rectangle(
         x: left + Double(truth) * cell.width, y: top, width: cell.width, height: height, style: "outline")
     }
     let right = left + Double(classes) * cell.width + Self.gap
-    canvas.text("strongest", x: right, y: top - 9, style: "soft small")
-    // As many lines of text as can be read, the last of them at the end.
-    let distance = max(1, Int((Self.answerDistance / max(cell.height, 0.001)).rounded(.up)))
-    for (step, probability) in beliefs.enumerated() where (beliefs.count - 1 - step).isMultiple(of: distance) {
+    canvas.text("prediction", x: right, y: top - 9, style: "soft small")
+    // As many lines of text as have room, counted from the last step.
+    let distance = max(1, Int((Self.predictionDistance / max(cell.height, 0.001)).rounded(.up)))
+    for (step, probability) in probabilities.enumerated()
+    where (probabilities.count - 1 - step).isMultiple(of: distance) {
       guard let best = Self.strongest(probability) else { continue }
       canvas.text(
         "\(best)  \(fixed(Double(probability[best]), decimals: 2))", x: right,
@@ -128,7 +131,7 @@ public struct DigitReadingPicture: Picture {
     return top + height + 24
   }
 
-  /// The image, and panels of which each row stands beside what was read last; returns where they end.
+  /// The image, and panels of which each row stands beside what was read last; returns their lower end.
   private func draw(_ row: [Panel], top start: Double, on canvas: inout Canvas) -> Double {
     let left = Self.panelHeight + Self.gap
     let gap = min(Self.gap, (canvas.width - left) / Double(panelsPerRow) / 4)
@@ -157,13 +160,13 @@ public struct DigitReadingPicture: Picture {
     return top + height + 18
   }
 
-  /// What the colours mean, for beliefs and for panels; returns where that ends.
+  /// What the colors mean, for probabilities and for panels; returns the lower end.
   private func drawKey(top: Double, on canvas: inout Canvas) -> Double {
     let hasNegatives = panels.contains { $0.range.hasNegatives }
     let end = canvas.heatScale(y: top, range: hasNegatives ? .signed : .unit, limit: 1)
     let words =
-      "the full colour is 1" + (panels.isEmpty ? "" : " for beliefs, else the limit below each panel")
-      + (hasNegatives ? "; values below 0 have the other colour" : "")
+      "full color: 1" + (panels.isEmpty ? "" : " for probabilities, the limit below each panel for its values")
+      + (hasNegatives ? "; negative values have the other color" : "")
     for (line, text) in wrapped(words, to: canvas.width - end - 14, lines: 2, size: Canvas.smallSize).enumerated() {
       canvas.text(text, x: end + 14, y: top + 16 * Double(line), style: "soft small")
     }

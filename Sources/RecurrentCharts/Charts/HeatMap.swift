@@ -1,11 +1,11 @@
 import RecurrentSupport
 
-/// Many rows of values over time, as strengths of colour: what each unit of a network does while it reads.
+/// Rows of values over time as strengths of color, such as the state of each unit of a network after each step.
 ///
-/// Zero is the page itself; positive values are blue, negative ones orange. The values are in the attribute
+/// Zero has the color of the page; positive values are blue, negative ones orange. The values are in the attribute
 /// `data-values`, row by row.
 public struct HeatMap: Picture {
-  /// Which values a colour's full strength stands for.
+  /// The values that full color stands for.
   public typealias Range = HeatRange
 
   /// What the picture shows.
@@ -24,15 +24,17 @@ public struct HeatMap: Picture {
   ///   - x: what runs from left to right, such as the step.
   ///   - y: what the rows are, such as the units.
   ///   - rows: the values, `[row][column]`.
-  ///   - rowLabels: what stands before each row; nil for none.
-  ///   - range: which values full strength stands for.
+  ///   - rowLabels: the label of each row; nil for none.
+  ///   - range: the values that full color stands for.
   ///   - remark: what else the reader should know; nil for nothing.
-  /// - Precondition: there are as many labels as rows, where there are any.
+  /// - Precondition: `rowLabels` is nil or has a label for each row.
   public init(
     title: String, x: String, y: String, rows: [[Float]], rowLabels: [String]? = nil, range: Range = .fittedSigned,
     remark: String? = nil
   ) {
-    require(rowLabels == nil || rowLabels?.count == rows.count, "one label for each row")
+    require(
+      rowLabels == nil || rowLabels?.count == rows.count,
+      "\(rowLabels?.count ?? 0) row labels, expected \(rows.count), one for each row")
     (self.title, self.x, self.y, self.rows) = (title, x, y, rows)
     (self.rowLabels, self.range, self.remark) = (rowLabels, range, remark)
   }
@@ -45,7 +47,7 @@ public struct HeatMap: Picture {
     let labelWidth = (rowLabels ?? []).map { textWidth(of: $0, size: Canvas.smallSize) }.max()
     let left = labelWidth.map { min(canvas.width * 0.4, $0 + 10) } ?? 0
     let columns = rows.map(\.count).max() ?? 0
-    // Rows with labels are as high as their letters; others share the height that a screen has.
+    // Rows with labels are at least as high as their letters; others share the height of a screen.
     let (count, least) = (Double(max(rows.count, 1)), rowLabels == nil ? 0 : Canvas.smallSize + 2)
     let cell = (
       width: min(24, (canvas.width - left) / Double(max(columns, 1))),
@@ -76,10 +78,10 @@ public struct HeatMap: Picture {
     let room = textWidth(of: "\(columns)", size: Canvas.smallSize) + 8
     let every = stride(from: 5, through: max(5, columns), by: 5).first { Double($0) * width >= room } ?? max(columns, 1)
     for column in stride(from: 0, to: columns, by: every) {
-      let place = left + (Double(column) + 0.5) * width
+      let center = left + (Double(column) + 0.5) * width
       let half = textWidth(of: "\(column)", size: Canvas.smallSize) / 2
-      if place + half > canvas.width + 8 { break }
-      canvas.text("\(column)", x: place, y: y, anchor: .middle, style: "soft small count")
+      if center + half > canvas.width + 8 { break }
+      canvas.text("\(column)", x: center, y: y, anchor: .middle, style: "soft small count")
     }
   }
 }

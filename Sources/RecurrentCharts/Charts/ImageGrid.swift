@@ -1,16 +1,16 @@
 import RecurrentSupport
 
-/// Images side by side, each with a caption: the digits a network is most wrong about.
+/// Images side by side, each with a caption, such as misclassified digits.
 ///
-/// Pixels are ink on the page, so that they can be read on light and on dark. They are in the attribute `data-values`.
+/// Pixels are drawn as ink on the page, legible on light and dark pages. Their values are in the attribute `data-values`.
 public struct ImageGrid: Picture {
-  /// An image and what stands below it.
+  /// An image and its caption.
   public struct Item: Sendable {
     /// The pixels from 0 to 1, row by row.
     public let pixels: [Float]
     /// How many pixels a row has.
     public let width: Int
-    /// What stands below it; each line on its own.
+    /// The text below it; a line of text for each line.
     public let caption: String
 
     /// An image.
@@ -18,10 +18,12 @@ public struct ImageGrid: Picture {
     /// - Parameters:
     ///   - pixels: from 0, the page, to 1, ink, row by row.
     ///   - width: how many pixels a row has.
-    ///   - caption: what stands below it.
+    ///   - caption: the text below it.
     /// - Precondition: there are whole rows of pixels.
     public init(pixels: [Float], width: Int, caption: String) {
-      require(width > 0 && pixels.count.isMultiple(of: width), "an image has whole rows of \(width) pixels")
+      require(
+        width > 0 && pixels.count.isMultiple(of: width),
+        "an image has \(pixels.count) pixels, expected whole rows of width \(width)")
       (self.pixels, self.width, self.caption) = (pixels, width, caption)
     }
 
@@ -47,7 +49,7 @@ public struct ImageGrid: Picture {
   ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: `columns` is positive.
   public init(title: String, items: [Item], columns: Int = 6, remark: String? = nil) {
-    require(columns > 0, "images stand in one column at least; found \(columns)")
+    require(columns > 0, "columns is \(columns), expected at least 1")
     (self.title, self.items, self.columns, self.remark) = (title, items, columns, remark)
   }
 

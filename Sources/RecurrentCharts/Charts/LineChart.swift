@@ -1,19 +1,19 @@
 import RecurrentSupport
 
-/// Curves over a common axis, each named at its end.
+/// Curves over a common axis, each with its name at its end.
 ///
 /// ```swift
 /// let chart = LineChart(title: "Loss", x: "step", y: "nats", lines: [.init("training", points)])
 /// try chart.write(to: "loss.svg")
 /// ```
 ///
-/// Points that have no place on an axis, such as NaN, or zero on a logarithmic one, interrupt their line; a line of few
-/// points has a dot at each. The points of a line are in the attributes `data-x` and `data-y` of its group, the ranges of
-/// its spread in `data-low` and `data-high`.
+/// Points that an axis cannot show, such as NaN, or zero on a logarithmic axis, interrupt their line; a line of few
+/// points has a dot at each. The points of a line are in the attributes `data-x` and `data-y` of its group, the ranges
+/// of its spread in `data-low` and `data-high`.
 public struct LineChart: Picture {
   /// One curve.
   public struct Line: Sendable {
-    /// What stands at its end.
+    /// The name, drawn at the end of the line.
     public let name: String
     /// Its points, in the order in which they are joined.
     public let points: [(x: Double, y: Double)]
@@ -23,12 +23,14 @@ public struct LineChart: Picture {
     /// A curve.
     ///
     /// - Parameters:
-    ///   - name: what stands at its end.
+    ///   - name: the name, drawn at the end of the line.
     ///   - points: in the order in which they are joined.
     ///   - spread: one range of y for each point, drawn as a band; nil for none.
-    /// - Precondition: a spread has as many ranges as there are points.
+    /// - Precondition: `spread` is nil or has a range for each point.
     public init(_ name: String, _ points: [(x: Double, y: Double)], spread: [ClosedRange<Double>]? = nil) {
-      require(spread == nil || spread?.count == points.count, "one range of a spread for each point")
+      require(
+        spread == nil || spread?.count == points.count,
+        "spread has \(spread?.count ?? 0) ranges, expected \(points.count), one for each point")
       (self.name, self.points, self.spread) = (name, points, spread)
     }
   }
@@ -45,7 +47,7 @@ public struct LineChart: Picture {
   private static let plotHeight = 250.0
   private static let nameDistance = 18.0
   private static let widestName = 170.0
-  /// So many points or fewer are drawn as dots too.
+  /// Lines of up to this many points have dots, too.
   private static let mostDots = 16
 
   /// A chart of some curves.
@@ -54,7 +56,7 @@ public struct LineChart: Picture {
   ///   - title: what the picture shows.
   ///   - x: what runs along the horizontal axis, with its unit.
   ///   - y: what runs along the vertical axis, with its unit.
-  ///   - lines: the curves; beyond six, colours repeat.
+  ///   - lines: the curves; colors repeat after six.
   ///   - xScale: how values lie along the horizontal axis.
   ///   - yScale: how values lie along the vertical axis.
   ///   - remark: what else the reader should know; nil for nothing.
@@ -76,7 +78,7 @@ public struct LineChart: Picture {
     let top = canvas.heading(remark: remark) + 28
     let left = (yAxis.labels.map { textWidth(of: $0, size: Canvas.smallSize) }.max() ?? 0) + 10
     let names = lines.map { textWidth(of: $0.name) }.max() ?? 0
-    // Room for the names, and for the half of the last tick's label that lies beyond the axis.
+    // The width of the names, or of the half of the last tick's label that lies beyond the axis.
     let beyond = max(
       min(Self.widestName, names) + 10, textWidth(of: xAxis.labels.last ?? "", size: Canvas.smallSize) / 2)
     let plot = Plot(
@@ -101,7 +103,7 @@ public struct LineChart: Picture {
     ])
     if !path.isEmpty { canvas.add("path", ["class": "curve \(style)", "d": path], tip: line.name) }
     let count = runs.reduce(0) { $0 + $1.count }
-    // What lies alone has no line that shows it.
+    // A single point between two gaps has no line that shows it.
     for run in runs where run.count == 1 || count <= Self.mostDots {
       for (x, y) in run {
         canvas.add("circle", ["class": "dot \(style)", "cx": short(x), "cy": short(y), "r": "3.5"], tip: line.name)
@@ -110,7 +112,7 @@ public struct LineChart: Picture {
     canvas.endGroup()
   }
 
-  /// The places of points that follow each other without one that has no place.
+  /// Positions on the page, divided where a point cannot be shown.
   private func runs(of line: Line, _ plot: Plot) -> [[(Double, Double)]] {
     var (runs, isInterrupted) = ([[(Double, Double)]](), true)
     for point in line.points {
@@ -145,7 +147,7 @@ public struct LineChart: Picture {
       ])
   }
 
-  /// Names at the ends of lines, far enough apart to be read; where there are more than have room, evenly spread ones.
+  /// Draws the names at the ends of lines, far enough apart to be legible; an even selection if there are too many.
   private func name(_ plot: Plot, on canvas: inout Canvas) {
     var ends = lines.enumerated().compactMap { index, line in
       line.points.last { plot.place($0) != nil }.flatMap { plot.place($0) }.map { (index, $0.1) }
@@ -156,7 +158,7 @@ public struct LineChart: Picture {
     for index in places.indices.dropFirst() {
       places[index] = max(places[index], places[index - 1] + Self.nameDistance)
     }
-    // What was pushed beyond the lower end goes back up, and its neighbours with it.
+    // Names that were pushed below the lower end move back up, and their neighbors with them.
     if let last = places.indices.last { places[last] = min(places[last], plot.bottom) }
     for index in places.indices.dropLast().reversed() {
       places[index] = min(places[index], places[index + 1] - Self.nameDistance)

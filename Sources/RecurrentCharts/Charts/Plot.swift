@@ -1,4 +1,4 @@
-/// The field of a chart between its axes.
+/// The area of a chart between its axes.
 struct Plot {
   let left: Double
   let right: Double
@@ -7,13 +7,13 @@ struct Plot {
   let x: Axis
   let y: Axis
 
-  /// Where a point lies on the page; nil where it has no place.
+  /// The position of a point on the page; nil if an axis cannot show it.
   func place(_ point: (x: Double, y: Double)) -> (Double, Double)? {
     guard x.canShow(point.x), y.canShow(point.y) else { return nil }
     return (left + x.place(of: point.x) * (right - left), bottom - y.place(of: point.y) * (bottom - top))
   }
 
-  /// Draws ticks, grid and the name of the horizontal axis.
+  /// Draws the ticks and grid of the vertical axis, and the horizontal axis.
   func drawAxes(on canvas: inout Canvas, x name: String) {
     for (tick, label) in zip(y.ticks, y.labels) {
       let place = bottom - y.place(of: tick) * (bottom - top)
@@ -23,9 +23,9 @@ struct Plot {
     drawHorizontalAxis(on: &canvas, x: name)
   }
 
-  /// Draws ticks, grid and the name of the horizontal axis alone.
+  /// Draws the ticks and the name of the horizontal axis.
   func drawHorizontalAxis(on canvas: inout Canvas, x name: String) {
-    // As many labels as have room beside each other, counted from the left.
+    // As many labels as fit side by side, counted from the left.
     let widest = x.labels.map { textWidth(of: $0, size: Canvas.smallSize) }.max() ?? 0
     let distance = (right - left) / Double(max(x.ticks.count - 1, 1))
     let every = max(1, Int(((widest + 8) / distance).rounded(.up)))

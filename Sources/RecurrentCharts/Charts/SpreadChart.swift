@@ -1,12 +1,12 @@
-/// One dot for each run, in groups, with the mean of each group and its deviation: what a seed decides, and what not.
+/// One dot for each run, in groups, with the mean and the standard deviation of each group: the spread over seeds.
 ///
 /// Values are in the attributes `data-value` of the dots.
 public struct SpreadChart: Picture {
-  /// Runs that differ in their seed alone.
+  /// Runs that differ only in their seed.
   public struct Group: Sendable {
     /// What the runs have in common.
     public let name: String
-    /// What each of them reached.
+    /// The result of each run.
     public let values: [Double]
     private let text: String?
 
@@ -14,14 +14,14 @@ public struct SpreadChart: Picture {
     ///
     /// - Parameters:
     ///   - name: what they have in common.
-    ///   - values: what each of them reached.
-    ///   - label: what is written beside them, such as their mean as a table has it; nil to have it worked out.
+    ///   - values: the result of each run.
+    ///   - label: the text beside them; nil for mean ± standard deviation.
     public init(_ name: String, _ values: [Double], label: String? = nil) {
       (self.name, self.values, text) = (name, values, label)
     }
 
-    /// Mean and standard deviation of the values that have a place; the latter is that of a sample, over n - 1, and nil
-    /// for one value, which says nothing of it.
+    /// Mean and standard deviation of the values that can be drawn; the latter is that of a sample, over n - 1, and nil
+    /// for a single value.
     var summary: (mean: Double, deviation: Double?)? {
       let shown = values.filter { $0.magnitude <= Axis.limit }
       if shown.isEmpty { return nil }
@@ -30,11 +30,11 @@ public struct SpreadChart: Picture {
       return (mean, shown.count > 1 ? (squares / Double(shown.count - 1)).squareRoot() : nil)
     }
 
-    /// The mean, and the deviation where there is one.
+    /// The mean, with the deviation if there is one.
     var label: String {
       if let text { return text }
       guard let summary else { return "–" }
-      // Of percentages two decimals say as much as four of fractions.
+      // Two decimals of a percentage say as much as four of a fraction.
       let decimals = summary.mean.magnitude < 10 ? 4 : 2
       let mean = fixed(summary.mean, decimals: decimals)
       return summary.deviation.map { "\(mean) ± \(fixed($0, decimals: decimals))" } ?? mean
@@ -91,15 +91,15 @@ public struct SpreadChart: Picture {
   }
 
   private func draw(_ group: Group, style: String, y: Double, _ plot: Plot, on canvas: inout Canvas) {
-    func place(_ value: Double) -> Double {
+    func position(_ value: Double) -> Double {
       plot.left + plot.x.place(of: min(max(value, plot.x.low), plot.x.high)) * (plot.right - plot.left)
     }
     if let (mean, deviation) = group.summary {
-      if let deviation { canvas.line(place(mean - deviation), y, place(mean + deviation), y, style: "arrow") }
-      canvas.line(place(mean), y - 10, place(mean), y + 10, style: "arrow")
+      if let deviation { canvas.line(position(mean - deviation), y, position(mean + deviation), y, style: "arrow") }
+      canvas.line(position(mean), y - 10, position(mean), y + 10, style: "arrow")
     }
     for value in group.values {
-      // What has no place is in the data all the same.
+      // A value that cannot be drawn is still in the data.
       guard plot.x.canShow(value) else {
         canvas.beginGroup(["data-group": group.name, "data-value": "\(value)"])
         canvas.endGroup()
@@ -108,7 +108,7 @@ public struct SpreadChart: Picture {
       canvas.add(
         "circle",
         [
-          "class": "dot \(style)", "fill-opacity": "0.7", "cx": short(place(value)), "cy": short(y), "r": "5",
+          "class": "dot \(style)", "fill-opacity": "0.7", "cx": short(position(value)), "cy": short(y), "r": "5",
           "data-group": group.name, "data-value": "\(value)",
         ], tip: "\(group.name): \(value)")
     }

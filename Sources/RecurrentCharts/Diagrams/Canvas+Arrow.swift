@@ -25,12 +25,12 @@ extension Canvas {
     symbol(name, index: index, x: x + width / 2, y: y + height / 2 + 5)
   }
 
-  /// Adds a symbol with an index below the line, around a place.
+  /// Adds a symbol with a subscript, centered at a position.
   mutating func symbol(_ name: String, index: String, x: Double, y: Double) {
     if index.isEmpty {
       text(name, x: x, y: y, anchor: .middle, style: "strong")
     } else {
-      // Around the middle between both, so that they touch whatever the font.
+      // Anchored at their common border, so that they touch in any font.
       let middle = x + (textWidth(of: name) - textWidth(of: index, size: Canvas.smallSize)) / 2
       text(name, x: middle, y: y, anchor: .end, style: "strong")
       text(index, x: middle + 1, y: y + 4, style: "small strong")

@@ -1,4 +1,4 @@
-/// Something in the drawing of a cell that arrows lead to: its name, its middle and its size.
+/// An element of a cell diagram that arrows lead to: its name, center and size.
 struct Node {
   let name: String
   let x: Double
@@ -12,9 +12,9 @@ struct Node {
   var bottom: (x: Double, y: Double) { (x, y + height / 2) }
 }
 
-/// The parts that the drawing of a cell is made of.
+/// The elements of a cell diagram.
 extension Canvas {
-  /// What an arithmetic operation does, unit by unit.
+  /// An arithmetic operation, unit by unit.
   enum Operation: String {
     case product, sum
   }
@@ -23,9 +23,9 @@ extension Canvas {
   enum Line {
     case cell, hidden, plain
 
-    var style: String { colour.map { "curve \($0)" } ?? "arrow" }
-    var tip: String { colour.map { "dot \($0)" } ?? "tip" }
-    var colour: String? {
+    var style: String { color.map { "curve \($0)" } ?? "arrow" }
+    var tip: String { color.map { "dot \($0)" } ?? "tip" }
+    var color: String? {
       switch self {
       case .cell: "s1"
       case .hidden: "s2"
@@ -52,7 +52,7 @@ extension Canvas {
     return node
   }
 
-  /// Adds a product with weights that is no gate.
+  /// Adds a product with weights that is not part of a gate.
   mutating func weights(_ name: String, _ symbol: String, index: String, x: Double, y: Double) -> Node {
     let node = Node(name: name, x: x, y: y, width: 40, height: 30)
     beginGroup(["data-node": name, "data-function": "weights"])
@@ -87,9 +87,9 @@ extension Canvas {
     return node
   }
 
-  /// Adds the name of a state or an input around a place.
+  /// Adds the name of a state or an input, centered at a position.
   mutating func state(_ name: String, x: Double, y: Double, line: Line) {
-    text(name, x: x, y: y + 5, anchor: .middle, style: line.colour.map { "strong \($0)" } ?? "strong")
+    text(name, x: x, y: y + 5, anchor: .middle, style: line.color.map { "strong \($0)" } ?? "strong")
   }
 
   /// Adds an arrow to a node.
@@ -97,14 +97,14 @@ extension Canvas {
     wire(from: from, toName: node.name, points, line)
   }
 
-  /// Adds an arrow to what has a name.
+  /// Adds an arrow to something with a name.
   mutating func wire(from: String, toName: String, _ points: [(x: Double, y: Double)], _ line: Line = .plain) {
     beginGroup(["data-from": from, "data-to": toName])
     arrow(points, style: line.style, tip: line.tip)
     endGroup()
   }
 
-  /// Adds the dot where a line parts.
+  /// Adds the dot where a line branches.
   mutating func junction(x: Double, y: Double, _ line: Line) {
     add("circle", ["cx": short(x), "cy": short(y), "r": "3.5", "class": line.tip])
   }

@@ -1,4 +1,4 @@
-/// One step of a recurrent cell: its gates, what they multiply, and the way of its states from left to right.
+/// One step of a recurrent cell: its gates, what they multiply, and its states, which run from left to right.
 ///
 /// An LSTM has a cell state c above and a hidden state h below, a GRU a hidden state alone:
 ///
@@ -7,7 +7,7 @@
 /// GRU    h′ = (1 - z) ⊙ n + z ⊙ h
 /// ```
 ///
-/// Every arrow carries what it joins as `data-from` and `data-to`, so that the equations can be read off the document.
+/// Every arrow has the names of its two ends in `data-from` and `data-to`, so that a program can check the equations.
 public struct CellDiagram: Picture {
   /// The cells that can be drawn.
   public enum Cell: Equatable, Sendable {
@@ -54,9 +54,9 @@ public struct CellDiagram: Picture {
 
   private static let left = 46.0
   private static let right = 514.0
-  /// Where the name of a state begins and ends, outside of the frame.
+  /// The positions of the names of old and new state, outside of the frame.
   private static let names = (left: 16.0, right: 546.0)
-  /// How far from the middle of a gate h arrives, to the left, and x, to the right.
+  /// The distance from the middle of a gate at which h arrives, to the left, and x, to the right.
   private static let side = 10.0
 
   // MARK: - LSTM
@@ -88,7 +88,7 @@ public struct CellDiagram: Picture {
     canvas.wire(from: added.name, toName: "next c", [added.right, (Self.names.right - 16, cellState)], .cell)
     canvas.state("c′", x: Self.names.right, y: cellState, line: .cell)
 
-    // What the gates let through.
+    // The products of the gates.
     canvas.wire(from: "f", to: forgotten, [boxes[0].top, forgotten.bottom])
     canvas.wire(from: "i", to: written, [boxes[1].top, (i, products), written.left])
     canvas.wire(from: "g", to: written, [boxes[2].top, (g, products), written.right])
@@ -123,7 +123,7 @@ public struct CellDiagram: Picture {
     let update = canvas.gate("z", function: "σ", caption: "update", x: z, y: gates)
     let reset = canvas.gate("r", function: "σ", caption: "reset", captionBeside: false, x: r, y: gates)
     let candidate = canvas.gate("n", function: "tanh", caption: "candidate", x: n, y: gates)
-    // What meets the old state first on its way to the candidate: the weights or the reset gate.
+    // The old state meets the weights or the reset gate first on its way to the candidate.
     let (first, second) = (294.0, 364.0)
     let product = canvas.weights(
       resetAfter ? "U h" : "U (r ⊙ h)", "U", index: "n", x: resetAfter ? first : second, y: hidden)
@@ -138,7 +138,7 @@ public struct CellDiagram: Picture {
     canvas.wire(from: added.name, toName: "next h", [added.right, (Self.names.right - 16, state)], .hidden)
     canvas.state("h′", x: Self.names.right, y: state, line: .hidden)
 
-    // What the gates let through.
+    // The products of the gates.
     canvas.wire(from: "z", to: kept, [update.top, kept.bottom])
     canvas.junction(x: z, y: products, .plain)
     canvas.wire(from: "z", to: rest, [(z, products), rest.left])

@@ -2,7 +2,7 @@ import RecurrentSupport
 
 /// How the outputs of a batch, `[batch, time, feature]`, become one row for each sequence: that of its last step.
 ///
-/// Steps past a sequence's length are empty; the last step before them is the one that counts.
+/// Steps past a sequence's length are drawn empty; the row comes from the last step before them.
 public struct TensorSliceDiagram: Picture {
   /// What the picture shows.
   public let title: String
@@ -25,13 +25,15 @@ public struct TensorSliceDiagram: Picture {
   ///   - batch: how many sequences there are; five at most are drawn.
   ///   - steps: how many steps; fourteen at most are drawn.
   ///   - features: how many features a step has; four at most are drawn.
-  ///   - lengths: the true length of each sequence; nil where all are full.
+  ///   - lengths: the true length of each sequence; nil if all are full.
   /// - Precondition: sizes are positive; there is one length for each sequence, from 0 to `steps`.
   public init(title: String, batch: Int, steps: Int, features: Int, lengths: [Int]? = nil) {
-    require(batch > 0 && steps > 0 && features > 0, "sizes are positive")
+    require(
+      batch > 0 && steps > 0 && features > 0,
+      "a tensor has the shape [\(batch), \(steps), \(features)], expected positive sizes")
     require(
       lengths.map { $0.count == batch && $0.allSatisfy((0...steps).contains) } ?? true,
-      "one length from 0 to \(steps) for each of \(batch) sequences")
+      "lengths is \(lengths ?? []), expected one length from 0 to \(steps) for each of \(batch) sequences")
     (self.title, self.batch, self.steps, self.features, self.lengths) = (title, batch, steps, features, lengths)
   }
 
@@ -44,7 +46,7 @@ public struct TensorSliceDiagram: Picture {
     var canvas = Canvas(
       title: title,
       description:
-        "of a tensor of \(batch) sequences, \(steps) steps and \(features) features the last step of each is taken")
+        "the last step of each sequence of a tensor of \(batch) sequences, \(steps) steps and \(features) features")
     let top = canvas.heading() + 34
     let left = Self.namesWidth
     let sheet = Double(drawn.features) * Self.cell.height
@@ -95,7 +97,7 @@ public struct TensorSliceDiagram: Picture {
         "…", x: x + left(of: drawn.steps - 1) - Self.gap / 2, y: middle + 4, anchor: .middle, style: "soft")
     }
     if shown > 0 {
-      // Over the steps that follow, then down to the row.
+      // Above the steps that follow, then down to the row.
       let (end, turn) = (x + left(of: shown - 1) + Self.cell.width / 2, rowsLeft - 34)
       canvas.arrow((end, y), (end, y - 8), (turn, y - 8), (turn, middle), (rowsLeft - 4, middle))
     } else {
@@ -109,14 +111,14 @@ public struct TensorSliceDiagram: Picture {
     }
   }
 
-  // Where a step is drawn; the steps that are left out lie before the last one.
+  // The position of a step; the steps that are not drawn lie before the last one.
   private func left(of step: Int) -> Double {
     Double(step) * Self.cell.width + (steps > drawn.steps && step == drawn.steps - 1 ? Self.gap : 0)
   }
 
-  // Where a length lies among the steps that are drawn: the end at the end.
+  // A length in drawn steps: the last step is drawn last.
   private func shown(_ length: Int) -> Int {
-    // In full width: a product of two large numbers has no place in one.
+    // In full width, since the product of two large numbers may overflow.
     guard steps > drawn.steps else { return length }
     let product = length.multipliedFullWidth(by: drawn.steps)
     let (quotient, remainder) = steps.dividingFullWidth(product)

@@ -1,6 +1,6 @@
 import RecurrentSupport
 
-/// A recurrent network, folded and unrolled: the same cells at every step, each layer's state handed to the next.
+/// A recurrent network, folded and unrolled: the same cells at every step, each layer's state passed to the next step.
 public struct UnrolledNetworkDiagram: Picture {
   /// What the picture shows.
   public let title: String
@@ -19,11 +19,11 @@ public struct UnrolledNetworkDiagram: Picture {
   ///   - title: what the picture shows.
   ///   - steps: how many steps are drawn, the last of them as step T.
   ///   - layers: how many layers lie above each other.
-  ///   - hasLastOutput: whether only the last step has an output, as in classification, or each.
-  /// - Precondition: at least two steps, at most six, and one layer.
+  ///   - hasLastOutput: whether only the last step has an output, as in classification; otherwise each step has one.
+  /// - Precondition: `steps` is from 2 to 6, and `layers` at least 1.
   public init(title: String, steps: Int = 4, layers: Int = 1, hasLastOutput: Bool = true) {
-    require((2...6).contains(steps), "two to six steps can be drawn; found \(steps)")
-    require(layers > 0, "a network has a layer at least; found \(layers)")
+    require((2...6).contains(steps), "steps is \(steps), expected 2 to 6")
+    require(layers > 0, "layers is \(layers), expected at least 1")
     (self.title, self.steps, self.layers, self.hasLastOutput) = (title, steps, layers, hasLastOutput)
   }
 

@@ -14,24 +14,24 @@ public enum Scale: Sendable {
   case logarithmic
 }
 
-/// An axis: round bounds around some values, and round numbers between them.
+/// An axis: round bounds around the values, and round numbers between the bounds.
 struct Axis {
   let scale: Scale
   let low: Double
   let high: Double
   let ticks: [Double]
-  /// What stands beside the ticks.
+  /// The text at each tick.
   let labels: [String]
 
-  /// Beyond this, or nearer to zero than one part in it, differences and ratios leave the range of `Double`.
+  /// Differences and ratios of values above this, or below its reciprocal, leave the range of `Double`.
   static let limit = 1e200
-  /// Values whose difference is a smaller part of them count as equal.
+  /// Values whose relative difference is smaller count as equal.
   private static let resolution = 1e-9
 
-  /// An axis for values; what cannot be shown among them is not looked at.
+  /// An axis for values; ignores those that it cannot show.
   ///
   /// - Parameters:
-  ///   - values: what must have a place.
+  ///   - values: the values to show.
   ///   - tickCount: about how many ticks there should be.
   init(_ scale: Scale, _ values: some Sequence<Double>, tickCount: Int = 5) {
     self.scale = scale
@@ -45,14 +45,14 @@ struct Axis {
     (low, high) = (ticks.first ?? 0, ticks.last ?? 1)
   }
 
-  /// Whether a value has a place.
+  /// Whether the axis can show a value.
   func canShow(_ value: Double) -> Bool { Self.canShow(value, scale) }
 
   private static func canShow(_ value: Double, _ scale: Scale) -> Bool {
     value.magnitude <= limit && (scale == .linear || value >= 1 / limit)
   }
 
-  /// Where a value lies, from 0 at the lower bound to 1 at the upper.
+  /// The position of a value, from 0 at the lower bound to 1 at the upper.
   func place(of value: Double) -> Double {
     switch scale {
     case .linear: (value - low) / (high - low)
@@ -65,7 +65,7 @@ struct Axis {
     let isConstant = most - least <= size * resolution
     let span = size < 1 / limit ? 1 : isConstant ? size : most - least
     let (factor, exponent) = roundStep(span / Double(tickCount))
-    // A whole number over a power of ten is the nearest double to its decimals; a product with 0.1 is not.
+    // An integer divided by a power of ten is the double nearest to the decimal number; a product with 0.1 is not.
     func multiple(_ count: Int) -> Double {
       let power = pow(10, Double(exponent.magnitude))
       return exponent < 0 ? Double(count * factor) / power : Double(count * factor) * power
@@ -101,7 +101,7 @@ struct Axis {
     return (ticks, ticks.map { (1e-3...1e4).contains($0) ? label($0, decimals: 4) : scientific($0, digits: 2) })
   }
 
-  /// 1, 2 or 5 times a power of ten, at least as large.
+  /// The smallest 1, 2 or 5 times a power of ten that is at least as large.
   private static func roundStep(_ step: Double) -> (factor: Int, exponent: Int) {
     let exponent = Int(log10(step).rounded(.down))
     let part = step / pow(10, Double(exponent))

@@ -1,15 +1,15 @@
-/// Which values a colour's full strength stands for.
+/// The values that full color stands for.
 public enum HeatRange: Sendable {
   /// From 0 to 1, such as a gate.
   case unit
   /// From -1 to 1, such as a hidden state.
   case signed
-  /// From 0 to the largest magnitude there is.
+  /// From 0 to the largest magnitude of the values.
   case fitted
-  /// From minus to plus the largest magnitude there is, such as a cell state.
+  /// From minus to plus the largest magnitude of the values, such as a cell state.
   case fittedSigned
 
-  /// The magnitude that gets the full colour.
+  /// The magnitude that gets the full color.
   func limit(of values: [[Float]]) -> Float {
     switch self {
     case .unit, .signed: return 1
@@ -19,7 +19,7 @@ public enum HeatRange: Sendable {
     }
   }
 
-  /// Whether negative values belong to it.
+  /// Whether the range includes negative values.
   var hasNegatives: Bool {
     switch self {
     case .unit, .fitted: false
@@ -28,7 +28,7 @@ public enum HeatRange: Sendable {
   }
 }
 
-/// The place and size of a grid of cells.
+/// The position and size of a grid of cells.
 struct HeatFrame {
   var x: Double
   var y: Double
@@ -37,21 +37,22 @@ struct HeatFrame {
 }
 
 extension Canvas {
-  /// How many strengths of a colour there are.
+  /// The number of strengths of a color.
   private static let levels = 32
 
-  /// Adds a grid of cells, one for each value: what is zero is the page itself, positive values have one colour and
-  /// negative ones another, and the colour is the stronger the larger the value.
+  /// Adds a grid of cells, one for each value.
   ///
-  /// Cells of nearly one strength are one path, and neighbours in a row one rectangle of it, so that a large grid remains
-  /// a small file. The values themselves are in the group's `data-values`, row by row; what is no number is left empty.
+  /// Zero has the color of the page, positive values have one color and negative ones another, and the color is the
+  /// stronger the larger the magnitude. Cells of nearly equal strength share a path, and neighbors in a row a rectangle of
+  /// it, so that a large grid remains a small file. The values themselves are in the group's `data-values`, row by row;
+  /// the cell of a NaN is empty.
   ///
   /// - Parameters:
   ///   - values: row by row; rows may differ in length.
-  ///   - frame: where.
-  ///   - range: what full strength means.
+  ///   - frame: the position and size.
+  ///   - range: the values that full color stands for.
   ///   - positive: the style of positive cells.
-  ///   - name: what the grid shows; nil where it repeats another grid, whose data are not repeated.
+  ///   - name: what the grid shows; nil if it repeats another grid, to leave out the data.
   mutating func heat(
     _ values: [[Float]], in frame: HeatFrame, range: HeatRange, positive: String = "positive", name: String?
   ) {
@@ -91,8 +92,7 @@ extension Canvas {
       height: Double(values.count) * frame.cell.height, style: "frame")
   }
 
-  /// Adds what the strengths of a grid mean, at the left: the colours from the least value to the largest; returns where
-  /// it ends.
+  /// Adds the key of a grid at the left: the colors from the smallest value to the largest; returns its right end.
   @discardableResult
   mutating func heatScale(y: Double, range: HeatRange, limit: Float) -> Double {
     let most = label(Double(limit), decimals: 3)

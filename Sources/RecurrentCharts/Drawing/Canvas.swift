@@ -1,7 +1,6 @@
 /// An SVG document that grows element by element.
 ///
-/// Lengths are in pixels. A picture is as wide as a phone can show with letters that can be read; it has this size unless
-/// its place says otherwise.
+/// Lengths are in pixels. A picture is as wide as a phone can show with legible letters; a page may scale it.
 struct Canvas {
   let title: String
   let description: String
@@ -11,11 +10,11 @@ struct Canvas {
 
   /// The width that pictures are laid out for, without the margins.
   static let standardWidth = 560.0
-  /// The size of letters of which nothing else is said.
+  /// The size of letters by default.
   static let fontSize = 15.0
   static let smallSize = 13.0
   static let headingSize = 18.0
-  /// What stays empty around everything.
+  /// The empty space around the picture.
   private static let margin = 16.0
 
   init(title: String, description: String, width: Double = standardWidth, height: Double = 0) {
@@ -47,7 +46,7 @@ struct Canvas {
   /// - Parameters:
   ///   - name: such as `rect`.
   ///   - attributes: names and values; values are escaped.
-  ///   - tip: what a pointer at rest on it shows.
+  ///   - tip: the tooltip.
   mutating func add(_ name: String, _ attributes: KeyValuePairs<String, String>, tip: String? = nil) {
     let inside = tip.map { "<title>\(escaped($0))</title>" }
     body.append(opening(name, attributes) + (inside.map { ">\($0)</\(name)>" } ?? "/>"))
@@ -55,7 +54,7 @@ struct Canvas {
 
   /// Adds text.
   ///
-  /// - Parameter room: how wide it may be; what is longer is cut, and whole in its tip.
+  /// - Parameter room: its largest width; longer text is cut, and shown in full in the tooltip.
   mutating func text(
     _ text: String, x: Double, y: Double, anchor: Anchor = .start, style: String = "", room: Double = .infinity,
     tip: String? = nil
@@ -67,7 +66,7 @@ struct Canvas {
     body.append(opening("text", attributes) + ">\(inside)</text>")
   }
 
-  /// Adds the picture's heading and what else the reader should know, and returns where they end.
+  /// Adds the picture's title and remark as its heading, and returns the lower end.
   mutating func heading(remark: String? = nil) -> Double {
     var y = 16.0
     for line in wrapped(title, to: width, lines: 3, size: Theme.textSize(ofStyle: "heading")) {
@@ -114,12 +113,12 @@ struct Canvas {
   }
 }
 
-/// Which end of a text lies at its place.
+/// Which point of a text lies at its position.
 enum Anchor: String {
   case start, middle, end
 }
 
-/// A text with what XML has a meaning for spelled out, and without what it has no way to say.
+/// A text with XML's special characters escaped, and without the characters that XML does not allow.
 func escaped(_ text: String) -> String {
   var result = ""
   for scalar in text.unicodeScalars {

@@ -8,10 +8,10 @@ import RecurrentSupport
   import Darwin
 #endif
 
-/// A place or a length with at most two decimals and no zeros at its end.
+/// A coordinate or a length with at most two decimals, without trailing zeros.
 func short(_ value: Double) -> String { short(value, decimals: 2) }
 
-/// A number with at most so many decimals and no zeros at its end; a dash for what is no number.
+/// A number with at most `decimals` decimals, without trailing zeros; a dash if it is not finite.
 func short(_ value: Double, decimals: Int) -> String {
   guard value.isFinite else { return "–" }
   let scale = (0..<decimals).reduce(1.0) { result, _ in result * 10 }
@@ -29,10 +29,9 @@ func short(_ value: Double, decimals: Int) -> String {
   return rounded < 0 ? "-" + text : text
 }
 
-/// A number that is read, with at most so many decimals and no zeros at its end.
+/// A number for the reader, with at most `decimals` decimals, without trailing zeros.
 ///
-/// It is rounded once, where tables and logs round too. Places and lengths, which nobody reads, are quicker to round by
-/// ``short(_:decimals:)``.
+/// Rounds as tables and logs do. Coordinates and lengths, which nobody reads, use the faster ``short(_:decimals:)``.
 private func figure(_ value: Double, decimals: Int) -> String {
   var text = Substring(value.fixed(decimals))
   if text.contains(".") {
@@ -42,7 +41,7 @@ private func figure(_ value: Double, decimals: Int) -> String {
   return text == "-0" ? "0" : String(text)
 }
 
-/// A number to be read, with at most so many decimals; what would be too long, or nothing but zeros, as a power of ten.
+/// A number for the reader, with at most `decimals` decimals, or with a power of ten if it is too large or too small.
 func label(_ value: Double, decimals: Int) -> String {
   if value.isInfinite { return value < 0 ? "−∞" : "∞" }
   guard value.isFinite else { return "–" }
@@ -50,7 +49,7 @@ func label(_ value: Double, decimals: Int) -> String {
   return isShort ? printed(figure(value, decimals: decimals)) : scientific(value, digits: 2)
 }
 
-/// A number to be read, with so many decimals exactly, as columns of a table need.
+/// A number for the reader, with exactly `decimals` decimals, as the columns of a table need.
 func fixed(_ value: Double, decimals: Int) -> String {
   guard value.isFinite, value.magnitude < 1e7 else { return label(value, decimals: decimals) }
   var text = figure(value, decimals: decimals)
@@ -64,15 +63,15 @@ func fixed(_ value: Double, decimals: Int) -> String {
 ///
 /// - Parameters:
 ///   - value: a finite number.
-///   - digits: how many digits the factor has behind its point, at most.
+///   - digits: the largest number of decimals of the factor.
 func scientific(_ value: Double, digits: Int) -> String {
   guard value != 0 else { return "0" }
   var exponent = Int(log10(value.magnitude).rounded(.down))
   func factor(_ exponent: Int) -> Double {
-    // Twice half the exponent, since 10³²⁰ would be infinite.
+    // Divided in two halves, since 10³²⁰ would be infinite.
     value / pow(10, Double(exponent / 2)) / pow(10, Double(exponent - exponent / 2))
   }
-  // 9.999 becomes 10, which is 1 of the next power.
+  // 9.999 is rounded to 10, which is 1 times the next power.
   if figure(factor(exponent).magnitude, decimals: digits) == "10" { exponent += 1 }
   let text = figure(factor(exponent), decimals: digits)
   return printed(text == "1" ? "" : text == "-1" ? "-" : text + "·") + "10" + raised(exponent)
@@ -81,20 +80,20 @@ func scientific(_ value: Double, digits: Int) -> String {
 /// A fraction as a percentage with one decimal, without its sign.
 func percent(_ fraction: Double) -> String { fixed(100 * fraction, decimals: 1) }
 
-/// A number in digits as it is printed: its minus as wide as a plus, its thousands set apart.
+/// Digits as printed: with a true minus sign, and commas between thousands.
 private func printed(_ text: String) -> String {
   let parts = text.split(separator: ".", omittingEmptySubsequences: false)
   var whole = Array((parts.first ?? "").drop { $0 == "-" })
-  // Four digits are read at a glance.
+  // Four digits need no comma.
   if whole.count > 4 {
     for place in stride(from: whole.count - 3, to: 0, by: -3) { whole.insert(",", at: place) }
   }
   return (text.hasPrefix("-") ? "−" : "") + String(whole) + parts.dropFirst().map { "." + $0 }.joined()
 }
 
-/// An integer as an exponent, above the line.
+/// An integer as a superscript.
 func raised(_ number: Int) -> String { String("\(number)".map { "⁰¹²³⁴⁵⁶⁷⁸⁹"[$0] ?? "⁻" }) }
-/// An integer as an index, below the line.
+/// An integer as a subscript.
 func lowered(_ number: Int) -> String { String("\(number)".map { "₀₁₂₃₄₅₆₇₈₉"[$0] ?? "₋" }) }
 
 extension String {
@@ -103,5 +102,5 @@ extension String {
   }
 }
 
-/// Values for a data attribute, as text that gives the same values back.
+/// Values for a data attribute, as text that parses back to the same values.
 func list(_ values: some Sequence<Double>) -> String { values.map { "\($0)" }.joined(separator: " ") }

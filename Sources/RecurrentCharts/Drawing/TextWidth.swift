@@ -1,11 +1,9 @@
-/// About how wide a text is: rather too wide than too narrow.
-///
-/// Which fonts a reader has, nobody knows.
+/// An upper estimate of the width of a text; the reader's font is not known.
 func textWidth(of text: String, size: Double = Canvas.fontSize) -> Double {
   size * text.unicodeScalars.reduce(0) { $0 + advance(of: $1) }
 }
 
-/// A text that fits a width, with an ellipsis where something is missing.
+/// A text cut to fit a width, with an ellipsis if it was cut.
 func fitted(_ text: String, to room: Double, size: Double = Canvas.fontSize) -> String {
   if textWidth(of: text, size: size) <= room { return text }
   var (result, used) = ("", advance(of: "…") * size)
@@ -18,7 +16,7 @@ func fitted(_ text: String, to room: Double, size: Double = Canvas.fontSize) -> 
   return result + "…"
 }
 
-/// A text in lines that fit a width; a word that fits none is cut, and so is what does not fit the last line.
+/// A text wrapped to a width; words that are too long are cut, and so is the last line.
 func wrapped(_ text: String, to room: Double, lines most: Int, size: Double = Canvas.fontSize) -> [String] {
   var lines: [String] = []
   for word in text.split(whereSeparator: \.isWhitespace) {
@@ -31,7 +29,7 @@ func wrapped(_ text: String, to room: Double, lines most: Int, size: Double = Ca
   return lines.map { fitted($0, to: room, size: size) }
 }
 
-/// The width of a character as a part of the font's size.
+/// The width of a character relative to the font size.
 private func advance(of scalar: Unicode.Scalar) -> Double {
   switch scalar {
   case "i", "j", "l", "t", "f", "r", "I", ".", ",", ":", ";", "'", "|", "!", "(", ")", "[", "]", " ", "·", "/": 0.38

@@ -7,7 +7,7 @@ extension DigitReadingPicture {
   /// So many units of a layer are shown at most: more would be thinner than a line.
   private static let mostUnits = 64
 
-  /// How a network reads an image: gates, states and beliefs after each row, or after as many pixels as a row has.
+  /// How a network reads an image: gates, states and probabilities after each row, or after as many pixels as a row has.
   ///
   /// - Parameters:
   ///   - title: what the picture shows.
@@ -41,7 +41,7 @@ extension DigitReadingPicture {
     let remarks = [order.explanation, units, remark].compactMap(\.self)
     self.init(
       title: title.shown(limit: 300), pixels: image, width: DigitData.imageSize, panels: panels,
-      beliefs: shown(reading.probabilities),
+      probabilities: shown(reading.probabilities),
       truth: truth, remark: remarks.isEmpty ? nil : remarks.joined(separator: " ").shown(limit: 600),
       pixelsAsRead: asRead, step: step,
       panelsPerRow: panels.count.isMultiple(of: 3) ? 3 : 4)
@@ -56,7 +56,7 @@ extension DigitReadingPicture {
 }
 
 extension PixelOrder {
-  /// What the beliefs beside an image mean where it is not read row by row.
+  /// What the probabilities beside an image mean if it is not read row by row.
   var explanation: String? {
     switch self {
     case .rows: nil

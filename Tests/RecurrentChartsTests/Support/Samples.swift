@@ -138,11 +138,12 @@ extension Sample {
 
   private static func reading(
     title: String = "Image 3", pixels: [Float] = wave(28, 28).flatMap(\.self),
-    panels: [DigitReadingPicture.Panel] = [], beliefs: [[Float]] = [], truth: Int? = nil, remark: String? = nil,
+    panels: [DigitReadingPicture.Panel] = [], probabilities: [[Float]] = [], truth: Int? = nil, remark: String? = nil,
     asRead: [Float]? = nil, columns: Int = 4
   ) -> DigitReadingPicture {
     DigitReadingPicture(
-      title: title, pixels: pixels, width: 28, panels: panels, beliefs: beliefs, truth: truth, remark: remark,
+      title: title, pixels: pixels, width: 28, panels: panels, probabilities: probabilities, truth: truth,
+      remark: remark,
       pixelsAsRead: asRead, panelsPerRow: columns)
   }
 
@@ -150,24 +151,24 @@ extension Sample {
     DigitReadingPicture.Panel(name, rows: rows, range: .fittedSigned)
   }
 
-  private static let beliefs = wave(28, 10).map { $0.map { ($0 + 1) / 2 } }
+  private static let probabilities = wave(28, 10).map { $0.map { ($0 + 1) / 2 } }
 
   static let readings = [
     Sample(
       "a reading",
       reading(
-        panels: (1...7).map { panel("layer \($0): forget gate", wave(28, 20)) }, beliefs: beliefs, truth: 4,
+        panels: (1...7).map { panel("layer \($0): forget gate", wave(28, 20)) }, probabilities: probabilities, truth: 4,
         remark: "read row by row")),
     Sample("an image alone", reading()),
-    Sample("no image", reading(pixels: [], panels: [panel("p", [])], beliefs: [[]], truth: 0)),
-    Sample("a truth that is no class", reading(beliefs: beliefs, truth: 10)),
-    Sample("a truth below all classes", reading(beliefs: beliefs, truth: -1)),
-    Sample("beliefs that are no numbers", reading(beliefs: [[.nan, .nan], [0.5, .infinity]], truth: 1)),
-    Sample("hundreds of classes and steps", reading(beliefs: wave(784, 300), truth: 299)),
+    Sample("no image", reading(pixels: [], panels: [panel("p", [])], probabilities: [[]], truth: 0)),
+    Sample("a truth that is no class", reading(probabilities: probabilities, truth: 10)),
+    Sample("a truth below all classes", reading(probabilities: probabilities, truth: -1)),
+    Sample("probabilities that are no numbers", reading(probabilities: [[.nan, .nan], [0.5, .infinity]], truth: 1)),
+    Sample("hundreds of classes and steps", reading(probabilities: wave(784, 300), truth: 299)),
     Sample(
       "another order, one panel a row",
       reading(
-        panels: [panel("states", wave(28, 3)), panel("numbers", [everyFloat])], beliefs: beliefs,
+        panels: [panel("states", wave(28, 3)), panel("numbers", [everyFloat])], probabilities: probabilities,
         asRead: wave(28, 28).flatMap(\.self).reversed(), columns: 1)),
     Sample(
       "hundreds of panels in a row",

@@ -5,7 +5,7 @@ struct PNGBytes: Sendable {
   var width: Int
   var height: Int
   var depth = 8
-  /// PNG's colour type: 0 grey, 2 colour, 3 palette, 4 grey with opacity, 6 colour with opacity.
+  /// PNG's color type: 0 gray, 2 color, 3 palette, 4 gray with opacity, 6 color with opacity.
   var color = 0
   var isInterlaced = false
   /// The filter of each row in turn.
@@ -19,8 +19,8 @@ struct PNGBytes: Sendable {
 
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// A grey image of 8 bits.
-  static func grey(_ width: Int, _ height: Int, _ shade: @escaping @Sendable (_ x: Int, _ y: Int) -> Int) -> [UInt8] {
+  /// A gray image of 8 bits.
+  static func gray(_ width: Int, _ height: Int, _ shade: @escaping @Sendable (_ x: Int, _ y: Int) -> Int) -> [UInt8] {
     PNGBytes(width: width, height: height) { [shade($0, $1)] }.bytes
   }
 

@@ -51,8 +51,8 @@ try print(
 )
 
 // snippet.differences
-/// The loss once more, in double precision: ln Σ e^z - z_label, the largest logit taken
-/// out of the sum first.
+/// The loss again, in Double: ln Σ e^z - z_label, with the largest logit taken out of
+/// the sum first.
 func crossEntropy(_ z: [Double], _ label: Int) -> Double {
   let largest = z.max() ?? 0
   return largest + log(z.reduce(0) { $0 + exp($1 - largest) }) - z[label]
@@ -75,7 +75,7 @@ print(
     + z.indices.map { text(probabilities[0, $0] - ($0 == label ? 1 : 0), 5, width: 12) }
     .joined())
 print("library " + gradient.values.map { text($0, 5, width: 12) }.joined())
-print("slopes  " + differences.map { text($0, 5, width: 12) }.joined())
+print("measured" + differences.map { text($0, 5, width: 12) }.joined())
 
 // snippet.overflow
 let large: [Float] = [100, 99, 0]
@@ -95,20 +95,20 @@ print("library        \(stable.map { text($0, width: 0) }.joined(separator: "  "
 /// as along: (100 a² + b²) / 2.
 func descend(_ optimizer: some Optimizer) throws -> [Double] {
   var optimizer = optimizer
-  var place = Parameters([("place", [2])])
-  place["place"] = try Tensor(shape: [2], values: [1, 1])
+  var point = Parameters([("point", [2])])
+  point["point"] = try Tensor(shape: [2], values: [1, 1])
   return try (0..<100).map { _ in
-    let (a, b) = (place["place"].values[0], place["place"].values[1])
-    var slope = place.zeros
-    slope["place"] = try Tensor(shape: [2], values: [100 * a, b])
-    optimizer.update(&place, with: slope)
+    let (a, b) = (point["point"].values[0], point["point"].values[1])
+    var slope = point.zeros
+    slope["point"] = try Tensor(shape: [2], values: [100 * a, b])
+    optimizer.update(&point, with: slope)
     return Double(100 * a * a + b * b) / 2
   }
 }
 // snippet.end
 
 // snippet.own
-/// Steps of one size, down in each direction.
+/// Steps of one size, downhill in each direction.
 struct SignDescent: Optimizer {
   var learningRate: Float = 0.01
 
@@ -123,9 +123,9 @@ struct SignDescent: Optimizer {
 // snippet.end
 
 let descents = try [
-  ("descent, rate 0.021", descend(SGD(learningRate: 0.021))),
-  ("descent, rate 0.019", descend(SGD(learningRate: 0.019))),
-  ("with momentum 0.9", descend(SGD(learningRate: 0.019, momentum: 0.9))),
+  ("SGD, rate 0.021", descend(SGD(learningRate: 0.021))),
+  ("SGD, rate 0.019", descend(SGD(learningRate: 0.019))),
+  ("SGD, momentum 0.9", descend(SGD(learningRate: 0.019, momentum: 0.9))),
   ("Adam, rate 0.1", descend(Adam(learningRate: 0.1))),
 ]
 print("== The valley")
@@ -147,7 +147,7 @@ adam.update(&byAdam, with: slope)
 // snippet.end
 
 print("== The first step")
-print("gradient     change by descent   change by Adam")
+print("gradient         change by SGD   change by Adam")
 for (index, slope) in slopes.enumerated() {
   let name = "\(slope)".padding(toLength: 13, withPad: " ", startingAt: 0)
   print(
@@ -215,4 +215,4 @@ for line in curves {
 try LineChart(
   title: "Loss of the notebook's network on built-in digits", x: "batch of 100 digits",
   y: "loss in nats", lines: curves
-).write(to: "10-loss-and-optimiser-curves.svg")
+).write(to: "10-loss-and-optimizer-curves.svg")
