@@ -57,18 +57,15 @@ struct TrainingStep {
     _ batch: SequenceBatch, weights: Floats, states: Floats?, workspace: Workspace, seed: UInt64?, scale: Float,
     isFirst: Bool, isLast: Bool, result: inout Result
   ) {
-    let isEveryStep = network.readsEveryStep
     workspace.prepareStep(samples: batch.count, accumulates: !isFirst || !isLast)
     batch.withSource { source in
       batch.withTargets { targets in
         withLoss(targets, scale: scale, workspace: workspace) { loss in
           let tiled = TiledBatch(
             source, network: network, parameters: UnsafePointer(weights), workspace: workspace,
-            purpose: .init(
-              isTraining: true, hasOutputGradient: isEveryStep, hasInputGradient: network.input.isEmbedded,
-              hasInitialGradient: network.learnsInitialState, readsEveryStep: isEveryStep,
-              hasValueTargets: batch.targets.areValues),
-            labelSteps: isEveryStep ? max(batch.stepCount, 1) : 1, seed: seed, threads: pool.threads)
+            purpose: .trainingStep(
+              network, hasGivenState: states != nil, hasValueTargets: batch.targets.areValues),
+            labelSteps: network.readsEveryStep ? max(batch.stepCount, 1) : 1, seed: seed, threads: pool.threads)
           workspace.prepareGradients(tiles: tiled.tiling.tileCount, network: network)
           var found = TrainingPass.Result()
           withUnsafeMutablePointer(to: &found) { found in
