@@ -114,7 +114,7 @@ import Testing
   func diskThatIsFull() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    let disk = try SmallDisk(at: tool.folder.path("disk"), kilobytes: 64)
+    let disk = try SmallDisk("disk", in: tool.folder, kilobytes: 64)
     // One model has its place, but no second one beside it.
     let result = try tool.run(Self.training + ["disk/run"])
     result.expectFailure(74, "disk/run/model.safetensors: cannot be written (No space left on device)", "space")

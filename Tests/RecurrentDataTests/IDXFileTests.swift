@@ -81,17 +81,19 @@ struct IDXFileTests {
   #if os(Linux)
     @Test
     func `Memory grows with what comes, and a file beyond it is refused in one line`() async throws {
+      // Out here, for a process that exits leaves its directories behind.
+      let folder = try TemporaryDirectory()
+      // 4 MB of gzip that hold what they announce, and the same number announced by a file that holds less.
+      let header = IDXBytes.header(sizes: [UInt32(zeroCount)])
+      var member = IDXBytes.gzip(header)
+      let whole = IDXBytes.gzip([UInt8](repeating: 0, count: zeroCount / 6))
+      for _ in 0..<6 { member += whole }
+      let true600 = try folder.write(member, to: "600.gz")
+      let liar = try folder.write(
+        IDXBytes.gzip(header + [1, 2, 3]) + [UInt8](repeating: 0, count: 1 << 20), to: "liar.gz")
       let result = try #require(
         await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-          let folder = try TemporaryDirectory()
-          // 4 MB of gzip that hold what they announce, and the same number announced by a file that holds less.
-          let header = IDXBytes.header(sizes: [UInt32(zeroCount)])
-          var member = IDXBytes.gzip(header)
-          let whole = IDXBytes.gzip([UInt8](repeating: 0, count: zeroCount / 6))
-          for _ in 0..<6 { member += whole }
-          let true600 = try folder.write(member, to: "600.gz")
-          let liar = try folder.write(
-            IDXBytes.gzip(header + [1, 2, 3]) + [UInt8](repeating: 0, count: 1 << 20), to: "liar.gz")
+          [true600 = true600 as String, liar = liar as String] in
           // 300 MB more than the process has now.
           let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[0]
           let limit = rlim_t((Int(pages) ?? 0) * 4096 + 300 << 20)
@@ -104,6 +106,7 @@ struct IDXFileTests {
           exit(kinds == [.memory, .truncated] ? EXIT_SUCCESS : 4)
         })
       _ = result
+      withExtendedLifetime(folder) {}
     }
   #endif
 }

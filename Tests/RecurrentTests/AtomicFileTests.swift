@@ -125,7 +125,8 @@ import Testing
     let directory = try TemporaryDirectory()
     let victim = try directory.write(Array("mine".utf8), to: "victim")
     let path = directory.path("config.json")
-    for target in [victim, directory.path("nowhere"), "/dev/null"] {
+    let device = SafeDevice("null")
+    for target in [victim, directory.path("nowhere")] + (device.map { [$0.path] } ?? []) {
       unlink(path)
       #expect(symlink(target, path) == 0)
       try AtomicFile.write("new", to: path, as: .member)
@@ -133,6 +134,7 @@ import Testing
       #expect(try text(path) == "new")
     }
     #expect(try text(victim) == "mine" && directory.contents() == ["config.json", "victim"])
+    #expect(device.map { type($0.path) == S_IFCHR && $0.isAlone } != false)
   }
 
   // MARK: What is no file
@@ -156,15 +158,17 @@ import Testing
     #expect(type(pipe) == S_IFIFO)
   }
 
-  @Test("the null device takes everything and stays a device")
+  @Test(
+    "the null device takes everything and stays a device", .enabled(if: SafeDevice("null") != nil, "needs a device"))
   func nullDevice() throws {
+    let device = try #require(SafeDevice("null"))
     let directory = try TemporaryDirectory()
-    #expect(symlink("/dev/null", directory.path("link")) == 0)
-    for path in ["/dev/null", directory.path("link")] {
+    #expect(symlink(device.path, directory.path("link")) == 0)
+    for path in [device.path, directory.path("link")] {
       try AtomicFile.write("gone", to: path)
       try SafeTensors(tensors: ["a": Tensor(zeros: [2])]).write(to: path)
     }
-    #expect(type("/dev/null") == S_IFCHR && type(directory.path("link")) == S_IFLNK)
+    #expect(type(device.path) == S_IFCHR && device.isAlone && type(directory.path("link")) == S_IFLNK)
     #expect(try directory.contents() == ["link"])
   }
 
@@ -182,14 +186,13 @@ import Testing
     #expect(try directory.contents() == ["file"])
   }
 
-  #if os(Linux)
-    @Test("a full device is an error, not a file")
-    func fullDevice() throws {
-      let error = try #require(throws: FileWriteError.self) { try AtomicFile.write("new", to: "/dev/full") }
-      #expect(error == FileWriteError(path: "/dev/full", code: ENOSPC))
-      #expect(type("/dev/full") == S_IFCHR)
-    }
-  #endif
+  @Test("a full device is an error, not a file", .enabled(if: SafeDevice("full") != nil, "needs a full device"))
+  func fullDevice() throws {
+    let device = try #require(SafeDevice("full"))
+    let error = try #require(throws: FileWriteError.self) { try AtomicFile.write("new", to: device.path) }
+    #expect(error == FileWriteError(path: device.path, code: ENOSPC))
+    #expect(type(device.path) == S_IFCHR && device.isAlone)
+  }
 
   @Test("folders and sockets are refused, and in a folder of ours pipes and devices too")
   func refused() throws {
@@ -201,13 +204,14 @@ import Testing
     try directory.write([], to: "folder/inner")
     #expect(symlink("folder", directory.path("link")) == 0)
     let before = try directory.contents()
+    let device = SafeDevice("null")
     for (path, place, reason) in [
       (socketPath, AtomicFile.Place.named, "found a socket there"), (socketPath, .member, "found a socket there"),
-      (directory.path("pipe"), .member, "found a pipe there"), ("/dev/null", .member, "found a device there"),
+      (directory.path("pipe"), .member, "found a pipe there"),
       (directory.path("folder"), .named, "Is a directory"), (directory.path("folder"), .member, "Is a directory"),
       (directory.path("link"), .named, "Is a directory"), ("", .named, "No such file or directory"),
       (directory.path("nowhere/"), .named, "No such file or directory"),
-    ] {
+    ] + (device.map { [($0.path, .member, "found a device there")] } ?? []) {
       let error = try #require(throws: FileWriteError.self) { try AtomicFile.write("new", to: path, as: place) }
       #expect(error.path == path && error.reason == reason, "\(error)")
     }

@@ -35,6 +35,29 @@ public enum CentralDifference {
     TestSupport.mismatch(of: claimed, with: gradient(at: point, step: step, of: function), within: tolerance)
   }
 
+  /// What is wrong with some elements of a claimed gradient, in words, or nil if they agree with the differences.
+  ///
+  /// They are measured against the largest element of all.
+  public static func mismatch(
+    of claimed: [Float], at point: [Double], elements: Set<Int>, step: Double = Tolerance.differenceStep,
+    within tolerance: Double, of function: ([Double]) -> Double
+  ) -> String? {
+    if claimed.count != point.count { return "\(claimed.count) elements instead of \(point.count)" }
+    let largest = claimed.reduce(0) { max($0, Double($1.magnitude)) }
+    for element in elements.sorted() {
+      let unit = point.indices.map { $0 == element ? 1.0 : 0 }
+      let expected = derivative(at: point, along: unit, step: step, of: function)
+      let difference = (Double(claimed[element]) - expected).magnitude
+      // Negated, so that NaN is a mismatch.
+      if !(difference <= tolerance * max(largest, expected.magnitude)) {
+        return
+          "element \(element) is \(claimed[element]) instead of \(expected): off by \(difference / largest) of the "
+          + "largest magnitude; \(tolerance) is allowed"
+      }
+    }
+    return nil
+  }
+
   /// What is wrong with a claimed gradient along one direction, in words, or nil where it agrees with the difference.
   ///
   /// A direction that takes every element with a weight of its own shows an error in any of them, unless others happen

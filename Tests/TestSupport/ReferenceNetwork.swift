@@ -1,7 +1,6 @@
-import Foundation
 import Recurrent
 
-/// A stack of recurrent layers over a ragged batch, and a head where there is one, by the loops of a textbook.
+/// A stack of recurrent layers over a ragged batch, by the loops of a textbook.
 ///
 /// All is computed in `Double`, and forward only. Gradients come from ``CentralDifference``, so that nothing of
 /// backpropagation is shared with what is tested.
@@ -129,28 +128,6 @@ public struct ReferenceNetwork: Sendable {
       }
     }
     return sum
-  }
-
-  /// The logits of each sequence after its last step, `[batch, classes]`: V h + c.
-  public func logits() -> [Double] {
-    let directions = isBidirectional ? 2 : 1
-    let tops = zip(run().finalStates, hiddenSizes).suffix(directions)
-    return lengths.indices.flatMap { sample in
-      let features = tops.flatMap { final, size in final[0][sample * size..<(sample + 1) * size] }
-      let products = multiply(self["head.weight"], features)
-      return zip(products, self["head.bias"]).map { $0 + $1 }
-    }
-  }
-
-  /// The mean over the batch of ln Σ e^z - z[label].
-  public func classificationLoss(labels: [Int]) -> Double {
-    let logits = logits()
-    let classes = logits.count / labels.count
-    let sum = labels.enumerated().reduce(0.0) { sum, next in
-      let z = logits[next.offset * classes..<(next.offset + 1) * classes]
-      return sum + log(z.reduce(0) { $0 + exp($1) }) - z[z.startIndex + next.element]
-    }
-    return sum / Double(labels.count)
   }
 
   /// The values of the given name.

@@ -12,13 +12,9 @@ extension SequenceModel {
   /// - Complexity: O(layers).
   package func trainingBytes(batch: Int, steps: Int, copies: Int) -> Double {
     let tiling = Tiling(network: plan, sampleCount: batch)
-    let isEveryStep = plan.readsEveryStep
     let layout = TileLayout(
       plan, steps: steps, lanes: tiling.lanes,
-      purpose: .init(
-        isTraining: true, hasOutputGradient: isEveryStep, hasInputGradient: plan.input.isEmbedded,
-        hasInitialGradient: plan.learnsInitialState,
-        readsEveryStep: isEveryStep))
+      purpose: .trainingStep(plan, hasGivenState: false, hasValueTargets: hasValueTargets))
     let tiles = tiling.sharesTiles ? 1 : min(threads.threads, tiling.tileCount)
     // Weights, their gradient, their transpose, and two moments of an optimizer.
     let parameters = Double(5 + copies) * Double(plan.parameterCount)

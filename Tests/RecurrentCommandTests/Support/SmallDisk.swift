@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -12,16 +13,18 @@ final class SmallDisk {
 
   /// Whether there can be one.
   static let isAvailable: Bool = {
-    let path = FileManager.default.temporaryDirectory.path + "/recurrent-disk-\(getpid())"
-    defer { rmdir(path) }
-    return (try? SmallDisk(at: path, kilobytes: 16)) != nil
+    guard let directory = try? TemporaryDirectory() else { return false }
+    return (try? SmallDisk("disk", in: directory, kilobytes: 16)) != nil
   }()
 
   private let path: String
+  /// Held until the file system is unmounted: before, it could not be removed.
+  private let directory: TemporaryDirectory
 
-  /// Mounts a file system.
-  init(at path: String, kilobytes: Int) throws {
-    self.path = path
+  /// Mounts a file system on a folder of a directory.
+  init(_ name: String, in directory: TemporaryDirectory, kilobytes: Int) throws {
+    self.directory = directory
+    path = directory.path(name)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     #if os(Linux)
       guard mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else { throw Failure() }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -13,7 +14,7 @@ final class ToolProcess {
   }
 
   let identifier: pid_t
-  private let streams: String
+  private let streams: TemporaryDirectory
   private var result: Tool.Result?
 
   /// Starts a process; with a terminal, standard error goes there.
@@ -21,9 +22,8 @@ final class ToolProcess {
     executable: String, arguments: [String], environment: [String: String], folder: String, input: String = "",
     terminal: Int32? = nil
   ) throws {
-    streams = FileManager.default.temporaryDirectory.path + "/recurrent-streams-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: streams, withIntermediateDirectories: false)
-    try Data(input.utf8).write(to: URL(fileURLWithPath: streams + "/in"))
+    streams = try TemporaryDirectory()
+    try streams.write(Array(input.utf8), to: "in")
 
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -38,12 +38,12 @@ final class ToolProcess {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
     }
-    posix_spawn_file_actions_addopen(&actions, 0, streams + "/in", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, streams + "/out", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    posix_spawn_file_actions_addopen(&actions, 0, streams.path("in"), O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, streams.path("out"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     if let terminal {
       posix_spawn_file_actions_adddup2(&actions, terminal, 2)
     } else {
-      posix_spawn_file_actions_addopen(&actions, 2, streams + "/err", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+      posix_spawn_file_actions_addopen(&actions, 2, streams.path("err"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     }
     // Whoever runs the tests may have them ignored, as shells do for jobs in the background.
     var signals = sigset_t()
@@ -72,7 +72,6 @@ final class ToolProcess {
       var status: Int32 = 0
       waitpid(identifier, &status, 0)
     }
-    try? FileManager.default.removeItem(atPath: streams)
   }
 
   /// Sends a signal.
@@ -113,6 +112,6 @@ final class ToolProcess {
   }
 
   private func text(_ stream: String) -> String {
-    String(decoding: FileManager.default.contents(atPath: "\(streams)/\(stream)") ?? Data(), as: UTF8.self)
+    String(decoding: FileManager.default.contents(atPath: streams.path(stream)) ?? Data(), as: UTF8.self)
   }
 }

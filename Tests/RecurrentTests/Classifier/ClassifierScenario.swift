@@ -113,10 +113,11 @@ struct ClassifierScenario: Sendable, CustomTestStringConvertible {
     return network
   }
 
-  func reference(_ network: SequenceModel) -> ReferenceNetwork {
-    ReferenceNetwork(
-      stack.allKinds.map(\.reference), network.parameters, inputs: inputs, lengths: lengths,
-      isBidirectional: isBidirectional, reverseLayers: reverseLayers)
+  /// The network and the batch in `Double`, with a loss other than plain cross-entropy if there is one.
+  func reference(_ network: SequenceModel, loss: ReferenceLoss? = nil) -> ReferenceModel {
+    ReferenceModel(
+      stack.allKinds.map(\.reference), network.parameters, inputs: .features(inputs), lengths: lengths,
+      isBidirectional: isBidirectional, reverseLayers: reverseLayers, loss: loss ?? .crossEntropy(labels))
   }
 
   private var stack: StackCase {

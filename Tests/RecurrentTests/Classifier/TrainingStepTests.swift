@@ -20,7 +20,7 @@ import Testing
   func accuracy() throws {
     let scenario = ClassifierScenario.all[3]
     let network = scenario.network()
-    let logits = scenario.reference(network).logits()
+    let logits = scenario.reference(network).outputs()
     let right = scenario.labels.enumerated().count { row, label in
       let z = Array(logits[row * scenario.classes..<(row + 1) * scenario.classes])
       return z.firstIndex(of: z.max() ?? 0) == label

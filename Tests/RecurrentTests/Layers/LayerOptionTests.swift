@@ -6,96 +6,6 @@ import Testing
 
 /// What layers do besides their cells: merging directions, adding their input, noise.
 @Suite struct LayerOptionTests {
-  /// Layers of six features each, so that every option fits, over ragged sequences.
-  struct Case: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    let layers: [LayerConfiguration]
-
-    init(_ name: String, _ layers: LayerConfiguration...) {
-      testDescription = name
-      self.layers = layers
-    }
-
-    static let batch = 11
-    static let steps = 6
-
-    static func both(
-      _ merge: Merge, _ make: (Int) -> any RecurrentCell = { LSTMCell(hiddenSize: $0) }
-    )
-      -> LayerConfiguration
-    {
-      .bidirectional(make(merge == .concatenate ? 3 : 6), make(merge == .concatenate ? 3 : 6), merge: merge)
-    }
-
-    static let lstm = LayerConfiguration(LSTMCell(hiddenSize: 6))
-    static let projected = LayerConfiguration(LSTMCell(hiddenSize: 9, projectionSize: 6))
-    static let gru = LayerConfiguration(GRUCell(hiddenSize: 6))
-    static let gruBefore = LayerConfiguration(GRUCell(hiddenSize: 6, resetAfter: false))
-    static let elman = LayerConfiguration(ElmanCell(hiddenSize: 6))
-    static let mgu = LayerConfiguration(MGUCell(hiddenSize: 6))
-    static let indRNN = LayerConfiguration(IndRNNCell(hiddenSize: 6, activation: .softsign))
-    static let peepholes = LayerConfiguration(
-      LSTMCell(hiddenSize: 6, options: .init(hasPeepholes: true, cellActivation: .softsign)))
-    static let all = Regularization(
-      dropout: 0.2, recurrentDropout: 0.3, hiddenZoneout: 0.25, stateZoneout: 0.15, weightDrop: 0.2)
-
-    static func project(_ outputSize: Int) -> any RecurrentCell {
-      LSTMCell(hiddenSize: outputSize + 4, projectionSize: outputSize)
-    }
-
-    static let deterministic = [
-      Case("residual", lstm, gru.residual(), elman),
-      Case("residual on the input and on top", elman.residual(), lstm.residual()),
-      Case("sum", elman, both(.sum), gru),
-      Case("average, residual", both(.average).residual(), lstm),
-      Case("multiply", both(.multiply), both(.multiply) { GRUCell(hiddenSize: $0) }),
-      Case("concatenated, residual", both(.concatenate).residual(), both(.concatenate).residual()),
-      Case("projected, residual", projected.residual(), projected.residual(), projected),
-      Case("projected, sum", both(.sum, project), projected),
-      Case("projected, multiply", both(.multiply, project)),
-      Case("projected, average, residual", both(.average, project).residual(), lstm),
-      Case("projected, concatenated, residual", both(.concatenate, project).residual()),
-    ]
-    static let random = [
-      Case("dropout", lstm.regularized(Regularization(dropout: 0.4)), gru),
-      Case("variational dropout, on top", gru, lstm.regularized(Regularization(dropout: 0.4, isVariational: true))),
-      Case("recurrent dropout", lstm.regularized(Regularization(recurrentDropout: 0.4)), elman),
-      Case("recurrent dropout, reset before", gruBefore.regularized(Regularization(recurrentDropout: 0.4)), elman),
-      Case("zoneout of h", lstm.regularized(Regularization(hiddenZoneout: 0.3)), elman),
-      Case("zoneout of c", elman, lstm.regularized(Regularization(stateZoneout: 0.3))),
-      Case("zoneout of what peepholes see", peepholes.regularized(Regularization(stateZoneout: 0.3)), elman),
-      Case("zoneout of an IndRNN", elman, indRNN.regularized(Regularization(hiddenZoneout: 0.3))),
-      Case("recurrent dropout, minimal", mgu.regularized(Regularization(recurrentDropout: 0.4)), elman),
-      Case("zoneout of a GRU", gru.regularized(Regularization(hiddenZoneout: 0.3)), elman),
-      Case("weight drop", lstm, gru.regularized(Regularization(weightDrop: 0.5))),
-      Case("projected, recurrent dropout", projected.regularized(Regularization(recurrentDropout: 0.4)), elman),
-      Case("projected, zoneout of h", projected.regularized(Regularization(hiddenZoneout: 0.3)), elman),
-      Case("projected, zoneout of c", elman, projected.regularized(Regularization(stateZoneout: 0.3))),
-      Case("projected, weight drop", projected.regularized(Regularization(weightDrop: 0.5))),
-      Case("projected, everything", projected.regularized(all), projected.residual().regularized(all)),
-      Case(
-        "projected, everything in both directions", both(.concatenate, project).residual().regularized(all),
-        both(.sum, project).regularized(all)),
-      Case("everything", lstm.regularized(all), gru.residual().regularized(all), gruBefore.regularized(all)),
-      Case(
-        "everything in both directions", both(.concatenate).residual().regularized(all), both(.sum).regularized(all)),
-    ]
-
-    func stack(threads: ThreadPool = .shared) -> RecurrentStack {
-      var stack = RecurrentStack(inputSize: 6, layers: layers, threads: threads)
-      stack.parameters.fillWithChirps()
-      return stack
-    }
-
-    var lengths: [Int] { ClosedForm.lengths(batch: Self.batch, steps: Self.steps) }
-    var inputs: Tensor {
-      ClosedForm.chirp.tensor(7, [Self.batch, Self.steps, 6]).padded(with: .nan, past: lengths)
-    }
-    var outputWeights: Tensor {
-      ClosedForm.chirp.tensor(8, [Self.batch, Self.steps, 6]).padded(with: .nan, past: lengths)
-    }
-  }
-
   // MARK: What options compute
 
   @Test("merged outputs are those of both directions, merged", arguments: [Merge.sum, .average, .multiply])
@@ -229,81 +139,7 @@ import Testing
     #expect(stack(Tensor(zeros: [80, 1, 1]), from: state).outputs.values.allSatisfy { $0 > 0 })
   }
 
-  // MARK: Gradients
-
-  @Test("gradients are the differences of what is computed", arguments: Case.deterministic + Case.random)
-  func gradients(example: Case) {
-    let stack = example.stack()
-    let state = stack.state(batchSize: Case.batch, number: 40, scale: 0.5)
-    let finalWeights = stack.state(batchSize: Case.batch, number: 60, scale: 1)
-    let (lengths, weights) = (example.lengths, example.outputWeights.padded(with: 0, past: example.lengths))
-    func value(_ stack: RecurrentStack, _ inputs: Tensor, _ state: StackState) -> Double {
-      let (outputs, final, _) = stack.forward(inputs, from: state, lengths: lengths, seed: 9)
-      var sum = zip(outputs.values, weights.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-      for (layer, weights) in zip(final.layers, finalWeights.layers) {
-        for (a, b) in zip(layer.components, weights.components) {
-          sum += zip(a.values, b.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-        }
-      }
-      return sum
-    }
-    let tape = stack.forward(example.inputs, from: state, lengths: lengths, seed: 9).tape
-    let gradients = stack.gradients(tape, outputs: example.outputWeights, finalState: finalWeights)
-    // Single precision allows for steps no smaller, and so for no better agreement.
-    func expect(_ gradient: [Float], _ name: String, _ moved: ([Float], Float) -> Double) {
-      let direction = ClosedForm.chirp.values(77, count: gradient.count)
-      let step: Float = 0.01
-      let difference = (moved(direction, step) - moved(direction, -step)) / Double(2 * step)
-      let terms = zip(gradient, direction).map { Double($0) * Double($1) }
-      let scale = terms.reduce(0) { max($0, $1.magnitude) } * Double(terms.count).squareRoot()
-      let error = (terms.reduce(0, +) - difference).magnitude
-      #expect(scale > 0 && error < 0.01 * scale, "\(name): \(terms.reduce(0, +)) instead of \(difference)")
-    }
-    for entry in stack.parameters.entries {
-      expect(gradients.parameters[entry.name].values, entry.name) { direction, step in
-        var stack = stack
-        for i in 0..<entry.count { stack.parameters[entry.name].values[i] += step * direction[i] }
-        return value(stack, example.inputs, state)
-      }
-    }
-    expect(gradients.inputs.values, "inputs") { direction, step in
-      var inputs = example.inputs
-      for i in inputs.values.indices { inputs.values[i] += step * direction[i] }
-      return value(stack, inputs, state)
-    }
-    for layer in state.layers.indices {
-      for component in state[layer].components.indices {
-        expect(gradients.initialState[layer].components[component].values, "state \(layer).\(component)") {
-          direction, step in
-          value(stack, example.inputs, state.moved(layer, component, along: direction, by: step))
-        }
-      }
-    }
-  }
-
-  @Test("a classifier's gradient is the difference of its loss", arguments: Case.deterministic + Case.random)
-  func classifierGradients(example: Case) throws {
-    var network = SequenceModel(
-      .init(input: .features(6), layers: example.layers, output: .classes(4)), initializer: .keras, seed: 3)
-    network.parameters.fillWithChirps()
-    let batch = try SequenceBatch(
-      example.inputs, labels: (0..<Case.batch).map { $0 % 4 }, lengths: example.lengths, classCount: 4)
-    let gradient = try network.gradient(on: batch, seed: 5).gradient
-    for entry in gradient.entries {
-      let direction = ClosedForm.chirp.values(78, count: entry.count)
-      let losses = try [Float(0.02), -0.02].map { step in
-        var moved = network
-        var tensor = moved.parameters[entry.name]
-        for i in 0..<entry.count { tensor.values[i] += step * direction[i] }
-        moved.parameters[entry.name] = tensor
-        return Double(try moved.gradient(on: batch, seed: 5).result.loss)
-      }
-      let terms = zip(gradient[entry.name].values, direction).map { Double($0) * Double($1) }
-      let scale = terms.reduce(0) { max($0, $1.magnitude) } * Double(terms.count).squareRoot()
-      let error = (terms.reduce(0, +) - (losses[0] - losses[1]) / 0.04).magnitude
-      #expect(error < 0.02 * scale, "\(entry.name)")
-    }
-  }
+  // MARK: Streams
 
   @Test("residual layers and zoneout are read step by step as whole, bit for bit")
   func streaming() throws {
@@ -360,22 +196,5 @@ import Testing
     let network = SequenceModel(.init(input: .features(6), layers: layers, output: .classes(3)), seed: 1)
     #expect(try network.evaluate(on: batch) == network.evaluate(on: batch))
     #expect(try network.gradient(on: batch).result == network.gradient(on: batch).result)
-  }
-}
-
-extension StackState {
-  fileprivate func moved(_ layer: Int, _ component: Int, along direction: [Float], by step: Float) -> StackState {
-    StackState(
-      layers.enumerated().map { index, state in
-        index == layer ? state.moved(component, along: direction, by: step) : state
-      })
-  }
-}
-
-extension RecurrentState {
-  fileprivate func moved(_ component: Int, along direction: [Float], by step: Float) -> any RecurrentState {
-    var components = components
-    for i in components[component].values.indices { components[component].values[i] += step * direction[i] }
-    return Self(components: components)
   }
 }

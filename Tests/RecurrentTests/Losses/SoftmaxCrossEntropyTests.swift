@@ -54,7 +54,7 @@ import Testing
   func centralDifferences(scenario: ClassifierScenario) throws {
     for loss in Self.losses(classCount: scenario.classes) {
       var network = scenario.network()
-      let reference = scenario.reference(network)
+      let reference = scenario.reference(network, loss: loss.reference(scenario.labels))
       let before = network.parameters
       var optimizer = Gradients()
       try network.train(on: [scenario.data], with: &optimizer, loss: .crossEntropy(loss))
@@ -65,28 +65,11 @@ import Testing
         ) { point in
           var moved = reference
           moved.values[entry.name] = point
-          return Self.loss(loss, logits: moved.logits(), scenario)
+          return moved.meanLoss()
         }
         #expect(difference == nil, "\(entry.name): \(difference ?? "")")
       }
     }
-  }
-
-  /// The loss by its definition, in `Double`.
-  private static func loss(_ loss: SoftmaxCrossEntropy, logits: [Double], _ scenario: ClassifierScenario) -> Double {
-    let classes = scenario.classes
-    let weights = loss.classWeights?.map(Double.init) ?? Array(repeating: 1, count: classes)
-    var (sum, weight) = (0.0, 0.0)
-    for (row, label) in scenario.labels.enumerated() {
-      let z = Array(logits[row * classes..<(row + 1) * classes])
-      let logSum = log(z.reduce(0) { $0 + exp($1) })
-      let smoothing = Double(loss.labelSmoothing)
-      for k in 0..<classes {
-        sum += weights[k] * ((k == label ? 1 - smoothing : 0) + smoothing / Double(classes)) * (logSum - z[k])
-      }
-      weight += weights[label]
-    }
-    return sum / weight
   }
 
   @Test("a loss of every step has the same settings: that of all labelled steps at once")

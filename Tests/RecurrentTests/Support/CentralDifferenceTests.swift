@@ -18,6 +18,8 @@ import Testing
   func passes() {
     #expect(CentralDifference.mismatch(of: gradient, at: point, within: 1e-6, of: function) == nil)
     #expect(
+      CentralDifference.mismatch(of: gradient, at: point, elements: [0, 3], within: 1e-6, of: function) == nil)
+    #expect(
       CentralDifference.directionalMismatch(
         of: gradient, at: point, along: [1, -0.5, 0.7, 0.2], within: 1e-6, of: function) == nil)
   }
@@ -27,6 +29,8 @@ import Testing
     var wrong = gradient
     mistake.make(&wrong)
     #expect(CentralDifference.mismatch(of: wrong, at: point, within: 1e-5, of: function) != nil)
+    #expect(
+      CentralDifference.mismatch(of: wrong, at: point, elements: [0, 1, 2, 3], within: 1e-5, of: function) != nil)
     #expect(
       CentralDifference.directionalMismatch(
         of: wrong, at: point, along: [1, -0.5, 0.7, 0.2], within: 1e-5, of: function) != nil)

@@ -52,8 +52,61 @@ import Testing
       ("weight_ih_l0", [1, 1]), ("weight_hh_l0", [1, 1]), ("bias_ih_l0", [1]), ("head.weight", [3, 1]),
       ("head.bias", [3]),
     ])
-    let network = ReferenceNetwork([.elman], parameters, inputs: Tensor(zeros: [2, 1, 1]))
-    #expect((network.classificationLoss(labels: [0, 2]) - log(3)).magnitude < 1e-12)
+    let model = ReferenceModel(
+      [.elman], parameters, inputs: .features(Tensor(zeros: [2, 1, 1])), loss: .crossEntropy([0, 2]))
+    #expect((model.meanLoss() - log(3)).magnitude < 1e-12)
+  }
+
+  @Test("losses are means over the targets that are there, done by hand")
+  func losses() {
+    let rows = [ReferenceModel.Row(index: 0, outputs: [0, log(3)]), ReferenceModel.Row(index: 2, outputs: [0, 0])]
+    func expect(_ loss: ReferenceLoss, _ expected: Double, line: Int = #line) {
+      #expect((loss.mean(rows) - expected).magnitude < 1e-12, "line \(line)")
+    }
+    // Row 1 is past a length: nobody asks for its targets. In row 0 the classes have probabilities 1/4 and 3/4.
+    let (rare, likely, even, e) = (log(4.0), log(4.0 / 3), log(2.0), log(3.0))
+    expect(.crossEntropy([1, nil, 0]), (likely + even) / 2)
+    expect(.crossEntropy([1, nil, nil]), likely)
+    expect(.crossEntropy([1, nil, 0], weights: [1, 3]), (3 * likely + even) / 4)
+    expect(.crossEntropy([1, nil, nil], smoothing: 0.5), 0.75 * likely + 0.25 * rare)
+    expect(.sigmoidCrossEntropy([1, 0, nil, nil, nil, 1]), (even + rare + even) / 3)
+    expect(.sigmoidCrossEntropy([1, 0, nil, nil, nil, nil], weights: [2, 5]), (2 * even + 5 * rare) / 2)
+    let numbers: [Double?] = [1, 0, nil, nil, nil, 3]
+    expect(.squared(numbers), (1 + e * e + 9) / 3)
+    expect(.absolute(numbers), (1 + e + 3) / 3)
+    expect(.huber(numbers, 2), (0.5 + e * e / 2 + 4) / 3)
+    expect(.squared(Array(repeating: nil, count: 6)), 0)
+  }
+
+  @Test("tokens are rows of a table, or of the identity; learned states are those of every sequence")
+  func lookUp() {
+    var parameters = Parameters([
+      ("weight_ih_l0", [1, 2]), ("weight_hh_l0", [1, 1]), ("bias_ih_l0", [1]), ("initial_state_l0", [1]),
+      ("head.weight", [1, 1]), ("head.bias", [1]),
+    ])
+    parameters["weight_ih_l0"] = Tensor(known: [1, 2], values: [0.5, -0.25])
+    parameters["weight_hh_l0"] = Tensor(known: [1, 1], values: [2])
+    parameters["initial_state_l0"] = Tensor(known: [1], values: [0.75])
+    parameters["head.weight"] = Tensor(known: [1, 1], values: [3])
+    func outputs(_ parameters: Parameters, count: Int, state: StackState? = nil, isEveryStep: Bool = true) -> [Double] {
+      ReferenceModel(
+        [.elman], parameters, inputs: .tokens([[1, 0], [1, -1], [-1, -1]], count: count), lengths: [2, 1, 0],
+        state: state, isEveryStep: isEveryStep, loss: .squared([])
+      ).outputs()
+    }
+    let first = tanh(-0.25 + 2 * 0.75)
+    let second = tanh(0.5 + 2 * first)
+    #expect(outputs(parameters, count: 2) == [3 * first, 3 * second, 3 * first])
+    #expect(outputs(parameters, count: 2, isEveryStep: false) == [3 * second, 3 * first, 3 * 0.75])
+    // A given state takes the place of the learned one.
+    let zeros = StackState([ElmanCell.State(hidden: Tensor(zeros: [3, 1]))])
+    #expect(outputs(parameters, count: 2, state: zeros)[0] == 3 * tanh(-0.25))
+    var embedded = Parameters(parameters.entries.map { ($0.name, $0.shape) } + [("embedding.weight", [2, 2])])
+    for entry in parameters.entries { embedded[entry.name] = parameters[entry.name] }
+    embedded["embedding.weight"] = Tensor(known: [2, 2], values: [4, 8, 2, 1])
+    let looked = tanh(0.5 * 2 - 0.25 * 1 + 2 * 0.75)
+    #expect(outputs(embedded, count: 2)[0] == 3 * looked)
+    #expect(outputs(embedded, count: 2)[1] == 3 * tanh(0.5 * 4 - 0.25 * 8 + 2 * looked))
   }
 
   @Test("closed forms follow their formulas and repeat nothing")

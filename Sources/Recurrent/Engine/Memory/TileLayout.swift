@@ -17,6 +17,16 @@ struct TileLayout: Sendable {
     var readsEveryStep = false
     /// The loss compares the head's outputs with numbers rather than with a class.
     var hasValueTargets = false
+
+    /// What a training step wants: gradients of all that is learned.
+    ///
+    /// A given state takes the place of a learned one.
+    static func trainingStep(_ network: NetworkPlan, hasGivenState: Bool, hasValueTargets: Bool) -> Purpose {
+      Purpose(
+        isTraining: true, hasOutputGradient: network.readsEveryStep, hasInputGradient: network.input.isEmbedded,
+        hasInitialGradient: network.learnsInitialState && !hasGivenState, readsEveryStep: network.readsEveryStep,
+        hasValueTargets: hasValueTargets)
+    }
   }
 
   /// The regions of one direction.

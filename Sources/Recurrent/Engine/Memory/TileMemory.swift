@@ -6,7 +6,8 @@ import RecurrentSupport
 /// Memory is reused from batch to batch and grows only for a larger tile.
 final class TileMemory {
   private(set) var base: Floats
-  private var capacity = 0
+  /// How many floats there is room for.
+  private(set) var capacity = 0
   /// The sample in each lane: its index in the dataset, and its position in the batch.
   private(set) var samples: UnsafeMutablePointer<Int32>
   private(set) var positions: UnsafeMutablePointer<Int32>

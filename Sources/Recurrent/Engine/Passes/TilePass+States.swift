@@ -61,7 +61,7 @@ extension TilePass {
     layout.directions[plan.index].finalGradient(base, row: plan.row(of: component))
   }
 
-  /// The gradients of learned initial states: sums over all lanes.
+  /// The gradients of learned initial states: sums over all lanes, or zeros if another state was given.
   func sumInitialStateGradients(_ gradient: Floats) {
     if !network.learnsInitialState { return }
     for plan in network.directions where plan.initialState != nil {
@@ -71,6 +71,7 @@ extension TilePass {
         let rows = share(of: plan)[component]
         let to = sums + first + rows.lowerBound
         to.update(repeating: 0, count: rows.count)
+        if !layout.purpose.hasInitialGradient { continue }
         let (ran, all) = (running(0), tile.sampleCount)
         let skipped = rows.lowerBound * lanes
         kernels.rowSums(initialGradient(plan, component: component) + skipped, lanes, to, rows.count, ran)

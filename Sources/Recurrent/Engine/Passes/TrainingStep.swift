@@ -37,7 +37,6 @@ struct TrainingStep {
     let weight = batches.reduce(0) { $0 + $1.targetWeight(loss) }
     // If targets weigh nothing, the mean is zero, and so is its gradient.
     let scale = weight == 0 ? 0 : 1 / Float(weight)
-    let isEveryStep = network.readsEveryStep
     var result = Result()
     for (number, batch) in batches.enumerated() {
       workspace.prepareStep(samples: batch.count, accumulates: batches.count > 1)
@@ -46,11 +45,9 @@ struct TrainingStep {
       batch.withMemory { source, targets in
         let tiled = TiledBatch(
           source, network: network, parameters: UnsafePointer(weights), workspace: workspace,
-          purpose: .init(
-            isTraining: true, hasOutputGradient: isEveryStep, hasInputGradient: network.input.isEmbedded,
-            hasInitialGradient: network.learnsInitialState, readsEveryStep: isEveryStep,
-            hasValueTargets: batch.targets.areValues),
-          labelSteps: isEveryStep ? max(batch.stepCount, 1) : 1, seed: seed(), threads: pool.threads)
+          purpose: .trainingStep(
+            network, hasGivenState: states != nil, hasValueTargets: batch.targets.areValues),
+          labelSteps: network.readsEveryStep ? max(batch.stepCount, 1) : 1, seed: seed(), threads: pool.threads)
         workspace.prepareGradients(tiles: tiled.tiling.tileCount, network: network)
         let loss = TilePass.Loss(
           kind: lossKind(workspace), targets: targets, scale: scale, results: workspace.losses)
