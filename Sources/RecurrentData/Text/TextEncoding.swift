@@ -62,13 +62,13 @@ public enum TextEncoding: String, Sendable, Hashable, Codable, CaseIterable {
     let byte = bytes[offset]
     let advice =
       if longScalars > 0 {
-        "as in the \(quantity(longScalars, "character")) beyond ASCII before it: repair the text there"
+        ", as the \(quantity(longScalars, "character")) beyond ASCII before it: repair the text there"
       } else if let other = Self.scalar(ofWindows1252: byte) {
-        "it is \(other) in Windows-1252: choose the encoding windows-1252"
+        "; it is \(other) in Windows-1252: choose the encoding windows-1252"
       } else {
-        "other encodings are \(others)"
+        "; other encodings are \(others)"
       }
-    throw TextError(path: name, unit: byte, digits: 2, at: offset, in: bytes, expected: "UTF-8; \(advice)")
+    throw TextError(path: name, at: offset, in: bytes, expected: "UTF-8\(advice)")
   }
 
   // MARK: One byte for each character
@@ -79,7 +79,7 @@ public enum TextEncoding: String, Sendable, Hashable, Codable, CaseIterable {
     for (offset, byte) in bytes.enumerated() {
       guard let scalar = self == .latin1 ? Unicode.Scalar(byte) : Self.scalar(ofWindows1252: byte) else {
         throw TextError(
-          path: name, unit: byte, digits: 2, at: offset, in: bytes,
+          path: name, at: offset, in: bytes,
           expected: "Windows-1252, which does not have that byte; other encodings are \(others)")
       }
       text.append(scalar)
@@ -128,7 +128,7 @@ public enum TextEncoding: String, Sendable, Hashable, Codable, CaseIterable {
           && (index + 1 == units.count || !UTF16.isTrailSurrogate(units[index + 1]))
       } ?? 0
     throw TextError(
-      path: name, unit: units[unpaired], digits: 4, at: unpaired, in: units,
+      path: name, at: unpaired, in: units,
       expected: "UTF-16, where surrogates come in pairs")
   }
 }

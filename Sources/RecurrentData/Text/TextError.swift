@@ -19,16 +19,14 @@ public struct TextError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// An error for a byte, or a unit of two bytes, that an encoding does not have there.
-  init<Unit: FixedWidthInteger>(
-    path: String, unit: Unit, digits: Int, at index: Int, in units: [Unit], expected: String
-  ) {
-    let number = String(unit, radix: 16, uppercase: true)
-    let offset = index * MemoryLayout<Unit>.size
+  init<Unit: FixedWidthInteger>(path: String, at index: Int, in units: [Unit], expected: String) {
+    let unit = units[index]
+    let digits = String(unit, radix: 16, uppercase: true)
+    let size = MemoryLayout<Unit>.size
+    let number = "0x" + String(repeating: "0", count: 2 * size - digits.count) + digits
     let line = lineNumbers(of: [index], in: units)[0]
-    let name = digits == 2 ? "byte" : "unit"
     self.init(
-      path: path,
-      found: "\(name) 0x\(String(repeating: "0", count: digits - number.count))\(number) at offset \(offset), line \(line)",
+      path: path, found: "\(size == 1 ? "byte" : "unit") \(number) at offset \(index * size), line \(line)",
       expected: expected)
   }
 }

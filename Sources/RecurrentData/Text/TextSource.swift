@@ -19,7 +19,9 @@ public struct TextSource: Sendable, Hashable {
   /// A network learns to write such line ends, too.
   public let crlfCount: Int
 
-  /// The most bytes of all files together: 1 GiB. Training takes about fifteen bytes of memory for each.
+  /// The most bytes of all files together: 1 GiB.
+  ///
+  /// Training takes about fifteen bytes of memory for each.
   public static let largestSize = 1 << 30
 
   /// A text in memory.

@@ -86,7 +86,9 @@ extension Vocabulary {
 public struct VocabularyError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A character, scalar or byte that is no token.
   public struct Unknown: Hashable, Sendable {
-    /// Its text; a byte as the scalar of the same number. A word that is no token is spelled, so this is none.
+    /// Its text; a byte as the scalar of the same number.
+    ///
+    /// Never a word: one that is no token is spelled.
     public let spelling: String
     /// How often it occurs.
     public internal(set) var count: Int

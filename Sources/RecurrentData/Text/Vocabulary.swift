@@ -142,7 +142,8 @@ public struct Vocabulary: Sendable, Hashable {
     guard space >= 0 else {
       throw InputError(
         .size, found: "a limit of \(quantity(limit, "token"))",
-        expected: "at least \(count + characters.count), for single characters" + (count > 0 ? " and known tokens" : ""))
+        expected: "at least \(count + characters.count), for single characters"
+          + (count > 0 ? " and known tokens" : ""))
     }
     var words: [Spelling: (count: Int, order: Int)] = [:]
     unit.eachPiece(of: text) { piece, _ in
