@@ -43,11 +43,11 @@ import Testing
   @Test(
     "a text shorter than a window of all streams is read in fewer and shorter ones, and that is said",
     arguments: [
-      (2, 1, 1, "a text of 2 tokens is shorter than that: 1 step instead of 5, 1 stream instead of 50"),
-      (5, 4, 1, "a text of 5 tokens is shorter than that: 4 steps instead of 5, 1 stream instead of 50"),
-      (6, 5, 1, "a text of 6 tokens is shorter than that: 1 stream instead of 50"),
-      (12, 5, 2, "a text of 12 tokens is shorter than that: 2 streams instead of 50"),
-      (250, 5, 49, "a text of 250 tokens is shorter than that: 49 streams instead of 50"),
+      (2, 1, 1, "a text of 2 tokens does not fill 50 streams of 5 steps: 1 step instead of 5, 1 stream instead of 50"),
+      (5, 4, 1, "a text of 5 tokens does not fill 50 streams of 5 steps: 4 steps instead of 5, 1 stream instead of 50"),
+      (6, 5, 1, "a text of 6 tokens does not fill 50 streams of 5 steps: 1 stream instead of 50"),
+      (12, 5, 2, "a text of 12 tokens does not fill 50 streams of 5 steps: 2 streams instead of 50"),
+      (250, 5, 49, "a text of 250 tokens does not fill 50 streams of 5 steps: 49 streams instead of 50"),
       (251, 5, 50, nil), (900, 5, 50, nil),
     ] as [(Int, Int, Int, String?)])
   func short(count: Int, steps: Int, streams: Int, reduction: String?) throws {
@@ -78,7 +78,8 @@ import Testing
     #expect("\(try Self.sequence(901).plan(of: 5, streams: 50))" == "3 windows of 5 steps in 50 streams")
     #expect(
       "\(try Self.sequence(6).plan(of: 5, streams: 2))"
-        == "1 window of 5 steps in 1 stream; a text of 6 tokens is shorter than that: 1 stream instead of 2")
+        == "1 window of 5 steps in 1 stream; a text of 6 tokens does not fill 2 streams of 5 steps: 1 stream instead of 2"
+    )
   }
 
   // MARK: Passages

@@ -21,7 +21,7 @@ public struct TextSource: Sendable, Hashable {
 
   /// The most bytes of all files together: 1 GiB.
   ///
-  /// Training takes about fifteen bytes of memory for each.
+  /// Training takes up to twenty bytes of memory for each.
   public static let largestSize = 1 << 30
 
   /// A text in memory.

@@ -43,7 +43,8 @@ public struct WindowPlan: Sendable, Hashable, CustomStringConvertible {
       } else if changes.isEmpty {
         nil
       } else {
-        "a text of \(quantity(tokenCount, "token")) is shorter than that: " + changes.joined(separator: ", ")
+        "a text of \(quantity(tokenCount, "token")) does not fill \(quantity(streams, "stream")) of "
+          + "\(quantity(steps, "step")): " + changes.joined(separator: ", ")
       }
   }
 }
