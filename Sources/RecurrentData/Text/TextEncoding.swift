@@ -35,7 +35,7 @@ public enum TextEncoding: String, Sendable, Hashable, Codable, CaseIterable {
         path: name, found: "a NUL character in line \(line)",
         expected: "a text in \(rawValue); other encodings are \(others)")
     }
-    return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+    return text.withoutByteOrderMark
   }
 
   private var others: String { Self.allCases.filter { $0 != self }.map(\.rawValue).joined(separator: ", ") }
@@ -130,5 +130,12 @@ public enum TextEncoding: String, Sendable, Hashable, Codable, CaseIterable {
     throw TextError(
       path: name, at: unpaired, in: units,
       expected: "UTF-16, where surrogates come in pairs")
+  }
+}
+
+extension String {
+  /// The text after one byte-order mark, if it begins with that.
+  var withoutByteOrderMark: String {
+    unicodeScalars.first == "\u{FEFF}" ? String(unicodeScalars.dropFirst()) : self
   }
 }

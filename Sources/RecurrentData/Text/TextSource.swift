@@ -31,11 +31,14 @@ public struct TextSource: Sendable, Hashable {
   ///   - name: where it is from, for messages.
   /// - Complexity: O(length).
   public init(_ string: String, name: String = "the text") {
-    let isMarked = string.unicodeScalars.first == "\u{FEFF}"
-    self.string = isMarked ? String(string.unicodeScalars.dropFirst()) : string
+    self.init(unmarked: string.withoutByteOrderMark, name: name)
+  }
+
+  private init(unmarked string: String, name: String) {
+    self.string = string
     self.name = name
     var (count, wasReturn) = (0, false)
-    for byte in self.string.utf8 {
+    for byte in string.utf8 {
       if byte == 0x0A && wasReturn { count += 1 }
       wasReturn = byte == 0x0D
     }
@@ -51,7 +54,7 @@ public struct TextSource: Sendable, Hashable {
   /// - Throws: ``TextError`` if they are not of this encoding.
   /// - Complexity: O(bytes).
   public init(bytes: [UInt8], name: String, encoding: TextEncoding = .utf8) throws(TextError) {
-    self.init(try encoding.decode(bytes, from: name), name: name)
+    self.init(unmarked: try encoding.decode(bytes, from: name), name: name)
   }
 
   /// The text of a file, or of several in this order, with nothing between them.
@@ -72,7 +75,7 @@ public struct TextSource: Sendable, Hashable {
       size += bytes.count
       text += try encoding.decode(bytes, from: path)
     }
-    self.init(text, name: name)
+    self.init(unmarked: text, name: name)
   }
 
   /// All bytes of a regular file that comes after some of others.

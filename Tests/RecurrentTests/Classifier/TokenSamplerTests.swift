@@ -44,7 +44,7 @@ import Testing
     Scenario(topK: 8, reason: "top-k of all tokens changes nothing"),
     Scenario(topK: 1_000, reason: "top-k of more tokens than there are changes nothing"),
     Scenario(topP: 0.5, reason: "top-p in the middle"),
-    Scenario(topP: 1e-320, reason: "top-p of next to nothing keeps the most probable"),
+    Scenario(topP: .leastNonzeroMagnitude, reason: "top-p of next to nothing keeps the most probable"),
     Scenario(topP: 0.999_999, reason: "top-p of almost all"),
     Scenario(topP: 0.5, logits: [1, 1, 1, 1], reason: "top-p that equals reach exactly: no token more than needed"),
     Scenario(topP: 0.51, logits: [1, 1, 1, 1], reason: "top-p that equals miss: one token more, the lowest index"),
