@@ -34,6 +34,14 @@ import Testing
     #expect(error?.expected == "at least 2, one to read and one to predict")
   }
 
+  @Test("a text of one token over and over leaves nothing to choose; in a model's vocabulary it is a text")
+  func oneToken() throws {
+    let error = #expect(throws: TextError.self) { try Text("\n\n\n") }
+    #expect(error?.description == #"the text: found a text of "\u{A}" alone, expected at least 2 different tokens"#)
+    let vocabulary = try Vocabulary(of: "ab", unit: .character)
+    #expect(try Text(TextSource("aaa"), vocabulary: vocabulary).training.tokens == [0, 0, 0])
+  }
+
   @Test("another text in the tokens of a model: refused with the characters, read without them, or learned")
   func otherVocabulary() throws {
     var vocabulary = try Vocabulary(of: "abc\n", unit: .character)

@@ -30,7 +30,8 @@ public struct Text: Sendable {
   ///   - unit: what a token is.
   ///   - vocabularyLimit: how many tokens a vocabulary of words may have, as in ``Vocabulary/init(of:unit:limit:)``.
   ///   - validationFraction: how much of it, from its end, is measured on and not learned from.
-  /// - Throws: ``TextError`` if the text has fewer than two tokens, or more characters than the limit allows.
+  /// - Throws: ``TextError`` if the text has fewer than two tokens, has no two different ones, or has more characters
+  ///   than the limit allows.
   /// - Precondition: the fraction lies in `0..<1`; only words have a limit.
   /// - Complexity: O(length).
   public init(
@@ -44,6 +45,11 @@ public struct Text: Sendable {
       throw TextError(path: source.name, found: error.found, expected: error.expected)
     }
     try self.init(source, vocabulary: vocabulary, validationFraction: validationFraction)
+    guard vocabulary.count >= 2 else {
+      throw TextError(
+        path: source.name, found: "a text of \"\(vocabulary[0].shown())\" alone",
+        expected: "at least 2 different tokens")
+    }
   }
 
   /// A text in memory whose tokens make the vocabulary.

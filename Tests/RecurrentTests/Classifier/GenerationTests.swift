@@ -7,7 +7,7 @@ import Testing
   static let configurations: [ModelConfiguration] = [
     .init(input: .tokens(11), layers: .gru(6), readout: .everyStep, output: .classes(11)),
     .init(input: .tokens(11, embedding: 3), layers: .lstm(5, count: 2), readout: .everyStep, output: .classes(11)),
-    .init(input: .tokens(1), layers: .elman(2), readout: .last, output: .classes(1)),
+    .init(input: .tokens(2), layers: .elman(2), readout: .last, output: .classes(2)),
   ]
 
   @Test("each token is drawn from the logits after the ones before, and read next", arguments: configurations)
