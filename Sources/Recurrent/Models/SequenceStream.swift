@@ -25,6 +25,8 @@ public struct SequenceStream: Sendable {
   public var inputSize: Int { network.input.size }
   /// The number of outputs of a step.
   public var outputSize: Int { network.outputSize }
+  /// Whether outputs are logits of classes, one of which is right.
+  var predictsClasses: Bool { if case .classes = output { true } else { false } }
 
   let network: StreamingNetwork
   private let output: ModelConfiguration.Output

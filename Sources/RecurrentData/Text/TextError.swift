@@ -1,23 +1,15 @@
 import RecurrentSupport
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
-
-/// What is wrong with a file of text, in one line: which file, what was found and what was expected.
+/// What is wrong with a text, in one line: where it is from, what was found and what was expected.
 public struct TextError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file.
+  /// The file, or what else the text is from.
   public let path: String
   /// What was found, and where.
   public let found: String
   /// What was expected in its place.
   public let expected: String
 
-  /// The file, what was found and what was expected.
+  /// Where the text is from, what was found and what was expected.
   public var description: String { "\(path.shown()): found \(found), expected \(expected)" }
 
   init(path: String, found: String, expected: String) {
@@ -26,36 +18,15 @@ public struct TextError: Error, Equatable, Sendable, CustomStringConvertible {
     self.expected = expected
   }
 
-  /// An error for bytes that are no UTF-8, which names the first of them.
-  init(path: String, invalid bytes: [UInt8]) {
-    var offset = 0
-    while offset < bytes.count {
-      if bytes[offset] < 0x80 {
-        offset += 1
-        continue
-      }
-      let length = (2...4).first { length in
-        offset + length <= bytes.count && String(validating: bytes[offset..<offset + length], as: UTF8.self) != nil
-      }
-      guard let length else { break }
-      offset += length
-    }
-    let byte = offset < bytes.count ? String(bytes[offset], radix: 16, uppercase: true) : ""
+  /// An error for a byte, or a unit of two bytes, that an encoding does not have there.
+  init<Unit: FixedWidthInteger>(path: String, at index: Int, in units: [Unit], expected: String) {
+    let unit = units[index]
+    let digits = String(unit, radix: 16, uppercase: true)
+    let size = MemoryLayout<Unit>.size
+    let number = "0x" + String(repeating: "0", count: 2 * size - digits.count) + digits
+    let line = lineNumbers(of: [index], in: units)[0]
     self.init(
-      path: path, found: "byte 0x\(byte) at offset \(offset)", expected: "UTF-8; convert the file, as with iconv")
-  }
-
-  /// All bytes of a regular file.
-  static func bytes(of path: String) throws(TextError) -> [UInt8] {
-    do {
-      let reader = try FileReader(path: path, expected: "a text in UTF-8")
-      var bytes = [UInt8](repeating: 0, count: reader.size)
-      let count = try unsafe bytes.withUnsafeMutableBytes { buffer in try unsafe reader.read(into: buffer) }
-      return count == bytes.count ? bytes : Array(bytes[..<count])
-    } catch let error as IDXError {
-      throw TextError(path: path, found: error.found, expected: error.expected)
-    } catch {
-      throw TextError(path: path, found: "\(error)", expected: "a text in UTF-8")
-    }
+      path: path, found: "\(size == 1 ? "byte" : "unit") \(number) at offset \(index * size), line \(line)",
+      expected: expected)
   }
 }
