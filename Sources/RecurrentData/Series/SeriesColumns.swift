@@ -30,9 +30,9 @@ public struct SeriesColumns: Sendable, Equatable {
   public var statics: [String]
   /// The columns of what is to be predicted; nil for a class if a column is called so, and nothing otherwise.
   public var target: Target?
-  /// Whether the first line of a wide table is a header; nil if that is to be seen from it. A long table has a header.
+  /// Whether the first line of a wide table is a header; nil if that is to be seen from it.
   ///
-  /// It is seen to be a header if one of its cells is a name with a role, or none of them is a number.
+  /// A long table has a header. The first line of a wide one is seen to be a header if one of its cells is a name with a role, or none of them is a number.
   public var hasHeader: Bool?
 
   /// Roles of columns.

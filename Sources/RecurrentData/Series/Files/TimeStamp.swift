@@ -69,7 +69,7 @@ struct TimeLine {
     return true
   }
 
-  /// What is to be said about steps that differ; nil if they do not. Months differ by less than half.
+  /// What is to be said about steps that differ by half or more, as those of months do not; nil if there are none.
   var notice: String? {
     guard let steps, steps.upperBound > 1.5 * steps.lowerBound else { return nil }
     return "time steps are uneven, from \(steps.lowerBound.sixDigits) to \(steps.upperBound.sixDigits): "

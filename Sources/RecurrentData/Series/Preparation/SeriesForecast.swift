@@ -10,7 +10,7 @@ public struct SeriesForecast: Codable, Hashable, Sendable {
   public let history: Int
   /// How many next steps are predicted.
   public let horizon: Int
-  /// The channels that are predicted; nil for all. All channels are read.
+  /// The channels that are predicted, while all are read; nil for all.
   public let channels: [String]?
   /// How many steps lie between the beginnings of neighbouring windows.
   public let stride: Int
