@@ -156,6 +156,19 @@ public struct SeriesData: Sendable, Equatable {
   /// - Complexity: O(1).
   public func stepCount(of series: Series) -> Int { series.inputs.count / channels.count }
 
+  /// The values of one channel of a series of this data, such as the history of a forecast.
+  ///
+  /// - Parameters:
+  ///   - channel: a position in ``channels``.
+  ///   - series: one of ``sequences``.
+  /// - Returns: `[steps]`; NaN if a value is missing.
+  /// - Precondition: there is such a channel.
+  /// - Complexity: O(steps).
+  public func values(ofChannel channel: Int, in series: Series) -> [Float] {
+    require(channels.indices.contains(channel), "channel \(channel) of \(channels.count)")
+    return stride(from: channel, to: series.inputs.count, by: channels.count).map { series.inputs[$0] }
+  }
+
   /// The same data with some of its series alone.
   func holding(_ sequences: [Series]) -> SeriesData {
     var part = self

@@ -77,7 +77,7 @@ import Testing
         try model.train(on: batch, with: &optimizer)
       }
     }
-    let known = split.training.sequences[0].inputs
+    let known = split.training.values(ofChannel: 0, in: split.training.sequences[0])
     let truth = Array(split.validation.sequences[0].inputs[24..<30])
     let outputs = try model.outputs(for: preparation.inputs(of: split.training).wholeBatch)
     let predictions = preparation.restored(outputs.outputs.values)

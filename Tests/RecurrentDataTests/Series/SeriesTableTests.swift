@@ -57,6 +57,7 @@ import Testing
     #expect(data.sequences.map(\.line) == [2, 3] && data.stepCounts == 2...3)
     #expect(data.sequences.map(\.statics) == [[100], [200]], "missing in one row, known from another")
     #expect(data.sequences[1].inputs == [2, -6, 4, -3])
+    #expect(data.values(ofChannel: 1, in: data.sequences[0]) == [-5, -4, -2])
     #expect(data.sequences[0].targets.map(\.isNaN) == [false, false, true])
     #expect(data.targetCount == 3 && data.missingCounts == [1, 0])
     #expect(data.description == "2 sequences of 2 to 3 steps, 2 channels, 1 static input, 1 target value at every step")

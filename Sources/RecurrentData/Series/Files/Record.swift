@@ -2,7 +2,7 @@
 struct Record {
   static let quote = UInt8(ascii: "\"")
   /// The most cells of a record, so that a line of separators alone does not fill the memory.
-  private static let cellLimit = 1 << 24
+  private static let cellLimit = 1 << 22
 
   let source: String
   /// The line on which it begins, counted from 1.

@@ -43,8 +43,8 @@ final class RecordReader {
   /// - Throws: ``SeriesError`` if it cannot be read, is not UTF-8, is too long, or a quotation never ends.
   func next() throws(SeriesError) -> Record? {
     while let record = try nextWithBlanks() {
+      // Tabs alone are a row of empty cells, which says no more than a blank line.
       if !record.bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { return record }
-      // Tabs alone are a row of empty cells in a table, which says nothing either.
     }
     return nil
   }
