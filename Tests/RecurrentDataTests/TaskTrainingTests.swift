@@ -90,13 +90,39 @@ import Testing
     #expect(checks == [nil, 4, nil, 8, nil, nil, 300])
   }
 
-  @Test("a recipe too short for its task is refused", arguments: [(2, 300), (40, 2)])
-  func tooShort(longestLength: Int, provingLength: Int) {
-    var recipe = recipe(.copy)
-    recipe.longestLength = longestLength
-    recipe.provingLength = provingLength
+  @Test(
+    "a recipe that cannot be followed is refused in one line",
+    arguments: [
+      (#""batchSize":0"#, "found 0 sequences of a batch, expected 1 or more"),
+      (#""consolidationSteps":0"#, "found 0 steps of consolidation, expected 1 or more"),
+      (#""learningRate":0"#, "found a learning rate of 0.0, expected a number above 0"),
+      (#""mastery":1"#, "found a mastery of 1.0, expected a fraction below 1, which can be exceeded"),
+      (#""longestLength":2"#, "found a length of 2, expected 3 steps or more, which the task copy needs"),
+      (#""provingLength":2"#, "found a length of 2, expected 3 steps or more, which the task copy needs"),
+    ])
+  func recipes(change: String, sentence: String) throws {
+    let written = String(decoding: try JSONEncoder().encode(TaskRecipe(for: .copy)), as: UTF8.self)
+    let key = try #require(change.split(separator: ":").first)
+    let changed = written.replacing(try Regex("\(key):[0-9.e-]+"), with: change)
+    let recipe = try JSONDecoder().decode(TaskRecipe.self, from: Data(changed.utf8))
     let error = #expect(throws: InputError.self) { try TaskTraining(.copy, recipe: recipe) }
-    #expect(error?.description == "found a length of 2, expected 3 steps or more, which the task copy needs")
+    #expect(error?.description == sentence)
+  }
+
+  @Test(
+    "a damaged record of a training is refused",
+    arguments: [
+      (#""stepCount":0"#, #""stepCount":-1"#), (#""stepCount":0"#, #""stepCount":20001"#),
+      (#"{"growing":{}}"#, #"{"consolidating":{"since":1}}"#), (#""batchSize":64"#, #""batchSize":0"#),
+      (#""shortest":3"#, #""shortest":1"#),
+    ])
+  func damage(old: String, new: String) throws {
+    let training = try TaskTraining(.copy, recipe: TaskRecipe(for: .copy))
+    let written = String(decoding: try JSONEncoder().encode(training), as: UTF8.self)
+    #expect(written.contains(old))
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(TaskTraining.self, from: Data(written.replacing(old, with: new).utf8))
+    }
   }
 
   @Test("tests see other sequences than training")

@@ -19,7 +19,7 @@ public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   /// Whether the ones so far are odd in number.
   ///
   /// ```
-  /// x(t) ∈ {0, 1} even        y(t) = (x(1) + … + x(t)) mod 2
+  /// x(t) ∈ {0, 1} uniform        y(t) = (x(1) + … + x(t)) mod 2
   /// ```
   ///
   /// A target at every step. Source: Minsky and Papert, *Perceptrons*, 1969; for recurrent networks and transformers Liu
@@ -28,7 +28,7 @@ public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   /// The sum of the digits so far, modulo 5.
   ///
   /// ```
-  /// x(t) ∈ {0, …, 4} even     y(t) = (x(1) + … + x(t)) mod 5
+  /// x(t) ∈ {0, …, 4} uniform     y(t) = (x(1) + … + x(t)) mod 5
   /// ```
   ///
   /// A target at every step. Source: Delétang et al., *Neural Networks and the Chomsky Hierarchy*, ICLR 2023, whose
@@ -37,7 +37,7 @@ public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   /// The product of the permutations of three things so far.
   ///
   /// ```
-  /// x(t) ∈ S₃ even            y(t) = x(t) ∘ … ∘ x(1)         6 tokens, 6 classes
+  /// x(t) ∈ S₃ uniform            y(t) = x(t) ∘ … ∘ x(1)         6 tokens, 6 classes
   /// ```
   ///
   /// A target at every step. Elements are numbered in the lexicographic order of their images. The smallest group in
@@ -46,7 +46,7 @@ public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   /// The product of permutations of five things so far, each of them one of two that make all of S₅.
   ///
   /// ```
-  /// x(t) ∈ {(0 1), (0 1 2 3 4)} even     y(t) = x(t) ∘ … ∘ x(1)        2 tokens, 120 classes
+  /// x(t) ∈ {(0 1), (0 1 2 3 4)} uniform     y(t) = x(t) ∘ … ∘ x(1)        2 tokens, 120 classes
   /// ```
   ///
   /// A target at every step. Elements are numbered in the lexicographic order of their images. Source: Merrill, Petty
@@ -60,7 +60,7 @@ public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   ///
   /// A target at every step, which takes a stack: counting brackets is not enough. Any prefix of a well-nested word may
   /// come. At depth 0 the next bracket opens, at depth 8 it closes, in between it does either as likely; the kind of one
-  /// that opens is even. Source: Suzgun et al., *Memory-Augmented Recurrent Neural Networks Can Learn Generalized Dyck
+  /// that opens is a toss. Source: Suzgun et al., *Memory-Augmented Recurrent Neural Networks Can Learn Generalized Dyck
   /// Languages*, 2019; Hewitt et al., *RNNs Can Generate Bounded Hierarchical Languages with Optimal Memory*, EMNLP 2020.
   case dyck
   /// A bit that is written, kept while others pass by, and read.
@@ -79,7 +79,7 @@ public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   /// x = s(1) … s(k)  blank …  recall  blank … (k times)       y = s(1) … s(k) in the last k steps
   /// ```
   ///
-  /// Symbols are one of eight, evenly. A target at each of the last k steps alone; k is 10, or as many as fit in a
+  /// Symbols are one of eight, all as likely. A target at each of the last k steps alone; k is 10, or as many as fit in a
   /// sequence of fewer than 21 steps with the recall token: ⌊(length - 1) / 2⌋. Source: Hochreiter and Schmidhuber, 1997,
   /// in the form of Arjovsky, Shah and Bengio, *Unitary Evolution Recurrent Neural Networks*, ICML 2016, who also count
   /// the blanks.
@@ -87,7 +87,7 @@ public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   /// The sum of the two numbers that are marked.
   ///
   /// ```
-  /// x(t) = (u(t), m(t))      u(t) even in [0, 1)      y = Σ m(t) u(t)
+  /// x(t) = (u(t), m(t))      u(t) uniform in [0, 1)      y = Σ m(t) u(t)
   /// ```
   ///
   /// m is 1 at one step of the first half and one of the second, else 0. One value per sequence, after its last step; it is
@@ -123,7 +123,7 @@ extension SequenceTask {
   ///
   /// Of ``adding`` it is that of the guess 1.
   public var chance: Double {
-    // The density of a sum of two even numbers is 1 - |y - 1|.
+    // The density of a sum of two uniform numbers is 1 - |y - 1|.
     source?.chance ?? Double(Self.tolerance * (2 - Self.tolerance))
   }
 

@@ -61,3 +61,32 @@ public struct TaskRecipe: Sendable, Hashable, Codable {
   /// The limit to the gradient.
   public var clipping: GradientClipping { .norm(gradientLimit) }
 }
+
+extension TaskRecipe {
+  /// Says what is wrong with the recipe for a task, if anything is.
+  ///
+  /// - Parameter task: what is to be learned.
+  /// - Throws: `InputError` for a number that is not positive, a mastery outside of `0..<1`, or sequences shorter than the
+  ///   task's shortest.
+  /// - Complexity: O(1).
+  public func check(for task: SequenceTask) throws(InputError) {
+    let counts = [
+      ("hidden units", hiddenSize), ("sequences of a batch", batchSize), ("steps between checks", checkEvery),
+      ("steps of consolidation", consolidationSteps), ("sequences that prove", provingCount),
+      ("training steps", maximumSteps),
+    ]
+    for (name, count) in counts where count < 1 {
+      throw InputError(.size, found: "\(count) \(name)", expected: "1 or more")
+    }
+    for (name, value) in [("a learning rate", learningRate), ("a limit to the gradient", gradientLimit)]
+    where !(value > 0 && value.isFinite) {
+      throw InputError(.size, found: "\(name) of \(value)", expected: "a number above 0")
+    }
+    if !(0..<1).contains(mastery) {
+      throw InputError(.size, found: "a mastery of \(mastery)", expected: "a fraction below 1, which can be exceeded")
+    }
+    for length in [longestLength, provingLength] where length < task.shortestLength {
+      throw task.refusal(of: length)
+    }
+  }
+}

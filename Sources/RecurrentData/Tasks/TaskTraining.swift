@@ -58,11 +58,9 @@ public struct TaskTraining: Sendable, Codable {
   ///   - task: what is learned.
   ///   - recipe: how.
   ///   - seed: what sequences, lengths and weights follow from.
-  /// - Throws: `InputError` if the recipe trains or proves on sequences shorter than the task's shortest.
+  /// - Throws: `InputError` if the recipe is not one for the task, see ``TaskRecipe/check(for:)``.
   public init(_ task: SequenceTask, recipe: TaskRecipe, seed: UInt64 = 0) throws(InputError) {
-    for length in [recipe.longestLength, recipe.provingLength] where length < task.shortestLength {
-      throw task.refusal(of: length)
-    }
+    try recipe.check(for: task)
     self.task = task
     self.recipe = recipe
     self.seed = seed
@@ -147,5 +145,37 @@ public struct TaskTraining: Sendable, Codable {
   private static func derived(_ seed: UInt64, _ purpose: UInt64) -> UInt64 {
     var generator = SplitMix64(seed: ~seed, stream: purpose)
     return generator.next()
+  }
+}
+
+extension TaskTraining {
+  /// Reads a training and how far it has come.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` if the recipe is not one for the task, or the numbers of steps do not fit each other.
+  /// - Complexity: O(parameters).
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func refusal(_ key: CodingKeys, _ reason: String) -> DecodingError {
+      .dataCorruptedError(forKey: key, in: container, debugDescription: reason)
+    }
+    task = try container.decode(SequenceTask.self, forKey: .task)
+    recipe = try container.decode(TaskRecipe.self, forKey: .recipe)
+    do throws(InputError) { try recipe.check(for: task) } catch { throw refusal(.recipe, error.description) }
+    seed = try container.decode(UInt64.self, forKey: .seed)
+    curriculum = try container.decode(LengthCurriculum.self, forKey: .curriculum)
+    phase = try container.decode(Phase.self, forKey: .phase)
+    stepCount = try container.decode(Int.self, forKey: .stepCount)
+    optimizer = try container.decode(Adam.self, forKey: .optimizer)
+    lengths = try container.decode(SplitMix64.self, forKey: .lengths)
+    guard (0...recipe.maximumSteps).contains(stepCount) else {
+      throw refusal(.stepCount, "found step \(stepCount), expected it in 0...\(recipe.maximumSteps)")
+    }
+    if case .consolidating(let first) = phase, !(0...stepCount).contains(first) {
+      throw refusal(.phase, "found a round since step \(first), expected it in 0...\(stepCount)")
+    }
+    if curriculum.shortest < task.shortestLength {
+      throw refusal(.curriculum, task.refusal(of: curriculum.shortest).description)
+    }
   }
 }
