@@ -11,8 +11,8 @@ public struct LengthAccuracy: Sendable, Hashable, Codable {
   /// A score for each length, in the order in which they were asked for.
   public let scores: [Score]
 
-  /// Outputs of a network that are held at a time: 4 MB.
-  private static let outputLimit = 1 << 20
+  /// Outputs of a network, or inputs if they are more, that are held at a time: 4 MB.
+  private static let valueLimit = 1 << 20
 
   /// Measures a network on fresh sequences.
   ///
@@ -29,7 +29,7 @@ public struct LengthAccuracy: Sendable, Hashable, Codable {
   ///   - first: the number of the first sequence, from 0.
   /// - Throws: `InputError` if the network is not one for the task, or a length is below the task's shortest.
   /// - Precondition: neither `count` nor `first` is negative.
-  /// - Complexity: that of one forward pass over the sequences. They are drawn and read in groups whose outputs take 4 MB,
+  /// - Complexity: that of one forward pass over the sequences. They are drawn and read in groups whose values take 4 MB,
   ///   or one at a time.
   public init(
     of model: SequenceModel, on task: SequenceTask, lengths: [Int], count: Int, seed: UInt64, from first: Int = 0
@@ -39,8 +39,8 @@ public struct LengthAccuracy: Sendable, Hashable, Codable {
     var scores: [Score] = []
     for length in lengths {
       var score = Score(length: length)
-      let outputs = model.outputSize * (task.readout == .everyStep ? length : 1)
-      let size = max(1, Self.outputLimit / max(1, outputs))
+      // A step has at most two features; of a network that reads out once, inputs are what takes memory.
+      let size = max(1, Self.valueLimit / max(1, length * max(model.outputSize, 2)))
       for begin in stride(from: 0, to: count, by: size) {
         let drawn = try task.draw(
           lengths: Array(repeating: length, count: min(size, count - begin)), seed: seed, from: first + begin)
@@ -97,8 +97,9 @@ extension LengthAccuracy {
           add(targets: 1, correct: abs(error) < SequenceTask.tolerance ? 1 : 0)
         }
       case .classes(let classes):
+        let steps = drawn.stepCount
         for sequence in drawn.lengths.indices {
-          let rows = sequence * drawn.stepCount..<(sequence + 1) * drawn.stepCount
+          let rows = sequence * steps..<(sequence + 1) * steps
           let targets = rows.lazy.filter { classes[$0] >= 0 }
           add(
             targets: targets.count, correct: targets.count { outputs.isLargest(Int(classes[$0]), inRow: $0) })

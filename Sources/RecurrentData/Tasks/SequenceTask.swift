@@ -10,11 +10,12 @@ import Recurrent
 /// print(try LengthAccuracy(of: model, on: task, lengths: [40, 500, 2048], count: 100, seed: 1))
 /// ```
 ///
-/// A length is the number of steps of a whole sequence, whatever happens in them.
+/// A length is the number of steps of a whole sequence, whatever happens in them. A class is predicted correctly if its
+/// output is the largest; each case says what is predicted, ``chance`` how often a guess is right.
 ///
-/// The first four are the word problems of groups: each step multiplies what has come so far by an element. Transformers
-/// and linear recurrences of a fixed depth cannot solve that of S₅ for all lengths, unless TC⁰ = NC¹, as most believe it
-/// is not; a recurrent cell needs one layer.
+/// The first four are the word problems of groups: each step multiplies what has come so far by an element. One layer of
+/// recurrent cells can solve that of S₅ for all lengths. Transformers and diagonal linear recurrences of a fixed depth
+/// cannot, unless TC⁰ = NC¹, which is believed to be false (Merrill, Petty and Sabharwal, 2024).
 public enum SequenceTask: String, Sendable, Codable, CaseIterable {
   /// Whether the ones so far are odd in number.
   ///

@@ -9,8 +9,9 @@ import RecurrentSupport
 /// while !training.isOver { try training.step(&model) }
 /// ```
 ///
-/// A value that can be written down between any two steps: it and the weights are all that a run needs to go on to the
-/// same bits. No two steps see the same sequences, but for what chance repeats among short ones.
+/// A value that can be written down between any two steps: it and the weights are all that a run without dropout and the
+/// like needs to go on to the same bits. No two steps see the same sequences, but for what chance repeats among short
+/// ones.
 public struct TaskTraining: Sendable, Codable {
   /// What is learned.
   public let task: SequenceTask
