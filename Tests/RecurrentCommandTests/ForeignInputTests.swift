@@ -58,8 +58,8 @@ import Testing
     for command in ["evaluate", "predict"] {
       let result = try tool.run(command, "run", "--data-dir", ImageFiles.folder)
       result.expectSuccess()
-      let notices = result.errors.split(separator: "\n").filter { $0.contains("going on without it") }
-      #expect(notices == ["run/config.json: \(words); going on without it"])
+      let notices = result.errors.split(separator: "\n").filter { $0.contains("ignoring it") }
+      #expect(notices == ["run/config.json: \(words); ignoring it"])
     }
   }
 
@@ -74,7 +74,7 @@ import Testing
     (String(repeating: "[]", count: 100), false),
   ])
   func depth(_ text: String, _ isTooDeep: Bool) {
-    #expect((nestingDepth(of: text.utf8) > ForeignFile.greatestDepth) == isTooDeep)
+    #expect((nestingDepth(of: text.utf8) > UntrustedFile.greatestDepth) == isTooDeep)
   }
 
   // MARK: Words
