@@ -4,7 +4,7 @@ import RecurrentData
 /// `recurrent train`: the notebook, on the best available data.
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a network to read digits row by row.",
+    abstract: "Train a network to classify digits row by row.",
     subcommands: [TrainBest.self, TrainMNIST.self, TrainDigits.self],
     defaultSubcommand: TrainBest.self)
 }
@@ -13,7 +13,7 @@ struct Train: AsyncParsableCommand {
 struct TrainBest: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "best",
-    abstract: "Train a network to read digits row by row.",
+    abstract: "Train a network to classify digits row by row.",
     usage: """
       recurrent train [<options>]
       recurrent train mnist [<options>]

@@ -10,23 +10,22 @@ enum RenamedOptions {
   /// The old names among those found in one place, with their present names; prints a notice for each.
   ///
   /// - Parameters:
-  ///   - names: all names found there.
-  ///   - source: what messages begin with.
+  ///   - names: all names found there, without dashes.
+  ///   - place: what messages begin with.
   ///   - dashes: what the names begin with there.
   ///   - status: the exit status if an option has both names.
   static func replacements(
-    for names: some Sequence<String>, source: String = "", dashes: String = "", status: ExitStatus = .usage
+    for names: some Sequence<String>, place: String = "", dashes: String = "", status: ExitStatus = .usage
   ) throws(CommandFailure) -> [String: String] {
     let names = Set(names)
     let found = presentNames.filter { names.contains($0.key) }
     for (old, present) in found.sorted(by: { $0.key < $1.key }) {
-      let (old, present) = (dashes + old, dashes + present)
-      if names.contains(present.dropFirst(dashes.count).description) {
+      if names.contains(present) {
         throw CommandFailure(
-          "\(source)found \(old) and \(present), the old and the present name of one option; expected \(present) alone",
-          status)
+          "\(place)found \(dashes)\(old) and \(dashes)\(present), the old and the present name of one option; expected "
+            + "\(dashes)\(present) alone", status)
       }
-      Terminal.note("\(source)\(old) is now called \(present)")
+      Terminal.note("\(place)\(dashes)\(old) is now called \(dashes)\(present)")
     }
     return found
   }
@@ -34,26 +33,17 @@ enum RenamedOptions {
   /// The arguments of a training command with present names in place of old ones.
   static func replaced(in arguments: [String]) throws(CommandFailure) -> [String] {
     guard arguments.first == "train" else { return arguments }
-    let words = arguments.map(OptionWord.init)
-    let found = try replacements(for: words.compactMap { $0?.name }, dashes: "--")
-    return zip(arguments, words).map { argument, word in
-      guard var word, let present = found[word.name] else { return argument }
-      word.name = present
-      return word.text
+    let names = arguments.compactMap { argument in nameRange(in: argument).map { String(argument[$0]) } }
+    let found = try replacements(for: names, dashes: "--")
+    return arguments.map { argument in
+      guard let range = nameRange(in: argument), let present = found[String(argument[range])] else { return argument }
+      return argument[..<range.lowerBound] + present + argument[range.upperBound...]
     }
   }
 
-  /// An argument of the form `--name`, `--no-name` or `--name=value`.
-  private struct OptionWord {
-    private let start: Substring
-    var name: String
-    private let end: Substring
-
-    init?(_ argument: String) {
-      guard let match = argument.wholeMatch(of: /(--(?:no-)?)([^=]+)(.*)/.dotMatchesNewlines()) else { return nil }
-      (start, name, end) = (match.1, String(match.2), match.3)
-    }
-
-    var text: String { start + name + end }
+  /// Where the name is in an argument of the form `--name`, `--no-name` or `--name=value`; nil for other arguments.
+  private static func nameRange(in argument: String) -> Range<String.Index>? {
+    guard let dashes = argument.prefixMatch(of: /--(no-)?/) else { return nil }
+    return dashes.range.upperBound..<(argument.firstIndex(of: "=") ?? argument.endIndex)
   }
 }

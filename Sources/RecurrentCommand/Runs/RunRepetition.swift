@@ -56,7 +56,7 @@ struct RunRepetition {
     }
     file = found
     _ = try RenamedOptions.replacements(
-      for: found.options.names, source: "\(self.path.shown()): ", status: .badData)
+      for: found.options.names, place: "\(self.path.shown()): ", status: .badData)
     file.options.replaceOldNames()
   }
 

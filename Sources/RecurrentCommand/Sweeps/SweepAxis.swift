@@ -20,7 +20,7 @@ struct SweepAxis: Equatable {
   /// One axis for each option, by its present name, in the given order but seeds last, so that runs which differ only
   /// in their seed follow each other.
   static func merged(_ axes: [SweepAxis]) throws(CommandFailure) -> [SweepAxis] {
-    let presentNames = try RenamedOptions.replacements(for: axes.map(\.name), source: "--sweep: ")
+    let presentNames = try RenamedOptions.replacements(for: axes.map(\.name), place: "--sweep: ")
     var merged: [SweepAxis] = []
     for axis in axes {
       let name = presentNames[axis.name] ?? axis.name
