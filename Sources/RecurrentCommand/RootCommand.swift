@@ -46,7 +46,7 @@ public struct RootCommand: AsyncParsableCommand {
     }
     let arguments = normalized(Array(CommandLine.arguments.dropFirst()))
     do {
-      try RawText.check(arguments)
+      try UTF8Check.check(arguments)
       if let fault = ArgumentCheck.fault(in: arguments) { throw CommandFailure(fault, .usage) }
       if let script = CompletionScript.text(for: arguments) {
         Terminal.write(script + "\n")

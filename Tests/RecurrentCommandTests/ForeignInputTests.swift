@@ -18,7 +18,7 @@ import Testing
     try tool.folder.write(Array("mine".utf8), to: "victim/metrics.jsonl")
     try tool.folder.write(Array("{\"task\":\"digits\",\"options\":{\"\(name)\":\(value)}}".utf8), to: "c")
     let result = try tool.run("train", "--config", "c", "--max-steps", "1", "--run-dir", "mine")
-    result.expectFailure(65, "c: key 'options.\(name)'", "expected --\(name) on the command line alone")
+    result.expectFailure(65, "c: key 'options.\(name)'", "expected --\(name) on the command line only")
     #expect(try RunFiles(tool, "victim").picture("metrics.jsonl") == "mine")
     #expect(try tool.folder.contents() == ["c", "victim"])
   }
@@ -35,7 +35,7 @@ import Testing
     let result = try tool.run("train", "--config", "c", "--run-dir", "run")
     result.expectSuccess()
     #expect(
-      result.errors.hasPrefix("c says --from m: reading from there\nc says --data-dir images: reading from there\n"))
+      result.errors.hasPrefix("c: reading --from m\nc: reading --data-dir images\n"))
     let typed = try tool.run("train", "--config", "c", "--run-dir", "b", "--data-dir", "images", "--from", "m")
     #expect(!typed.errors.contains("says"), "what was typed is not the file's")
   }

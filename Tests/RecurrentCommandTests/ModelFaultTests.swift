@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (27, 10, "m: found a model that reads 27 features a step, expected 28"),
+    (27, 10, "m: found a model that reads 27 features per time step, expected 28"),
     (28, 9, "m: found a model of 9 classes, expected 10"),
     (28, 11, "m: found a model of 11 classes, expected 10"),
   ])

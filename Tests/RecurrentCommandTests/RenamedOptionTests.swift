@@ -8,7 +8,16 @@ import Testing
 
 /// Options that had another name in earlier versions: the old names still work.
 @Suite struct RenamedOptionTests {
-  private static let base = ["train", "digits", "--train-count", "60", "--batch-size", "20", "--epochs", "1"]
+  private static let base = [
+    "train", "mnist", "--data-dir", ImageFiles.folder, "--layers", "1", "--hidden-size", "6", "--max-steps", "2",
+  ]
+
+  /// The tool in a folder with images.
+  private func makeTool() throws -> Tool {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    return tool
+  }
 
   /// Runs with a model that depends on the options, and returns the notices on old names.
   private func run(_ tool: Tool, _ arguments: [String], in folder: String) throws -> [Substring] {
@@ -33,7 +42,7 @@ import Testing
       ),
     ])
   func commandLine(_ old: [String], _ present: [String], _ notice: String) throws {
-    let tool = try Tool()
+    let tool = try makeTool()
     #expect(try run(tool, Self.base + old, in: "old") == [Substring(notice)])
     #expect(try run(tool, Self.base + present, in: "present") == [])
     #expect(try run(tool, Self.base, in: "plain") == [])
@@ -47,7 +56,7 @@ import Testing
 
   @Test("a file with old names is the same run, and is recorded with present names")
   func files() throws {
-    let tool = try Tool()
+    let tool = try makeTool()
     let options = ["--preactivation-clip", "0.1", "--coupled-input-forget"]
     #expect(try run(tool, Self.base + options, in: "present") == [])
     let present = RunFiles(tool, "present")
@@ -81,7 +90,7 @@ import Testing
 
   @Test("a sweep with an old name is one with the present name, and finds runs that recorded the old name")
   func sweeps() throws {
-    let tool = try Tool()
+    let tool = try makeTool()
     let sweep = Self.base + ["--sweep", "input-clip=0.1,5", "--run-dir", "s"]
     let first = try tool.run(sweep)
     first.expectSuccess()

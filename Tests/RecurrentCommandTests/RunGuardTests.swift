@@ -137,7 +137,7 @@ import Testing
     let folder = try TemporaryDirectory()
     let path = try folder.write(Array(text.utf8), to: "p.svg")
     let failure = #expect(throws: CommandFailure.self) { try PictureFile.write(picture, to: path) }
-    #expect(failure?.status == .cannotCreate && failure?.message.contains("found a file that is no picture") == true)
+    #expect(failure?.status == .cannotCreate && failure?.message.contains("found a file that is not a picture") == true)
     #expect(FileManager.default.contents(atPath: path) == Data(text.utf8))
     let other = folder.path("q.svg")
     try PictureFile.write(picture, to: other)

@@ -11,7 +11,7 @@ import RecurrentSupport
 /// Arguments and environment variables as bytes, which need not be UTF-8.
 ///
 /// A Swift string would replace invalid bytes, and so name another file than the user did.
-enum RawText {
+enum UTF8Check {
   /// The commands that read folders named by environment variables.
   private static let readers = ["train", "evaluate", "predict", "data"]
 
