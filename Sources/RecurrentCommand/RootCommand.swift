@@ -12,19 +12,18 @@ import RecurrentSupport
 
 /// `recurrent`: recurrent neural networks that train, explain and run on any processor.
 public struct RootCommand: AsyncParsableCommand {
-  /// The name, the subcommands and what they are about.
+  /// The name, the help and the subcommands.
   public static let configuration = CommandConfiguration(
     commandName: "recurrent",
     abstract: "Train, explain and run recurrent neural networks, on any processor.",
     usage: "recurrent <subcommand> [<options>]",
     discussion: """
-      Begin with 'recurrent train': three LSTM layers learn to read handwritten digits row by row, within seconds.
+      Begin with 'recurrent train': three LSTM layers learn to classify handwritten digits row by row, within seconds.
 
-      Results go to standard output, notices and progress to standard error. The exit status is 0 if all went well, \
-      64 if the command makes no sense, 65 if an input is not as it should be, 66 if it is missing, 70 for a fault of \
-      this program, 71 if there is not enough memory, 73 if an output cannot be made or would replace something, 74 if \
-      writing it fails, and 130 after Ctrl-C, SIGTERM or SIGHUP. Documentation/Design/0003-names-and-statuses.md has \
-      the whole table.
+      Results go to standard output, notices and progress to standard error. The exit status is 0 for success, 64 for \
+      invalid usage, 65 for invalid input, 66 for missing input, 70 for a bug in this program, 71 for too little memory, \
+      73 if an output cannot be created or would replace a file, 74 if writing fails, and 130 after Ctrl-C, SIGTERM or \
+      SIGHUP. Documentation/Design/0003-names-and-statuses.md has the whole table.
       """,
     version: "recurrent \(version)",
     subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self, Data.self])
@@ -32,7 +31,7 @@ public struct RootCommand: AsyncParsableCommand {
   /// The version of this package.
   public static let version = "0.1.0"
 
-  /// The command itself; it does nothing but show its subcommands.
+  /// The command without a subcommand, which shows its help.
   public init() {}
 
   /// Parses the process's arguments, runs the command and ends the process with its status.
@@ -42,12 +41,12 @@ public struct RootCommand: AsyncParsableCommand {
     Terminal.prepare()
     OutOfMemory.end { message in
       Terminal.error(message)
-      // Other threads are at work, so nothing is taken down behind them.
+      // Other threads are running, so no handlers of `exit` may run.
       _exit(ExitStatus.outOfMemory.rawValue)
     }
     let arguments = normalized(Array(CommandLine.arguments.dropFirst()))
     do {
-      try RawText.check(arguments)
+      try UTF8Check.check(arguments)
       if let fault = ArgumentCheck.fault(in: arguments) { throw CommandFailure(fault, .usage) }
       if let script = CompletionScript.text(for: arguments) {
         Terminal.write(script + "\n")
@@ -60,10 +59,10 @@ public struct RootCommand: AsyncParsableCommand {
     }
   }
 
-  /// Runs the command that the arguments say; what the parser throws to show help or the version is no failure.
+  /// Runs the command; the errors by which the parser shows help or the version are not failures.
   private static func run(_ arguments: [String]) async throws {
     do {
-      var command = try parseAsRoot(try RunRepetition.expanded(arguments))
+      var command = try parseAsRoot(try RunRepetition.expanded(try RenamedOptions.replaced(in: arguments)))
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -74,7 +73,7 @@ public struct RootCommand: AsyncParsableCommand {
     }
   }
 
-  /// Ends a process that has done what it was asked for, unless nobody could be told.
+  /// Ends the process successfully, unless its output could not be written.
   private static func end() throws(CommandFailure) -> Never {
     Terminal.endIfReaderIsGone()
     try Terminal.checkOutput()
@@ -90,7 +89,7 @@ public struct RootCommand: AsyncParsableCommand {
     exit(exitCode(for: error) == .validationFailure ? .usage : .bug)
   }
 
-  /// The options of plain `train` are those of its default subcommand, and so is its help.
+  /// The arguments with the default subcommand of `train` inserted, so that its options and its help are found.
   static func normalized(_ arguments: [String]) -> [String] {
     if arguments == ["help", "train"] { return ["train", "best", "--help"] }
     guard arguments.first == "train", arguments.dropFirst().first?.hasPrefix("-") ?? true else { return arguments }

@@ -18,8 +18,8 @@ import Testing
     let notices = result.errors.split(separator: "\n").map(String.init)
     #expect(
       notices.prefix(3) == [
-        "MNIST is not at hand and RECURRENT_OFFLINE forbids to download it: going on with built-in digits.",
-        "These are drawn by this program and are not MNIST; figures do not compare.",
+        "MNIST is not available (RECURRENT_OFFLINE forbids downloading it): using built-in digits instead.",
+        "These are drawn by this program and are not MNIST; results are not comparable.",
         "To use MNIST, put its four files into a folder and name it with --data-dir or MNIST_DIR.",
       ])
     #expect(

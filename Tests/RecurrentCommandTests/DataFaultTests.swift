@@ -128,7 +128,7 @@ import Testing
     #expect(
       result.errors == """
         reading the images of the model's run in images
-        taking the images of the model's run, not those of MNIST_DIR (other); --data-dir chooses others
+        using the images of the model's run, not those of MNIST_DIR (other); --data-dir selects others
         test images (images): 50
 
         """)
@@ -136,7 +136,7 @@ import Testing
     #expect(
       try other.run("evaluate", "run").errors.hasPrefix(
         "reading the images of the model's run in images\n"
-          + "the images of the model's run are no longer in images: taking those of other\n"))
+          + "the images of the model's run are no longer in images: using those of other\n"))
   }
 
   @Test func aCacheFolderThatIsNotUsedIsNamed() throws {
@@ -144,7 +144,7 @@ import Testing
     let result = try tool.run("data", "mnist")
     result.expectFailure(66, "MNIST was found in none of \(tool.home.path)/", "RECURRENT_OFFLINE forbids")
     #expect(
-      result.errors.hasPrefix("XDG_CACHE_HOME is 'relative', which is no absolute path: the cache is \(tool.home.path)")
+      result.errors.hasPrefix("XDG_CACHE_HOME is 'relative', which is not an absolute path; using \(tool.home.path)")
     )
   }
 

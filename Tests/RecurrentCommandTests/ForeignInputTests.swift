@@ -18,7 +18,7 @@ import Testing
     try tool.folder.write(Array("mine".utf8), to: "victim/metrics.jsonl")
     try tool.folder.write(Array("{\"task\":\"digits\",\"options\":{\"\(name)\":\(value)}}".utf8), to: "c")
     let result = try tool.run("train", "--config", "c", "--max-steps", "1", "--run-dir", "mine")
-    result.expectFailure(65, "c: key 'options.\(name)'", "expected --\(name) on the command line alone")
+    result.expectFailure(65, "c: key 'options.\(name)'", "expected --\(name) on the command line only")
     #expect(try RunFiles(tool, "victim").picture("metrics.jsonl") == "mine")
     #expect(try tool.folder.contents() == ["c", "victim"])
   }
@@ -35,7 +35,7 @@ import Testing
     let result = try tool.run("train", "--config", "c", "--run-dir", "run")
     result.expectSuccess()
     #expect(
-      result.errors.hasPrefix("c says --from m: reading from there\nc says --data-dir images: reading from there\n"))
+      result.errors.hasPrefix("c: reading --from m\nc: reading --data-dir images\n"))
     let typed = try tool.run("train", "--config", "c", "--run-dir", "b", "--data-dir", "images", "--from", "m")
     #expect(!typed.errors.contains("says"), "what was typed is not the file's")
   }
@@ -58,8 +58,8 @@ import Testing
     for command in ["evaluate", "predict"] {
       let result = try tool.run(command, "run", "--data-dir", ImageFiles.folder)
       result.expectSuccess()
-      let notices = result.errors.split(separator: "\n").filter { $0.contains("going on without it") }
-      #expect(notices == ["run/config.json: \(words); going on without it"])
+      let notices = result.errors.split(separator: "\n").filter { $0.contains("ignoring it") }
+      #expect(notices == ["run/config.json: \(words); ignoring it"])
     }
   }
 
@@ -74,7 +74,7 @@ import Testing
     (String(repeating: "[]", count: 100), false),
   ])
   func depth(_ text: String, _ isTooDeep: Bool) {
-    #expect((nestingDepth(of: text.utf8) > ForeignFile.greatestDepth) == isTooDeep)
+    #expect((nestingDepth(of: text.utf8) > UntrustedFile.greatestDepth) == isTooDeep)
   }
 
   // MARK: Words

@@ -10,7 +10,7 @@ import Testing
       ["--cell", "lstm"], ["--cell", "gru", "--clip-norm", "0.1"], ["--cell", "elman", "--hidden-size", "7"],
       ["--cell", "indrnn", "--hidden-size", "13", "--dropout", "0.2"], ["--cell", "mgu", "--optimizer", "lion"],
       ["--layer-norm", "--peepholes", "--hidden-size", "21", "--batch-size", "50"],
-      ["--layer-norm", "--coupled-gates"],
+      ["--layer-norm", "--coupled-input-forget"],
       ["--label-smoothing", "0.1", "--bidirectional", "--hidden-size", "9"],
       ["--hidden-size", "100", "--layers", "1", "--batch-size", "43"],
     ])

@@ -23,21 +23,21 @@ import Testing
       ("", "lstm"), ("--cell gru", "gru"), ("--cell gru-reset-before", "gru-reset-before"), ("--cell mgu", "mgu"),
       ("--cell mgu-reset-after", "mgu-reset-after"), ("--cell indrnn", "indrnn"), ("--cell elman", "elman"),
       ("--cell elman --activation relu", "elman relu"), ("--cell indrnn --activation tanh", "indrnn tanh"),
-      ("--peepholes --cell-clip 3 --input-clip 5", "lstm peepholes cell-clip=3.0 input-clip=5.0"),
+      ("--peepholes --cell-clip 3 --preactivation-clip 5", "lstm peepholes cell-clip=3.0 input-clip=5.0"),
       (
         "--gate-activation hardSigmoid --candidate-activation softsign --cell-activation elu(0.5)",
         "lstm gate=hardSigmoid(0.2;0.5) candidate=softsign cell=elu(0.5)"
       ),
-      ("--cell gru --input-clip 3", "gru input-clip=3.0"),
+      ("--cell gru --preactivation-clip 3", "gru input-clip=3.0"),
       (
-        "--cell gru-reset-before --input-clip 3 --gate-activation hardSigmoid --candidate-activation relu",
+        "--cell gru-reset-before --preactivation-clip 3 --gate-activation hardSigmoid --candidate-activation relu",
         "gru-reset-before input-clip=3.0 gate=hardSigmoid(0.2;0.5) candidate=relu"
       ),
       ("--cell gru --candidate-activation relu", "gru candidate=relu"),
-      ("--cell elman --input-clip 3", "elman input-clip=3.0"),
-      ("--cell elman --activation relu --input-clip 3", "elman relu input-clip=3.0"),
-      ("--coupled-gates --layer-norm", "lstm coupled layer-norm"),
-      ("--layer-norm --norm-epsilon 0.01", "lstm layer-norm norm-epsilon=0.01"),
+      ("--cell elman --preactivation-clip 3", "elman input-clip=3.0"),
+      ("--cell elman --activation relu --preactivation-clip 3", "elman relu input-clip=3.0"),
+      ("--coupled-input-forget --layer-norm", "lstm coupled layer-norm"),
+      ("--layer-norm --layer-norm-epsilon 0.01", "lstm layer-norm norm-epsilon=0.01"),
     ])
   func cells(arguments: String, kind: String) throws {
     let made = try network(arguments)
@@ -80,15 +80,15 @@ import Testing
   @Test("first weights follow the rule, its scale and the forget bias")
   func weights() throws {
     #expect(
-      try options("--initializer uniform --initializer-scale 0.5").weights.rule(steps: 28).inputWeights
+      try options("--initializer uniform --initializer-scale 0.5").initialization.rule(steps: 28).inputWeights
         == .uniform(limit: 0.5))
-    #expect(try options("--initializer normal").weights.rule(steps: 28).hiddenWeights == .normal(deviation: 0.1))
-    #expect(try options("--initializer identity").weights.rule(steps: 28).hiddenWeights == .identity(scale: 1))
-    #expect(try options("--initializer chrono").weights.rule(steps: 784).longestTime == 784)
+    #expect(try options("--initializer normal").initialization.rule(steps: 28).hiddenWeights == .normal(deviation: 0.1))
+    #expect(try options("--initializer identity").initialization.rule(steps: 28).hiddenWeights == .identity(scale: 1))
+    #expect(try options("--initializer chrono").initialization.rule(steps: 784).longestTime == 784)
     #expect(
-      try options("--initializer he-normal --forget-bias 2").weights.rule(steps: 28)
+      try options("--initializer he-normal --forget-bias 2").initialization.rule(steps: 28)
         == .weights(.heNormal, forgetBias: 2))
-    #expect(try options("").weights.rule(steps: 28) == .tensorFlow1)
+    #expect(try options("").initialization.rule(steps: 28) == .tensorFlow1)
     for kind in InitializerOptions.Kind.allCases {
       let made = try network("--initializer \(kind.rawValue) --layers 1 --seed 3")
       #expect(made.parameters.values.allSatisfy { $0.isFinite }, "\(kind)")
@@ -146,7 +146,7 @@ import Testing
       "--layers", "1", "--learning-rate", "0.1", "--run-dir", "r", "--average-decay", "0.5", "--cell", "gru",
       "--bidirectional", "--dropout", "0.2")
     #expect(result.status == 0)
-    #expect(result.output.contains("No better validation for too long: the best had an accuracy of "))
+    #expect(result.output.contains("Early stopping: the best validation accuracy is "))
     let files = RunFiles(tool, "r")
     let network = try files.network()
     let data = BuiltInDigits.draw(training: 300, seed: 0)

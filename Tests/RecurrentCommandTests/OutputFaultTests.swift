@@ -9,11 +9,11 @@ import Testing
   private static let training = ["train", "mnist", "--data-dir", ImageFiles.folder, "--run-dir"]
 
   @Test(arguments: [
-    ("file", "file: found a file in the way", "a file has the name"),
-    ("file/run", "file: found a file in the way", "a file lies above"),
-    ("/dev/null", "/dev/null: found a file in the way", "a device has the name"),
-    ("a/b/file/c", "a/b/file: found a file in the way", "a file lies above, below folders that are there"),
-    ("link", "link: found a file in the way", "a link that leads nowhere"),
+    ("file", "file: found a file, expected a folder", "a file has the name"),
+    ("file/run", "file: found a file, expected a folder", "a file lies above"),
+    ("/dev/null", "/dev/null: found a file, expected a folder", "a device has the name"),
+    ("a/b/file/c", "a/b/file: found a file, expected a folder", "a file lies above, below folders that are there"),
+    ("link", "link: found a file, expected a folder", "a link that leads nowhere"),
   ])
   func fileInTheWay(_ folder: String, _ words: String, _ reason: String) throws {
     let tool = try Tool()

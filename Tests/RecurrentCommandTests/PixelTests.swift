@@ -37,7 +37,8 @@ import Testing
     try FileManager.default.copyItem(
       atPath: tool.folder.path("run/model.safetensors"), toPath: tool.folder.path("copy"))
     try tool.run("evaluate", "copy", "--data-dir", ImageFiles.folder).expectFailure(
-      65, "copy: found a model that reads 1 feature a step, expected 28 as the images have", "--pixels or --permute")
+      65, "copy: found a model that reads 1 feature per time step, expected 28 as in the images",
+      "--pixels or --permute")
     let copy = try tool.run(["evaluate", "copy", "--data-dir", ImageFiles.folder] + options)
     #expect(figures(copy) == figures(training))
   }

@@ -64,7 +64,7 @@ import Testing
         #expect(reading.beliefs[row].digit == best)
         #expect(abs(reading.beliefs[row].probability - Double(all[best])) <= 0.00051)
       }
-      #expect(reading.verdict == "It reads a \(reading.beliefs[27].digit). Probabilities after the last row:")
+      #expect(reading.verdict == "Prediction: \(reading.beliefs[27].digit). Probabilities after the last row:")
       #expect(reading.probabilities.count == 10)
       #expect(abs(reading.probabilities.reduce(0, +) - 1) < 0.001)
       for digit in 0..<10 {
@@ -193,11 +193,11 @@ import Testing
     try expect(65, "found a PNG image", "predict --image", from: "--images", "blank.png")
     try expect(66, "nowhere.png: found no such file", from: "--image", "nowhere.png")
     try expect(66, "empty: found a folder without files that end in .png", from: "--image", "empty")
-    try expect(64, "--image: found it beside --index", from: "--image", "blank.png", "--index", "0")
-    try expect(64, "--image: found it beside --data-dir", from: "--image", "blank.png", "--data-dir", "images")
-    try expect(64, "--image: found it beside --digits", from: "--image", "blank.png", "--digits")
-    try expect(64, "--seed: found it beside --image", from: "--image", "blank.png", "--seed", "1")
-    try expect(64, "--seed: found it beside --data-dir", from: "--data-dir", "images", "--seed", "1")
-    try expect(64, "--images: found it beside --image", from: "--image", "blank.png", "--images", "blank.png")
+    try expect(64, "--image: found with --index", from: "--image", "blank.png", "--index", "0")
+    try expect(64, "--image: found with --data-dir", from: "--image", "blank.png", "--data-dir", "images")
+    try expect(64, "--image: found with --digits", from: "--image", "blank.png", "--digits")
+    try expect(64, "--seed: found with --image", from: "--image", "blank.png", "--seed", "1")
+    try expect(64, "--seed: found with --data-dir", from: "--data-dir", "images", "--seed", "1")
+    try expect(64, "--images: found with --image", from: "--image", "blank.png", "--images", "blank.png")
   }
 }

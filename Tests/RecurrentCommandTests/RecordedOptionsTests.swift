@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
+import Recurrent
 import TestSupport
 import Testing
 
 @testable import RecurrentCommand
 
-/// What `config.json` says of a run, for every option there is: the tests go by the help, so that an option that is
-/// added later cannot be forgotten.
+/// The options in `config.json`: the tests compare the tables of recorded options with what the parser itself lists, so
+/// that no option that is added later can be forgotten.
 @Suite struct RecordedOptionsTests {
   /// An option as the parser's own description has it.
   struct Described: Decodable {
@@ -18,7 +19,7 @@ import Testing
     let names: [Name]?
     let allValues: [String]?
 
-    /// What the option may be called with: the first that is taken and changes something is a sample.
+    /// Arguments to try: the first that the parser accepts and that changes something is the sample.
     var candidates: [[String]] {
       let names = (names ?? []).map { "--" + $0.name }
       if kind == "flag" { return names.flatMap { [[$0], ["--no-" + $0.dropFirst(2)]] } }
@@ -45,22 +46,23 @@ import Testing
     return all.filter { option in option.names?.first.map { !others.contains($0.name) } ?? false }
   }
 
-  /// Options that others make sense beside.
+  /// Options that others need.
   private static let companions = [
     [], ["--bidirectional"], ["--layer-norm"], ["--cell=elman"], ["--dropout=0.5"], ["--initializer=uniform"],
     ["--optimizer=sgd", "--momentum=0.5"], ["--schedule=step"], ["--schedule=cosine"],
   ]
 
-  private func check<Command: TrainingCommand>(_ type: Command.Type, tryingAll: Bool = false) throws {
-    let standard = try type.parse([])
-    let known = CommandOption.all(of: standard)
+  private func check<Command: TrainingCommand>(_ type: Command.Type) throws {
     let described = try Self.described(type)
-    #expect(described.count == known.count && described.count > 15)
+    let names = try described.map { try #require($0.names?.first?.name) }
+    #expect(names.count > 50)
+    // No option is missing in the table, none is there twice, and none has a name that the parser does not know.
+    #expect(Command.recorded.map(\.name).sorted() == names.filter { !RunOptions.unrecorded.contains($0) }.sorted())
+    #expect(RunOptions.unrecorded.isSubset(of: names))
     for option in described {
       let name = try #require(option.names?.first?.name)
-      let found = try #require(known.first { $0.name == name }, "--\(name): its property has another name")
-      #expect(found.isFlag == (option.kind == "flag"))
-      if RecordedOptions.unrecorded.contains(name) || !tryingAll { continue }
+      guard let found = Command.recorded.first(where: { $0.name == name }) else { continue }
+      #expect((found.syntax == .flag) == (option.kind == "flag"), "--\(name)")
       let samples = Self.companions.lazy.compactMap {
         companions -> (with: RecordedOptions, without: RecordedOptions)? in
         guard let plain = try? type.parse(companions) else { return nil }
@@ -69,31 +71,73 @@ import Testing
           .map { RecordedOptions(of: $0) }.first { $0 != without }
         return with.map { ($0, without) }
       }
-      let (sample, standard) = try #require(samples.first, "--\(name): no candidate is taken and recorded")
+      let (sample, standard) = try #require(samples.first, "--\(name): no candidate is accepted and recorded")
       var rest = sample
       rest[name] = standard[name]
       #expect(rest == standard, "--\(name) is recorded under its own name")
       #expect(sample[name] != nil)
-      let repeated = try type.parse(try sample.arguments(for: type))
+      let repeated = try type.parse(sample.arguments(for: type))
       #expect(RecordedOptions(of: repeated) == sample, "--\(name) is repeated by --config")
     }
   }
 
-  @Test func everyOptionIsRecorded() throws {
-    try check(TrainMNIST.self, tryingAll: true)
-    try check(TrainBest.self)
-    try check(TrainDigits.self)
+  @Test("every option of every training command is recorded")
+  func everyOptionIsRecorded() throws {
+    let commands = Train.configuration.subcommands.compactMap { $0 as? any TrainingCommand.Type }
+    #expect(commands.count == Train.configuration.subcommands.count && commands.count >= 3)
+    for command in commands { try check(command) }
   }
 
   @Test func whatIsNotRecorded() {
-    // Where and how, not what: a run with other ones has the same result.
-    #expect(RecordedOptions.unrecorded == ["run-dir", "threads", "config", "sweep"])
+    // A run with other values of these has the same result.
+    #expect(RunOptions.unrecorded == ["run-dir", "threads", "config", "sweep"])
+  }
+
+  /// Options of every type that can be recorded.
+  private struct Sample: RecordableArguments {
+    enum Color: String, ExpressibleByArgument, RecordableValue { case red, green }
+
+    @Flag(inversion: .prefixedNo) var flag = true
+    @Flag(inversion: .prefixedNo) var maybe: Bool?
+    @Option(parsing: .unconditional) var count = -3
+    @Option var size: UInt64?
+    @Option(parsing: .unconditional) var rate: Float = 0.1
+    @Option var name: String?
+    @Option var color = Color.red
+    @Option(transform: OptionValue.activation) var function: Activation?
+    @Option(parsing: .unconditionalSingleValue) var values: [Int] = []
+
+    static var recorded: [RecordedOption<Self>] {
+      [
+        .init("flag", \.flag), .init("maybe", \.maybe), .init("count", \.count), .init("size", \.size),
+        .init("rate", \.rate), .init("name", \.name), .init("color", \.color), .init("function", \.function),
+        .init("values", \.values),
+      ]
+    }
+  }
+
+  @Test("values of every type survive JSON and the command line")
+  func everyType() throws {
+    let plain = try Sample.parse([])
+    #expect(try plain.given == [])
+    #expect(RecordedOptions(of: plain).names == ["color", "count", "flag", "rate", "values"])
+    let arguments = [
+      "--no-flag", "--no-maybe", "--count=-7", "--size=18446744073709551615", "--rate=-1e-05", "--name=a=b c",
+      "--color=green", "--function=elu(0.5)", "--values=5", "--values=-6",
+    ]
+    let sample = try Sample.parse(arguments)
+    #expect(try sample.given == Sample.recorded.map(\.name), "each differs from its default")
+    let text = try JSONEncoder().encode(RecordedOptions(of: sample))
+    let read = try JSONDecoder().decode(RecordedOptions.self, from: text)
+    #expect(read.arguments(for: Sample.self) == arguments, "in the order of the table")
+    #expect(read["size"] == .whole(.max) && read["rate"] == .number(-1e-5) && read["maybe"] == .flag(false))
+    #expect(read["values"] == .list([.whole(5), .number(-6)]))
   }
 
   @Test func numbersKeepTheirDigits() throws {
     let command = try TrainDigits.parse(["--learning-rate", "0.003", "--seed", "18446744073709551615", "--no-shuffle"])
     let options = RecordedOptions(of: command)
-    #expect(options["learning-rate"] == .number(0.003), "not the double that is nearest to the float")
+    #expect(options["learning-rate"] == .number(0.003), "not the nearest double to the float")
     #expect(options["seed"] == .whole(.max) && options["shuffle"] == .flag(false) && options["from"] == nil)
     let copy = try JSONDecoder().decode(RecordedOptions.self, from: JSONEncoder().encode(options))
     #expect(copy == options)

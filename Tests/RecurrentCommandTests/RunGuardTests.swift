@@ -62,7 +62,7 @@ import Testing
     try tool.folder.write(Array("<svg/>".utf8), to: "s/seed=1/mistakes.svg")
     let result = try tool.run(sweep)
     result.expectSuccess()
-    #expect(result.errors.contains("2 runs, 1 of them done before"))
+    #expect(result.errors.contains("2 runs, 1 of them already complete"))
     #expect(try RunFiles(tool, "").picture("mine") == "mine" && RunFiles(tool, "s/seed=1").count("test") == 1)
     try RunFiles(tool, "s/seed=1").expectWhole()
   }
@@ -83,7 +83,7 @@ import Testing
     try ImageFiles.write(to: tool.folder)
     try tool.folder.write(Array("mine".utf8), to: "s/seed=2/loss.svg")
     try tool.run(Self.training + ["--max-steps", "1", "--sweep", "seed=1,2", "--run-dir", "s"])
-      .expectFailure(73, "s/seed=2: found a run with loss.svg and no configuration that can be read")
+      .expectFailure(73, "s/seed=2: found a run with loss.svg and no readable configuration")
     #expect(RunFiles(tool, "s/seed=2").names == ["loss.svg"] && RunFiles(tool, "s").names == ["seed=2"])
   }
 
@@ -96,7 +96,7 @@ import Testing
     let first = try tool.start(long)
     #expect(first.wait { run.count("step") >= 1 })
     let second = try tool.run(long)
-    second.expectFailure(73, "run: found a run of process \(first.identifier) on ", "at work in it", "--run-dir")
+    second.expectFailure(73, "run: found a run in progress (process \(first.identifier) on ", "--run-dir")
     #expect(second.output == "" && first.isRunning)
     // Nor does an ordinary run go into a sweep at work.
     try tool.run(Self.training + ["--max-steps", "1", "--run-dir", "run"]).expectFailure(73, "\(first.identifier)")
@@ -137,7 +137,7 @@ import Testing
     let folder = try TemporaryDirectory()
     let path = try folder.write(Array(text.utf8), to: "p.svg")
     let failure = #expect(throws: CommandFailure.self) { try PictureFile.write(picture, to: path) }
-    #expect(failure?.status == .cannotCreate && failure?.message.contains("found a file that is no picture") == true)
+    #expect(failure?.status == .cannotCreate && failure?.message.contains("found a file that is not a picture") == true)
     #expect(FileManager.default.contents(atPath: path) == Data(text.utf8))
     let other = folder.path("q.svg")
     try PictureFile.write(picture, to: other)

@@ -65,7 +65,7 @@ import Testing
     for (image, mistake) in zip(images, hardest) {
       #expect(image.rows("data-values")?.flatMap(\.self) == ImageFiles.test.batch([mistake.index]).inputs.values)
       let caption =
-        "\(mistake.label), read as \(mistake.prediction) probability \(mistake.probability.fixed(3)) image \(mistake.index)"
+        "\(mistake.label), predicted \(mistake.prediction) probability \(mistake.probability.fixed(3)) image \(mistake.index)"
       #expect(image.attributes["data-name"] == caption && text(mistakes).contains(caption))
     }
     for picture in [confusion, mistakes] { #expect(text(picture).contains("(images), not MNIST.")) }
@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test func longRunsAreThinnedAndLoseNothing() throws {
-    var curve = ThinnedCurve()
+    var curve = DownsampledCurve()
     var values = (0..<12_345).map { Double(($0 * 7919) % 1000) }
     values[777] = 5000
     for (step, value) in values.enumerated() {
@@ -148,7 +148,7 @@ import Testing
     #expect(curve.valuesPerPoint == 32)
     let line = curve.line("training")
     let spread = try #require(line.spread)
-    #expect(line.points.count == 386 && ThinnedCurve.limit == 500)
+    #expect(line.points.count == 386 && DownsampledCurve.limit == 500)
     for (index, point) in line.points.enumerated() {
       let part = values[32 * index..<min(32 * index + 32, values.count)]
       let mean = part.reduce(0, +) / Double(part.count)

@@ -74,16 +74,19 @@ import Testing
 
   @Test(
     arguments: [
-      ("{\"options\":{}}", "c: key 'task': found nothing, expected the name of what to learn, such as \"mnist\""),
-      ("{\"task\":3,\"options\":{}}", "c: key 'task': found something else, expected the name of what to learn"),
+      ("{\"options\":{}}", "c: key 'task': found nothing, expected the name of a task, such as \"mnist\""),
+      ("{\"task\":3,\"options\":{}}", "c: key 'task': found a value of another type, expected the name of a task"),
       ("{\"task\":\"text\",\"options\":{}}", "c: key 'task': found 'text', expected mnist or digits"),
       ("{\"task\":\"digits\",\"options\":{}}", "c: key 'task': found 'digits', expected 'mnist' as the command says"),
       ("{\"task\":\"mnist\"}", "c: key 'options': found nothing, expected an object of options by their long names"),
-      ("{\"task\":\"mnist\",\"options\":[]}", "c: key 'options': found something else, expected an object"),
+      ("{\"task\":\"mnist\",\"options\":[]}", "c: key 'options': found a value of another type, expected an object"),
       ("{\"epochs\":\"many\"}", "c: key 'options.epochs': The value 'many' is invalid for '--epochs <n>'"),
       ("{\"epochs\":1.5}", "c: key 'options.epochs': The value '1.5' is invalid"),
       ("{\"epochs\":[1,2]}", "c: key 'options.epochs': found 1,2, expected one value"),
-      ("{\"epochs\":{}}", "c: key 'options.epochs': found something else, expected a number, a text, true, false"),
+      (
+        "{\"epochs\":{}}",
+        "c: key 'options.epochs': found a value of another type, expected a number, a string, true, false"
+      ),
       (
         "{\"epochz\":1}",
         "key 'options.epochz': found an option that 'train mnist' does not have; did you mean 'epochs'?"

@@ -116,8 +116,9 @@ import Testing
     try tool.folder.write(Array((stopped.metricsLines[0] + "\n").utf8), to: "s/cell=elman,seed=1/metrics.jsonl")
     let result = try tool.run(Self.sweep + ["--threads", "1"])
     result.expectSuccess()
-    #expect(result.errors.hasPrefix("6 runs, 1 of them done before; results in s\n"))
-    #expect(result.errors.contains("cell=elman seed=0: test accuracy ") && result.errors.contains(" %, done before\n"))
+    #expect(result.errors.hasPrefix("6 runs, 1 of them already complete; results in s\n"))
+    #expect(
+      result.errors.contains("cell=elman seed=0: test accuracy ") && result.errors.contains(" %, already complete\n"))
     #expect(whole.metricsLines == metrics, "with the times of then")
     #expect(stopped.model == model && stopped.count("test") == 1, "it was done from its beginning")
 
@@ -128,7 +129,7 @@ import Testing
     #expect(other.output == "" && whole.metricsLines == metrics)
     try tool.folder.write(Array("{}".utf8), to: "s/cell=elman,seed=3/config.json")
     try tool.run(Self.sweep).expectFailure(
-      73, "s/cell=elman,seed=3: found a run with config.json and no configuration that can be read")
+      73, "s/cell=elman,seed=3: found a run with config.json and no readable configuration")
     #expect(RunFiles(tool, "s/cell=elman,seed=3").model != nil)
     // Nor is a run mistaken for a sweep.
     try tool.run(Self.base + ["--run-dir", "alone"]).expectSuccess()
@@ -148,10 +149,11 @@ import Testing
     #expect(process.wait { second.count("epoch") >= 1 })
     process.send(SIGINT)
     process.wait().expectFailure(
-      130, "run 2 of 4, batch-size=5 seed=1: stopped before the end:", "with --run-dir s the same command goes on")
+      130, "run 2 of 4, batch-size=5 seed=1: stopped before the end:",
+      "the same command with --run-dir s continues the sweep")
     let result = try tool.run(sweep)
     result.expectSuccess()
-    #expect(result.errors.contains("4 runs, 1 of them done before") && second.count("epoch") == 40)
+    #expect(result.errors.contains("4 runs, 1 of them already complete") && second.count("epoch") == 40)
     #expect(try results(tool)["swept"] as? [String] == ["batch-size"])
   }
 

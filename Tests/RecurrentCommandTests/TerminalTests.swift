@@ -131,8 +131,8 @@ import Testing
     #expect(errors[0] == "hidden: found 0, expected at least 1")
     #expect(
       errors[1] == "cell: found 'gr\"u', expected lstm, gru, gru-reset-before, mgu, mgu-reset-after, indrnn or elman")
-    #expect(errors[2].hasSuffix("bytes to keep, expected at most 5e+08"))
-    #expect(errors[3] == errors[4] && errors[3].hasPrefix("expected one JSON object a line"))
+    #expect(errors[2].hasSuffix("bytes of memory, expected at most 5e+08"))
+    #expect(errors[3] == errors[4] && errors[3].hasPrefix("expected one JSON object per line"))
   }
 
   @Test(arguments: [

@@ -71,22 +71,23 @@ import Testing
       "the value is forgotten"),
     Case(
       "train digits --momentum 0.9",
-      "--momentum: found beside --optimizer adam, which has its own; expected --optimizer sgd", "of another optimiser"),
+      "--momentum: found with --optimizer adam, expected --optimizer sgd", "of another optimiser"),
     Case(
       "train digits --optimizer sgd --nesterov",
-      "--nesterov: found without --momentum, expected sgd with a momentum above 0", "nothing to look ahead along"),
+      "--nesterov: found without --momentum, expected both", "nothing to look ahead along"),
     Case(
-      "train digits --merge sum", "--merge: found 'sum' for one direction, expected --bidirectional beside it",
+      "train digits --merge sum", "--merge: found 'sum' without --bidirectional, expected both",
       "nothing to merge"),
     Case(
       "train digits --dropout 1",
       "The value '1' is invalid for '--dropout <rate>': expected a number from 0 to below 1", "nothing would be left"),
-    Case("train digits --variational", "--variational: found without --dropout, expected a rate there", "of nothing"),
+    Case("train digits --variational", "--variational: found without --dropout, expected both", "of nothing"),
     Case(
       "train digits --cell gru --peepholes",
-      "--peepholes: found beside a cell of kind gru, expected --cell lstm", "of another cell"),
+      "--peepholes: found with --cell gru, expected --cell lstm", "of another cell"),
     Case(
-      "train digits --layer-norm --input-clip 1", "--layer-norm and --input-clip: found both, expected at most one",
+      "train digits --layer-norm --preactivation-clip 1",
+      "--layer-norm and --preactivation-clip: found both, expected at most one",
       "one does without what the other limits"),
     Case(
       "train digits --layer-norm --cell-activation relu",
@@ -98,26 +99,26 @@ import Testing
       "train digits --candidate-activation relu --layer-norm",
       "--layer-norm and --candidate-activation: found both, expected at most one", "its functions are the usual ones"),
     Case(
-      "train digits --norm-epsilon 0.1", "--norm-epsilon: found it alone, expected --layer-norm beside it",
+      "train digits --layer-norm-epsilon 0.1", "--layer-norm-epsilon: found without --layer-norm, expected both",
       "of an option that is not there"),
     Case(
       "train digits --activation relu",
-      "--activation: found beside a cell of kind lstm, expected --cell elman or --cell indrnn", "of another cell"),
+      "--activation: found with --cell lstm, expected --cell elman or --cell indrnn", "of another cell"),
     Case(
-      "train digits --cell mgu --input-clip 1",
-      "--input-clip: found beside a cell of kind mgu, expected --cell lstm, --cell gru, --cell gru-reset-before or "
+      "train digits --cell mgu --preactivation-clip 1",
+      "--preactivation-clip: found with --cell mgu, expected --cell lstm, --cell gru, --cell gru-reset-before or "
         + "--cell elman", "of other cells"),
     Case(
       "train digits --cell elman --gate-activation relu",
-      "--gate-activation: found beside a cell of kind elman, expected --cell lstm, --cell gru or "
+      "--gate-activation: found with --cell elman, expected --cell lstm, --cell gru or "
         + "--cell gru-reset-before", "of other cells"),
     Case(
       "train digits --cell indrnn --candidate-activation relu",
-      "--candidate-activation: found beside a cell of kind indrnn, expected --cell lstm, --cell gru or "
+      "--candidate-activation: found with --cell indrnn, expected --cell lstm, --cell gru or "
         + "--cell gru-reset-before", "of other cells"),
     Case(
       "train digits --cell gru --cell-activation relu",
-      "--cell-activation: found beside a cell of kind gru, expected --cell lstm", "a gru has no cell state"),
+      "--cell-activation: found with --cell gru, expected --cell lstm", "a gru has no cell state"),
     Case(
       "train digits --cell gru --gate-activation swish",
       "The value 'swish' is invalid for '--gate-activation <name>': expected tanh, sigmoid, relu, affine(α;β), "
@@ -125,7 +126,7 @@ import Testing
       "there is none such"),
     Case(
       "train digits --from x --candidate-activation relu",
-      "--candidate-activation: found beside --from, which brings its own network; expected one of the two",
+      "--candidate-activation: found with --from, which determines the network; expected one of the two",
       "the model says that"),
     Case(
       "train digits --cell elman --activation swish",
@@ -135,22 +136,23 @@ import Testing
     Case("train digits --projection 20", "--projection: found 20, expected less than the 20 hidden units", "as wide"),
     Case(
       "train digits --cell indrnn --weight-drop 0.1",
-      "--weight-drop: found beside a cell of kind indrnn, which has no recurrent matrix", "nothing to drop"),
+      "--weight-drop: found with --cell indrnn, which has no recurrent matrix", "nothing to drop"),
     Case(
       "train digits --initializer-scale 2",
-      "--initializer-scale: found beside --initializer tensorflow1, expected uniform, normal or identity there",
+      "--initializer-scale: found with --initializer tensorflow1, expected uniform, normal or identity",
       "unused"),
     Case(
       "train digits --initializer chrono --forget-bias 1",
-      "--forget-bias: found beside --initializer chrono, which sets that bias itself", "set by another rule"),
+      "--forget-bias: found with --initializer chrono, which sets this bias; expected one of the two",
+      "set by another rule"),
     Case(
       "train digits --schedule-factor 0.5",
-      "--schedule-factor: found beside --schedule constant, expected step, exponential or plateau there", "unused"),
+      "--schedule-factor: found with --schedule constant, expected step, exponential or plateau", "unused"),
     Case(
       "train digits --schedule cosine --schedule-every 2",
-      "--schedule-every: found beside --schedule cosine, expected step or plateau there", "unused"),
+      "--schedule-every: found with --schedule cosine, expected step or plateau", "unused"),
     Case(
-      "train digits --schedule step --warm-up 2", "--warm-up: found beside --schedule step, expected cosine there",
+      "train digits --schedule step --warm-up 2", "--warm-up: found with --schedule step, expected cosine",
       "unused"),
     Case(
       "train digits --schedule step --schedule-factor 1",
@@ -160,7 +162,7 @@ import Testing
       "one too many"),
     Case(
       "train digits --from x --bidirectional",
-      "--bidirectional: found beside --from, which brings its own network; expected one of the two",
+      "--bidirectional: found with --from, which determines the network; expected one of the two",
       "the model says that"),
     Case("train digits --epochs", "Missing value for '--epochs <n>'", "the value is forgotten at the end"),
     Case("train digits --run-dir ''", "The value '' is invalid for '--run-dir <folder>': expected a path", "empty"),
@@ -172,11 +174,11 @@ import Testing
       "would end for want of memory"),
     Case(
       "train digits --from x --initializer keras",
-      "--initializer: found beside --from, which brings its own network; expected one of the two",
+      "--initializer: found with --from, which determines the network; expected one of the two",
       "one of them would be ignored"),
     Case(
       "train digits --train-count 10 --drop-last",
-      "--drop-last: found 10 training images for batches of 100, which leaves none; "
+      "--drop-last: found 10 training images for batches of 100, which leaves no batch; "
         + "expected a --batch-size of at most 10",
       "would train on nothing"),
     Case(
@@ -196,18 +198,18 @@ import Testing
         + "such as seed=0,1,2", "an empty value"),
     Case(
       "train digits --sweep cel=lstm",
-      "--sweep: found 'cel', expected the name of an option that decides what a run learns; did you mean 'cell'?",
+      "--sweep: found 'cel', expected the name of an option that affects the result; did you mean 'cell'?",
       "misspelt"),
     Case(
       "train digits --sweep threads=1,2",
-      "--sweep: found 'threads', expected the name of an option that decides what a run learns", "changes nothing"),
+      "--sweep: found 'threads', expected the name of an option that affects the result", "changes nothing"),
     Case(
       "train mnist --sweep data-dir=a,b",
-      "--sweep: found 'data-dir', expected the name of an option that decides what a run learns",
+      "--sweep: found 'data-dir', expected the name of an option that affects the result",
       "figures on different images are no table"),
     Case(
       "train digits --sweep seed=0,1 --sweep seed=1",
-      "--sweep: found a value of 'seed' twice, expected each once", "a seed that would count twice"),
+      "--sweep: found a value of 'seed' twice, expected each value once", "a seed that would count twice"),
     Case(
       "train digits --sweep seed=0,1 --sweep epochs=1,x",
       "--sweep epochs=x seed=0: The value 'x' is invalid for '--epochs <n>': \(count)",
@@ -242,10 +244,10 @@ import Testing
       "evaluate a --digits --data-dir b", "--digits and --data-dir: found both, expected at most one",
       "they contradict each other"),
     Case(
-      "predict a --images b --digits", "--images: found it beside --digits, expected one of them",
+      "predict a --images b --digits", "--images: found with --digits, expected one of them",
       "they contradict each other"),
     Case(
-      "predict a --images b --data-dir c", "--images: found it beside --data-dir, expected one of them",
+      "predict a --images b --data-dir c", "--images: found with --data-dir, expected one of them",
       "they contradict each other"),
     Case("predict a --index -1", "--index: found -1, expected whole numbers of at least 0", "negative"),
     Case("predict a --index 0 -1", "--index: found -1, expected whole numbers of at least 0", "negative among others"),
@@ -263,29 +265,42 @@ import Testing
       "more times than can be kept"),
     Case(
       "train digits --sweep seed=0,00,1",
-      "--sweep: found seed=0 and seed=00, which are the same; expected each value once",
+      "--sweep: found seed=0 and seed=00, which are the same run; expected each value once",
       "one run written in two ways"),
     Case(
       "train digits --sweep learning-rate=0.01,1e-2",
-      "--sweep: found learning-rate=0.01 and learning-rate=1e-2, which are the same; expected each value once",
+      "--sweep: found learning-rate=0.01 and learning-rate=1e-2, which are the same run; expected each value once",
       "a number"),
     Case(
       "train digits --sweep seed=1,2 --sweep hidden-size=20,020",
-      "--sweep: found hidden-size=20 and hidden-size=020, which are the same; expected each value once", "among others"),
+      "--sweep: found hidden-size=20 and hidden-size=020, which are the same run; expected each value once",
+      "among others"),
     Case(
       "train digits --cell elman --sweep activation=elu(0.5),elu(.5)",
-      "--sweep: found activation=elu(0.5) and activation=elu(.5), which are the same; expected each value once",
+      "--sweep: found activation=elu(0.5) and activation=elu(.5), which are the same run; expected each value once",
       "a function"),
     Case(
       "train digits --sweep forget-bias=0,-0",
-      "--sweep: found forget-bias=0 and forget-bias=-0, which are the same; expected each value once", "zeros"),
+      "--sweep: found forget-bias=0 and forget-bias=-0, which are the same run; expected each value once", "zeros"),
     Case(
       "train digits --sweep from=a,a/",
-      "--sweep: found from=a and from=a/, which are the same; expected each value once",
+      "--sweep: found from=a and from=a/, which are the same run; expected each value once",
       "a path"),
     Case(
-      "train digits --sweep shuffle=true,true", "--sweep: found a value of 'shuffle' twice, expected each once",
+      "train digits --sweep shuffle=true,true", "--sweep: found a value of 'shuffle' twice, expected each value once",
       "a flag"),
+    Case(
+      "train digits --input-clip 1 --preactivation-clip=2",
+      "found --input-clip and --preactivation-clip, the old and the present name of one option; expected "
+        + "--preactivation-clip alone", "one option with two values"),
+    Case(
+      "train digits --coupled-gates --no-coupled-input-forget",
+      "found --coupled-gates and --coupled-input-forget, the old and the present name of one option; expected "
+        + "--coupled-input-forget alone", "a flag and its negation"),
+    Case(
+      "train digits --sweep input-clip=1 --sweep preactivation-clip=2",
+      "--sweep: found input-clip and preactivation-clip, the old and the present name of one option; expected "
+        + "preactivation-clip alone", "one axis with two names"),
     Case("train digits --hidden 3", "Unknown option '--hidden'. Did you mean '--hidden-size'?", "the beginning of one"),
     Case(
       "train mnist --clip 3", "Unknown option '--clip'. Did you mean '--clip-norm' or '--clip-value'?",

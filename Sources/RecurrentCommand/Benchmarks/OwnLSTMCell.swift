@@ -1,7 +1,7 @@
 import Recurrent
 
-/// An LSTM as a user of the library might write a cell, in Swift over the public protocol, to see what that costs beside
-/// the built-in one.
+/// An LSTM in Swift over the public protocol, as a user of the library would write a cell, to measure what that costs
+/// compared with the built-in one.
 ///
 /// ```
 /// c' = σ(f) ⊙ c + σ(i) ⊙ tanh(g)        h' = σ(o) ⊙ tanh(c')

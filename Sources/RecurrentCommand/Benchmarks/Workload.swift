@@ -1,21 +1,21 @@
 import Recurrent
 import RecurrentSupport
 
-/// What is to be timed: a network, data of a shape, and what is done with them.
+/// A measurement: a network, the shape of its data, and what is timed.
 ///
-/// As JSON it is a line of `recurrent benchmark --interactive`; the same form drives the other frameworks in
+/// Its JSON is a line of `recurrent benchmark --interactive`; the same format drives the other frameworks in
 /// `Benchmarks/`.
 struct WorkloadRequest: Codable, Hashable {
   enum Mode: String, Codable {
     /// Forward, loss, backward and an Adam update.
     case train
-    /// The same with tokens as inputs, a class at every step, out of as many as there are tokens, and states carried along.
+    /// The same with tokens as inputs, one class per token at every time step, and states carried from batch to batch.
     case characters
     /// Logits of a batch.
     case infer
-    /// One step of one sequence, its state carried along.
+    /// One time step of one sequence, with its state carried from step to step.
     case stream
-    /// The processor's peak of multiply-adds.
+    /// The peak rate of multiply-adds of the processor.
     case peak
   }
 
@@ -39,21 +39,21 @@ struct WorkloadRequest: Codable, Hashable {
     case repetitions = "repeat"
   }
 
-  /// How often a request may be timed.
+  /// The most repetitions of a request.
   static let mostRepetitions = 1_000_000
-  /// How many layers a request may have.
+  /// The most layers of a request.
   static let mostLayers = 1000
-  /// The most memory a request may take.
+  /// The most bytes of memory of a request.
   static let mostBytes = 5e8
-  /// The most operations that all repetitions of a request may take: some minutes on one processor.
+  /// The most operations of all repetitions of a request: some minutes on one processor.
   static let mostOperations = 2e13
 
   init() {}
 
-  /// Whether weights change.
+  /// Whether weights are updated.
   var isTraining: Bool { mode == .train || mode == .characters }
 
-  /// The network; nil if ``cell`` names none.
+  /// The network; nil if ``cell`` is not valid.
   var configuration: ModelConfiguration? {
     guard let layers = stackLayers else { return nil }
     if mode == .characters {
@@ -76,7 +76,7 @@ struct WorkloadRequest: Codable, Hashable {
     repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
   }
 
-  /// The layers; nil where ``cell`` is no text of a layer, such as `lstm`, `lstm peepholes` or
+  /// The layers; nil unless ``cell`` is the text of a layer, such as `lstm`, `lstm peepholes` or
   /// `gru & gru | merge=sum zoneout=0.1;0.1`.
   var stackLayers: [LayerConfiguration]? {
     guard let text = FirstEditionLayer(cell) else { return nil }
@@ -90,16 +90,16 @@ struct WorkloadRequest: Codable, Hashable {
     return Array(repeating: layer, count: layers)
   }
 
-  /// About how many bytes the request takes: four batches of inputs; weights, their gradients and the memory of the
-  /// optimiser; in training what each unit keeps of each step, else a few steps of it.
+  /// About how many bytes the request needs: four batches of inputs; weights, their gradients and the state of the
+  /// optimizer; in training the tape of all time steps, else that of a few.
   var bytes: Double {
     let (width, layers, positions) = (Double(hidden), Double(layers), Double(batch) * Double(steps))
     let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
-    let kept = (isTraining ? 8 : 2) * positions * layers * width
-    return 4 * (5 * positions * Double(input) + 5 * weights + kept)
+    let tape = (isTraining ? 8 : 2) * positions * layers * width
+    return 4 * (5 * positions * Double(input) + 5 * weights + tape)
   }
 
-  /// About how many operations all repetitions take.
+  /// About how many operations all repetitions need.
   private var estimatedOperations: Double {
     let (width, layers) = (Double(hidden), Double(layers))
     let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
@@ -107,7 +107,7 @@ struct WorkloadRequest: Codable, Hashable {
     return 2 * weights * positions * (isTraining ? 3 : 1) * Double(repetitions)
   }
 
-  /// What is wrong with the request, or nil.
+  /// Why the request is not valid; nil if it is.
   var fault: String? {
     let sizes = [("input", input), ("steps", steps), ("hidden", hidden), ("layers", layers), ("batch", batch)]
     for (name, size) in sizes + [("repeat", repetitions)] where size < 1 {
@@ -118,11 +118,11 @@ struct WorkloadRequest: Codable, Hashable {
       return "\(name): found \(size), expected at most \(most)"
     }
     if bytes > Self.mostBytes {
-      return "input, steps, hidden, layers and batch: found \(bytes.sixDigits) bytes to keep, expected at most "
+      return "input, steps, hidden, layers and batch: found \(bytes.sixDigits) bytes of memory, expected at most "
         + Self.mostBytes.sixDigits
     }
     if estimatedOperations > Self.mostOperations {
-      return "repeat: found \(repetitions), \(estimatedOperations.sixDigits) operations in all, expected at most "
+      return "repeat: found \(repetitions), \(estimatedOperations.sixDigits) operations in total, expected at most "
         + Self.mostOperations.sixDigits
     }
     if mode == .characters, input < 2 { return "input: found \(input), expected at least 2 tokens" }
@@ -133,13 +133,13 @@ struct WorkloadRequest: Codable, Hashable {
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
   }
 
-  /// The true length of each sequence: from 1 to all steps, spread evenly and in no order.
+  /// The length of each sequence: evenly distributed from 1 to all time steps, in a scrambled order.
   var trueLengths: [Int32]? {
     lengths == .full ? nil : (0..<batch * Workload.batchCount).map { Int32(1 + ($0 % batch * 7919 + 13) % steps) }
   }
 
-  /// The floating-point operations of the products in one repetition, over the true lengths; the input's own gradient
-  /// is not among them, since nobody asks for it.
+  /// The floating-point operations of the matrix products in one repetition, over the true lengths, without the gradient
+  /// of the input, which training does not need.
   var operations: Double {
     let sequenceSteps =
       mode == .stream ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
@@ -151,8 +151,8 @@ struct WorkloadRequest: Codable, Hashable {
         let shapes = cell.parameterShapes(inputSize: width, layer: 0).map(\.shape).filter { $0.count == 2 }
         let forward = Double(shapes.reduce(0) { $0 + $1[0] * $1[1] })
         let inputGradient = Double(shapes[0][0] * shapes[0][1])
-        let isLooked = mode == .characters && level == 0
-        products += isTraining ? 3 * forward - (level == 0 ? (isLooked ? 3 : 1) * inputGradient : 0) : forward
+        let isLookup = mode == .characters && level == 0
+        products += isTraining ? 3 * forward - (level == 0 ? (isLookup ? 3 : 1) * inputGradient : 0) : forward
       }
     }
     if mode == .characters, let top = stackLayers?.last { products += 3 * Double(top.outputSize * input) }
@@ -162,7 +162,7 @@ struct WorkloadRequest: Codable, Hashable {
 
 /// A network and data, ready to be timed.
 final class Workload {
-  /// Different batches take turns, so that no input is constant.
+  /// The number of batches, which take turns so that inputs vary.
   static let batchCount = 4
 
   private let request: WorkloadRequest
@@ -176,7 +176,7 @@ final class Workload {
   private var state: StackState
   private let sequences: [[Float]]
   private var turn = 0
-  /// Something that depends on every result, so that none can be left out.
+  /// A sum that depends on every result, so that the compiler cannot remove a computation.
   private(set) var consumed = 0.0
 
   init(_ request: WorkloadRequest) {
@@ -201,7 +201,7 @@ final class Workload {
     sequences = (0..<Self.batchCount).map { Array(values[$0 * size..<($0 + 1) * size]) }
   }
 
-  /// Random tokens, of which each is to be followed by another.
+  /// Random tokens, with random tokens as targets.
   private static func characters(
     _ request: WorkloadRequest, count: Int, using generator: inout SplitMix64
   ) throws -> SequenceDataset {
@@ -244,7 +244,7 @@ final class Workload {
     }
   }
 
-  /// Goes on with the one sequence.
+  /// Runs the stream.
   private func advance(_ body: (inout SequenceStream) throws -> Void) {
     guard var stream = stream.take() else { return }
     require { try body(&stream) }

@@ -7,7 +7,7 @@ import Recurrent
   import Foundation
 #endif
 
-/// `recurrent benchmark`: our own speed, as a table or for another program that compares.
+/// `recurrent benchmark`: the speed of training and inference, as a table or for a program that compares.
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how fast networks of several sizes train and run.",
@@ -15,27 +15,27 @@ struct Benchmark: ParsableCommand {
     discussion: """
       Prints milliseconds, operations per second and the share of the processor's measured peak.
 
-      With --interactive it reads one JSON object a line until the input ends, and answers each with one line, \
-      {"milliseconds":[…]} or {"error":"…"}. An object may have these entries, of which all have defaults:
-      "mode": "train", "infer", "stream" or "peak"; "cell": a layer as model files name it, such as "gru" or \
+      With --interactive it reads one JSON object per line until the input ends, and replies to each with one line, \
+      {"milliseconds":[…]} or {"error":"…"}. All entries of an object are optional:
+      "mode": "train", "infer", "stream" or "peak"; "cell": a layer as named in model files, such as "gru" or \
       "lstm peepholes & lstm"; "lengths": "full" or "uniform"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads" and "repeat".
       """)
 
-  private static let usualRepetitions = 30
+  private static let defaultRepetitions = 30
 
-  @Flag(help: "Answer requests on standard input instead of printing a table.")
+  @Flag(help: "Reply to requests on standard input instead of printing a table.")
   var interactive = false
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Repetitions of each row of the table. (default: \(usualRepetitions))", valueName: "n"),
+    help: ArgumentHelp("Repetitions of each measurement. (default: \(defaultRepetitions))", valueName: "n"),
     transform: OptionValue.repetitions)
-  var repetitions = usualRepetitions
+  var repetitions = defaultRepetitions
 
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
-    if interactive { try answerRequests() } else { try printTable() }
+    if interactive { try replyToRequests() } else { try printTable() }
   }
 
   /// The rows of the table: input, steps, hidden, layers, batch, mode, lengths.
@@ -70,7 +70,7 @@ struct Benchmark: ParsableCommand {
       Terminal.progress("measuring \(title)")
       try Terminal.checkOutput()
       let workload = Workload(request)
-      _ = workload.run()  // warms up
+      _ = workload.run()  // warm-up
       let times = workload.run().sorted()
       let median = times[times.count / 2]
       let rate = request.operations / median * 1e3
@@ -81,23 +81,23 @@ struct Benchmark: ParsableCommand {
     }
   }
 
-  private func answerRequests() throws(CommandFailure) {
+  private func replyToRequests() throws(CommandFailure) {
     var workloads: [WorkloadRequest: Workload] = [:]
     var kept = 0.0
     var lines = InputLines()
     while let line = lines.next() {
       try Terminal.checkOutput()
       if line.count > InputLines.longest {
-        answer(error: "found a line of more than \(InputLines.longest.grouped) bytes, expected one JSON object a line")
+        reply(error: "found a line of more than \(InputLines.longest.grouped) bytes, expected one JSON object per line")
         continue
       }
       if line.allSatisfy({ $0 == UInt8(ascii: " ") || 9...13 ~= $0 }) { continue }
-      guard let request = try? ForeignFile.decode(WorkloadRequest.self, from: line) else {
-        answer(error: "expected one JSON object a line; see 'recurrent help benchmark'")
+      guard let request = try? UntrustedFile.decode(WorkloadRequest.self, from: line) else {
+        reply(error: "expected one JSON object per line; see 'recurrent help benchmark'")
         continue
       }
       if let fault = request.fault {
-        answer(error: fault)
+        reply(error: fault)
         continue
       }
       if request.mode == .peak {
@@ -105,7 +105,7 @@ struct Benchmark: ParsableCommand {
         Terminal.write("{\"gflops\":\((MultiplyAddPeak.measure(on: pool) / 1e9).fixed(2))}\n")
         continue
       }
-      // Workloads are kept for those who ask again, but no more of them than one may need.
+      // Workloads are kept for repeated requests, in no more memory than one may need.
       if workloads[request] == nil {
         kept += request.bytes
         if kept > WorkloadRequest.mostBytes {
@@ -120,7 +120,7 @@ struct Benchmark: ParsableCommand {
     }
   }
 
-  private func answer(error: String) {
+  private func reply(error: String) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     let text = (try? encoder.encode(["error": error])).map { String(decoding: $0, as: UTF8.self) }

@@ -2,22 +2,22 @@ import ArgumentParser
 import RecurrentData
 import RecurrentSupport
 
-/// `recurrent data`: where data lies.
+/// `recurrent data`: the data sets on this machine.
 struct Data: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Fetch and check datasets.", subcommands: [DataMNIST.self])
+    abstract: "Download and check datasets.", subcommands: [DataMNIST.self])
 }
 
-/// `recurrent data mnist`: MNIST's four files, fetched and checked.
+/// `recurrent data mnist`: MNIST's four files, downloaded and checked.
 struct DataMNIST: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mnist",
-    abstract: "Fetch MNIST if it is not at hand, check it and show where it lies.",
+    abstract: "Download MNIST if necessary, check its files and show where they are.",
     usage: "recurrent data mnist [--data-dir <folder>]",
     discussion: """
       \(DataOptions.searchOrder)
 
-      Files of the cache folder that fail their checksum are replaced. A folder that was named is only checked.
+      Files of the cache folder that fail their checksum are replaced. Other folders are only checked.
       """)
 
   @OptionGroup var source: DataOptions

@@ -6,11 +6,11 @@ import RecurrentSupport
 /// `recurrent evaluate`: loss and accuracy of a model.
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model on all test images.",
+    abstract: "Measure loss and accuracy of a model on all test images.",
     usage: "recurrent evaluate <model> [<options>]",
     discussion: """
-      The test images, and the way to read them, are those of the run that made the model, unless options say \
-      otherwise. \(DataOptions.searchOrder)
+      The test images and the order of their pixels are by default those of the run that trained the model. \
+      \(DataOptions.searchOrder)
       """)
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)

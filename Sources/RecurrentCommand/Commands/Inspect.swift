@@ -2,7 +2,7 @@ import ArgumentParser
 import Recurrent
 import RecurrentSupport
 
-/// `recurrent inspect`: what a model is made of.
+/// `recurrent inspect`: the layers and parameters of a model.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List a model's layers, and its parameters: name, shape, count, norm.",
@@ -44,17 +44,17 @@ struct Inspect: ParsableCommand {
 }
 
 extension LayerConfiguration {
-  /// The kinds of the layer's cells and its options, with functions that a kind leaves out because they are usual.
+  /// The kinds of the layer's cells and its options, including default activations, which a kind leaves out.
   fileprivate var fullKind: String {
     let kinds = cells.map { cell in
-      let usual: Activation? =
+      let defaultActivation: Activation? =
         switch cell {
         case let cell as ElmanCell where cell.activation == .tanh: .tanh
         case let cell as IndRNNCell where cell.activation == .relu: .relu
         default: nil
         }
       let name = cell.kind.prefix { $0 != " " }
-      return usual.map { "\(name) \($0)" + cell.kind.dropFirst(name.count) } ?? cell.kind
+      return defaultActivation.map { "\(name) \($0)" + cell.kind.dropFirst(name.count) } ?? cell.kind
     }
     let zoneout = (regularization.hiddenZoneout, regularization.stateZoneout)
     let words = [

@@ -4,15 +4,15 @@ import RecurrentCharts
 import RecurrentData
 import RecurrentSupport
 
-/// `recurrent predict`: what a model makes of an image, row by row.
+/// `recurrent predict`: the predictions of a model for images, row by row.
 struct Predict: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show how a model reads images, row by row.",
+    abstract: "Show the predictions of a model for images, row by row.",
     usage: "recurrent predict <model> [<options>]",
     discussion: """
-      Prints each image as characters and, beside every row, what the model would say if the image ended there. \
-      The images, and the way to read them, are those of the run that made the model, unless options say otherwise. \
-      PNG images of any size are made like MNIST's first: white on black, scaled and centred. \
+      Prints each image as characters and, beside every row, the prediction if the image ended there. \
+      Images and the order of their pixels are by default those of the run that trained the model. \
+      PNG images of any size are first converted to MNIST's format: white on black, scaled and centered. \
       '--svg' draws the same with the gates and states of all layers.
       """)
 
@@ -20,25 +20,24 @@ struct Predict: AsyncParsableCommand {
   var model: String
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("Which images, counted from 0. (default: 0)", valueName: "n"),
-    transform: OptionValue.position)
+    parsing: .upToNextOption, help: ArgumentHelp("Indices of images, counted from 0. (default: 0)", valueName: "n"),
+    transform: OptionValue.index)
   var index: [Int] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "PNG images, or a folder of them, which are all read.", valueName: "file"),
+    help: ArgumentHelp("PNG images, or folders of them.", valueName: "file"),
     completion: .file(), transform: OptionValue.path)
   var image: [String] = []
 
   @Option(
-    help: ArgumentHelp("An IDX file of images, plain or gzip; it needs no labels.", valueName: "file"),
+    help: ArgumentHelp("IDX file of images without labels, plain or gzip.", valueName: "file"),
     completion: .file(), transform: OptionValue.path)
   var images: String?
 
   @Option(
     help: ArgumentHelp(
-      "Draw how one image is read into this SVG file: rows, gates, states, probability.", valueName: "file"),
+      "Draw rows, gates, states and probabilities of one image into this SVG file.", valueName: "file"),
     completion: .file(), transform: OptionValue.path)
   var svg: String?
 
@@ -50,14 +49,14 @@ struct Predict: AsyncParsableCommand {
       (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"), (!image.isEmpty, "--image"),
     ]
     if images != nil, let (_, other) = others.first(where: \.0) {
-      throw ValidationError("--images: found it beside \(other), expected one of them")
+      throw ValidationError("--images: found with \(other), expected one of them")
     }
     if !image.isEmpty, let (_, other) = ([(!index.isEmpty, "--index")] + others.dropLast()).first(where: \.0) {
-      throw ValidationError("--image: found it beside \(other), expected one of them")
+      throw ValidationError("--image: found with \(other), expected one of them")
     }
     if data.seed != nil && (images != nil || !image.isEmpty) {
       let other = images != nil ? "--images" : "--image"
-      throw ValidationError("--seed: found it beside \(other), expected it with built-in digits only")
+      throw ValidationError("--seed: found with \(other), expected only with built-in digits")
     }
     if svg != nil && index.count > 1 {
       throw ValidationError("--svg: found \(index.count) images for one file, expected one --index")
@@ -71,9 +70,9 @@ struct Predict: AsyncParsableCommand {
     let dataset = source.dataset
     try ModelFile.check(network, path: model, inputSize: order.inputSize, classCount: dataset.classCount)
     let positions = image.isEmpty ? (index.isEmpty ? [0] : index) : Array(0..<dataset.count)
-    if let beyond = positions.first(where: { $0 >= dataset.count }) {
+    if let index = positions.first(where: { $0 >= dataset.count }) {
       throw CommandFailure(
-        "--index: found \(beyond), expected less than \(dataset.count), the number of images in \(source.name)", .usage)
+        "--index: found \(index), expected less than \(dataset.count), the number of images in \(source.name)", .usage)
     }
     if svg != nil && positions.count > 1 {
       throw CommandFailure("--svg: found \(positions.count) images for one file, expected one", .usage)
@@ -90,22 +89,23 @@ struct Predict: AsyncParsableCommand {
         truth: source.hasLabels ? batch.labels[0] : nil, remark: source.caveat)
       try PictureFile.write(picture, to: svg)
     }
-    let beliefs = require { try network.probabilitiesOverTime(for: sequences) }
+    let probabilities = require { try network.probabilitiesOverTime(for: sequences) }
     for position in positions.indices {
       if position > 0 { Terminal.print() }
-      DigitReading(
-        title: titles[position], remark: order.explanation, image: inputs, beliefs: beliefs, sample: position
+      PredictionText(
+        title: titles[position], remark: order.explanation, image: inputs, probabilities: probabilities,
+        sample: position
       ).print()
     }
     if let svg { Terminal.note("picture: \(svg.shown())") }
   }
 
-  /// Refuses a network of which there is no state after each row.
+  /// Throws if the network has no state after each row, because it reads in reverse.
   private func checkForPicture(_ network: SequenceModel) throws(CommandFailure) {
     if network.layers.contains(where: \.readsInReverse) {
       throw CommandFailure(
-        "\(model.shown()): found a model that reads in reverse, whose states belong to no row alone; expected one that "
-          + "reads forward only, or no --svg", .badData)
+        "\(model.shown()): found a model that reads in reverse, whose states after a row depend on all rows; expected "
+          + "one that reads forward only, or no --svg", .badData)
     }
   }
 

@@ -8,25 +8,25 @@ import RecurrentSupport
   import Foundation
 #endif
 
-/// The images that `predict` reads, and what each is called.
+/// The images of `predict`, and their titles.
 struct PredictedImages {
-  /// What all of them are called.
+  /// The name of all images together.
   let name: String
-  /// The same without the folders above, for pictures, which may go anywhere.
+  /// The name without folders, for pictures, since these are published.
   private let shortName: String
   /// The images, row by row.
   let dataset: SequenceDataset
-  /// Whether it is known what they show.
+  /// Whether the labels are known.
   let hasLabels: Bool
-  /// What to say of figures on these images, if anything.
+  /// A remark for results on images that are not MNIST; nil for MNIST.
   let caveat: String?
-  /// What each is called, where that is not its number.
+  /// The titles of the images; nil if they are numbered.
   private let names: [String]?
 
   /// Test images with their labels.
   init(_ images: TestImages) {
     name = "\(images.name) (\(images.source.shown()))"
-    shortName = "\(images.name) (\(RunPicture.place(images.source)))"
+    shortName = "\(images.name) (\(RunPicture.shortSource(images.source)))"
     (dataset, hasLabels, caveat, names) = (images.dataset, true, images.caveat, nil)
   }
 
@@ -36,12 +36,12 @@ struct PredictedImages {
     do throws(IDXError) { file = try MNIST.images(at: path) } catch { throw CommandFailure(error) }
     file.notices.forEach(Terminal.note)
     name = path.shown()
-    shortName = RunPicture.place(path)
+    shortName = RunPicture.shortSource(path)
     dataset = DigitData.dataset(images: file.bytes, labels: Array(repeating: 0, count: file.shape[0]))
     (hasLabels, caveat, names) = (false, nil, nil)
   }
 
-  /// PNG images: those that are named, and those in the folders that are named, by their names in order.
+  /// PNG images: the given files, and all files of the given folders, sorted by name.
   init(pngFiles paths: [String]) throws(CommandFailure) {
     var images: [DigitImage] = []
     var names: [String] = []
@@ -53,18 +53,18 @@ struct PredictedImages {
     }
     for (name, image) in zip(names, images) { if let remark = image.remark { Terminal.note("\(name): \(remark)") } }
     name = names.joined(separator: ", ")
-    shortName = files.map(RunPicture.place).joined(separator: ", ")
+    shortName = files.map(RunPicture.shortSource).joined(separator: ", ")
     dataset = DigitImage.dataset(images)
     (hasLabels, caveat, self.names) = (false, nil, names)
   }
 
-  /// What an image is called, with what it shows if that is known.
+  /// The title of an image, with its label if that is known.
   func title(_ position: Int, label: Int) -> String {
     if let names { return names[position] }
     return title(position, label: label, of: name)
   }
 
-  /// What an image is called in a picture, without the folders above.
+  /// The title of an image in a picture, without folders.
   func pictureTitle(_ position: Int, label: Int) -> String {
     names == nil ? title(position, label: label, of: shortName) : shortName
   }
@@ -80,7 +80,7 @@ struct PredictedImages {
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
       throw CommandFailure(
-        "\(path.shown()): found a folder that can't be read, expected PNG images in it", .missingInput)
+        "\(path.shown()): found a folder that cannot be read, expected PNG images in it", .missingInput)
     }
     let images = names.filter { $0.lowercased().hasSuffix(".png") && !$0.hasPrefix(".") }.sorted()
     if images.isEmpty {

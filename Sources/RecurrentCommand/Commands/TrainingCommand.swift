@@ -2,17 +2,17 @@ import ArgumentParser
 import RecurrentData
 
 /// A command that trains a network.
-protocol TrainingCommand: AsyncParsableCommand {
+protocol TrainingCommand: AsyncParsableCommand, RecordableArguments {
   var options: TrainOptions { get set }
 
-  /// Finds out what there is to learn from.
+  /// Reads the images, or says that they are drawn.
   func images() async throws(CommandFailure) -> TrainingImages
 }
 
 extension TrainingCommand {
-  /// Does what the command is for.
+  /// Does the run, or all runs of a sweep.
   func train() async throws(CommandFailure) {
-    if options.output.sweep.isEmpty {
+    if options.run.sweep.isEmpty {
       let run = try TrainingRun(self)
       try run(on: try await images())
     } else {
@@ -21,7 +21,7 @@ extension TrainingCommand {
     }
   }
 
-  /// The command with everything said that decides the result, whether or not it was asked for.
+  /// The command with the defaults of all options filled in.
   var resolved: Self {
     var command = self
     command.options = options.resolved
@@ -29,14 +29,14 @@ extension TrainingCommand {
   }
 }
 
-/// What there is to learn from.
+/// The images of a training run.
 enum TrainingImages {
   /// Images that were read from files.
   case files(DigitData)
   /// The built-in digits, drawn for each run by its seed.
   case drawn
 
-  /// What a run on these images learns.
+  /// The task of a run on these images.
   var task: TrainingTask {
     switch self {
     case .files: .mnist
@@ -44,22 +44,22 @@ enum TrainingImages {
     }
   }
 
-  /// What the images are, for a table.
+  /// The name of the images, for a table.
   var name: String { name { $0 } }
 
-  /// What the images are, for a picture.
-  var nameInPictures: String { name(RunPicture.place) }
+  /// The name of the images, for a picture.
+  var nameInPictures: String { name(RunPicture.shortSource) }
 
-  private func name(_ place: (String) -> String) -> String {
+  private func name(_ source: (String) -> String) -> String {
     switch self {
     case .files(let data):
-      "\(data.name) (\(place(data.source)))"
+      "\(data.name) (\(source(data.source)))"
         + (EvaluationReport.caveat(name: data.name, source: data.source) == nil ? "" : ", which are not MNIST")
     case .drawn: "built-in digits, which are not MNIST"
     }
   }
 
-  /// The images of a run with these options.
+  /// The images of a run with the given options.
   func data(for training: TrainingOptions) throws(CommandFailure) -> DigitData {
     switch self {
     case .files(let data): data

@@ -1,18 +1,18 @@
 import ArgumentParser
 import Recurrent
 
-/// The kinds of cells that can be asked for.
-enum CellKind: String, CaseIterable, ExpressibleByArgument {
+/// The kinds of cells that --cell can choose.
+enum CellKind: String, CaseIterable, ExpressibleByArgument, RecordableValue {
   case lstm, gru
   case gruResetBefore = "gru-reset-before"
   case mgu
   case mguResetAfter = "mgu-reset-after"
   case indrnn, elman
 
-  /// All kinds, as a message lists them.
+  /// The names of all kinds, for messages.
   static let list = ArgumentCheck.list(allCases.map(\.rawValue))
 
-  /// The blocks of rows in the recurrent weights of a layer, at least one: what its cost is a multiple of.
+  /// The number of gates that read the hidden state, at least 1; the cost of a layer is proportional to it.
   var gateCount: Int { max(1, make(hiddenSize: 1).gates.count { $0 != .input }) }
 
   /// A cell without options.

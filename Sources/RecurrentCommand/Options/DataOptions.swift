@@ -4,19 +4,22 @@ import RecurrentData
 import RecurrentSupport
 
 /// Where images come from.
-struct DataOptions: ParsableArguments {
+struct DataOptions: RecordableArguments {
   @Option(
-    help: ArgumentHelp("A folder with MNIST's four files or others of their form, plain or gzip.", valueName: "folder"),
+    help: ArgumentHelp(
+      "Folder with the four files of MNIST, or others in their format, plain or gzip.", valueName: "folder"),
     completion: .directory, transform: OptionValue.path)
   var dataDir: String?
 
-  /// Where MNIST is looked for, for help texts.
+  static var recorded: [RecordedOption<Self>] { [.init("data-dir", \.dataDir)] }
+
+  /// Where MNIST is searched, for help texts.
   static let searchOrder = """
-    MNIST is taken from the folder of --data-dir; without that from the folder that MNIST_DIR names or from the user's \
-    cache folder, to which it is downloaded if need be. RECURRENT_OFFLINE=1 forbids downloads.
+    MNIST is read from the folder of --data-dir, else from the folder that MNIST_DIR names, else from the user's cache \
+    folder, to which it is downloaded if necessary. RECURRENT_OFFLINE=1 forbids downloads.
     """
 
-  /// MNIST, from wherever it can be had.
+  /// MNIST, read or downloaded.
   func mnist() async throws(CommandFailure) -> DigitData {
     switch try await load() {
     case .success(let data): return data
@@ -24,22 +27,22 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// MNIST if it can be had; nil, with a notice, where it can't and something else has to do.
+  /// MNIST if it is available; nil, with a notice, if it is not.
   ///
-  /// A folder that was named, or a file that is there and damaged, is no such case.
-  func mnistIfAtHand() async throws(CommandFailure) -> DigitData? {
+  /// A missing folder of --data-dir and a damaged file are errors.
+  func mnistIfAvailable() async throws(CommandFailure) -> DigitData? {
     if dataDir != nil { return try await mnist() }
     let reason: String
     switch try await load() {
     case .success(let data): return data
     case .failure(.file(let error)): throw CommandFailure(error)
-    case .failure(.notFound): reason = "and \(MNIST.offlineVariable) forbids to download it"
-    case .failure(.download): reason = "and could not be downloaded"
+    case .failure(.notFound): reason = "\(MNIST.offlineVariable) forbids downloading it"
+    case .failure(.download): reason = "it could not be downloaded"
     case .failure(.cannotWrite(let path, let why)):
-      reason = "and could not be written to \(path.shown()) (\(why.shown()))"
+      reason = "it could not be written to \(path.shown()) (\(why.shown()))"
     }
-    Terminal.note("MNIST is not at hand \(reason): going on with built-in digits.")
-    Terminal.note("These are drawn by this program and are not MNIST; figures do not compare.")
+    Terminal.note("MNIST is not available (\(reason)): using built-in digits instead.")
+    Terminal.note("These are drawn by this program and are not MNIST; results are not comparable.")
     Terminal.note("To use MNIST, put its four files into a folder and name it with --data-dir or MNIST_DIR.")
     return nil
   }
@@ -54,14 +57,15 @@ struct DataOptions: ParsableArguments {
     return result
   }
 
-  /// Says so if the user's own cache folder is not used, because the specification forbids a relative path.
+  /// Prints a notice if XDG_CACHE_HOME is ignored: the specification forbids relative paths.
   static func noteIgnoredCache() {
     guard let named = Terminal.environment("XDG_CACHE_HOME"), !named.isEmpty, !named.hasPrefix("/") else { return }
     Terminal.note(
-      "XDG_CACHE_HOME is '\(named.shown())', which is no absolute path: the cache is \(MNIST.cacheDirectory.shown())")
+      "XDG_CACHE_HOME is '\(named.shown())', which is not an absolute path; using \(MNIST.cacheDirectory.shown()) instead"
+    )
   }
 
-  /// Does what may download something, and can be stopped by Ctrl-C meanwhile.
+  /// Runs an operation that may download something, and cancels it on Ctrl-C.
   static func withProgress<Value: Sendable>(
     _ operation: @escaping @Sendable () async throws(MNISTError) -> Value
   ) async throws(CommandFailure) -> Result<Value, MNISTError> {
@@ -72,7 +76,7 @@ struct DataOptions: ParsableArguments {
     }
     Terminal.endProgress()
     if Interruption.isRequested {
-      throw CommandFailure("stopped before the end: the images were not read yet", .interrupted)
+      throw CommandFailure("stopped before the images were read", .interrupted)
     }
     return result
   }

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Recurrent
 
-/// How first weights are drawn.
-struct InitializerOptions: ParsableArguments {
-  /// The rules that can be asked for: three conventions, and one rule for all weights.
-  enum Kind: String, CaseIterable, ExpressibleByArgument {
+/// The initialization of a network's parameters.
+struct InitializerOptions: RecordableArguments {
+  /// The conventions of three frameworks, and rules that apply to all weights.
+  enum Kind: String, CaseIterable, ExpressibleByArgument, RecordableValue {
     case tensorflow1, pytorch, keras
     case glorotUniform = "glorot-uniform"
     case glorotNormal = "glorot-normal"
@@ -15,59 +15,61 @@ struct InitializerOptions: ParsableArguments {
     case orthogonal, uniform, normal, identity, chrono
   }
 
-  // No defaults, so that it can be told whether --from stands beside them.
+  // These have no defaults, because --from excludes them: nil means that they are not given.
   @Option(
     help: ArgumentHelp(
-      "How first weights are drawn: by the convention of a framework, tensorflow1 unless told otherwise, or all by one "
-        + "rule.", valueName: "name"))
+      "Initialization by the convention of a framework, tensorflow1 by default, or by one rule for all weights.",
+      valueName: "name"))
   var initializer: Kind?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The limit of uniform, the deviation of normal, the factor of identity. (default: 0.1, 0.1, 1)", valueName: "x"),
-    transform: OptionValue.rate)
+      "Limit of uniform, standard deviation of normal, factor of identity. (default: 0.1, 0.1, 1)", valueName: "x"),
+    transform: OptionValue.positive)
   var initializerScale: Float?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The first bias of the forget gate; 1 for tensorflow1 and keras, else 0, unless told otherwise.", valueName: "x"),
+      "Initial bias of the forget gate; by default 1 for tensorflow1 and keras, else 0.", valueName: "x"),
     transform: OptionValue.number)
   var forgetBias: Float?
 
-  /// The options that were asked for, by their names.
-  var given: [String] {
-    let all: [(String, Bool)] = [
-      ("initializer", initializer != nil), ("initializer-scale", initializerScale != nil),
-      ("forget-bias", forgetBias != nil),
+  static var recorded: [RecordedOption<Self>] {
+    [
+      .init("initializer", \.initializer),
+      .init("initializer-scale", \.initializerScale),
+      .init("forget-bias", \.forgetBias),
     ]
-    return all.filter(\.1).map(\.0)
   }
 
   func validate() throws {
     if initializerScale != nil, ![.uniform, .normal, .identity].contains(initializer) {
       throw ValidationError(
-        "--initializer-scale: found beside --initializer \((initializer ?? .tensorflow1).rawValue), expected uniform, "
-          + "normal or identity there")
+        "--initializer-scale: found with --initializer \(convention.rawValue), expected uniform, normal or identity")
     }
     if forgetBias != nil, initializer == .chrono {
-      throw ValidationError("--forget-bias: found beside --initializer chrono, which sets that bias itself")
+      throw ValidationError(
+        "--forget-bias: found with --initializer chrono, which sets this bias; expected one of the two")
     }
   }
 
-  /// These options with the notebook's convention where none was asked for.
+  /// The initializer that is given, or the notebook's convention.
+  private var convention: Kind { initializer ?? .tensorflow1 }
+
+  /// These options with their defaults filled in.
   var resolved: InitializerOptions {
     var options = self
-    options.initializer = initializer ?? .tensorflow1
+    options.initializer = convention
     return options
   }
 
-  /// The rule, for sequences of so many steps.
+  /// The rule, for sequences of `steps` time steps.
   func rule(steps: Int) -> Initializer {
     let scale = initializerScale
     var rule: Initializer =
-      switch initializer ?? .tensorflow1 {
+      switch convention {
       case .tensorflow1: .tensorFlow1
       case .pytorch: .pyTorch
       case .keras: .keras

@@ -1,34 +1,30 @@
 import ArgumentParser
 import Recurrent
 
-extension Merge: ExpressibleByArgument {}
+extension Merge: ExpressibleByArgument, RecordableValue {}
 
 /// How layers are made of cells.
-struct LayerOptions: ParsableArguments {
-  @Flag(inversion: .prefixedNo, help: "Read in both directions, each with as many units.")
+struct LayerOptions: RecordableArguments {
+  @Flag(inversion: .prefixedNo, help: "Make layers bidirectional, with --hidden-size units in each direction.")
   var bidirectional = false
 
-  @Option(help: ArgumentHelp("How the outputs of both directions become one.", valueName: "name"))
+  @Option(help: ArgumentHelp("How the outputs of both directions are merged.", valueName: "name"))
   var merge: Merge = .concatenate
 
-  @Flag(inversion: .prefixedNo, help: "Add a layer's input to its output, wherever both are equally wide.")
+  @Flag(inversion: .prefixedNo, help: "Add a layer's input to its output if both have the same size.")
   var residual = false
 
-  /// The options that were asked for, by their names.
-  var given: [String] {
-    let all: [(String, Bool)] = [
-      ("bidirectional", bidirectional), ("merge", merge != .concatenate), ("residual", residual),
-    ]
-    return all.filter(\.1).map(\.0)
+  static var recorded: [RecordedOption<Self>] {
+    [.init("bidirectional", \.bidirectional), .init("merge", \.merge), .init("residual", \.residual)]
   }
 
   func validate() throws {
     if merge != .concatenate && !bidirectional {
-      throw ValidationError("--merge: found '\(merge.rawValue)' for one direction, expected --bidirectional beside it")
+      throw ValidationError("--merge: found '\(merge.rawValue)' without --bidirectional, expected both")
     }
   }
 
-  /// Layers of equal cells, one above the other, the lowest of which reads so many features.
+  /// A stack of layers of equal cells, the lowest of which reads `inputSize` features.
   func list(of cell: any RecurrentCell, count: Int, inputSize: Int) -> [LayerConfiguration] {
     let plain =
       bidirectional ? LayerConfiguration.bidirectional(cell, cell, merge: merge) : LayerConfiguration(cell)

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Recurrent
 
-/// What a model's file may leave open.
+/// What the file of a model may not specify.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The function of a model of PyTorch's nn.RNN, whose file does not name it, such as relu; tanh by default.",
+      "Activation of a model of PyTorch's nn.RNN, whose file does not name it, such as relu; tanh by default.",
       valueName: "name"), transform: OptionValue.activation)
   var activation: Activation?
 

@@ -2,36 +2,45 @@ import ArgumentParser
 import Recurrent
 import RecurrentSupport
 
-/// What the network is made of.
+/// The cells of the network and the size of its layers.
 ///
 /// Defaults are the notebook's, or those of the model that training starts from.
-struct NetworkOptions: ParsableArguments {
-  // What --from may replace has no default of its own, so that its presence can be told.
-  @Option(help: ArgumentHelp("The kind of cell; lstm unless --from says otherwise.", valueName: "name"))
+struct NetworkOptions: RecordableArguments {
+  // These have no defaults, because the model of --from may determine them: nil means that they are not given.
+  @Option(help: ArgumentHelp("Kind of cell; by default lstm, or that of --from.", valueName: "name"))
   var cell: CellKind?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Hidden units of each layer; 20 unless --from says otherwise.", valueName: "n"),
+    help: ArgumentHelp("Hidden units of each layer; by default 20, or those of --from.", valueName: "n"),
     transform: OptionValue.count)
   var hiddenSize: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Recurrent layers, one above the other; 3 unless --from says otherwise.", valueName: "n"),
+    help: ArgumentHelp("Number of recurrent layers; by default 3, or that of --from.", valueName: "n"),
     transform: OptionValue.count)
   var layers: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Start from the weights of a model, a run folder or a safetensors file, instead of drawing some.",
+      "Start from the weights of a model (a run folder or a safetensors file) instead of random ones.",
       valueName: "model"), completion: .file(), transform: OptionValue.path)
   var from: String?
 
-  /// What is not asked for, and not brought by --from.
+  static var recorded: [RecordedOption<Self>] {
+    [
+      .init("cell", \.cell),
+      .init("hidden-size", \.hiddenSize),
+      .init("layers", \.layers),
+      .init("from", \.from),
+    ]
+  }
+
+  /// The defaults of a network that does not start from a model.
   private static let notebook = (cell: CellKind.lstm, hiddenSize: 20, layers: 3)
 
-  /// These options with the notebook's in place of those that were left out; as they are where --from says the rest.
+  /// These options with their defaults filled in, unless --from determines them.
   var resolved: NetworkOptions {
     var options = self
     if from != nil { return options }
@@ -39,28 +48,30 @@ struct NetworkOptions: ParsableArguments {
     return options
   }
 
-  /// What a fresh network has.
+  /// The options of a network that does not start from a model.
   var fresh: (cell: CellKind, hiddenSize: Int, layers: Int) {
     (cell ?? Self.notebook.cell, hiddenSize ?? Self.notebook.hiddenSize, layers ?? Self.notebook.layers)
   }
 
-  /// A model that training starts from has to be what was asked for besides.
+  /// Throws if the model to start from differs from the given options.
   func check(_ network: SequenceModel, path: String) throws(CommandFailure) {
-    func mismatch(_ option: String, found: String, asked: String) -> CommandFailure {
+    func mismatch(_ option: String, found: String, expected: String) -> CommandFailure {
       CommandFailure(
-        "\(path.shown()): found \(found), expected \(asked) as \(option) says; leave the option out", .badData)
+        "\(path.shown()): found \(found), expected \(expected) as \(option) says; leave the option out", .badData)
     }
     if let layers, layers != network.layers.count {
-      throw mismatch("--layers", found: "\(network.layers.count) layers", asked: "\(layers)")
+      throw mismatch("--layers", found: "\(network.layers.count) layers", expected: "\(layers)")
     }
     for (index, layer) in network.layers.enumerated() {
-      for member in layer.cells {
-        if let hiddenSize, hiddenSize != member.hiddenSize {
-          throw mismatch("--hidden-size", found: "\(member.hiddenSize) units in layer \(index)", asked: "\(hiddenSize)")
+      for cellOfLayer in layer.cells {
+        if let hiddenSize, hiddenSize != cellOfLayer.hiddenSize {
+          throw mismatch(
+            "--hidden-size", found: "\(cellOfLayer.hiddenSize) units in layer \(index)", expected: "\(hiddenSize)")
         }
-        // Behind the name of a kind stand the options of the cell.
-        if let cell, cell.rawValue != member.kind.prefix(while: { $0 != " " }) {
-          throw mismatch("--cell", found: "layer \(index) of kind \(member.kind.shown())", asked: cell.rawValue)
+        // The options of the cell follow the name of its kind.
+        if let cell, cell.rawValue != cellOfLayer.kind.prefix(while: { $0 != " " }) {
+          throw mismatch(
+            "--cell", found: "layer \(index) of kind \(cellOfLayer.kind.shown())", expected: cell.rawValue)
         }
       }
     }

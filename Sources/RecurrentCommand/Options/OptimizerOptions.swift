@@ -1,51 +1,59 @@
 import ArgumentParser
 import Recurrent
 
-/// The rule that turns gradients into steps.
-struct OptimizerOptions: ParsableArguments {
-  /// The optimisers that can be asked for.
-  enum Kind: String, CaseIterable, ExpressibleByArgument {
+/// The optimizer and its hyperparameters.
+struct OptimizerOptions: RecordableArguments {
+  /// The optimizers that can be chosen.
+  enum Kind: String, CaseIterable, ExpressibleByArgument, RecordableValue {
     case adam, adamw, nadam, sgd, rmsprop, adagrad, lion
   }
 
   private static let notebookRate: Float = 0.01
 
-  @Option(help: ArgumentHelp("The rule that turns gradients into steps.", valueName: "name"))
+  @Option(help: ArgumentHelp("The optimizer.", valueName: "name"))
   var optimizer: Kind = .adam
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How far a training step goes. (default: \(notebookRate))", valueName: "x"),
-    transform: OptionValue.rate)
+    help: ArgumentHelp("The learning rate. (default: \(notebookRate))", valueName: "x"),
+    transform: OptionValue.positive)
   var learningRate = notebookRate
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The part of its last step that sgd takes again. (default: 0)", valueName: "x"),
+    help: ArgumentHelp("Momentum of sgd. (default: 0)", valueName: "x"),
     transform: OptionValue.probability)
   var momentum: Float = 0
 
-  @Flag(inversion: .prefixedNo, help: "Let sgd look ahead along its momentum.")
+  @Flag(inversion: .prefixedNo, help: "Use Nesterov momentum in sgd.")
   var nesterov = false
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp(
-      "How strongly weights are drawn to zero; 0.01 for adamw, else 0, unless told otherwise.", valueName: "x"),
+    help: ArgumentHelp("Weight decay; by default 0.01 for adamw, else 0.", valueName: "x"),
     transform: OptionValue.amount)
   var weightDecay: Float?
 
+  static var recorded: [RecordedOption<Self>] {
+    [
+      .init("optimizer", \.optimizer),
+      .init("learning-rate", \.learningRate),
+      .init("momentum", \.momentum),
+      .init("nesterov", \.nesterov),
+      .init("weight-decay", \.weightDecay),
+    ]
+  }
+
   func validate() throws {
     if momentum > 0 && optimizer != .sgd {
-      throw ValidationError(
-        "--momentum: found beside --optimizer \(optimizer.rawValue), which has its own; expected --optimizer sgd")
+      throw ValidationError("--momentum: found with --optimizer \(optimizer.rawValue), expected --optimizer sgd")
     }
     if nesterov && momentum == 0 {
-      throw ValidationError("--nesterov: found without --momentum, expected sgd with a momentum above 0")
+      throw ValidationError("--nesterov: found without --momentum, expected both")
     }
   }
 
-  /// The optimiser.
+  /// The optimizer.
   var rule: any Optimizer {
     let (rate, decay) = (learningRate, weightDecay ?? 0)
     return switch optimizer {

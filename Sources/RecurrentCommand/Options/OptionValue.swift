@@ -1,105 +1,105 @@
 import Recurrent
 
-/// What the text behind an option is turned into.
+/// Conversions of an option's text into its value.
 ///
-/// The parser names the option and what it found; what was expected stands in the refusal.
+/// The parser's message names the option and what it found; the error adds what was expected.
 enum OptionValue {
-  /// Why a text is refused.
-  struct Refusal: Error, CustomStringConvertible {
+  /// What was expected of a text.
+  struct Mismatch: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// A number of things, at least one.
+  /// A count of at least 1.
   static func count(_ text: String) throws -> Int {
     guard let count = Int(text), count >= 1 else {
-      throw Refusal(description: "expected a whole number of at least 1")
+      throw Mismatch(description: "expected a whole number of at least 1")
     }
     return count
   }
 
-  /// How often something is timed: the times are kept, and somebody waits.
+  /// A number of repetitions of a measurement; bounded, since all times are kept.
   static func repetitions(_ text: String) throws -> Int {
     guard let count = Int(text), 1...WorkloadRequest.mostRepetitions ~= count else {
-      throw Refusal(description: "expected a whole number from 1 to \(WorkloadRequest.mostRepetitions)")
+      throw Mismatch(description: "expected a whole number from 1 to \(WorkloadRequest.mostRepetitions)")
     }
     return count
   }
 
-  /// A number of threads: more than the system can make would end the program.
+  /// A number of threads; bounded, since the process would end if the system could not create them.
   static func threads(_ text: String) throws -> Int {
     guard let threads = Int(text), 1...1024 ~= threads else {
-      throw Refusal(description: "expected a whole number from 1 to 1024")
+      throw Mismatch(description: "expected a whole number from 1 to 1024")
     }
     return threads
   }
 
-  /// A position, counted from 0.
-  static func position(_ text: String) throws -> Int {
-    guard let position = Int(text), position >= 0 else {
-      throw Refusal(description: "expected whole numbers of at least 0")
+  /// An index or a count, at least 0.
+  static func index(_ text: String) throws -> Int {
+    guard let index = Int(text), index >= 0 else {
+      throw Mismatch(description: "expected whole numbers of at least 0")
     }
-    return position
+    return index
   }
 
-  /// A number, whatever its sign.
+  /// A finite number.
   static func number(_ text: String) throws -> Float {
-    guard let number = Float(text), number.isFinite else { throw Refusal(description: "expected a number") }
+    guard let number = Float(text), number.isFinite else { throw Mismatch(description: "expected a number") }
     return number
   }
 
-  /// How much there is of something.
+  /// A finite number of at least 0.
   static func amount(_ text: String) throws -> Float {
     guard let amount = Float(text), amount >= 0, amount.isFinite else {
-      throw Refusal(description: "expected a number of at least 0")
+      throw Mismatch(description: "expected a number of at least 0")
     }
     return amount
   }
 
-  /// A part that may be none, but not the whole.
+  /// A probability or a share in 0..<1.
   static func probability(_ text: String) throws -> Float {
     guard let rate = Float(text), 0..<1 ~= rate else {
-      throw Refusal(description: "expected a number from 0 to below 1")
+      throw Mismatch(description: "expected a number from 0 to below 1")
     }
     return rate
   }
 
-  /// A part that is neither none nor the whole.
-  static func part(_ text: String) throws -> Float {
-    guard let part = Float(text), part > 0, part < 1 else {
-      throw Refusal(description: "expected a number between 0 and 1")
+  /// A number between 0 and 1, exclusive.
+  static func fraction(_ text: String) throws -> Float {
+    guard let fraction = Float(text), fraction > 0, fraction < 1 else {
+      throw Mismatch(description: "expected a number between 0 and 1")
     }
-    return part
+    return fraction
   }
 
-  /// A function that a cell puts its sums through.
+  /// An activation function.
   static func activation(_ text: String) throws -> Activation {
     guard let activation = Activation(text) else {
-      throw Refusal(
+      throw Mismatch(
         description: "expected tanh, sigmoid, relu, affine(α;β), leakyRelu(α), thresholdedRelu(α), scaledTanh(α;β), "
           + "hardSigmoid(α;β), elu(α), softsign or softplus")
     }
     return activation
   }
 
-  /// A learning rate.
-  static func rate(_ text: String) throws -> Float {
-    guard let rate = Float(text), rate > 0, rate.isFinite else {
-      throw Refusal(description: "expected a number above 0")
+  /// A finite number above 0.
+  static func positive(_ text: String) throws -> Float {
+    guard let number = Float(text), number > 0, number.isFinite else {
+      throw Mismatch(description: "expected a number above 0")
     }
-    return rate
+    return number
   }
 
   /// A seed.
   static func seed(_ text: String) throws -> UInt64 {
     guard let seed = UInt64(text) else {
-      throw Refusal(description: "expected a whole number from 0 to \(UInt64.max)")
+      throw Mismatch(description: "expected a whole number from 0 to \(UInt64.max)")
     }
     return seed
   }
 
-  /// The path of a file or folder, without slashes at its end.
+  /// The path of a file or folder, without trailing slashes.
   static func path(_ text: String) throws -> String {
-    guard !text.isEmpty else { throw Refusal(description: "expected a path") }
+    guard !text.isEmpty else { throw Mismatch(description: "expected a path") }
     var path = text
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     return path

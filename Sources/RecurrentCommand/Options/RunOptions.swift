@@ -1,13 +1,16 @@
 import ArgumentParser
 import Recurrent
 
-/// Where a run leaves its results, and what it runs on.
-struct RunOptions: ParsableArguments {
+/// Where a run writes its results, and how it runs.
+struct RunOptions: RecordableArguments {
+  /// The options that are not recorded, because the result of a run does not depend on them.
+  static let unrecorded: Set = ["run-dir", "config", "sweep", "threads"]
+
   private static let notebookInterval = 100
 
   @Option(
     help: ArgumentHelp(
-      "The folder for configuration, metrics, model and pictures; without it a new one below 'runs'.",
+      "Folder for configuration, metrics, model and pictures; by default a new one in 'runs'.",
       valueName: "folder"), completion: .directory, transform: OptionValue.path)
   var runDir: String?
 
@@ -20,7 +23,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Repeat a run: take all options from its config.json, or from that of its folder; those on the command line win.",
+      "Repeat a run with the options of its config.json, given as a file or as the folder of the run; options on the "
+        + "command line take precedence.",
       valueName: "file"), completion: .file(), transform: OptionValue.path)
   var config: String?
 
@@ -28,23 +32,25 @@ struct RunOptions: ParsableArguments {
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Do a run for each of these values, such as seed=0,1,2 or shuffle=true,false, and print a table; with several "
-        + "--sweep, a run for each combination. --run-dir is the folder of them all; runs that are in it are not done "
-        + "again.", valueName: "option=values"), transform: SweepAxis.parse)
+        + "--sweep, a run for each combination. --run-dir is the folder of all runs; those that are complete are not "
+        + "repeated.", valueName: "option=values"), transform: SweepAxis.parse)
   var sweep: [SweepAxis] = []
 
   @OptionGroup
   var threads: ThreadOptions
+
+  static var recorded: [RecordedOption<Self>] { [.init("log-every", \.logEvery)] }
 }
 
-/// How many threads work.
+/// The number of threads.
 struct ThreadOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Threads to work with, by default one per processor; results do not depend on it.", valueName: "n"),
+      "Number of threads; by default one per processor. Results do not depend on it.", valueName: "n"),
     transform: OptionValue.threads)
   var threads: Int?
 
-  /// The threads to work with.
+  /// The thread pool.
   var pool: ThreadPool { threads.map { ThreadPool(threads: $0) } ?? .shared }
 }

@@ -2,51 +2,61 @@ import ArgumentParser
 import Recurrent
 import RecurrentSupport
 
-/// How the learning rate changes while training goes on.
-struct ScheduleOptions: ParsableArguments {
-  /// The schedules that can be asked for.
-  enum Kind: String, CaseIterable, ExpressibleByArgument {
+/// The schedule of the learning rate.
+struct ScheduleOptions: RecordableArguments {
+  /// The schedules that can be chosen.
+  enum Kind: String, CaseIterable, ExpressibleByArgument, RecordableValue {
     case constant, step, exponential, cosine, plateau
   }
 
-  @Option(help: ArgumentHelp("How the learning rate changes.", valueName: "name"))
+  @Option(help: ArgumentHelp("Schedule of the learning rate.", valueName: "name"))
   var schedule: Kind = .constant
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What the rate is multiplied by: every --schedule-every epochs, every epoch, or when validation no longer "
-        + "improves. (default: 0.1 for step and plateau, 0.9 for exponential)", valueName: "x"),
-    transform: OptionValue.part)
+      "Factor of the learning rate, applied every --schedule-every epochs by step, every epoch by exponential, and "
+        + "when validation stops improving by plateau. (default: 0.1 for step and plateau, 0.9 for exponential)",
+      valueName: "x"),
+    transform: OptionValue.fraction)
   var scheduleFactor: Float?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Epochs between two falls of step; validations without improvement that plateau puts up with. (default: 10)",
-      valueName: "n"), transform: OptionValue.count)
+      "Epochs between two reductions by step; patience of plateau, in validations. (default: 10)", valueName: "n"),
+    transform: OptionValue.count)
   var scheduleEvery: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Epochs in which cosine rises to the full rate. (default: 0)", valueName: "n"),
-    transform: OptionValue.position)
+    help: ArgumentHelp("Epochs of linear warm-up before cosine. (default: 0)", valueName: "n"),
+    transform: OptionValue.index)
   var warmUp: Int?
+
+  static var recorded: [RecordedOption<Self>] {
+    [
+      .init("schedule", \.schedule),
+      .init("schedule-factor", \.scheduleFactor),
+      .init("schedule-every", \.scheduleEvery),
+      .init("warm-up", \.warmUp),
+    ]
+  }
 
   func validate() throws {
     let found = "--schedule \(schedule.rawValue)"
     if scheduleFactor != nil, ![.step, .exponential, .plateau].contains(schedule) {
-      throw ValidationError("--schedule-factor: found beside \(found), expected step, exponential or plateau there")
+      throw ValidationError("--schedule-factor: found with \(found), expected step, exponential or plateau")
     }
     if scheduleEvery != nil, ![.step, .plateau].contains(schedule) {
-      throw ValidationError("--schedule-every: found beside \(found), expected step or plateau there")
+      throw ValidationError("--schedule-every: found with \(found), expected step or plateau")
     }
     if warmUp != nil, schedule != .cosine {
-      throw ValidationError("--warm-up: found beside \(found), expected cosine there")
+      throw ValidationError("--warm-up: found with \(found), expected cosine")
     }
   }
 
-  /// Puts the schedule into the options of a loop: cosine step by step, the others epoch by epoch.
+  /// Sets the schedule of a training loop: cosine changes the rate after each step, the others after each epoch.
   func apply(to options: inout TrainingLoop.Options, epochs: Int, stepsPerEpoch: Int, maximumSteps: Int?) {
     switch schedule {
     case .constant: options.schedule = .constant

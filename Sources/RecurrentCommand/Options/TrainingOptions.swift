@@ -2,96 +2,117 @@ import ArgumentParser
 import Recurrent
 import RecurrentData
 
-/// How the network learns; defaults are the notebook's.
-struct TrainingOptions: ParsableArguments {
-  /// The loop that the notebook has: the source of all defaults that help texts name.
+/// The training loop; defaults are the notebook's.
+struct TrainingOptions: RecordableArguments {
+  /// The notebook's loop: the source of the defaults, and of their values in help texts.
   private static let notebook = TrainingLoop()
   private static let notebookSeed: UInt64 = 0
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp(
-      "How often the network sees all training images. (default: \(notebook.epochs))", valueName: "n"),
+    help: ArgumentHelp("Passes over the training images. (default: \(notebook.epochs))", valueName: "n"),
     transform: OptionValue.count)
   var epochs = notebook.epochs
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many images a training step takes. (default: \(notebook.batchSize))", valueName: "n"),
+    help: ArgumentHelp("Images in a batch. (default: \(notebook.batchSize))", valueName: "n"),
     transform: OptionValue.count)
   var batchSize = notebook.batchSize
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Decides first weights, the order of images and the built-in digits; the same seed gives the same bits. "
-        + "(default: \(notebookSeed))", valueName: "n"), transform: OptionValue.seed)
+      "Seed of the initial weights, the order of images, dropout and the built-in digits; the same seed gives the same "
+        + "bits. (default: \(notebookSeed))", valueName: "n"), transform: OptionValue.seed)
   var seed = notebookSeed
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Learn from the first n training images only.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Train on the first n training images only.", valueName: "n"),
     transform: OptionValue.count)
   var trainCount: Int?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Stop after n steps in all, whatever the epoch.", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Stop after n training steps in total.", valueName: "n"),
     transform: OptionValue.count)
   var maxSteps: Int?
 
-  @Flag(inversion: .prefixedNo, help: "Take the training images in a new order in each epoch.")
+  @Flag(inversion: .prefixedNo, help: "Shuffle the training images in each epoch.")
   var shuffle = true
 
-  @Flag(inversion: .prefixedNo, help: "Leave out an epoch's last batch where it is smaller than the others.")
+  @Flag(inversion: .prefixedNo, help: "Drop an epoch's last batch if it is smaller than the others.")
   var dropLast = false
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Shift, turn and scale the training images a little at random, anew in each epoch.")
+    help: "Augment the training images by small random shifts, rotations and scalings, new ones in each epoch.")
   var augment = false
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Validate after every n steps too, besides the end of each epoch.", valueName: "n"),
+    help: ArgumentHelp("Validate after every n training steps too, besides the end of each epoch.", valueName: "n"),
     transform: OptionValue.count)
   var validationEvery: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Scale the whole gradient where its norm is above x.", valueName: "x"),
-    transform: OptionValue.rate)
+    help: ArgumentHelp("Clip the global norm of the gradient to x.", valueName: "x"),
+    transform: OptionValue.positive)
   var clipNorm: Float?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Hold each number of the gradient within ±x.", valueName: "x"), transform: OptionValue.rate)
+    help: ArgumentHelp("Clip each element of the gradient to [-x, x].", valueName: "x"), transform: OptionValue.positive
+  )
   var clipValue: Float?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Add up the gradients of n batches for a step. (default: 1)", valueName: "n"),
+    help: ArgumentHelp("Accumulate the gradients of n batches for each update. (default: 1)", valueName: "n"),
     transform: OptionValue.count)
   var accumulate = 1
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Spread this part of each label evenly over all classes. (default: 0)", valueName: "part"),
+      "Label smoothing: the share of each label that is spread evenly over all classes. (default: 0)",
+      valueName: "share"),
     transform: OptionValue.probability)
   var labelSmoothing: Float = 0
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Validate, test and keep an average of the weights, of which so much is kept in each step, such as 0.999.",
-      valueName: "part"), transform: OptionValue.part)
+      "Validate, test and keep an exponential moving average of the weights, with this decay, such as 0.999.",
+      valueName: "decay"), transform: OptionValue.fraction)
   var averageDecay: Float?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "End training after n validations in a row that bring no better accuracy, and keep the weights of the best one.",
+      "Patience: stop after n validations in a row without better accuracy, and keep the weights of the best one.",
       valueName: "n"), transform: OptionValue.count)
   var earlyStopping: Int?
+
+  static var recorded: [RecordedOption<Self>] {
+    [
+      .init("epochs", \.epochs),
+      .init("batch-size", \.batchSize),
+      .init("seed", \.seed),
+      .init("train-count", \.trainCount),
+      .init("max-steps", \.maxSteps),
+      .init("shuffle", \.shuffle),
+      .init("drop-last", \.dropLast),
+      .init("augment", \.augment),
+      .init("validation-every", \.validationEvery),
+      .init("clip-norm", \.clipNorm),
+      .init("clip-value", \.clipValue),
+      .init("accumulate", \.accumulate),
+      .init("label-smoothing", \.labelSmoothing),
+      .init("average-decay", \.averageDecay),
+      .init("early-stopping", \.earlyStopping),
+    ]
+  }
 
   func validate() throws {
     if clipNorm != nil && clipValue != nil {
@@ -99,7 +120,7 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// What becomes of the training images in each epoch, if anything.
+  /// The augmentation of the training images; nil without --augment.
   var augmentation: ImageAugmentation? { augment ? ImageAugmentation(seed: seed) : nil }
 
   /// The loop that these options describe.
@@ -114,12 +135,12 @@ struct TrainingOptions: ParsableArguments {
         earlyStopping: earlyStopping.map { EarlyStopping(measure: .accuracy, patience: $0) }))
   }
 
-  /// The built-in digits, no more of them than are to be learned from.
+  /// The built-in digits, no more of them than training uses.
   func builtInDigits() throws(CommandFailure) -> DigitData {
     BuiltInDigits.draw(training: try imageCount(outOf: 55_000), seed: seed)
   }
 
-  /// Those of the images that are to be learned from.
+  /// The images that training uses.
   func images(of data: DigitData) throws(CommandFailure) -> SequenceDataset {
     data.training[0..<(try imageCount(outOf: data.training.count))]
   }
@@ -128,7 +149,7 @@ struct TrainingOptions: ParsableArguments {
     let count = min(trainCount ?? available, available)
     if dropLast && count < batchSize {
       throw CommandFailure(
-        "--drop-last: found \(count) training images for batches of \(batchSize), which leaves none; expected a "
+        "--drop-last: found \(count) training images for batches of \(batchSize), which leaves no batch; expected a "
           + "--batch-size of at most \(count)", .usage)
     }
     return count

@@ -1,11 +1,11 @@
 import Recurrent
 import RecurrentCharts
 
-/// Loss and accuracy over a run: of the logged batches, each before its update, and of all validations.
+/// Loss and accuracy over a run: of the logged batches, before their updates, and of all validations.
 struct RunCurves {
   private struct Measures {
-    var loss = ThinnedCurve()
-    var accuracy = ThinnedCurve()
+    var loss = DownsampledCurve()
+    var accuracy = DownsampledCurve()
 
     mutating func add(_ step: Int, loss: Double, accuracy: Double) {
       self.loss.add(Double(step), loss)
@@ -13,7 +13,7 @@ struct RunCurves {
     }
   }
 
-  /// What to say of the images.
+  /// The remark on the images.
   private let images: String
   private var training = Measures()
   private var validation = Measures()
@@ -25,15 +25,15 @@ struct RunCurves {
     training.add(step, loss: Double(loss), accuracy: Double(accuracy))
   }
 
-  /// Adds a validation after so many updates.
+  /// Adds a validation after `step` updates.
   mutating func add(_ evaluation: SequenceModel.Evaluation, step: Int) {
     if evaluation.count > 0 { validation.add(step, loss: evaluation.loss, accuracy: evaluation.accuracy) }
   }
 
-  /// Whether there is nothing to see.
+  /// Whether there are no points.
   var isEmpty: Bool { training.loss.isEmpty && validation.loss.isEmpty }
 
-  /// The loss, whose late changes are small beside its early ones: hence the ratios.
+  /// The loss, on a logarithmic axis since its late changes are small compared to the early ones.
   var loss: LineChart {
     chart("Loss over the run", y: "cross-entropy in nats", yScale: .logarithmic, \.loss)
   }
@@ -41,7 +41,7 @@ struct RunCurves {
   var accuracy: LineChart { chart("Accuracy over the run", y: "accuracy", yScale: .linear, \.accuracy) }
 
   private func chart(
-    _ title: String, y: String, yScale: Scale, _ measure: (Measures) -> ThinnedCurve
+    _ title: String, y: String, yScale: Scale, _ measure: (Measures) -> DownsampledCurve
   ) -> LineChart {
     let curves = [("training", measure(training)), ("validation", measure(validation))]
     let means = curves.filter { $0.1.valuesPerPoint > 1 }.map {

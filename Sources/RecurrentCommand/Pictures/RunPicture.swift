@@ -10,22 +10,22 @@ enum RunPicture: String, CaseIterable {
   /// The name of its file.
   var fileName: String { rawValue + ".svg" }
 
-  /// How many mistakes are shown.
+  /// The number of misclassified digits that are shown.
   private static let mistakeCount = 12
 
-  /// What a picture says of its images, so that figures on other images never pass for figures on MNIST.
+  /// The remark on the images, so that nobody takes results on other images for results on MNIST.
   static func remark(of data: DigitData) -> String {
     let isCaveat = EvaluationReport.caveat(name: data.name, source: data.source) != nil
-    return isCaveat ? "Images: \(data.name) (\(place(data.source))), not MNIST." : "Images: \(data.name)."
+    return isCaveat ? "Images: \(data.name) (\(shortSource(data.source))), not MNIST." : "Images: \(data.name)."
   }
 
-  /// What a picture says of where its images lie: the last part of a path, since a picture may go anywhere.
-  static func place(_ source: String) -> String {
+  /// The source of images, for a picture: only the last part of a path, since pictures are published.
+  static func shortSource(_ source: String) -> String {
     let name = source.hasPrefix("/") ? source.split(separator: "/").last.map(String.init) : nil
     return (name ?? source).shown()
   }
 
-  /// How often each digit was taken for each.
+  /// The confusion matrix of the test images.
   static func confusion(_ confusion: ConfusionMatrix, remark: String) -> ConfusionMatrixChart {
     ConfusionMatrixChart(
       title: "Confusion matrix: true digit against prediction", labels: confusion.counts.indices.map { "\($0)" },
@@ -34,22 +34,25 @@ enum RunPicture: String, CaseIterable {
         + remark)
   }
 
-  /// The mistakes that cost the most.
+  /// The misclassified digits with the largest loss.
   ///
-  /// - Parameter images: the images that were answered, `[count, 28, 28]`, whatever the order in which they were read.
+  /// - Parameters:
+  ///   - predictions: the predictions on the images.
+  ///   - images: the images row by row, `[count, 28, 28]`, in whatever order the network read their pixels.
+  ///   - remark: the remark on the images.
   static func mistakes(
     _ predictions: SequenceModel.Predictions, images: SequenceDataset, remark: String
   ) -> ImageGrid {
     let mistakes = predictions.mistakes(count: mistakeCount)
     let pixels = images.batch(mistakes.map(\.index)).inputs.values
     let size = images.stepCount * images.inputSize
-    let items = mistakes.enumerated().map { place, mistake in
+    let items = mistakes.enumerated().map { position, mistake in
       let lines = [
-        "\(mistake.label), read as \(mistake.prediction)", "probability \(mistake.probability.fixed(3))",
+        "\(mistake.label), predicted \(mistake.prediction)", "probability \(mistake.probability.fixed(3))",
         "image \(mistake.index)",
       ]
       return ImageGrid.Item(
-        pixels: Array(pixels[place * size..<(place + 1) * size]), width: images.inputSize,
+        pixels: Array(pixels[position * size..<(position + 1) * size]), width: images.inputSize,
         caption: lines.joined(separator: "\n"))
     }
     let evaluation = predictions.evaluation

@@ -6,9 +6,9 @@
   import Glibc
 #endif
 
-/// Makes the folder of a run, and those above it that are missing.
+/// Makes the folder of a run and its missing parents.
 enum FolderMaker {
-  /// Makes a folder unless it is there; returns what was made, from the top down.
+  /// Makes a folder and its parents unless they exist; returns those that were made, from the top down.
   static func make(_ path: String) throws(CommandFailure) -> [String] {
     var made: [String] = []
     for folder in ancestors(path) + [path] where !isFolder(folder) {
@@ -23,8 +23,7 @@ enum FolderMaker {
     return made
   }
 
-  /// Makes a folder whose name begins with `base` and is nobody else's: runs that begin at the same moment get a folder
-  /// each.
+  /// Makes a new folder whose name begins with `base`; runs that begin in the same second get different ones.
   static func makeFresh(_ base: String) throws(CommandFailure) -> (path: String, made: [String]) {
     let path = "\(base)-\(moment)"
     var made: [String] = []
@@ -42,12 +41,12 @@ enum FolderMaker {
     }
   }
 
-  /// Removes folders that were made, unless something is in them by now.
+  /// Removes folders that were made, unless they are no longer empty.
   static func remove(_ made: [String]) {
     for folder in made.reversed() { _ = unsafe rmdir(folder) }
   }
 
-  /// Makes a folder below one that is there; what the system said against it, or 0.
+  /// Makes a folder in an existing one; returns the error code of the system, or 0.
   private static func makeOne(_ path: String) -> Int32 { unsafe mkdir(path, 0o777) == 0 ? 0 : errno }
 
   /// The folders above a path, from the top down.
@@ -63,12 +62,12 @@ enum FolderMaker {
   private static func failure(_ path: String, code: Int32) -> CommandFailure {
     let found =
       code == EEXIST || code == ENOTDIR
-      ? "a file in the way" : "a folder that cannot be made (\(unsafe String(cString: strerror(code))))"
+      ? "a file" : "a folder that cannot be made (\(unsafe String(cString: strerror(code))))"
     return CommandFailure(
       "\(path): found \(found), expected a folder for the run's results; name another with --run-dir", .cannotCreate)
   }
 
-  /// The present moment as a name has it.
+  /// The current time, for names.
   private static var moment: String {
     var now = time(nil)
     var parts = unsafe tm()

@@ -8,42 +8,42 @@ import Synchronization
   import Glibc
 #endif
 
-/// Ctrl-C, SIGTERM and SIGHUP, seen between two training steps or in a download, so that everything is left in order.
+/// Ctrl-C, SIGTERM and SIGHUP, checked between training steps and during downloads, so that no file is left incomplete.
 ///
-/// What was ignored when the process began stays ignored: `nohup` and a shell's `&` say that a run is to go on.
+/// Signals that were ignored when the process began stay ignored: `nohup` and a shell's `&` ask for that.
 enum Interruption {
-  private static let wasAsked = Atomic<Bool>(false)
-  /// The signals that ask to stop.
+  private static let wasRequested = Atomic<Bool>(false)
+  /// The signals that request a stop.
   private static let signals = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
 
-  /// Begins to listen; a second Ctrl-C ends the process at once.
+  /// Starts handling the signals; a second Ctrl-C ends the process at once.
   static func listen() {
-    // Whatever the handler touches has to be there before it runs.
+    // Initializes the static property before the handler can run.
     _ = isRequested
     for number in signals {
       _ = signal(number) { number in
-        Interruption.wasAsked.store(true, ordering: .relaxed)
+        Interruption.wasRequested.store(true, ordering: .relaxed)
         _ = signal(number, SIG_DFL)
       }
     }
   }
 
-  /// Ends listening: from here on Ctrl-C ends the process as it does any other.
+  /// Stops handling the signals: from here on Ctrl-C ends the process.
   private static func stopListening() {
     for number in signals { _ = signal(number, SIG_DFL) }
   }
 
-  /// Whether whoever started the process wants a signal ignored; asked once, before there is a handler of ours.
+  /// Whether a signal was ignored when the process began; called before a handler is set.
   private static func isIgnored(_ number: Int32) -> Bool {
     let before = signal(number, SIG_IGN)
     _ = signal(number, before)
     return unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// Whether somebody has asked to stop.
-  static var isRequested: Bool { wasAsked.load(ordering: .relaxed) }
+  /// Whether a stop has been requested.
+  static var isRequested: Bool { wasRequested.load(ordering: .relaxed) }
 
-  /// Listens, runs an operation, and cancels it when somebody asks to stop.
+  /// Runs an operation, and cancels it when a stop is requested.
   static func cancelling<Value: Sendable>(_ operation: @escaping @Sendable () async -> Value) async -> Value {
     listen()
     let task = Task { await operation() }

@@ -2,13 +2,13 @@ import Recurrent
 
 /// One line of `metrics.jsonl`.
 ///
-/// All that is not a time is the same for the same seed, whatever the machine's number of threads.
+/// Everything except times is the same for the same seed, whatever the number of threads.
 enum MetricsEvent {
   case step(epoch: Int, step: Int, result: SequenceModel.StepResult, milliseconds: Double)
   case epoch(epoch: Int, steps: Int, validation: SequenceModel.Evaluation, milliseconds: Double)
   /// A validation within an epoch.
   case validation(epoch: Int, steps: Int, SequenceModel.Evaluation)
-  /// The best validation so far, where the network that did best is kept.
+  /// The best validation so far, if early stopping keeps the best network.
   case improved(steps: Int, SequenceModel.Evaluation)
   case test(SequenceModel.Evaluation, milliseconds: Double)
 
@@ -47,7 +47,7 @@ enum MetricsEvent {
     """
   }
 
-  /// The shortest digits that give the same number back; JSON has no word for infinity and no number.
+  /// The shortest digits that identify the number; null for infinity and NaN, which JSON cannot represent.
   private static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
     value.isFinite ? value.description : "null"
   }

@@ -10,23 +10,23 @@ import RecurrentSupport
   import Glibc
 #endif
 
-/// Models as they are named on the command line: a safetensors file, or the folder of a run that holds one.
+/// Models on the command line: a safetensors file, or the folder of a run that holds one.
 enum ModelFile {
   /// The file's name in a run folder.
   static let name = "model.safetensors"
 
-  /// What to say of an argument that names a model.
+  /// The help of an argument that names a model.
   static let argumentHelp = ArgumentHelp("A run folder, or a safetensors file of this program or of PyTorch.")
 
-  /// The file that a path means.
+  /// The file of a model: the path, or the model file in the folder at the path.
   static func path(_ path: String) -> String { isFolder(path) ? path + "/" + name : path }
 
-  /// Reads a model, and says what its file leaves open.
+  /// Reads a model, and prints a notice if its file does not specify something.
   ///
   /// - Parameters:
   ///   - path: the file, or the folder of a run.
-  ///   - activation: the function of layers of one gate that was asked for; nil for the usual one.
-  ///   - threads: the threads to work on.
+  ///   - activation: the activation of --activation; nil for the default.
+  ///   - threads: the thread pool of the model.
   static func read(
     _ path: String, activation: Activation? = nil, threads: ThreadPool = .shared
   ) throws(CommandFailure) -> SequenceModel {
@@ -40,14 +40,14 @@ enum ModelFile {
       if error.kind == .missing {
         throw CommandFailure(
           isFolder(path)
-            ? "\(name): found a folder without \(Self.name), expected that of a run that has finished an epoch"
-            : "\(name): found nothing there, expected a run folder or a safetensors file", .missingInput)
+            ? "\(name): found a folder without \(Self.name), expected the folder of a run that has finished an epoch"
+            : "\(name): found no such file, expected a run folder or a safetensors file", .missingInput)
       }
       throw CommandFailure(error)
     }
   }
 
-  /// Refuses a model that does not fit the data.
+  /// Throws if a model does not fit the data.
   static func check(
     _ network: SequenceModel, path: String, inputSize: Int, classCount: Int
   ) throws(CommandFailure) {
@@ -56,20 +56,20 @@ enum ModelFile {
     else {
       throw CommandFailure(
         "\(path.shown(limit: 1000)): found a model of another kind (\(network.configuration)), expected one that reads "
-          + "features and tells classes apart after the last step; use a model of images", .badData)
+          + "features and predicts a class after the last time step; use a model of images", .badData)
     }
     if network.inputSize != inputSize {
       let advice =
         network.inputSize == 1
-        ? "--pixels or --permute read images pixel by pixel" : "use the model for the data it was trained on"
+        ? "use --pixels or --permute to read images pixel by pixel" : "use the model for the data it was trained on"
       throw CommandFailure(
-        "\(path.shown(limit: 1000)): found a model that reads \(count(network.inputSize)) a step, expected \(inputSize) as the images "
-          + "have; \(advice)", .badData)
+        "\(path.shown(limit: 1000)): found a model that reads \(count(network.inputSize)) per time step, expected "
+          + "\(inputSize) as in the images; \(advice)", .badData)
     }
     if network.outputSize != classCount {
       throw CommandFailure(
-        "\(path.shown(limit: 1000)): found a model of \(network.outputSize) classes, expected \(classCount); use the model for the data "
-          + "it was trained on", .badData)
+        "\(path.shown(limit: 1000)): found a model of \(network.outputSize) classes, expected \(classCount); use the model "
+          + "for the data it was trained on", .badData)
     }
   }
 

@@ -9,13 +9,13 @@ import Synchronization
   import Foundation
 #endif
 
-/// Everything that a run was told, enough to repeat it: `config.json`.
+/// The configuration of a run, which is sufficient to repeat it: `config.json`.
 struct RunConfiguration: Codable, Equatable {
-  /// What the run learned from.
+  /// The data set of the run.
   struct Data: Codable, Equatable {
-    /// Which data: `MNIST`, or what else it is called.
+    /// The name of the data set, such as `MNIST`.
     var name: String
-    /// Where it came from.
+    /// The folder it was read from, or how it was made.
     var source: String
     var trainingCount: Int
     var validationCount: Int
@@ -26,10 +26,10 @@ struct RunConfiguration: Codable, Equatable {
   var version: String
   var task: String
   var data: Data
-  /// The network; nil in runs of the first edition, which had lists of cells and widths.
+  /// The network; nil in runs of the first edition, which listed cells and widths instead.
   var network: SequenceModel.Configuration?
   var parameterCount: Int
-  /// Every option that decides the result, by its long name.
+  /// Every option that affects the result, by its long name.
   var options: RecordedOptions
   var threads: Int
   var instructionSet: String
@@ -45,27 +45,32 @@ extension RunConfiguration {
     }
   }
 
-  /// What all random numbers of the run were drawn from.
+  /// The seed of all random numbers of the run.
   var seed: UInt64? { options["seed"].flatMap { UInt64($0.text) } }
 
   /// The order in which the run read images.
-  var order: PixelOrder { (try? options.group(ReadingOptions.self))?.order ?? .rows }
+  var order: PixelOrder { (try? options.group(PixelOrderOptions.self))?.order ?? .rows }
 
-  /// The configuration of the run that a model belongs to; nil where the model lies elsewhere.
-  static func beside(_ model: String) -> RunConfiguration? {
+  /// The configuration of the run that a model belongs to, with present names of options; nil if there is none in the
+  /// model's folder.
+  static func forModel(_ model: String) -> RunConfiguration? {
     let file = ModelFile.path(model)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
     let path = folder + "/config.json"
-    do { return try ForeignFile.json(RunConfiguration.self, at: path) } catch {
-      let found = (error as? ForeignFile.Fault)?.words ?? "found something else than what a run writes"
-      // Every part of a command that wants to know asks anew.
-      if refused.withLock({ $0.insert(path).inserted }) {
-        Terminal.note("\(path.shown()): \(found); going on without it")
+    do {
+      var configuration = try UntrustedFile.json(RunConfiguration.self, at: path)
+      configuration?.options.replaceOldNames()
+      return configuration
+    } catch {
+      let found = (error as? UntrustedFile.Fault)?.found ?? "found something other than the configuration of a run"
+      // A command may ask several times, and prints the notice once.
+      if invalidFiles.withLock({ $0.insert(path).inserted }) {
+        Terminal.note("\(path.shown()): \(found); ignoring it")
       }
       return nil
     }
   }
 
-  /// The files that were said to be of no use.
-  private static let refused = Mutex<Set<String>>([])
+  /// The invalid files that a notice has been printed about.
+  private static let invalidFiles = Mutex<Set<String>>([])
 }

@@ -9,13 +9,13 @@ import RecurrentCharts
   import Glibc
 #endif
 
-/// The folder that a run writes: `config.json`, `metrics.jsonl`, `model.safetensors`, and pictures when it ends.
+/// The folder of a run: `config.json`, `metrics.jsonl`, `model.safetensors`, and pictures at the end.
 ///
-/// Nothing that is there is replaced, and no other run writes there meanwhile. Every file is whole at any moment, however
-/// the process ends: files take their names when they are complete, and a line of metrics is added at once or not at
+/// No existing file is replaced, and no other run writes there at the same time. Every file is complete at any moment,
+/// however the process ends: files are renamed when they are complete, and a line of metrics is written whole or not at
 /// all.
 final class RunFolder {
-  /// The names of all that a run writes.
+  /// The names of all files that a run writes.
   static let names = ["config.json", metricsName, ModelFile.name] + RunPicture.allCases.map(\.fileName)
   private static let metricsName = "metrics.jsonl"
 
@@ -27,7 +27,7 @@ final class RunFolder {
   var modelPath: String { path + "/" + ModelFile.name }
   private var metricsPath: String { path + "/" + Self.metricsName }
 
-  /// Refuses a folder that holds something of a name that a run writes, whoever has put it there.
+  /// Throws if a folder holds a file with a name that a run writes.
   static func checkIsFree(_ path: String) throws(CommandFailure) {
     guard let name = names.first(where: { isThere(path + "/" + $0) }) else { return }
     try RunLock.check(path)
@@ -36,19 +36,19 @@ final class RunFolder {
         + "them away", .cannotCreate)
   }
 
-  /// Whether something has a name, be it a link that leads nowhere.
+  /// Whether a file exists, or a link, even a broken one.
   static func isThere(_ path: String) -> Bool {
     var status = stat()
     return unsafe lstat(path, &status) == 0
   }
 
-  /// Makes the folder and writes what the run was told; where that fails, nothing is left behind.
+  /// Makes the folder and writes the configuration; if that fails, nothing is left behind.
   ///
   /// - Parameters:
-  ///   - path: where; nil for a fresh name below `runs`.
-  ///   - name: what a fresh name begins with.
-  ///   - replaces: whether the files of an earlier run are known to be of no worth.
-  ///   - configuration: what the run was told.
+  ///   - path: the folder; nil for a new one in `runs`.
+  ///   - name: what the name of a new one begins with.
+  ///   - replaces: whether the files of an earlier run may be replaced.
+  ///   - configuration: the configuration of the run.
   init(
     _ path: String?, name: String, replaces: Bool = false, configuration: RunConfiguration
   ) throws(CommandFailure) {
@@ -57,7 +57,7 @@ final class RunFolder {
     self.path = folder
     var written: [String] = []
     do throws(CommandFailure) {
-      // Where this fails, it is released, and its file gone, before the folder is taken away again.
+      // If a later call fails, the lock and its file are released before the folder is removed.
       let lock = try RunLock(folder: folder)
       if replaces {
         for name in Self.names { _ = unsafe unlink(folder + "/" + name) }
@@ -83,11 +83,11 @@ final class RunFolder {
       try AtomicFile.write(try configuration.json, to: path, as: .member)
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)
-        ?? CommandFailure("\(path): cannot be put into JSON", .bug)
+        ?? CommandFailure("\(path): cannot be encoded as JSON", .bug)
     }
   }
 
-  /// A new file to be written line by line: never one that is there, be it through a link.
+  /// Creates a file to be written line by line; fails if it exists, also as a link.
   private static func create(_ path: String) throws(CommandFailure) -> Int32 {
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     if file >= 0 { return file }
@@ -96,7 +96,7 @@ final class RunFolder {
         + "name another with --run-dir", .cannotCreate)
   }
 
-  /// Writes the model, in place of that of an earlier epoch.
+  /// Writes the model, and replaces that of an earlier epoch.
   func write(_ network: SequenceModel) throws(CommandFailure) {
     do throws(FileWriteError) { try network.safeTensors.write(to: modelPath, as: .member) } catch {
       throw CommandFailure(error)
@@ -115,7 +115,7 @@ final class RunFolder {
     let line = Array((event.json + "\n").utf8)
     let code = AtomicFile.writeAll(line, to: metrics)
     if code != 0 {
-      // Half a line helps nobody.
+      // Removes the incomplete line.
       ftruncate(metrics, metricsLength)
       throw CommandFailure(FileWriteError(path: metricsPath, code: code))
     }

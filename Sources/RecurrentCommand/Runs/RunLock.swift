@@ -9,10 +9,9 @@ import RecurrentSupport
   import Glibc
 #endif
 
-/// What keeps two runs out of one folder: a file in it that is locked as long as the run lasts.
+/// A lock that keeps two runs from writing into one folder: a file in it that is locked during the run.
 ///
-/// The system lets go of the lock when the process ends, however it ends: a file that a dead process has left keeps
-/// nobody out.
+/// The system releases the lock when the process ends, however it ends; a file that a dead process has left does no harm.
 final class RunLock {
   /// The name of the file.
   static let name = ".recurrent.lock"
@@ -20,9 +19,9 @@ final class RunLock {
   private let path: String
   private let file: Int32
 
-  /// Takes the lock of a folder that is there.
+  /// Takes the lock of an existing folder.
   ///
-  /// - Throws: a failure that names the holder if another process has it, or that says why the file cannot be made.
+  /// - Throws: a failure that names the holder if another process has the lock, or why the file cannot be made.
   init(folder: String) throws(CommandFailure) {
     path = folder + "/" + Self.name
     while true {
@@ -40,14 +39,14 @@ final class RunLock {
       }
       if code != 0 {
         let reason = unsafe String(cString: strerror(code))
-        Terminal.note("\(folder): cannot be locked (\(reason)); see to it that no other run writes there")
+        Terminal.note("\(folder): cannot be locked (\(reason)); make sure that no other run writes there")
       } else if !Self.isSame(file, path) {
-        // Whoever had the lock took the file away between these two calls.
+        // The previous holder removed the file between these two calls.
         close(file)
         continue
       }
       ftruncate(file, 0)
-      // Without room for its words it is a lock all the same.
+      // The lock is valid even if the disk is full and this fails.
       _ = AtomicFile.writeAll(Array("process \(getpid()) on \(Self.hostName)\n".utf8), to: file)
       self.file = file
       return
@@ -59,7 +58,7 @@ final class RunLock {
     close(file)
   }
 
-  /// Throws, naming the holder, if a run has the lock of a folder now.
+  /// Throws a failure that names the holder if a run has the lock of a folder.
   static func check(_ folder: String) throws(CommandFailure) {
     let file = unsafe open(folder + "/" + name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     if file < 0 { return }
@@ -69,11 +68,11 @@ final class RunLock {
 
   private static func taken(_ folder: String, by holder: String) -> CommandFailure {
     CommandFailure(
-      "\(folder): found a run of \(holder) at work in it, expected a folder of its own; wait for its end, or name "
+      "\(folder): found a run in progress (\(holder)), expected a folder without one; wait for its end, or name "
         + "another with --run-dir", .cannotCreate)
   }
 
-  /// What the system says against the lock, or 0.
+  /// Locks a file; returns the error code of the system, or 0.
   private static func lock(_ file: Int32) -> Int32 {
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
       if errno != EINTR { return errno }
@@ -81,14 +80,14 @@ final class RunLock {
     return 0
   }
 
-  /// Whether an open file is still the one that has its name.
+  /// Whether an open file is still the one at the path.
   private static func isSame(_ file: Int32, _ path: String) -> Bool {
     var (mine, named) = (stat(), stat())
     return unsafe fstat(file, &mine) == 0 && lstat(path, &named) == 0 && mine.st_ino == named.st_ino
       && mine.st_dev == named.st_dev
   }
 
-  /// What the holder has written about itself.
+  /// The holder, as it has written into the file.
   private static func holder(of file: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: 200)
     let count = unsafe pread(file, &bytes, bytes.count, 0)

@@ -2,9 +2,9 @@ import ArgumentParser
 import RecurrentData
 import RecurrentSupport
 
-/// `--config`: the options of an earlier run, put in front of those that are typed, which win.
+/// `--config`: the options of an earlier run, before the typed ones, which take precedence.
 struct RunRepetition {
-  /// What is read of a run's configuration.
+  /// The entries of a configuration that are read.
   private struct File: Decodable {
     struct Data: Decodable {
       let source: String
@@ -12,18 +12,16 @@ struct RunRepetition {
 
     let task: String
     let data: Data?
-    let options: RecordedOptions
+    var options: RecordedOptions
   }
 
-  /// The options of a file that name something which is read.
+  /// The options of a file that name files or folders to read.
   private static let readPaths: Set = ["data-dir", "from"]
 
   private let path: String
-  private let file: File
+  private var file: File
 
-  /// The arguments with those of the file that `--config` names, if it is there.
-  ///
-  /// Plain `train` becomes what the earlier run was.
+  /// The arguments, with those of the file that `--config` names; plain `train` becomes the command of the earlier run.
   static func expanded(_ arguments: [String]) throws(CommandFailure) -> [String] {
     guard arguments.first == "train", arguments.count > 2, let path = path(in: arguments.dropFirst(2)), !path.isEmpty
     else {
@@ -32,7 +30,7 @@ struct RunRepetition {
     return try RunRepetition(path).arguments(task: arguments[1], typed: Array(arguments.dropFirst(2)))
   }
 
-  /// What the last `--config` names; nil where there is none, where its value is forgotten, or where help is asked for.
+  /// The value of the last `--config`; nil if there is none, if its value is missing, or with --help.
   private static func path(in arguments: ArraySlice<String>) -> String? {
     let option = "--config"
     if arguments.contains("--help") || arguments.contains("-h") { return nil }
@@ -43,12 +41,12 @@ struct RunRepetition {
     return arguments[index + 1]
   }
 
-  /// Reads a configuration, or that of the run in a folder.
+  /// Reads a configuration, or that of the run in a folder, and replaces old names of options.
   private init(_ path: String) throws(CommandFailure) {
     self.path = ModelFile.isFolder(path) ? path + "/config.json" : path
     let found: File?
     do {
-      found = try ForeignFile.json(File.self, at: self.path, waits: true)
+      found = try UntrustedFile.json(File.self, at: self.path, waits: true)
     } catch {
       throw Self.failure(self.path, error)
     }
@@ -57,9 +55,12 @@ struct RunRepetition {
         "\(self.path.shown()): found no such file, expected the config.json of a run, or its folder", .missingInput)
     }
     file = found
+    _ = try RenamedOptions.replacements(
+      for: found.options.names, place: "\(self.path.shown()): ", status: .badData)
+    file.options.replaceOldNames()
   }
 
-  /// The arguments of the run that is to take place.
+  /// The arguments of the repeated run.
   private func arguments(task: String, typed: [String]) throws(CommandFailure) -> [String] {
     let tasks = Train.configuration.subcommands.filter { $0.configuration.shouldDisplay }
     guard let command = tasks.first(where: { $0._commandName == file.task }) as? any TrainingCommand.Type else {
@@ -67,26 +68,26 @@ struct RunRepetition {
       throw fault("task", "found '\(file.task.shown())', expected \(names)")
     }
     guard task == file.task || task == TrainBest._commandName else {
-      throw fault("task", "found '\(file.task)', expected '\(task)' as the command says; leave it out of the command")
+      throw fault(
+        "task", "found '\(file.task)', expected '\(task)' as the command says; leave the task out of the command")
     }
     return ["train", file.task] + (try recorded(for: command, typed: typed)) + typed
   }
 
-  /// What the file says, without what was typed.
+  /// The arguments from the file, without the options that are typed.
   private func recorded<Command: TrainingCommand>(
     for type: Command.Type, typed: [String]
   ) throws(CommandFailure) -> [String] {
-    guard let standard = try? type.parse([]) else { return [] }
-    let known = CommandOption.all(of: standard)
+    let known = Command.recorded
     var typedNames = Set(known.filter { typed.contains(where: $0.isNamed) }.map(\.name))
     if typedNames.contains("from") { typedNames.formUnion(TrainOptions.replacedByModel) }
     var (arguments, all): ([String], [String]) = ([], [])
     var paths: [(name: String, path: String)] = []
     for name in file.options.names {
-      // Where a run writes, and on what it runs, is for the one who runs it to say: the file may be a stranger's.
-      if RecordedOptions.unrecorded.contains(name) {
+      // A file that somebody else has written must not decide where this run writes.
+      if RunOptions.unrecorded.contains(name) {
         throw fault(
-          "options.\(name)", "found an option that no run records, expected --\(name) on the command line alone")
+          "options.\(name)", "found an option that no run records, expected --\(name) on the command line only")
       }
       guard let option = known.first(where: { $0.name == name }), let value = file.options[name] else {
         let suggestion = ArgumentCheck.suggestion(for: name, among: known.map(\.name))
@@ -101,8 +102,8 @@ struct RunRepetition {
       arguments += words
       if Self.readPaths.contains(name) { paths.append((name, value.text)) }
     }
-    try check(all, for: type, among: known)
-    // Where the images came from without being asked for, they are taken again, unless they are gone by now.
+    try check(all, for: type)
+    // Images that were found without --data-dir are read from the same folder again, if it still exists.
     if known.contains(where: { $0.name == "data-dir" }), !typedNames.contains("data-dir"),
       file.options["data-dir"] == nil, let source = file.data?.source,
       (try? MNIST.File.trainingImages.path(in: source)) != nil
@@ -111,39 +112,39 @@ struct RunRepetition {
       paths.append(("data-dir", source))
     }
     for (name, path) in paths {
-      Terminal.note("\(self.path.shown()) says --\(name) \(path.shown()): reading from there")
+      Terminal.note("\(self.path.shown()): reading --\(name) \(path.shown())")
     }
     return arguments
   }
 
-  /// Finds the option of the file that makes no sense, if not all of them do.
+  /// Throws if the options of the file are not valid, and names the one that is not.
   private func check<Command: TrainingCommand>(
-    _ arguments: [String], for type: Command.Type, among known: [CommandOption]
+    _ arguments: [String], for type: Command.Type
   ) throws(CommandFailure) {
-    let whole: any Error
+    let failure: any Error
     do {
       _ = try type.parse(arguments)
       return
-    } catch { whole = error }
-    // Some options make sense only beside others, so each is judged by what the rest does without it.
+    } catch { failure = error }
+    // Some options are valid only with others: the invalid one is that without which the rest is valid.
     let culprit = file.options.names.first { name in
-      guard let option = known.first(where: { $0.name == name }) else { return false }
+      guard let option = Command.recorded.first(where: { $0.name == name }) else { return false }
       return (try? type.parse(arguments.filter { !option.isNamed(by: $0) })) != nil
     }
-    throw fault(culprit.map { "options.\($0)" } ?? "options", ArgumentCheck.inOneLine(type.message(for: whole)))
+    throw fault(culprit.map { "options.\($0)" } ?? "options", ArgumentCheck.inOneLine(type.message(for: failure)))
   }
 
-  private func fault(_ key: String, _ words: String) -> CommandFailure {
-    CommandFailure("\(path.shown()): key '\(key.shown())': \(words.shown(limit: 600))", .badData)
+  private func fault(_ key: String, _ message: String) -> CommandFailure {
+    CommandFailure("\(path.shown()): key '\(key.shown())': \(message.shown(limit: 600))", .badData)
   }
 
-  /// What is wrong with a file that could not be read.
+  /// The failure for a file that could not be decoded.
   private static func failure(_ path: String, _ error: any Error) -> CommandFailure {
     var keys: [any CodingKey] = []
-    var found = "something else"
+    var found = "a value of another type"
     switch error {
-    case let fault as ForeignFile.Fault:
-      return CommandFailure("\(path.shown()): \(fault.words), expected the config.json of a run", .badData)
+    case let fault as UntrustedFile.Fault:
+      return CommandFailure("\(path.shown()): \(fault.found), expected the config.json of a run", .badData)
     case DecodingError.keyNotFound(let key, let context): (keys, found) = (context.codingPath + [key], "nothing")
     case DecodingError.valueNotFound(_, let context): (keys, found) = (context.codingPath, "null")
     case DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context):
@@ -154,11 +155,11 @@ struct RunRepetition {
     let expected: String
     switch name {
     case "": return CommandFailure("\(path.shown()): found no JSON object, expected the config.json of a run", .badData)
-    case "task": expected = "the name of what to learn, such as \"mnist\""
+    case "task": expected = "the name of a task, such as \"mnist\""
     case "data": expected = "an object"
-    case "data.source": expected = "a text"
+    case "data.source": expected = "a string"
     case "options": expected = "an object of options by their long names"
-    default: expected = "a number, a text, true, false or a list of these"
+    default: expected = "a number, a string, true, false or a list of these"
     }
     return CommandFailure("\(path.shown()): key '\(name.shown())': found \(found), expected \(expected)", .badData)
   }

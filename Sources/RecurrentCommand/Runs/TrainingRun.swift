@@ -2,7 +2,7 @@ import Recurrent
 import RecurrentData
 import RecurrentSupport
 
-/// What a run learned, as `config.json` and the names of run folders have it.
+/// The task of a run, as in `config.json` and in the names of run folders.
 enum TrainingTask: String {
   case mnist, digits
 }
@@ -12,21 +12,21 @@ struct TrainingRun {
   private let options: TrainOptions
   private let recorded: RecordedOptions
   private let start: SequenceModel
-  private let voice: RunVoice
-  /// Whether the folder may hold the files of the same run, which came to nothing.
+  private let reporter: RunReporter
+  /// Whether files of the same run, which was interrupted, may be replaced.
   private let replaces: Bool
 
-  private var run: RunOptions { options.output }
-
-  /// Takes in what was asked for, and finds what is wrong with it before any data is read.
-  init(_ command: some TrainingCommand, voice: RunVoice = RunVoice(), replaces: Bool = false) throws(CommandFailure) {
-    self.voice = voice
+  /// Checks the options and makes the network before any data is read.
+  init(_ command: some TrainingCommand, reporter: RunReporter = RunReporter(), replaces: Bool = false)
+    throws(CommandFailure)
+  {
+    self.reporter = reporter
     self.replaces = replaces
     options = command.options
     recorded = RecordedOptions(of: command.resolved)
-    if let folder = options.output.runDir, !replaces { try RunFolder.checkIsFree(folder) }
+    if let folder = options.run.runDir, !replaces { try RunFolder.checkIsFree(folder) }
     try options.checkMemory(of: nil)
-    start = try options.makeNetwork(threads: options.output.threads.pool)
+    start = try options.makeNetwork(threads: options.run.threads.pool)
     try options.checkMemory(of: start)
   }
 
@@ -34,27 +34,27 @@ struct TrainingRun {
   func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
     var classifier = start
     let rows = try images.data(for: options.training)
-    let data = rows.read(options.reading.order)
-    // Images are shifted and turned as images, before their pixels take another order.
+    let data = rows.read(options.pixelOrder.order)
+    // Augmentation needs whole images, before their pixels are reordered.
     let training = try options.training.images(of: options.training.augment ? rows : data)
     try check(data, training: training)
-    // From here on something is written.
+    // From here on files are written.
     Interruption.listen()
     let folder = try RunFolder(
-      run.runDir, name: images.task.rawValue, replaces: replaces,
+      options.run.runDir, name: images.task.rawValue, replaces: replaces,
       configuration: configuration(data: data, task: images.task, trainingCount: training.count))
     describe(data, imageCount: training.count, folder: folder)
 
     let log = TrainingLog(
-      folder: folder, logEvery: run.logEvery, epochs: options.training.epochs,
-      keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), voice: voice)
+      folder: folder, logEvery: options.run.logEvery, epochs: options.training.epochs,
+      keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), reporter: reporter)
     let isComplete = try train(&classifier, options.optimizer.rule, training, data, log)
     if !isComplete { throw log.failure(log.stopped, .interrupted) }
     let predictions = try test(classifier, data: data, folder: folder, log: log)
     try draw(predictions, images: rows, folder: folder, log: log)
   }
 
-  /// Refuses images that there cannot be a run on.
+  /// Throws if there are too few images for the run.
   private func check(_ data: DigitData, training: SequenceDataset) throws(CommandFailure) {
     let images = "\(data.name) (\(data.source.shown()))"
     if training.count == 0 || data.test.count == 0 {
@@ -64,17 +64,17 @@ struct TrainingRun {
     }
     if data.validation.count == 0, let option = options.optionThatNeedsValidation {
       throw CommandFailure(
-        "\(images): found \(training.count) training images and none for validation, which \(option) looks at; expected "
+        "\(images): found \(training.count) training images and none for validation, which \(option) needs; expected "
           + "more images, or no \(option)", .badData)
     }
   }
 
   private func describe(_ data: DigitData, imageCount: Int, folder: RunFolder) {
     let threads = start.threads.threads
-    voice.note(
+    reporter.note(
       "\(data.name) (\(data.source.shown())): \(imageCount.grouped) training, \(data.validation.count.grouped) validation, "
-        + "\(data.test.count.grouped) test images" + options.reading.order.remark)
-    voice.note(
+        + "\(data.test.count.grouped) test images" + options.pixelOrder.order.remark)
+    reporter.note(
       "\(start.parameters.count.grouped) parameters, \(threads) thread\(threads == 1 ? "" : "s"), "
         + "\(instructionSet) kernels; results in \(folder.path)")
   }
@@ -84,7 +84,7 @@ struct TrainingRun {
     _ log: TrainingLog
   ) throws(CommandFailure) -> Bool {
     var optimizer = optimizer
-    let (augmentation, order, pool) = (options.training.augmentation, options.reading.order, start.threads)
+    let (augmentation, order, pool) = (options.training.augmentation, options.pixelOrder.order, start.threads)
     return try options.loop(imageCount: images.count).run(
       &classifier, optimizer: &optimizer, training: images, validation: data.validation,
       preparing: { images, epoch in
@@ -99,28 +99,32 @@ struct TrainingRun {
   private func test(
     _ classifier: SequenceModel, data: DigitData, folder: RunFolder, log: TrainingLog
   ) throws(CommandFailure) -> SequenceModel.Predictions {
-    voice.print()
-    voice.print("Optimization done! Let's calculate the test error")
+    reporter.print()
+    reporter.print("Optimization done! Let's calculate the test error")
     let clock = ContinuousClock()
     let start = clock.now
     let predictions = require { try classifier.predictions(on: data.test) }
     let result = predictions.evaluation
     try folder.log(.test(result, milliseconds: (clock.now - start).milliseconds))
-    voice.print()
-    if voice.place == nil {
+    reporter.print()
+    if reporter.label == nil {
       EvaluationReport.print(result, caveat: EvaluationReport.caveat(name: data.name, source: data.source))
     }
-    voice.print()
-    voice.print(
+    reporter.print()
+    reporter.print(
       "Trained on \(log.trainedImages.grouped) images in \(log.trainingTime.seconds.fixed(2)) s: "
         + "\(Int(Double(log.trainedImages) / max(log.trainingTime.seconds, 1e-9)).grouped) images per second")
-    voice.note("model: \(folder.modelPath)")
+    reporter.note("model: \(folder.modelPath)")
     return predictions
   }
 
-  /// Draws what the run has come to; last, since a result without its pictures is a result.
+  /// Draws the pictures, after all results are written.
   ///
-  /// - Parameter images: the images row by row, as they are looked at.
+  /// - Parameters:
+  ///   - predictions: the predictions on the test images.
+  ///   - images: the images, row by row.
+  ///   - folder: the folder of the run.
+  ///   - log: the log with the curves.
   private func draw(
     _ predictions: SequenceModel.Predictions, images: DigitData, folder: RunFolder, log: TrainingLog
   ) throws(CommandFailure) {
@@ -128,7 +132,7 @@ struct TrainingRun {
     try log.drawCurves()
     try folder.write(RunPicture.confusion(predictions.confusion, remark: remark), as: .confusion)
     try folder.write(RunPicture.mistakes(predictions, images: images.test, remark: remark), as: .mistakes)
-    voice.note("pictures: \(RunPicture.allCases.map(\.fileName).joined(separator: ", ")) in \(folder.path)")
+    reporter.note("pictures: \(RunPicture.allCases.map(\.fileName).joined(separator: ", ")) in \(folder.path)")
   }
 
   private func configuration(data: DigitData, task: TrainingTask, trainingCount: Int) -> RunConfiguration {
@@ -143,9 +147,9 @@ struct TrainingRun {
   }
 }
 
-/// How a result on test images is told.
+/// The report of a result on test images.
 enum EvaluationReport {
-  /// What to say of figures on images that are not MNIST, so that they never pass for figures on MNIST.
+  /// The remark on results that are not on MNIST, so that nobody takes them for results on MNIST; nil for MNIST.
   static func caveat(name: String, source: String) -> String? {
     name == "MNIST" ? nil : "The test set is \(name) (\(source.shown())), not MNIST."
   }

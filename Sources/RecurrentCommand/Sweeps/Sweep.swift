@@ -4,37 +4,35 @@ import RecurrentCharts
 import RecurrentData
 import RecurrentSupport
 
-/// `--sweep`: a run for every combination of values, each in a folder of its own, and a table of what comes of them.
+/// `--sweep`: a run for every combination of values, each in its own folder, and a table of their results.
 struct Sweep<Command: TrainingCommand> {
   private let command: Command
   private let axes: [SweepAxis]
-  private let known: [CommandOption]
 
-  /// Takes in what was asked for, and finds what is wrong with it before any data is read.
+  /// Checks all runs before any data is read.
   init(_ command: Command) throws(CommandFailure) {
     self.command = command
-    axes = try SweepAxis.merged(command.options.output.sweep)
-    known = CommandOption.all(of: command)
-    // Figures on different images are no table.
-    let swept = known.map(\.name).filter { !RecordedOptions.unrecorded.contains($0) && $0 != "data-dir" }
+    axes = try SweepAxis.merged(command.options.run.sweep)
+    // Results on different images are not comparable.
+    let swept = Command.recorded.map(\.name).filter { $0 != "data-dir" }
     if let axis = axes.first(where: { !swept.contains($0.name) }) {
       throw CommandFailure(
-        "--sweep: found '\(axis.name.shown())', expected the name of an option that decides what a run learns"
+        "--sweep: found '\(axis.name.shown())', expected the name of an option that affects the result"
           + ArgumentCheck.suggestion(for: axis.name, among: swept), .usage)
     }
     let count = axes.reduce(1) { $0.saturatingProduct($1.values.count) }
     if count > Self.mostRuns {
       throw CommandFailure("--sweep: found \(count) runs, expected at most \(Self.mostRuns.grouped)", .usage)
     }
-    if let folder = command.options.output.runDir { try Self.checkIsFree(folder) }
-    // Every combination is one that there can be, and no two are the same run.
+    if let folder = command.options.run.runDir { try Self.checkIsFree(folder) }
+    // Making the runs checks that every combination is valid.
     try SweepRun.checkAreDifferent(try runs(in: ""))
   }
 
-  /// More runs than anybody waits for: their options are worked out before the first one begins.
+  /// The most runs of a sweep: all of them are parsed before the first one begins.
   private static var mostRuns: Int { 10_000 }
 
-  /// Refuses a folder that holds a run, or tables that no sweep has written.
+  /// Throws if a folder holds a run, or tables that are not those of a sweep.
   private static func checkIsFree(_ folder: String) throws(CommandFailure) {
     try RunFolder.checkIsFree(folder)
     guard let name = SweepResults.fileNames.first(where: { RunFolder.isThere(folder + "/" + $0) }),
@@ -45,10 +43,10 @@ struct Sweep<Command: TrainingCommand> {
       .cannotCreate)
   }
 
-  /// Does the runs that have not been done, and tells what has come of all.
+  /// Does the runs that are not complete, and reports the results of all.
   func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
     let folder: String
-    if let named = command.options.output.runDir {
+    if let named = command.options.run.runDir {
       _ = try FolderMaker.make(named)
       folder = named
     } else {
@@ -61,41 +59,42 @@ struct Sweep<Command: TrainingCommand> {
     for index in runs.indices { try runs[index].findEarlierRun(on: images) }
     let done = runs.count(where: \.isComplete)
     Terminal.note(
-      "\(runs.count) run\(runs.count == 1 ? "" : "s")" + (done > 0 ? ", \(done) of them done before" : "")
+      "\(runs.count) run\(runs.count == 1 ? "" : "s")" + (done > 0 ? ", \(done) of them already complete" : "")
         + "; results in \(folder)")
     var results: [RunResult] = []
     for (index, run) in runs.enumerated() {
-      results.append(try result(of: run, place: "run \(index + 1) of \(runs.count)", on: images, sweep: folder))
+      results.append(try result(of: run, label: "run \(index + 1) of \(runs.count)", on: images, sweep: folder))
     }
-    try tell(summary(of: runs, results, images: images, folder: folder), folder: folder)
+    try report(summary(of: runs, results, images: images, folder: folder), folder: folder)
   }
 
   private func runs(in folder: String) throws(CommandFailure) -> [SweepRun<Command>] {
     var runs: [SweepRun<Command>] = []
     for values in SweepAxis.combinations(of: axes) {
-      runs.append(try SweepRun(command, values: values, known: known, folder: folder))
+      runs.append(try SweepRun(command, values: values, folder: folder))
     }
     return runs
   }
 
-  /// The result of a run, from its folder; the run takes place first unless it has done so before.
+  /// The result of a run, from its folder; does the run first unless it is complete.
   private func result(
-    of run: SweepRun<Command>, place: String, on images: TrainingImages, sweep: String
+    of run: SweepRun<Command>, label: String, on images: TrainingImages, sweep: String
   ) throws(CommandFailure) -> RunResult {
     if !run.isComplete {
       do throws(CommandFailure) {
-        try TrainingRun(run.command, voice: RunVoice(place: place), replaces: true)(on: images)
+        try TrainingRun(run.command, reporter: RunReporter(label: label), replaces: true)(on: images)
       } catch {
-        let advice = error.status == .interrupted ? "; with --run-dir \(sweep) the same command goes on" : ""
-        throw CommandFailure("\(place), \(run.title): \(error.message)\(advice)", error.status)
+        let advice =
+          error.status == .interrupted ? "; the same command with --run-dir \(sweep) continues the sweep" : ""
+        throw CommandFailure("\(label), \(run.title): \(error.message)\(advice)", error.status)
       }
     }
     guard let result = RunResult(folder: run.folder) else {
-      throw CommandFailure("\(run.folder)/metrics.jsonl: found no result of the run, expected one", .inputOutput)
+      throw CommandFailure("\(run.folder)/metrics.jsonl: found no test result, expected one at the end", .inputOutput)
     }
     Terminal.note(
-      "\(place), \(run.title): test accuracy \((100 * result.testAccuracy).fixed(2)) %, "
-        + (run.isComplete ? "done before" : "\(result.trainingSeconds.fixed(2)) s"))
+      "\(label), \(run.title): test accuracy \((100 * result.testAccuracy).fixed(2)) %, "
+        + (run.isComplete ? "already complete" : "\(result.trainingSeconds.fixed(2)) s"))
     return result
   }
 
@@ -128,18 +127,18 @@ struct Sweep<Command: TrainingCommand> {
       dataInPictures: images.nameInPictures, options: shared, swept: swept, rows: rows)
   }
 
-  private func tell(_ results: SweepResults, folder: String) throws(CommandFailure) {
+  private func report(_ results: SweepResults, folder: String) throws(CommandFailure) {
     for line in results.table { Terminal.print(line) }
     Terminal.print()
     Terminal.print(results.explanation)
     do {
-      // First what says whose the others are.
+      // results.json comes first: it marks the folder as that of a sweep.
       try AtomicFile.write(try results.json, to: folder + "/results.json", as: .member)
       try AtomicFile.write(results.markdown, to: folder + "/results.md", as: .member)
       try AtomicFile.write(results.spread.svg, to: folder + "/spread.svg", as: .member)
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)
-        ?? CommandFailure("\(folder)/results.json: cannot be put into JSON", .bug)
+        ?? CommandFailure("\(folder)/results.json: cannot be encoded as JSON", .bug)
     }
     Terminal.note("table: \(folder)/results.md, picture: \(folder)/spread.svg")
   }

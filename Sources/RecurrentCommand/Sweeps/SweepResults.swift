@@ -7,12 +7,12 @@ import RecurrentSupport
   import Foundation
 #endif
 
-/// The results of a sweep: what `results.json` holds, and the table that is made of it.
+/// The results of a sweep: the content of `results.json`, and the table and picture made from it.
 struct SweepResults: Encodable {
   /// A mean over seeds, with the sample standard deviation.
   struct Mean: Encodable {
     let mean: Double
-    /// √(Σ (x - mean)² / (n - 1)); nil for one value, which says nothing about it.
+    /// √(Σ (x - mean)² / (n - 1)); nil for one value.
     let deviation: Double?
     let values: [Double]
 
@@ -32,7 +32,7 @@ struct SweepResults: Encodable {
     }
   }
 
-  /// What has come of one combination of options other than the seed.
+  /// The results of one combination of options other than the seed.
   struct Row: Encodable {
     /// The options that the sweep varies.
     let options: RecordedOptions
@@ -50,31 +50,31 @@ struct SweepResults: Encodable {
   var program = "recurrent"
   let version: String
   let task: String
-  /// What the figures were measured on.
+  /// The name of the images.
   let data: String
-  /// The same as pictures say it, which may go anywhere; stays out of the file.
+  /// The name of the images in pictures, without folders since pictures are published; not in the file.
   let dataInPictures: String
   /// The options that all runs share.
   let options: RecordedOptions
-  /// The options that the sweep varies, other than the seed, in the order in which they were named.
+  /// The options that the sweep varies, other than the seed, in the given order.
   let swept: [String]
   let rows: [Row]
 
-  /// What the file holds.
+  /// The entries of the file.
   enum CodingKeys: String, CodingKey { case program, version, task, data, options, swept, rows }
 
-  /// The names of all that a sweep writes besides its runs; the first one says whose they are.
+  /// The names of all files that a sweep writes besides its runs; the first one marks the folder as that of a sweep.
   static let fileNames = ["results.json", "results.md", "spread.svg"]
 
-  /// What is read of the results of an earlier sweep.
+  /// The entries of an earlier `results.json` that are read.
   private struct Earlier: Decodable {
     let program: String
     let swept: [String]
   }
 
-  /// Whether a sweep has written its results into a folder.
+  /// Whether a folder holds the results of a sweep.
   static func areIn(_ folder: String) -> Bool {
-    let earlier = try? ForeignFile.json(Earlier.self, at: folder + "/" + fileNames[0])
+    let earlier = try? UntrustedFile.json(Earlier.self, at: folder + "/" + fileNames[0])
     return earlier?.program == "recurrent"
   }
 
@@ -87,7 +87,7 @@ struct SweepResults: Encodable {
     }
   }
 
-  /// The table, one line for each row, in Markdown that can be read as it is.
+  /// The table in Markdown, with aligned columns.
   var table: [String] {
     let numbers = ["seeds", "test accuracy", "validation accuracy", "parameters", "epochs", "time per run"]
     var lines = [swept + numbers]
@@ -114,12 +114,12 @@ struct SweepResults: Encodable {
     }
   }
 
-  /// The value of an option, so that it stays in its cell.
+  /// The value of an option, escaped for a cell of the table.
   private func text(_ value: RecordedValue?) -> String {
     value.map { $0.text.shown().replacing("|", with: "\\|") } ?? "–"
   }
 
-  /// What the table says of test accuracies, with a dot for each run.
+  /// The test accuracies of the table, with a dot for each run.
   var spread: SpreadChart {
     let groups = rows.map { row in
       let options = swept.map { "\($0)=\((row.options[$0]?.text ?? "–").shown())" }.joined(separator: " ")
@@ -129,13 +129,13 @@ struct SweepResults: Encodable {
     }
     return SpreadChart(
       title: "Test accuracy of each run", x: "test accuracy, %", groups: groups,
-      remark: "A dot is a run, the stroke across is the mean over seeds, the line their sample standard deviation. "
+      remark: "A dot is a run, the vertical stroke the mean over seeds, the line the sample standard deviation. "
         + "Images: \(dataInPictures).")
   }
 
-  /// What the figures of the table are.
+  /// The explanation of the table's numbers.
   var explanation: String {
-    "Accuracies are means over seeds ± sample standard deviation, on \(data). Times are training alone."
+    "Accuracies are means over seeds ± sample standard deviation, on \(data). Times are those of training without validation."
   }
 
   /// The text of `results.md`.

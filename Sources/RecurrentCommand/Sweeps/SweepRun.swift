@@ -2,36 +2,35 @@ import ArgumentParser
 import Recurrent
 import RecurrentData
 import RecurrentSupport
-/// One run of a sweep: a combination of values, and the folder of its own.
+
+/// One run of a sweep: a combination of values, and its folder.
 struct SweepRun<Command: TrainingCommand> {
-  /// What is to be run.
+  /// The command with these values.
   private(set) var command: Command
   let folder: String
-  /// Whether the run has taken place before.
+  /// Whether its folder holds the finished run.
   private(set) var isComplete = false
 
-  /// What the run is called.
+  /// The name of the run in messages.
   let title: String
-  /// The options and their values as they were typed.
+  /// The options and their values, as typed.
   private let texts: [String]
-  /// Everything that decides its result.
+  /// All options that affect its result.
   var options: RecordedOptions { RecordedOptions(of: command.resolved) }
 
-  /// A run of a command with some options in place of its own.
-  ///
-  /// - Parameter known: the options that the command has.
+  /// The run of a command with other values of some options.
   init(
-    _ command: Command, values: [(name: String, value: String)], known: [CommandOption], folder: String
+    _ command: Command, values: [(name: String, value: String)], folder: String
   ) throws(CommandFailure) {
     let pairs = values.map { "\($0.name)=\($0.value)" }
     title = pairs.joined(separator: " ").shown()
     texts = pairs
-    // No two combinations share a folder, whatever is in their values.
+    // Escapes keep the folders of different combinations different.
     let name = pairs.joined(separator: ",").replacing("%", with: "%25").replacing("/", with: "%2F")
     self.folder = folder + "/" + name
     var options = RecordedOptions(of: command)
     for (name, text) in values {
-      if known.contains(where: { $0.name == name && $0.isFlag }) {
+      if Command.recorded.contains(where: { $0.name == name && $0.syntax == .flag }) {
         guard let isSet = Bool(text) else {
           throw CommandFailure("--sweep \(name): found '\(text.shown())', expected true or false", .usage)
         }
@@ -41,15 +40,15 @@ struct SweepRun<Command: TrainingCommand> {
       }
     }
     do {
-      self.command = try Command.parse(try options.arguments(for: Command.self))
+      self.command = try Command.parse(options.arguments(for: Command.self))
     } catch {
       throw CommandFailure("--sweep \(title): \(ArgumentCheck.inOneLine(Command.message(for: error)))", .usage)
     }
-    self.command.options.output.threads = command.options.output.threads
-    self.command.options.output.runDir = self.folder
+    self.command.options.run.threads = command.options.run.threads
+    self.command.options.run.runDir = self.folder
   }
 
-  /// Refuses runs that are one and the same, though their values are written in different ways.
+  /// Throws if two runs are the same, with values that are written in different ways.
   static func checkAreDifferent(_ runs: [SweepRun]) throws(CommandFailure) {
     var known: [RecordedOptions: SweepRun] = [:]
     for run in runs {
@@ -58,31 +57,31 @@ struct SweepRun<Command: TrainingCommand> {
       let first = pairs.map(\.0).joined(separator: " ").shown()
       let second = pairs.map(\.1).joined(separator: " ").shown()
       throw CommandFailure(
-        "--sweep: found \(first) and \(second), which are the same; expected each value once", .usage)
+        "--sweep: found \(first) and \(second), which are the same run; expected each value once", .usage)
     }
   }
 
-  /// Finds out whether the run has taken place before, on these images.
+  /// Looks for the same run on the same images in the folder.
   ///
-  /// - Throws: where another run lies in its folder, which is not to be lost.
+  /// - Throws: a failure if the folder holds another run, which must not be overwritten.
   mutating func findEarlierRun(on images: TrainingImages) throws(CommandFailure) {
     guard let name = RunFolder.names.first(where: { RunFolder.isThere(folder + "/" + $0) }) else { return }
     let model = folder + "/" + ModelFile.name
-    let found = RunConfiguration.beside(model)
-    if let difference = found.map({ difference($0, images) }) ?? "\(name) and no configuration that can be read" {
+    let found = RunConfiguration.forModel(model)
+    if let difference = found.map({ difference($0, images) }) ?? "\(name) and no readable configuration" {
       throw CommandFailure(
         "\(folder.shown()): found a run with \(difference); name another folder with --run-dir, or move the run away",
         .cannotCreate)
     }
-    // What an interrupted run has left is no result, and is replaced when this one begins.
+    // The files of an interrupted run are replaced when this run begins.
     isComplete = RunFolder.isThere(model) && RunResult(folder: folder) != nil
   }
 
-  /// In what an earlier run is another one than this; nil where it is the same.
+  /// What differs between an earlier run and this one; nil if nothing does.
   private func difference(_ found: RunConfiguration, _ images: TrainingImages) -> String? {
     func differ(_ name: String, _ found: String?, _ expected: String?) -> String? {
       found == expected
-        ? nil : "\(name.shown()) \((found ?? "left out").shown()), expected \((expected ?? "it left out").shown())"
+        ? nil : "\(name.shown()) \((found ?? "not set").shown()), expected \((expected ?? "not set").shown())"
     }
     if let other = differ("version", found.version, RootCommand.version) { return other }
     if let other = differ("task", found.task, images.task.rawValue) { return other }

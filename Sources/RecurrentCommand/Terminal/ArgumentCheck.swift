@@ -1,35 +1,35 @@
 import ArgumentParser
 import RecurrentSupport
 
-/// What the parser would take in a wrong sense, and what to say of it.
+/// Mistakes in arguments that the parser would misinterpret, and suggestions for its messages.
 enum ArgumentCheck {
-  /// What is wrong with the arguments, or nil.
+  /// What is wrong with the arguments; nil if nothing is.
   static func fault(in arguments: [String]) -> String? {
     subcommandFault(in: arguments) ?? indexFault(in: arguments)
   }
 
-  /// A subcommand that there is not: the parser would call it an unexpected argument.
+  /// An unknown subcommand, which the parser would call an unexpected argument.
   private static func subcommandFault(in arguments: [String]) -> String? {
     var command: any ParsableCommand.Type = RootCommand.self
-    var place = ""
-    // 'help' is followed by the name of what is to be explained.
+    var path = ""
+    // The name of a command follows 'help'.
     for argument in arguments.first == "help" ? arguments.dropFirst() : arguments[...] {
       let subcommands = command.configuration.subcommands
       if subcommands.isEmpty || argument.hasPrefix("-") { return nil }
       if let next = subcommands.first(where: { $0._commandName == argument }) {
         command = next
-        place += (place.isEmpty ? "" : " ") + argument
+        path += (path.isEmpty ? "" : " ") + argument
         continue
       }
       let names = subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
-      let prefix = place.isEmpty ? "" : place + ": "
+      let prefix = path.isEmpty ? "" : path + ": "
       return "\(prefix)found the subcommand '\(argument.shown())', expected \(list(names))"
         + suggestion(for: argument, among: names)
     }
     return nil
   }
 
-  /// A negative index: the parser would take it for an option, because any number of indices may follow `--index`.
+  /// A negative index, which the parser would take for an option, because any number of indices may follow `--index`.
   private static func indexFault(in arguments: [String]) -> String? {
     guard let option = arguments.firstIndex(of: "--index") else { return nil }
     let next = arguments[(option + 1)...].first { $0.hasPrefix("-") }
@@ -37,27 +37,27 @@ enum ArgumentCheck {
     return "--index: found \(next), expected whole numbers of at least 0"
   }
 
-  /// The refusal of an option that is the beginning of others, with these: the parser looks for slips alone.
-  static func withSuggestion(_ refusal: String, for arguments: [String]) -> String {
-    guard let match = refusal.prefixMatch(of: /Unknown option '(--[a-z][a-z-]*)'/) else { return refusal }
+  /// The message on an unknown option, with the options that it is a prefix of; the parser suggests only corrections.
+  static func withSuggestion(_ message: String, for arguments: [String]) -> String {
+    guard let match = message.prefixMatch(of: /Unknown option '(--[a-z][a-z-]*)'/) else { return message }
     var command: any ParsableCommand.Type = RootCommand.self
     for argument in arguments {
       guard let next = command.configuration.subcommands.first(where: { $0._commandName == argument }) else { break }
       command = next
     }
     let names = command.helpMessage().matches(of: /--[a-z][a-z-]*/).map { String($0.0) }
-    let begun = Set(names.filter { $0.hasPrefix(match.1) }).sorted()
-    if begun.isEmpty || begun.count > 4 { return refusal }
-    return match.0 + ". Did you mean \(list(begun.map { "'\($0)'" }))?"
+    let candidates = Set(names.filter { $0.hasPrefix(match.1) }).sorted()
+    if candidates.isEmpty || candidates.count > 4 { return message }
+    return match.0 + ". Did you mean \(list(candidates.map { "'\($0)'" }))?"
   }
 
-  /// What to add to a refusal of a word that is nearly one of those there are.
+  /// What to add to the message on an unknown word: the known word that is similar, if there is one.
   static func suggestion(for word: String, among names: [String]) -> String {
     let nearest = names.min { distance($0, word) < distance($1, word) }
     return nearest.flatMap { distance($0, word) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
   }
 
-  /// What the parser says of an error, with a long list of values in the same line.
+  /// The parser's message, with a list of values in the same line.
   static func inOneLine(_ message: String) -> String {
     let lines = message.split(separator: "\n").map { $0.drop { $0 == " " } }
     let values = lines.filter { $0.hasPrefix("- ") }.map { "'\($0.dropFirst(2))'" }
@@ -70,8 +70,8 @@ enum ArgumentCheck {
     return names.dropLast().joined(separator: ", ") + " or " + last
   }
 
-  /// How many letters have to be added, removed, replaced or swapped with their neighbour to get from one word to
-  /// the other (the optimal string alignment distance).
+  /// The optimal string alignment distance: how many letters have to be inserted, deleted, substituted or transposed to
+  /// turn one word into the other.
   static func distance(_ first: String, _ second: String) -> Int {
     let (a, b) = (Array(first), Array(second))
     var rows = [Array(0...b.count)]

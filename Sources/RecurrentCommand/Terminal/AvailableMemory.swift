@@ -1,19 +1,19 @@
-/// How much memory a process can have more than it has.
+/// How much more memory the process can allocate.
 enum AvailableMemory {
-  /// Refuses work that needs more memory than there is, before it begins.
+  /// Throws if work needs more memory than is available.
   ///
   /// - Parameters:
-  ///   - bytes: about what is needed.
-  ///   - work: what needs it, as the message begins.
+  ///   - bytes: about how many bytes the work needs.
+  ///   - work: the work, as the message begins.
   ///   - advice: which options to make smaller.
   static func check(_ bytes: Double, for work: String, advice: String) throws(CommandFailure) {
     guard let available, bytes > available else { return }
     throw CommandFailure(
-      "\(work): found a need of about \(text(bytes)) of memory, expected at most the \(text(available)) that can be had; "
+      "\(work): found a need of about \(text(bytes)) of memory, expected at most the \(text(available)) available; "
         + advice, .outOfMemory)
   }
 
-  /// The least of what the machine, the process's own limit and its control group leave; nil where nobody says.
+  /// The least of what the machine, the limit of the process and its control group leave; nil if none is known.
   static var available: Double? {
     [machine, addressSpace, controlGroup].compactMap(\.self).min().map { max(0, $0) }
   }
@@ -34,16 +34,16 @@ enum AvailableMemory {
     return limit - used * 1024
   }
 
-  /// What the memory limit of a container leaves, of either version of control groups.
+  /// What the memory limit of a container leaves, in either version of control groups.
   private static var controlGroup: Double? {
     let root = "/sys/fs/cgroup"
     for (limit, used) in [
       ("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
     ] {
       if let limit = number(root + "/" + limit), let used = number(root + "/" + used) {
-        // What the system keeps of files it can give back at any time.
-        let kept = field("inactive_file ", of: root + "/memory.stat") ?? 0
-        return limit - max(0, used - kept)
+        // The system can free its cache of files at any time.
+        let cache = field("inactive_file ", of: root + "/memory.stat") ?? 0
+        return limit - max(0, used - cache)
       }
     }
     return nil
@@ -53,7 +53,7 @@ enum AvailableMemory {
     text(of: path).flatMap { Double($0.filter { !$0.isWhitespace }) }
   }
 
-  /// A number in the line of a file that begins so.
+  /// The number in the line of a file that begins with `name`.
   private static func field(_ name: String, of path: String) -> Double? {
     let line = text(of: path)?.split(separator: "\n").first { $0.hasPrefix(name) }
     let words = line?.dropFirst(name.count).split(whereSeparator: \.isWhitespace) ?? []
@@ -61,6 +61,6 @@ enum AvailableMemory {
   }
 
   private static func text(of path: String) -> String? {
-    ForeignFile.start(of: path, limit: 1 << 14).map { String(decoding: $0, as: UTF8.self) }
+    UntrustedFile.start(of: path, limit: 1 << 14).map { String(decoding: $0, as: UTF8.self) }
   }
 }

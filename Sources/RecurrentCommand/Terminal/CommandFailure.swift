@@ -1,30 +1,30 @@
 import Recurrent
 import RecurrentData
 
-/// How a command ends, in the numbers of sysexits(3): `Documentation/Design/0003-names-and-statuses.md` has the table.
+/// The exit status of a command, after sysexits(3); `Documentation/Design/0003-names-and-statuses.md` has the table.
 struct ExitStatus: Equatable {
   let rawValue: Int32
 
   static let success = ExitStatus(rawValue: 0)
-  /// The command was called in a wrong way.
+  /// The arguments are not valid.
   static let usage = ExitStatus(rawValue: 64)
-  /// An input is there and not as it should be.
+  /// An input is not valid.
   static let badData = ExitStatus(rawValue: 65)
   /// An input is missing or cannot be read.
   static let missingInput = ExitStatus(rawValue: 66)
-  /// A fault of this program.
+  /// A bug in this program.
   static let bug = ExitStatus(rawValue: 70)
-  /// The system cannot give what is needed: memory.
+  /// There is not enough memory.
   static let outOfMemory = ExitStatus(rawValue: 71)
-  /// An output cannot be made, or something is in its place that is not to be lost.
+  /// An output cannot be created, or would replace a file.
   static let cannotCreate = ExitStatus(rawValue: 73)
-  /// Writing or reading failed on the way.
+  /// Writing or reading failed.
   static let inputOutput = ExitStatus(rawValue: 74)
-  /// Stopped by Ctrl-C, SIGTERM or SIGHUP, with everything left in order.
+  /// The command was stopped by Ctrl-C, SIGTERM or SIGHUP.
   static let interrupted = ExitStatus(rawValue: 130)
 }
 
-/// The end of a command that could not do what it was asked for: one line that says why, and a status.
+/// The failure of a command: a message of one line, and an exit status.
 struct CommandFailure: Error, Equatable {
   let message: String
   let status: ExitStatus

@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// The scripts that let a shell complete commands.
+/// The scripts for completion in shells.
 ///
-/// To the parser the options of plain `train` are those of a hidden subcommand, where a shell would not look for them:
-/// so scripts are made from a command whose `train` has them itself.
+/// The options of plain `train` belong to a hidden subcommand, where a shell would not look for them, so scripts are made
+/// from a command whose `train` has the options itself.
 enum CompletionScript {
   private static let option = "--generate-completion-script"
 
-  /// The script that is asked for; nil where none is, or none that there can be.
+  /// The requested script; nil if none is requested, or for an unknown shell.
   static func text(for arguments: [String]) -> String? {
     guard let index = arguments.firstIndex(where: { $0 == option || $0.hasPrefix(option + "=") }) else { return nil }
     let joined = arguments[index].split(separator: "=", maxSplits: 1).dropFirst().first.map(String.init)

@@ -1,15 +1,15 @@
 import RecurrentSupport
 
 extension BinaryFloatingPoint {
-  /// Up to six significant digits, as C's `%g` and the notebook's log have them: 0.504062.
+  /// Up to six significant digits, as in C's `%g` and in the notebook's log: 0.504062.
   var sixDigits: String { Double(self).sixDigits }
 
-  /// So many digits after the point.
+  /// The number with `digits` digits after the point.
   func fixed(_ digits: Int) -> String { Double(self).fixed(digits) }
 }
 
 extension BinaryInteger {
-  /// The number with a comma between thousands: 10,690.
+  /// The number with commas between thousands: 10,690.
   var grouped: String {
     let digits = String(magnitude)
     var result = ""
@@ -30,13 +30,13 @@ extension Duration {
 }
 
 extension String {
-  /// The text with blanks behind it until it is so wide.
+  /// The text, padded with trailing spaces.
   func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 
-  /// The text with blanks before it until it is so wide.
+  /// The text, padded with leading spaces.
   func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 
-  /// The text without blanks at its end.
+  /// The text without trailing spaces.
   var trimmingTrailingBlanks: String {
     var text = self
     while text.last == " " { text.removeLast() }

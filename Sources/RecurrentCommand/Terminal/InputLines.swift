@@ -6,7 +6,7 @@
   import Glibc
 #endif
 
-/// The lines of standard input, none of which fills the memory however long it is.
+/// The lines of standard input; a line that is too long is truncated, so that it cannot fill the memory.
 struct InputLines {
   /// The most bytes of a line.
   static let longest = 1 << 16
@@ -14,7 +14,7 @@ struct InputLines {
   private var buffer: ArraySlice<UInt8> = []
   private var hasEnded = false
 
-  /// The next line without its end, or nil after the last; of a line that is too long, one byte more than it may have.
+  /// The next line without its line break, or nil after the last; a line that is too long has `longest + 1` bytes.
   mutating func next() -> [UInt8]? {
     var line: [UInt8] = []
     while true {

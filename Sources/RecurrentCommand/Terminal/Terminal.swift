@@ -10,35 +10,35 @@ import Synchronization
   import Glibc
 #endif
 
-/// Where a command speaks: results on standard output, everything else on standard error.
+/// The output of a command: results on standard output, everything else on standard error.
 enum Terminal {
-  /// Whether a progress line is on the screen, to be taken away before anything else is written.
+  /// Whether a progress line is shown, which has to be erased before anything else is written.
   private static let hasProgressLine = Mutex(false)
-  /// How many characters a notice or a failure may have: what names and values of strangers make of it ends there.
+  /// The most characters of a notice or a failure, which may quote long names and values from files.
   private static let longestNote = 2000
-  /// What the system said when standard output could not be written, or 0.
+  /// The error code if standard output could not be written, or 0.
   private static let outputError = Mutex<Int32>(0)
 
-  /// Whether somebody is watching: progress is shown on a terminal only, and there in one line without colours.
+  /// Whether standard error is a terminal; only there is progress shown, in one line without colors.
   static let isInteractive = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
 
-  /// Makes the process ready to report trouble with its files, instead of being ended by it.
+  /// Prepares the process so that it can report errors of its files.
   ///
-  /// Without this a full quota (SIGXFSZ) or a closed pipe (SIGPIPE) would end the process without a word, and a file
-  /// of ours could take the place of a stream that was closed when the process began.
+  /// Without this, a file size limit (SIGXFSZ) or a closed pipe (SIGPIPE) would end the process without a message, and an
+  /// opened file could get the number of a standard stream that was closed when the process began.
   static func prepare() {
     _ = signal(SIGXFSZ, SIG_IGN)
     _ = signal(SIGPIPE, SIG_IGN)
-    // For reading only, so that writing to a closed stream fails as it should.
+    // Opened for reading only, so that writing to a closed stream still fails.
     for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
       _ = unsafe open("/dev/null", O_RDONLY)
     }
   }
 
-  /// Writes a line of results; what a terminal would obey instead of showing it is shown.
+  /// Writes a line of results, with control characters escaped.
   static func print(_ line: String = "") { write(line.shown(limit: .max) + "\n") }
 
-  /// Writes a text of results as it is: one that this program has made itself, of any number of lines.
+  /// Writes results without escaping: text of any number of lines that the program itself has made.
   static func write(_ text: String) {
     endProgress()
     let code = AtomicFile.writeAll(Array(text.utf8), to: STDOUT_FILENO)
@@ -53,14 +53,14 @@ enum Terminal {
     throw CommandFailure("standard output: cannot be written (\(reason))", .inputOutput)
   }
 
-  /// Ends the process as other tools end where the reader of their output has gone, as `head` does: without a word.
+  /// Ends the process by SIGPIPE, as other tools end, if the reader of its output has closed the pipe, as `head` does.
   static func endIfReaderIsGone() {
     guard outputError.withLock(\.self) == EPIPE else { return }
     _ = signal(SIGPIPE, SIG_DFL)
     raise(SIGPIPE)
   }
 
-  /// Writes a line that is no result.
+  /// Writes a notice.
   static func note(_ line: String) {
     endProgress()
     emit(line.shown(limit: longestNote) + "\n")
@@ -72,10 +72,10 @@ enum Terminal {
     note("recurrent: " + oneLine)
   }
 
-  /// Shows how far a long job has come, in one line that the next one replaces; does nothing off a terminal.
+  /// Shows the progress of a long operation in one line, which the next one replaces; only on a terminal.
   static func progress(_ line: String) {
     guard isInteractive else { return }
-    // A line that wraps could not be taken away again.
+    // A line that wraps could not be erased.
     let line = line.shown().prefix(width - 1)
     hasProgressLine.withLock { isShown in
       isShown = true
@@ -83,7 +83,7 @@ enum Terminal {
     }
   }
 
-  /// Takes the progress line away.
+  /// Erases the progress line.
   static func endProgress() {
     hasProgressLine.withLock { isShown in
       if isShown { emit("\r\u{1B}[K") }
@@ -91,13 +91,13 @@ enum Terminal {
     }
   }
 
-  /// An environment variable, or nil where it is not set.
+  /// An environment variable; nil if it is not set.
   static func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
   }
 
-  /// How many characters go into a line of the terminal.
+  /// The number of columns of the terminal.
   private static var width: Int {
     var size = winsize()
     let isKnown = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1

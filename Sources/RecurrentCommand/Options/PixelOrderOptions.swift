@@ -2,10 +2,10 @@ import ArgumentParser
 import RecurrentData
 
 /// How an image becomes a sequence.
-struct ReadingOptions: ParsableArguments {
+struct PixelOrderOptions: RecordableArguments {
   @Flag(
     inversion: .prefixedNo,
-    help: "Read images pixel by pixel, in 784 steps of one, instead of row by row.")
+    help: "Read images pixel by pixel, in 784 time steps of one pixel, instead of row by row.")
   var pixels: Bool?
 
   @Option(
@@ -15,20 +15,22 @@ struct ReadingOptions: ParsableArguments {
     transform: OptionValue.seed)
   var permute: UInt64?
 
+  static var recorded: [RecordedOption<Self>] { [.init("pixels", \.pixels), .init("permute", \.permute)] }
+
   func validate() throws {
     if pixels == false && permute != nil {
       throw ValidationError("--no-pixels and --permute: found both, expected at most one")
     }
   }
 
-  /// The order that is asked for; nil where none is.
-  var chosenOrder: PixelOrder? {
+  /// The order that the options name; nil if none is given.
+  var chosen: PixelOrder? {
     if let permute { return .permuted(seed: permute) }
     return pixels.map { $0 ? .pixels : .rows }
   }
 
-  /// The order in which images are read.
-  var order: PixelOrder { chosenOrder ?? .rows }
+  /// The order in which images are read, by default row by row.
+  var order: PixelOrder { chosen ?? .rows }
 }
 
 extension PixelOrder {

@@ -1,15 +1,14 @@
 import RecurrentCharts
 
-/// The points of a curve, never more of them than a picture can show: where there would be more, neighbours become one
-/// point, their mean, with the range that they had.
+/// A curve with at most ``limit`` points: if there are more values, a point is the mean of neighbours, with their range.
 ///
-/// A run of many thousand steps would otherwise make pictures of megabytes. Nothing is left out: every value is in a mean,
-/// and the extremes are in the ranges.
-struct ThinnedCurve {
-  /// How many points there are at most.
+/// A run of many thousand steps would otherwise make pictures of megabytes. Every value is part of a mean, and the
+/// extremes are in the ranges.
+struct DownsampledCurve {
+  /// The most points.
   static let limit = 500
 
-  /// Some values that follow each other.
+  /// Consecutive values.
   private struct Group {
     var x: Double
     var y: Double
@@ -26,10 +25,10 @@ struct ThinnedCurve {
   }
 
   private var groups: [Group] = []
-  /// How many values make a point; the last one may have fewer.
+  /// The number of values of each point; the last point may have fewer.
   private(set) var valuesPerPoint = 1
 
-  /// Adds a value; one that is no number has no place among others.
+  /// Adds a value; ignores NaN and infinity.
   mutating func add(_ x: Double, _ y: Double) {
     guard y.isFinite else { return }
     let value = Group(x: x, y: y, range: y...y)
@@ -50,10 +49,10 @@ struct ThinnedCurve {
     valuesPerPoint *= 2
   }
 
-  /// Whether there is nothing to see.
+  /// Whether there are no points.
   var isEmpty: Bool { groups.isEmpty }
 
-  /// The curve; with a band of ranges where a point is a mean.
+  /// The curve, with a band of ranges if points are means.
   func line(_ name: String) -> LineChart.Line {
     LineChart.Line(
       name, groups.map { ($0.x, $0.y) }, spread: valuesPerPoint > 1 ? groups.map(\.range) : nil)

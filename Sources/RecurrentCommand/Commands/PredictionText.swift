@@ -1,22 +1,22 @@
 import Recurrent
 
-/// An image beside what a model believes after as many pixels as there are above and in each row, in 80 columns.
-struct DigitReading {
+/// An image as text, and beside each row the prediction after the row, or after as many pixels; 80 columns wide.
+struct PredictionText {
   let title: String
   let remark: String?
   // [batch, rows, columns], from 0 to 1
   let image: Tensor
-  // [batch, steps, classes], with as many steps in each row
-  let beliefs: Tensor
+  // [batch, steps, classes], with the same number of time steps for each row
+  let probabilities: Tensor
   let sample: Int
 
   private static let shades = Array(" .:-=+*#%@")
   private static let barWidth = 10
 
   func print() {
-    let (rows, columns, classes) = (image.shape[1], image.shape[2], beliefs.shape[2])
-    let stepsPerRow = beliefs.shape[1] / rows
-    let last = beliefs.shape[1] - 1
+    let (rows, columns, classes) = (image.shape[1], image.shape[2], probabilities.shape[2])
+    let stepsPerRow = probabilities.shape[1] / rows
+    let last = probabilities.shape[1] - 1
     Terminal.print(title)
     if let remark { Terminal.print(remark) }
     for row in 0..<rows {
@@ -27,7 +27,7 @@ struct DigitReading {
         line += String([character, character])
       }
       let (best, probability) = strongest(step: (row + 1) * stepsPerRow - 1)
-      // A model of weights that are no numbers has no probability.
+      // The probability is NaN if a weight is.
       let length = probability.isFinite ? Int((probability * Float(Self.barWidth)).rounded()) : 0
       let bar = String(repeating: "█", count: length).padded(to: Self.barWidth)
       Terminal.print("\(line) │ \(best)  \(bar) \(probability.fixed(3))")
@@ -35,9 +35,9 @@ struct DigitReading {
     let (best, probability) = strongest(step: last)
     Terminal.print(
       probability.isFinite
-        ? "It reads a \(best). Probabilities after the last row:"
-        : "It reads nothing: its weights or their products are no numbers.")
-    let all = (0..<classes).map { "\($0): \(beliefs[sample, last, $0].fixed(4))" }
+        ? "Prediction: \(best). Probabilities after the last row:"
+        : "No prediction: the probabilities after the last row are NaN.")
+    let all = (0..<classes).map { "\($0): \(probabilities[sample, last, $0].fixed(4))" }
     for start in stride(from: 0, to: classes, by: 5) {
       Terminal.print(all[start..<min(start + 5, classes)].joined(separator: "  "))
     }
@@ -45,7 +45,9 @@ struct DigitReading {
 
   private func strongest(step: Int) -> (digit: Int, probability: Float) {
     var best = 0
-    for k in 1..<beliefs.shape[2] where beliefs[sample, step, k] > beliefs[sample, step, best] { best = k }
-    return (best, beliefs[sample, step, best])
+    for k in 1..<probabilities.shape[2] where probabilities[sample, step, k] > probabilities[sample, step, best] {
+      best = k
+    }
+    return (best, probabilities[sample, step, best])
   }
 }

@@ -20,31 +20,32 @@ import RecurrentSupport
   private typealias Bytes = Foundation.Data
 #endif
 
-/// Files that anybody may have written: read no further than makes sense, and looked at before a parser sees them.
-enum ForeignFile {
-  /// How deep JSON may be nested: ours is three deep, and Foundation's parser ends the process at 512.
+/// Files that anybody may have written: their size and the depth of their JSON are checked before it is parsed.
+enum UntrustedFile {
+  /// The greatest nesting depth of JSON; ours is 3, and Foundation's parser ends the process at 512.
   static let greatestDepth = 64
   /// The most bytes of a configuration.
   static let largestConfiguration = 1 << 20
 
-  /// Why JSON was not even tried.
+  /// Why a file was not parsed.
   enum Fault: Error {
     case tooDeep, tooLong
 
-    /// What was found, and what was expected.
-    var words: String {
+    /// What was found.
+    var found: String {
       switch self {
-      case .tooDeep: "found JSON nested more than \(ForeignFile.greatestDepth) deep"
-      case .tooLong: "found more than \(ForeignFile.largestConfiguration.grouped) bytes"
+      case .tooDeep: "found JSON nested more than \(UntrustedFile.greatestDepth) levels deep"
+      case .tooLong: "found more than \(UntrustedFile.largestConfiguration.grouped) bytes"
       }
     }
   }
 
-  /// The first bytes of a file, of a pipe too; nil where it cannot be read.
+  /// The first bytes of a file or a pipe; nil if it cannot be read.
   ///
   /// - Parameters:
-  ///   - limit: how many, at most.
-  ///   - waits: whether to wait for what somebody writes into a pipe.
+  ///   - path: the file.
+  ///   - limit: the most bytes to read.
+  ///   - waits: whether to wait for the writer of a pipe.
   static func start(of path: String, limit: Int, waits: Bool = false) -> [UInt8]? {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
     if file < 0 { return nil }
@@ -61,14 +62,14 @@ enum ForeignFile {
     return bytes
   }
 
-  /// Reads a JSON value from a file of at most ``largestConfiguration`` bytes; nil where it cannot be read at all.
+  /// Reads a JSON value from a file of at most ``largestConfiguration`` bytes; nil if it cannot be read.
   static func json<Value: Decodable>(_ type: Value.Type, at path: String, waits: Bool = false) throws -> Value? {
     guard let bytes = start(of: path, limit: largestConfiguration + 1, waits: waits) else { return nil }
     if bytes.count > largestConfiguration { throw Fault.tooLong }
     return try decode(type, from: bytes)
   }
 
-  /// Reads a JSON value, which nobody has looked at, from bytes.
+  /// Decodes a JSON value from untrusted bytes.
   static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
     if nestingDepth(of: bytes) > greatestDepth { throw Fault.tooDeep }
     return try JSONDecoder().decode(type, from: Bytes(bytes))

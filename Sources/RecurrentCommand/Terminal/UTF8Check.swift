@@ -8,31 +8,31 @@ import RecurrentSupport
   import Glibc
 #endif
 
-/// Arguments and variables as the system has them: bytes, which need be no text.
+/// Arguments and environment variables as bytes, which need not be UTF-8.
 ///
-/// A string would put a replacement in place of what is no UTF-8, and so name another file than the user did.
-enum RawText {
-  /// The commands that look for data in folders which variables name.
+/// A Swift string would replace invalid bytes, and so name another file than the user did.
+enum UTF8Check {
+  /// The commands that read folders named by environment variables.
   private static let readers = ["train", "evaluate", "predict", "data"]
 
-  /// Refuses a command with an argument, or a variable that it reads, that is no text.
+  /// Throws if an argument, or a variable that the command reads, is not UTF-8.
   static func check(_ arguments: [String]) throws(CommandFailure) {
     for index in 0..<Int(CommandLine.argc) {
       guard let argument = unsafe CommandLine.unsafeArgv[index], unsafe !isText(argument) else { continue }
-      throw refusal("argument \(index)", unsafe String(cString: argument))
+      throw failure("argument \(index)", unsafe String(cString: argument))
     }
     guard let command = arguments.first, readers.contains(command), arguments.dropFirst().first != "digits" else {
       return
     }
     for name in ["MNIST_DIR", "XDG_CACHE_HOME", "HOME"] {
       guard let value = unsafe getenv(name), unsafe !isText(value) else { continue }
-      throw refusal(name, unsafe String(cString: value))
+      throw failure(name, unsafe String(cString: value))
     }
   }
 
-  private static func refusal(_ place: String, _ repaired: String) -> CommandFailure {
+  private static func failure(_ source: String, _ repaired: String) -> CommandFailure {
     CommandFailure(
-      "\(place): found bytes that are not UTF-8 ('\(repaired.shown())'), expected UTF-8; rename the file or folder",
+      "\(source): found bytes that are not UTF-8 ('\(repaired.shown())'), expected UTF-8; rename the file or folder",
       .usage)
   }
 

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Recurrent
+import RecurrentSupport
+
+/// Regularization of the layers during training.
+struct RegularizationOptions: RecordableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Dropout rate of each layer's outputs. (default: 0)", valueName: "rate"),
+    transform: OptionValue.probability)
+  var dropout: Float = 0
+
+  @Flag(inversion: .prefixedNo, help: "Use one --dropout mask for all time steps of a sequence.")
+  var variational = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Dropout rate of the hidden state where the recurrent weights read it, with one mask for all time steps. "
+        + "(default: 0)", valueName: "rate"), transform: OptionValue.probability)
+  var recurrentDropout: Float = 0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Zoneout rate of the hidden state: the probability that a unit keeps its value in a time step; by default 0, or "
+        + "that of --from.", valueName: "rate"), transform: OptionValue.probability)
+  var zoneout: Float?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Zoneout rate of an LSTM's cell state.", valueName: "rate"),
+    transform: OptionValue.probability)
+  var stateZoneout: Float?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Dropout rate of the recurrent weights, with a new mask in each training step. (default: 0)", valueName: "rate"),
+    transform: OptionValue.probability)
+  var weightDrop: Float = 0
+
+  static var recorded: [RecordedOption<Self>] {
+    [
+      .init("dropout", \.dropout),
+      .init("variational", \.variational),
+      .init("recurrent-dropout", \.recurrentDropout),
+      .init("zoneout", \.zoneout),
+      .init("state-zoneout", \.stateZoneout),
+      .init("weight-drop", \.weightDrop),
+    ]
+  }
+
+  func validate() throws {
+    if variational && dropout == 0 {
+      throw ValidationError("--variational: found without --dropout, expected both")
+    }
+  }
+
+  /// Throws if a rate is given that the kind of cell cannot have.
+  func check(_ kind: CellKind) throws {
+    if kind == .indrnn, let name = nameOfRecurrentMatrixRate {
+      throw ValidationError("--\(name): found with --cell indrnn, which has no recurrent matrix")
+    }
+  }
+
+  /// Throws if a rate is given that a cell of the model to start from cannot have.
+  func check(_ network: SequenceModel, path: String) throws(CommandFailure) {
+    if network.cells.contains(where: { $0 is IndRNNCell }), let name = nameOfRecurrentMatrixRate {
+      throw CommandFailure(
+        "\(path.shown()): found a cell of kind indrnn, which has no recurrent matrix for --\(name); leave the option out",
+        .badData)
+    }
+  }
+
+  /// The first given option that needs a recurrent matrix.
+  private var nameOfRecurrentMatrixRate: String? {
+    recurrentDropout > 0 ? "recurrent-dropout" : weightDrop > 0 ? "weight-drop" : nil
+  }
+
+  /// The regularization of a layer, in place of what it has; the layer's zoneout remains unless a rate is given.
+  func replacing(_ layer: LayerConfiguration) -> Regularization {
+    Regularization(
+      dropout: dropout, isVariational: variational, recurrentDropout: recurrentDropout,
+      hiddenZoneout: zoneout ?? layer.regularization.hiddenZoneout,
+      stateZoneout: stateZoneout ?? layer.regularization.stateZoneout, weightDrop: weightDrop)
+  }
+}
