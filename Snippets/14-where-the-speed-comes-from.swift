@@ -163,7 +163,7 @@ try BarChart(
 
 print("== Times")
 let forward = 2.0 * Double(80 * (48 + 40 + 40) * steps)
-let peak = MultiplyAddPeak.measure(on: network.threads)
+let peak = Processor.measurePeak(on: network.threads)
 func report(_ name: String, _ operations: Double, _ time: Double) throws {
   let rate = operations / time
   print(
@@ -194,7 +194,7 @@ print(
     + "\(String(format: "%.2f", 1000 * functions)) ms"
 )
 print(
-  "≈ kernels: \(instructionSet); peak of one thread "
+  "≈ kernels: \(Processor.instructionSet); peak of one thread "
     + "\(String(format: "%.0f", peak / 1e9)) GFLOP/s"
 )
 

@@ -138,7 +138,7 @@ import Testing
     let tool = try Tool()
     try tool.folder.write([1, 2, 3], to: "p.svg")
     try predict(tool, Models.gru(), "--svg", "p.svg").expectFailure(
-      73, "p.svg: found a file that is no picture of this program, expected a new name; name another with --svg")
+      73, "p.svg: found a file that is not a picture of this program, expected a new name; name another with --svg")
     #expect(FileManager.default.contents(atPath: tool.folder.path("p.svg")) == Data([1, 2, 3]))
     try tool.folder.write([], to: "p.svg")
     try predict(tool, Models.gru(), "--svg", "p.svg").expectSuccess()

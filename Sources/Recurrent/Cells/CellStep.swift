@@ -20,19 +20,19 @@ public struct CellStep {
   /// In forward: pre-activations, which the cell replaces by the values that backward needs, `[gates · H, L]`.
   ///
   /// In backward: those values, which the cell replaces by the gradients of the pre-activations.
-  public let gates: UnsafeMutablePointer<Float>
+  let gates: Floats
   /// The tape: what forward keeps for backward besides the gates, `[tapeSize, L]`.
-  public let saved: UnsafeMutablePointer<Float>
+  let saved: Floats
   /// The rows that gates with a gated source read, written in phase 0, `[H, L]`.
-  public let gated: UnsafeMutablePointer<Float>
+  let gated: Floats
   /// The per-unit parameters, in the order of ``RecurrentCell/unitParameterNames``.
   public let vectors: UnitParameters
   /// The state before the step, component after component, the hidden state first, `[components · H, L]`.
   ///
   /// If the layer projects, the rows of the hidden state hold its value before the projection.
-  public let previous: UnsafeMutablePointer<Float>
+  let previous: Floats
   /// The state after the step, in the same layout, `[components · H, L]`.
-  public let next: UnsafeMutablePointer<Float>
+  let next: Floats
 
   /// The rows to compute, as the kernels take them.
   var block: rk_block { rk_block(rows: units.count, n: lanes, row: laneStride) }
@@ -74,24 +74,24 @@ public struct UnitParameters {
 /// The gradients a cell reads and writes in one backward step, laid out like ``CellStep``.
 public struct CellGradient {
   /// The gradient of the new hidden state, complete, `[H, L]`.
-  public let hidden: UnsafeMutablePointer<Float>
+  let hidden: Floats
   /// On entry: the gradients of the other components of the new state, `[(components - 1) · H, L]`.
   ///
   /// On return: those of the old state.
-  public let state: UnsafeMutablePointer<Float>
+  let state: Floats
   /// The gradient of the old hidden state, without the part that flows through the products, `[H, L]`.
   ///
   /// A cell with ``RecurrentCell/hasDirectStatePath`` adds to it, or overwrites it if ``isFresh``.
-  public let previousHidden: UnsafeMutablePointer<Float>
+  let previousHidden: Floats
   /// Overwrite `previousHidden` instead of accumulating; it may then alias `hidden`.
   public let isFresh: Bool
   /// The gradient of the rows that the gated gates read, complete in phase 0, `[H, L]`.
-  public let gated: UnsafeMutablePointer<Float>
+  let gated: Floats
   /// The gradients of the per-unit parameters, separate for each lane, `[parameters · H, L]`.
   ///
   /// A cell adds to the first ``CellStep/samples`` lanes only: these sums outlast the step, and lanes that do not run
   /// hold undefined values.
-  public let vectors: UnsafeMutablePointer<Float>
+  let vectors: Floats
   /// Scratch that a ``NormalizingCell`` keeps between its passes over the units, `[scratchSize, L]`.
-  let scratch: UnsafeMutablePointer<Float>
+  let scratch: Floats
 }

@@ -4,12 +4,6 @@ import RecurrentKernels
 // A table of functions that is written before main begins and never again.
 nonisolated(unsafe) let kernels: rk_kernels = rk_kernels_in_use().pointee
 
-/// The instruction set whose kernels are in use: `portable`, `avx2`, `avx512`, `neon` or, for comparison, `naive` and
-/// `reordered`.
-///
-/// The best one the machine has, unless the environment variable `RECURRENT_INSTRUCTION_SET` names another.
-public var instructionSet: String { String(cString: kernels.name) }
-
 typealias Floats = UnsafeMutablePointer<Float>
 
 /// The smallest multiple of the lane granularity that holds `count` samples.

@@ -18,41 +18,41 @@ struct OwnLSTMCell: RecurrentCell {
   func forward(_ step: CellStep) {
     for unit in step.units {
       let (i, f, g, o) = (
-        unsafe step.gate(0, unit: unit), unsafe step.gate(1, unit: unit), unsafe step.gate(2, unit: unit),
-        unsafe step.gate(3, unit: unit)
+        step.gate(0, unit: unit), step.gate(1, unit: unit), step.gate(2, unit: unit),
+        step.gate(3, unit: unit)
       )
-      unsafe step.sigmoid(i)
-      unsafe step.sigmoid(f)
-      unsafe step.tanh(g)
-      unsafe step.sigmoid(o)
-      let (c, newC) = unsafe (step.previous(1, unit: unit), step.next(1, unit: unit))
-      let (tanhC, newH) = unsafe (step.saved(0, unit: unit), step.next(0, unit: unit))
+      step.sigmoid(i)
+      step.sigmoid(f)
+      step.tanh(g)
+      step.sigmoid(o)
+      let (c, newC) = (step.previous(1, unit: unit), step.next(1, unit: unit))
+      let (tanhC, newH) = (step.saved(0, unit: unit), step.next(0, unit: unit))
       for lane in 0..<step.lanes {
-        unsafe newC[lane] = f[lane] * c[lane] + i[lane] * g[lane]
-        unsafe tanhC[lane] = newC[lane]
+        newC[lane] = f[lane] * c[lane] + i[lane] * g[lane]
+        tanhC[lane] = newC[lane]
       }
-      unsafe step.tanh(tanhC)
-      for lane in 0..<step.lanes { unsafe newH[lane] = o[lane] * tanhC[lane] }
+      step.tanh(tanhC)
+      for lane in 0..<step.lanes { newH[lane] = o[lane] * tanhC[lane] }
     }
   }
 
   func backward(_ step: CellStep, _ gradient: CellGradient) {
     for unit in step.units {
       let (i, f, g, o) = (
-        unsafe step.gate(0, unit: unit), unsafe step.gate(1, unit: unit), unsafe step.gate(2, unit: unit),
-        unsafe step.gate(3, unit: unit)
+        step.gate(0, unit: unit), step.gate(1, unit: unit), step.gate(2, unit: unit),
+        step.gate(3, unit: unit)
       )
-      let (c, tanhC) = unsafe (step.previous(1, unit: unit), step.saved(0, unit: unit))
-      let (dh, dc) = unsafe (gradient.hidden(unit: unit, in: step), gradient.state(1, unit: unit, in: step))
+      let (c, tanhC) = (step.previous(1, unit: unit), step.saved(0, unit: unit))
+      let (dh, dc) = (gradient.hidden(unit: unit, in: step), gradient.state(1, unit: unit, in: step))
       for lane in 0..<step.lanes {
-        let (iₜ, fₜ, gₜ, oₜ) = unsafe (i[lane], f[lane], g[lane], o[lane])
-        let tanhₜ = unsafe tanhC[lane]
-        let dcₜ = unsafe dc[lane] + dh[lane] * oₜ * (1 - tanhₜ * tanhₜ)
-        unsafe o[lane] = dh[lane] * tanhₜ * oₜ * (1 - oₜ)
-        unsafe i[lane] = dcₜ * gₜ * iₜ * (1 - iₜ)
-        unsafe f[lane] = dcₜ * c[lane] * fₜ * (1 - fₜ)
-        unsafe g[lane] = dcₜ * iₜ * (1 - gₜ * gₜ)
-        unsafe dc[lane] = dcₜ * fₜ
+        let (iₜ, fₜ, gₜ, oₜ) = (i[lane], f[lane], g[lane], o[lane])
+        let tanhₜ = tanhC[lane]
+        let dcₜ = dc[lane] + dh[lane] * oₜ * (1 - tanhₜ * tanhₜ)
+        o[lane] = dh[lane] * tanhₜ * oₜ * (1 - oₜ)
+        i[lane] = dcₜ * gₜ * iₜ * (1 - iₜ)
+        f[lane] = dcₜ * c[lane] * fₜ * (1 - fₜ)
+        g[lane] = dcₜ * iₜ * (1 - gₜ * gₜ)
+        dc[lane] = dcₜ * fₜ
       }
     }
   }

@@ -56,9 +56,9 @@ struct Benchmark: ParsableCommand {
 
   private func printTable() throws(CommandFailure) {
     let pool = threads.pool
-    let peak = MultiplyAddPeak.measure(on: pool)
+    let peak = Processor.measurePeak(on: pool)
     Terminal.print(
-      "\(instructionSet) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), "
+      "\(Processor.instructionSet) kernels, \(pool.threads) thread\(pool.threads == 1 ? "" : "s"), "
         + "peak \((peak / 1e9).fixed(0)) GFLOP/s; LSTM, milliseconds are medians of \(repetitions)")
     Terminal.print()
     Terminal.print("work                 input,steps,hidden×layers,batch   mode    milliseconds   GFLOP/s    of peak")
@@ -102,7 +102,7 @@ struct Benchmark: ParsableCommand {
       }
       if request.mode == .peak {
         let pool = request.threads == 0 ? ThreadPool.shared : ThreadPool(threads: request.threads)
-        Terminal.write("{\"gflops\":\((MultiplyAddPeak.measure(on: pool) / 1e9).fixed(2))}\n")
+        Terminal.write("{\"gflops\":\((Processor.measurePeak(on: pool) / 1e9).fixed(2))}\n")
         continue
       }
       // Workloads are kept for repeated requests, in no more memory than one may need.

@@ -76,7 +76,7 @@ struct TrainingRun {
         + "\(data.test.count.grouped) test images" + options.pixelOrder.order.remark)
     reporter.note(
       "\(start.parameters.count.grouped) parameters, \(threads) thread\(threads == 1 ? "" : "s"), "
-        + "\(instructionSet) kernels; results in \(folder.path)")
+        + "\(Processor.instructionSet) kernels; results in \(folder.path)")
   }
 
   private func train(
@@ -143,7 +143,7 @@ struct TrainingRun {
         testCount: data.test.count),
       network: start.configuration, parameterCount: start.parameters.count, options: recorded,
       threads: start.threads.threads,
-      instructionSet: instructionSet)
+      instructionSet: Processor.instructionSet)
   }
 }
 

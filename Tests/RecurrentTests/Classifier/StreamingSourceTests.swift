@@ -65,13 +65,12 @@ private struct SourceCell: RecurrentCell {
     let isLast = step.phase == 1 || !isGated.contains(true)
     for unit in step.units {
       for lane in 0..<step.lanes {
-        let at = unit * step.laneStride + lane
-        func z(_ gate: Int) -> Float { step.gates[at + gate * step.hiddenSize * step.laneStride] }
+        func z(_ gate: Int) -> Float { step.gate(gate, unit: unit)[lane] }
         if isLast {
-          step.next[at] = tanh(gates.indices.reduce(Float(0)) { $0 + Float($1 + 1) * z($1) })
+          step.next(0, unit: unit)[lane] = tanh(gates.indices.reduce(Float(0)) { $0 + Float($1 + 1) * z($1) })
         } else {
           let sum = gates.indices.reduce(Float(0)) { isGated[$1] ? $0 : $0 + Float($1 + 1) * z($1) }
-          step.gated[at] = step.previous[at] + sum / 8
+          step.gated(unit: unit)[lane] = step.previous(0, unit: unit)[lane] + sum / 8
         }
       }
     }

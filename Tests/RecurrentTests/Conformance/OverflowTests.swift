@@ -14,18 +14,16 @@ private struct SquareCell: RecurrentCell {
 
   func forward(_ step: CellStep) {
     for unit in step.units {
-      for at in unit * step.laneStride..<unit * step.laneStride + step.lanes {
-        step.next[at] = step.gates[at] * step.gates[at]
-      }
+      let (z, next) = (step.gate(0, unit: unit), step.next(0, unit: unit))
+      for lane in 0..<step.lanes { next[lane] = z[lane] * z[lane] }
     }
   }
 
   // dz = 2 z dh: not a number where z has overflown, even where dh is zero.
   func backward(_ step: CellStep, _ gradient: CellGradient) {
     for unit in step.units {
-      for at in unit * step.laneStride..<unit * step.laneStride + step.lanes {
-        step.gates[at] = 2 * step.gates[at] * gradient.hidden[at]
-      }
+      let (z, dh) = (step.gate(0, unit: unit), gradient.hidden(unit: unit, in: step))
+      for lane in 0..<step.lanes { z[lane] = 2 * z[lane] * dh[lane] }
     }
   }
 }

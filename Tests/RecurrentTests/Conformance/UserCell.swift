@@ -28,41 +28,41 @@ struct UserCell: RecurrentCell {
   var unitParameterNames: [String] { ["weight_mh"] }
 
   func forward(_ step: CellStep) {
-    eachElement(step) { at, gate, component, p in
-      let a = step.gates[at]
-      let r = 1 / (1 + exp(-step.gates[at + 2 * gate]))
-      let z = 1 / (1 + exp(-step.gates[at + 3 * gate]))
-      let n = tanh(step.gates[at + gate] + r * a)
-      let s = z * step.previous[at + component] + (1 - z) * n
-      let m = step.previous[at + 2 * component] / 2 + r * n
-      (step.gates[at + 2 * gate], step.gates[at + 3 * gate], step.saved[at]) = (r, z, n)
-      (step.next[at], step.next[at + component], step.next[at + 2 * component]) = (s + p * m, s, m)
+    for unit in step.units {
+      let (hidden, input) = (step.gate(0, unit: unit), step.gate(1, unit: unit))
+      let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.saved(0, unit: unit))
+      for lane in 0..<step.lanes {
+        let r = 1 / (1 + exp(-reset[lane]))
+        let z = 1 / (1 + exp(-update[lane]))
+        let n = tanh(input[lane] + r * hidden[lane])
+        let s = z * step.previous(1, unit: unit)[lane] + (1 - z) * n
+        let m = step.previous(2, unit: unit)[lane] / 2 + r * n
+        (reset[lane], update[lane], tape[lane]) = (r, z, n)
+        step.next(0, unit: unit)[lane] = s + step.vectors[0, unit, lane] * m
+        step.next(1, unit: unit)[lane] = s
+        step.next(2, unit: unit)[lane] = m
+      }
     }
   }
 
   func backward(_ step: CellStep, _ gradient: CellGradient) {
-    eachElement(step) { at, gate, component, p in
-      let (a, r, z) = (step.gates[at], step.gates[at + 2 * gate], step.gates[at + 3 * gate])
-      let n = step.saved[at]
-      let ds = gradient.state[at] + gradient.hidden[at]
-      let dm = gradient.state[at + component] + gradient.hidden[at] * p
-      if at % step.laneStride < step.samples {
-        gradient.vectors[at] += gradient.hidden[at] * step.next[at + 2 * component]
-      }
-      let inner = ((1 - z) * ds + r * dm) * (1 - n * n)
-      step.gates[at] = inner * r
-      step.gates[at + gate] = inner
-      step.gates[at + 2 * gate] = (inner * a + n * dm) * r * (1 - r)
-      step.gates[at + 3 * gate] = (step.previous[at + component] - n) * ds * z * (1 - z)
-      (gradient.state[at], gradient.state[at + component]) = (z * ds, dm / 2)
-    }
-  }
-
-  private func eachElement(_ step: CellStep, _ body: (_ at: Int, _ gate: Int, _ component: Int, _ p: Float) -> Void) {
-    let distance = step.hiddenSize * step.laneStride
     for unit in step.units {
+      let (hidden, input) = (step.gate(0, unit: unit), step.gate(1, unit: unit))
+      let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.saved(0, unit: unit))
+      let dh = gradient.hidden(unit: unit, in: step)
+      let (slow, memory) = (gradient.state(1, unit: unit, in: step), gradient.state(2, unit: unit, in: step))
+      let dp = gradient.unitParameter(0, unit: unit, in: step)
       for lane in 0..<step.lanes {
-        body(unit * step.laneStride + lane, distance, distance, step.vectors[0, unit, lane])
+        let (a, r, z, n) = (hidden[lane], reset[lane], update[lane], tape[lane])
+        let ds = slow[lane] + dh[lane]
+        let dm = memory[lane] + dh[lane] * step.vectors[0, unit, lane]
+        if lane < step.samples { dp[lane] += dh[lane] * step.next(2, unit: unit)[lane] }
+        let inner = ((1 - z) * ds + r * dm) * (1 - n * n)
+        hidden[lane] = inner * r
+        input[lane] = inner
+        reset[lane] = (inner * a + n * dm) * r * (1 - r)
+        update[lane] = (step.previous(1, unit: unit)[lane] - n) * ds * z * (1 - z)
+        (slow[lane], memory[lane]) = (z * ds, dm / 2)
       }
     }
   }

@@ -64,25 +64,22 @@ private struct WrongCell: RecurrentCell {
   var unitParameterNames: [String] { ["scale"] }
 
   func forward(_ step: CellStep) {
-    eachElement(step) { at, p in
-      step.gates[at] = tanh(step.gates[at])
-      step.next[at] = p * step.gates[at]
+    for unit in step.units {
+      let (z, next) = (step.gate(0, unit: unit), step.next(0, unit: unit))
+      step.tanh(z)
+      for lane in 0..<step.lanes { next[lane] = step.vectors[0, unit, lane] * z[lane] }
     }
   }
 
   func backward(_ step: CellStep, _ gradient: CellGradient) {
-    eachElement(step) { at, p in
-      let h = step.gates[at]
-      if at % step.laneStride < step.samples {
-        gradient.vectors[at] += gradient.hidden[at] * h * (mistake == .scale ? 0.5 : 1)
-      }
-      step.gates[at] = gradient.hidden[at] * p * (mistake == .slope ? 1 : 1 - h * h)
-    }
-  }
-
-  private func eachElement(_ step: CellStep, _ body: (_ at: Int, _ p: Float) -> Void) {
     for unit in step.units {
-      for lane in 0..<step.lanes { body(unit * step.laneStride + lane, step.vectors[0, unit, lane]) }
+      let (z, dh) = (step.gate(0, unit: unit), gradient.hidden(unit: unit, in: step))
+      let dp = gradient.unitParameter(0, unit: unit, in: step)
+      for lane in 0..<step.lanes {
+        let h = z[lane]
+        if lane < step.samples { dp[lane] += dh[lane] * h * (mistake == .scale ? 0.5 : 1) }
+        z[lane] = dh[lane] * step.vectors[0, unit, lane] * (mistake == .slope ? 1 : 1 - h * h)
+      }
     }
   }
 }

@@ -1,13 +1,21 @@
 import RecurrentKernels
 
-/// How many floating-point operations a second the processor can do at most, measured: the yardstick of benchmarks.
-public enum MultiplyAddPeak {
+/// The processor as the kernels see it.
+public enum Processor {
+  /// The instruction set of the kernels in use: `portable`, `avx2`, `avx512`, `neon` or, for comparison, `naive` and
+  /// `reordered`.
+  ///
+  /// The best one that the machine has, unless the environment variable `RECURRENT_INSTRUCTION_SET` names another.
+  public static var instructionSet: String { String(cString: kernels.name) }
+
+  /// Measures how many floating-point operations the processor can do in a second at most: the yardstick of benchmarks.
+  ///
   /// Runs fused multiply-adds on registers alone, on all threads of a pool at once.
   ///
   /// - Parameter pool: the threads to measure together.
   /// - Returns: operations per second; a multiply-add counts as two.
   /// - Complexity: seven runs of 500,000 rounds, of which the fastest counts: some milliseconds each.
-  public static func measure(on pool: ThreadPool) -> Double {
+  public static func measurePeak(on pool: ThreadPool) -> Double {
     let sink = Floats.zeros(PeakWork.sinkSize)
     defer { rk_free(sink) }
     let work = PeakWork(sink: sink)
