@@ -202,8 +202,8 @@ import Testing
     #expect(symlink("folder", directory.path("link")) == 0)
     let before = try directory.contents()
     for (path, place, reason) in [
-      (socketPath, AtomicFile.Place.named, "found a socket there"), (socketPath, .member, "found a socket there"),
-      (directory.path("pipe"), .member, "found a pipe there"), ("/dev/null", .member, "found a device there"),
+      (socketPath, AtomicFile.Place.named, "found a socket"), (socketPath, .member, "found a socket"),
+      (directory.path("pipe"), .member, "found a pipe"), ("/dev/null", .member, "found a device"),
       (directory.path("folder"), .named, "Is a directory"), (directory.path("folder"), .member, "Is a directory"),
       (directory.path("link"), .named, "Is a directory"), ("", .named, "No such file or directory"),
       (directory.path("nowhere/"), .named, "No such file or directory"),
