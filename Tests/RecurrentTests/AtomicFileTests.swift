@@ -206,8 +206,8 @@ import Testing
     let before = try directory.contents()
     let device = SafeDevice("null")
     for (path, place, reason) in [
-      (socketPath, AtomicFile.Place.named, "found a socket there"), (socketPath, .member, "found a socket there"),
-      (directory.path("pipe"), .member, "found a pipe there"),
+      (socketPath, AtomicFile.Place.named, "found a socket"), (socketPath, .member, "found a socket"),
+      (directory.path("pipe"), .member, "found a pipe"), ("/dev/null", .member, "found a device"),
       (directory.path("folder"), .named, "Is a directory"), (directory.path("folder"), .member, "Is a directory"),
       (directory.path("link"), .named, "Is a directory"), ("", .named, "No such file or directory"),
       (directory.path("nowhere/"), .named, "No such file or directory"),

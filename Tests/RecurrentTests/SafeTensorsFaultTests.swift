@@ -50,7 +50,7 @@ import Testing
     Fault("a length beyond the file", "{}", length: 3, at: 0, found: "a header of 3 bytes", expected: "at most 2"),
     Fault(
       "a length that is negative as a signed number", "{}", length: .max, at: 0,
-      found: "a header of 18446744073709551615 bytes", expected: "at most 2, what the file has left"),
+      found: "a header of 18446744073709551615 bytes", expected: "at most 2, the rest of the file"),
     Fault("no header", "", at: 8, found: "the end of the header", expected: "{"),
     Fault("blanks before the header", " {}", at: 8, found: "the byte 0x20", expected: "{"),
     Fault("no JSON", "hello", at: 8, found: "h", expected: "{"),
