@@ -24,7 +24,7 @@ struct OwnLSTMCell: RecurrentCell {
       step.tanh(g)
       step.sigmoid(o)
       let (c, newC) = (step.previous(1, unit: unit), step.next(1, unit: unit))
-      let (tanhC, newH) = (step.saved(0, unit: unit), step.next(0, unit: unit))
+      let (tanhC, newH) = (step.tape(0, unit: unit), step.next(0, unit: unit))
       for lane in 0..<step.lanes {
         newC[lane] = f[lane] * c[lane] + i[lane] * g[lane]
         tanhC[lane] = newC[lane]
@@ -38,7 +38,7 @@ struct OwnLSTMCell: RecurrentCell {
     for unit in step.units {
       let (i, f) = (step.gate(0, unit: unit), step.gate(1, unit: unit))
       let (g, o) = (step.gate(2, unit: unit), step.gate(3, unit: unit))
-      let (c, tanhC) = (step.previous(1, unit: unit), step.saved(0, unit: unit))
+      let (c, tanhC) = (step.previous(1, unit: unit), step.tape(0, unit: unit))
       let (dh, dc) = (
         gradient.hidden(unit: unit, in: step), gradient.state(1, unit: unit, in: step)
       )

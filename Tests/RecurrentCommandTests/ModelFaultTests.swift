@@ -43,7 +43,7 @@ import Testing
 
   private static let cases: [Case] = [
     Case(
-      status: 66, words: ["m: found nothing there", "expected a run folder or a safetensors file"],
+      status: 66, words: ["m: found no such file", "expected a run folder or a safetensors file"],
       prepare: { _ in }, reason: "no file"),
     Case(
       status: 66, words: ["m: found a folder without model.safetensors"],

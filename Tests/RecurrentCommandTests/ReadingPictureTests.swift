@@ -78,7 +78,7 @@ import Testing
     try predict(tool, network, "--svg", "p.svg").expectSuccess()
     let picture = try read(tool)
     #expect(picture.all(with: "data-values").last?.rows("data-values")?.first?.count == 64)
-    #expect(picture.visibleTexts.joined(separator: " ").contains("the first 64 units are shown"))
+    #expect(picture.visibleTexts.joined(separator: " ").contains("the first 64 units of each layer"))
   }
 
   @Test func imagesWithoutLabels() throws {

@@ -84,7 +84,7 @@ import Testing
         | lstm  |     3 | N ± N % | N ± N % |        910 |      1 | N s |
 
         Accuracies are means over seeds ± sample standard deviation, on images in the form of MNIST (images), which are not \
-        MNIST. Times are training alone.
+        MNIST. Times are those of training without validation.
 
         """)
     #expect(

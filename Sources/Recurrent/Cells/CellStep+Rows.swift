@@ -26,8 +26,8 @@ extension CellStep {
   ///   - part: from 0 to ``RecurrentCell/tapeSize`` / H, exclusive.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
   @inline(__always)
-  public func saved(_ part: Int, unit: Int) -> CellRow {
-    CellRow(saved + (part * hiddenSize + unit) * laneStride)
+  public func tape(_ part: Int, unit: Int) -> CellRow {
+    CellRow(tape + (part * hiddenSize + unit) * laneStride)
   }
 
   /// A row of the state before the step; component 0 is the hidden state.
@@ -130,7 +130,7 @@ extension CellGradient {
   ///   - step: the step, which knows the distance between rows.
   @inline(__always)
   public func unitParameter(_ parameter: Int, unit: Int, in step: CellStep) -> CellRow {
-    CellRow(vectors + (parameter * step.hiddenSize + unit) * step.laneStride)
+    CellRow(unitParameters + (parameter * step.hiddenSize + unit) * step.laneStride)
   }
 }
 

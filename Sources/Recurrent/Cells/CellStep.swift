@@ -22,11 +22,11 @@ public struct CellStep {
   /// In backward: those values, which the cell replaces by the gradients of the pre-activations.
   let gates: Floats
   /// The tape: what forward keeps for backward besides the gates, `[tapeSize, L]`.
-  let saved: Floats
+  let tape: Floats
   /// The rows that gates with a gated source read, written in phase 0, `[H, L]`.
   let gated: Floats
   /// The per-unit parameters, in the order of ``RecurrentCell/unitParameterNames``.
-  public let vectors: UnitParameters
+  public let unitParameters: UnitParameters
   /// The state before the step, component after component, the hidden state first, `[components · H, L]`.
   ///
   /// If the layer projects, the rows of the hidden state hold its value before the projection.
@@ -50,24 +50,25 @@ public struct CellStep {
 public struct UnitParameters {
   let base: UnsafePointer<Float>
   /// Strides between two parameters, two units and two lanes, in floats.
-  let vectorStride: Int
+  let parameterStride: Int
   let unitStride: Int
   let laneStride: Int
 
   /// The value of a parameter for an element of a row.
   ///
   /// - Parameters:
-  ///   - vector: the parameter's index in ``RecurrentCell/unitParameterNames``.
+  ///   - parameter: the parameter's index in ``RecurrentCell/unitParameterNames``.
   ///   - unit: a hidden unit, one of ``CellStep/units``.
   ///   - lane: an index within the row of that unit.
   @inline(__always)
-  public subscript(vector: Int, unit: Int, lane: Int) -> Float {
-    base[vector * vectorStride + unit * unitStride + lane * laneStride]
+  public subscript(parameter: Int, unit: Int, lane: Int) -> Float {
+    base[parameter * parameterStride + unit * unitStride + lane * laneStride]
   }
 
   /// All parameters for the units of a step, as the kernels take them.
   func kernel(_ units: Range<Int>) -> rk_vectors {
-    rk_vectors(values: base + units.lowerBound * unitStride, vector: vectorStride, unit: unitStride, lane: laneStride)
+    rk_vectors(
+      values: base + units.lowerBound * unitStride, vector: parameterStride, unit: unitStride, lane: laneStride)
   }
 }
 
@@ -91,7 +92,7 @@ public struct CellGradient {
   ///
   /// A cell adds to the first ``CellStep/samples`` lanes only: these sums outlast the step, and lanes that do not run
   /// hold undefined values.
-  let vectors: Floats
+  let unitParameters: Floats
   /// Scratch that a ``NormalizingCell`` keeps between its passes over the units, `[scratchSize, L]`.
   let scratch: Floats
 }

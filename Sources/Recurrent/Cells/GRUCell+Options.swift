@@ -52,7 +52,7 @@ extension GRUCell {
     let result = isFirstOfTwo(step) ? step.gated : step.next
     kernels.gruOptionsForward(
       step.block, kernelOptions(step), step.gates + at, step.gateStride, step.previous + at, result + at,
-      step.saved + at)
+      step.tape + at)
   }
 
   func backwardWithOptions(_ step: CellStep, _ gradient: CellGradient) {
@@ -60,7 +60,7 @@ extension GRUCell {
     // The gradient through r ⊙ h is added to that of the second phase, which ran before.
     let addsOnly = isFirstOfTwo(step)
     kernels.gruOptionsBackward(
-      step.block, kernelOptions(step), step.gates + at, step.gateStride, step.previous + at, step.saved + at,
+      step.block, kernelOptions(step), step.gates + at, step.gateStride, step.previous + at, step.tape + at,
       (addsOnly ? gradient.gated : gradient.hidden) + at, gradient.previousHidden + at,
       gradient.isFresh && !addsOnly ? 1 : 0)
   }

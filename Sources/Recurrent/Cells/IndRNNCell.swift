@@ -53,7 +53,7 @@ public struct IndRNNCell: RecurrentCell {
   /// Computes z += u ⊙ h and h' = act(z).
   public func forward(_ step: CellStep) {
     let at = step.offset
-    kernels.scaleByVector(step.block, step.vectors.kernel(step.units), step.previous + at, step.gates + at, 1)
+    kernels.scaleByVector(step.block, step.unitParameters.kernel(step.units), step.previous + at, step.gates + at, 1)
     kernels.activate(step.block, activation.kernel, .infinity, step.gates + at, step.next + at)
   }
 
@@ -62,9 +62,9 @@ public struct IndRNNCell: RecurrentCell {
     let at = step.offset
     kernels.activateBackward(
       step.block, activation.kernel, .infinity, step.gates + at, step.next + at, gradient.hidden + at)
-    kernels.addProducts(step.runningBlock, step.gates + at, step.previous + at, gradient.vectors + at)
+    kernels.addProducts(step.runningBlock, step.gates + at, step.previous + at, gradient.unitParameters + at)
     kernels.scaleByVector(
-      step.block, step.vectors.kernel(step.units), step.gates + at, gradient.previousHidden + at,
+      step.block, step.unitParameters.kernel(step.units), step.gates + at, gradient.previousHidden + at,
       gradient.isFresh ? 0 : 1)
   }
 }

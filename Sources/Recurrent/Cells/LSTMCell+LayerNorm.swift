@@ -22,24 +22,25 @@ extension LSTMCell: NormalizingCell {
   func forwardNormalized(_ step: CellStep) {
     kernels.lstmNormForward(
       step.block, kernelNorm(step), step.gates, step.gateStride, step.previous + step.gateStride,
-      step.next + step.gateStride, step.saved, statistics(step), step.next)
+      step.next + step.gateStride, step.tape, statistics(step), step.next)
   }
 
   func backwardNormalized(_ step: CellStep, _ gradient: CellGradient) {
     kernels.lstmNormBackward(
-      step.block, kernelNorm(step), step.gates, step.gateStride, step.previous + step.gateStride, step.saved,
-      statistics(step), gradient.hidden, gradient.state, gradient.scratch, gradient.vectors, step.samples)
+      step.block, kernelNorm(step), step.gates, step.gateStride, step.previous + step.gateStride, step.tape,
+      statistics(step), gradient.hidden, gradient.state, gradient.scratch, gradient.unitParameters, step.samples)
   }
 
   /// The rows of all norms, after the blocks of units.
   private func statistics(_ step: CellStep) -> UnsafeMutablePointer<Float> {
-    step.saved + keptBlocks * step.gateStride
+    step.tape + keptBlocks * step.gateStride
   }
 
   private func kernelNorm(_ step: CellStep) -> rk_norm_lstm {
     rk_norm_lstm(
       couplesInputAndForgetGates: options.couplesInputAndForgetGates ? 1 : 0,
       hasPeepholes: options.hasPeepholes ? 1 : 0, units: hiddenSize,
-      cellClip: options.cellClip ?? .infinity, epsilon: options.normEpsilon, vectors: step.vectors.kernel(step.units))
+      cellClip: options.cellClip ?? .infinity, epsilon: options.normEpsilon,
+      vectors: step.unitParameters.kernel(step.units))
   }
 }

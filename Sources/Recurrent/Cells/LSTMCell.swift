@@ -157,10 +157,10 @@ public struct LSTMCell: RecurrentCell {
     let at = step.offset
     let (old, new) = (step.previous + step.gateStride + at, step.next + step.gateStride + at)
     if isPlain {
-      kernels.lstmForward(step.block, step.gates + at, step.gateStride, old, new, step.saved + at, step.next + at)
+      kernels.lstmForward(step.block, step.gates + at, step.gateStride, old, new, step.tape + at, step.next + at)
     } else {
       kernels.lstmOptionsForward(
-        step.block, kernelOptions(step), step.gates + at, step.gateStride, old, new, step.saved + at, step.next + at)
+        step.block, kernelOptions(step), step.gates + at, step.gateStride, old, new, step.tape + at, step.next + at)
     }
   }
 
@@ -171,12 +171,12 @@ public struct LSTMCell: RecurrentCell {
     let old = step.previous + step.gateStride + at
     if isPlain {
       kernels.lstmBackward(
-        step.block, step.gates + at, step.gateStride, old, step.saved + at, gradient.hidden + at, gradient.state + at)
+        step.block, step.gates + at, step.gateStride, old, step.tape + at, gradient.hidden + at, gradient.state + at)
       return
     }
     kernels.lstmOptionsBackward(
-      step.block, kernelOptions(step), step.gates + at, step.gateStride, old, step.saved + at, gradient.hidden + at,
-      gradient.state + at, options.hasPeepholes ? gradient.vectors + at : nil, step.samples)
+      step.block, kernelOptions(step), step.gates + at, step.gateStride, old, step.tape + at, gradient.hidden + at,
+      gradient.state + at, options.hasPeepholes ? gradient.unitParameters + at : nil, step.samples)
   }
 
   private func kernelOptions(_ step: CellStep) -> rk_lstm {
@@ -185,6 +185,6 @@ public struct LSTMCell: RecurrentCell {
       cellClip: options.cellClip ?? .infinity,
       preactivationClip: options.preactivationClip ?? .infinity, gate: options.gateActivation.kernel,
       candidate: options.candidateActivation.kernel, cell: options.cellActivation.kernel,
-      peepholes: options.hasPeepholes ? step.vectors.kernel(step.units) : rk_vectors())
+      peepholes: options.hasPeepholes ? step.unitParameters.kernel(step.units) : rk_vectors())
   }
 }

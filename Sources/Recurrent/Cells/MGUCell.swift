@@ -96,11 +96,11 @@ public struct MGUCell: RecurrentCell {
         gradient.previousHidden + at, isFresh)
     case (false, 1):
       kernels.mguUpdateBackward(
-        step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at, step.saved + at,
+        step.block, step.gates + at, step.gateStride, step.previous + at, gradient.hidden + at, step.tape + at,
         gradient.previousHidden + at, isFresh)
     case (false, _):
       kernels.mguGateBackward(
-        step.block, step.gates + at, step.previous + at, gradient.gated + at, step.saved + at,
+        step.block, step.gates + at, step.previous + at, gradient.gated + at, step.tape + at,
         gradient.previousHidden + at)
     }
   }

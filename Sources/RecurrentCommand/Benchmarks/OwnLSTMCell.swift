@@ -26,7 +26,7 @@ struct OwnLSTMCell: RecurrentCell {
       step.tanh(g)
       step.sigmoid(o)
       let (c, newC) = (step.previous(1, unit: unit), step.next(1, unit: unit))
-      let (tanhC, newH) = (step.saved(0, unit: unit), step.next(0, unit: unit))
+      let (tanhC, newH) = (step.tape(0, unit: unit), step.next(0, unit: unit))
       for lane in 0..<step.lanes {
         newC[lane] = f[lane] * c[lane] + i[lane] * g[lane]
         tanhC[lane] = newC[lane]
@@ -42,7 +42,7 @@ struct OwnLSTMCell: RecurrentCell {
         step.gate(0, unit: unit), step.gate(1, unit: unit), step.gate(2, unit: unit),
         step.gate(3, unit: unit)
       )
-      let (c, tanhC) = (step.previous(1, unit: unit), step.saved(0, unit: unit))
+      let (c, tanhC) = (step.previous(1, unit: unit), step.tape(0, unit: unit))
       let (dh, dc) = (gradient.hidden(unit: unit, in: step), gradient.state(1, unit: unit, in: step))
       for lane in 0..<step.lanes {
         let (iₜ, fₜ, gₜ, oₜ) = (i[lane], f[lane], g[lane], o[lane])

@@ -29,7 +29,7 @@ struct CellOptions: RecordableArguments {
   @Flag(inversion: .prefixedNo, help: "Add peephole connections from an LSTM's cell state to its gates.")
   var peepholes = false
 
-  @Flag(inversion: .prefixedNo, help: "Couple an LSTM's input gate to its forget gate, i = 1 - f (CIFG).")
+  @Flag(inversion: .prefixedNo, help: "Couple an LSTM's input and forget gates, i = 1 - f (CIFG).")
   var coupledInputForget = false
 
   @Flag(inversion: .prefixedNo, help: "Apply layer normalization to an LSTM's gates and cell state.")

@@ -40,7 +40,7 @@ struct PoisonedCell<Cell: RecurrentCell>: NormalizingCell {
 
   private func poisonOwnRows(_ step: CellStep) {
     poison(step.gates, blocks: gates.count, step)
-    poison(step.saved, blocks: tapeSize / hiddenSize, step)
+    poison(step.tape, blocks: tapeSize / hiddenSize, step)
   }
 
   /// Poisons the rows of the step's units in some blocks of rows, one row per unit.

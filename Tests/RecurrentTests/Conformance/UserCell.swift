@@ -30,7 +30,7 @@ struct UserCell: RecurrentCell {
   func forward(_ step: CellStep) {
     for unit in step.units {
       let (hidden, input) = (step.gate(0, unit: unit), step.gate(1, unit: unit))
-      let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.saved(0, unit: unit))
+      let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.tape(0, unit: unit))
       for lane in 0..<step.lanes {
         let r = 1 / (1 + exp(-reset[lane]))
         let z = 1 / (1 + exp(-update[lane]))
@@ -38,7 +38,7 @@ struct UserCell: RecurrentCell {
         let s = z * step.previous(1, unit: unit)[lane] + (1 - z) * n
         let m = step.previous(2, unit: unit)[lane] / 2 + r * n
         (reset[lane], update[lane], tape[lane]) = (r, z, n)
-        step.next(0, unit: unit)[lane] = s + step.vectors[0, unit, lane] * m
+        step.next(0, unit: unit)[lane] = s + step.unitParameters[0, unit, lane] * m
         step.next(1, unit: unit)[lane] = s
         step.next(2, unit: unit)[lane] = m
       }
@@ -48,14 +48,14 @@ struct UserCell: RecurrentCell {
   func backward(_ step: CellStep, _ gradient: CellGradient) {
     for unit in step.units {
       let (hidden, input) = (step.gate(0, unit: unit), step.gate(1, unit: unit))
-      let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.saved(0, unit: unit))
+      let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.tape(0, unit: unit))
       let dh = gradient.hidden(unit: unit, in: step)
       let (slow, memory) = (gradient.state(1, unit: unit, in: step), gradient.state(2, unit: unit, in: step))
       let dp = gradient.unitParameter(0, unit: unit, in: step)
       for lane in 0..<step.lanes {
         let (a, r, z, n) = (hidden[lane], reset[lane], update[lane], tape[lane])
         let ds = slow[lane] + dh[lane]
-        let dm = memory[lane] + dh[lane] * step.vectors[0, unit, lane]
+        let dm = memory[lane] + dh[lane] * step.unitParameters[0, unit, lane]
         if lane < step.samples { dp[lane] += dh[lane] * step.next(2, unit: unit)[lane] }
         let inner = ((1 - z) * ds + r * dm) * (1 - n * n)
         hidden[lane] = inner * r

@@ -67,7 +67,7 @@ private struct WrongCell: RecurrentCell {
     for unit in step.units {
       let (z, next) = (step.gate(0, unit: unit), step.next(0, unit: unit))
       step.tanh(z)
-      for lane in 0..<step.lanes { next[lane] = step.vectors[0, unit, lane] * z[lane] }
+      for lane in 0..<step.lanes { next[lane] = step.unitParameters[0, unit, lane] * z[lane] }
     }
   }
 
@@ -78,7 +78,7 @@ private struct WrongCell: RecurrentCell {
       for lane in 0..<step.lanes {
         let h = z[lane]
         if lane < step.samples { dp[lane] += dh[lane] * h * (mistake == .scale ? 0.5 : 1) }
-        z[lane] = dh[lane] * step.vectors[0, unit, lane] * (mistake == .slope ? 1 : 1 - h * h)
+        z[lane] = dh[lane] * step.unitParameters[0, unit, lane] * (mistake == .slope ? 1 : 1 - h * h)
       }
     }
   }

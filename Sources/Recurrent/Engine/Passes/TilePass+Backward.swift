@@ -117,7 +117,7 @@ extension TilePass {
     let gradient = CellGradient(
       hidden: plan.isProjected ? regions.unprojectedGradient(base) : dh, state: regions.stateGradient(base),
       previousHidden: before, isFresh: isFresh, gated: regions.gatedGradient(base),
-      vectors: regions.unitParameterGradient(base), scratch: regions.scratch(base))
+      unitParameters: regions.unitParameterGradient(base), scratch: regions.scratch(base))
     let step = BackwardStep(
       t: t, index: index, cell: cell, gradient: gradient, dh: dh, before: before, earlier: earlier, isFresh: isFresh,
       ending: endingLanes(plan, at: t), isFirst: isFirst, scratch: scratch(index))

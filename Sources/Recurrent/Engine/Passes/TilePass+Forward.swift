@@ -59,10 +59,10 @@ extension TilePass {
     let slot = layout.isTraining ? t : 0
     return CellStep(
       units: units, phase: phase, lanes: padded(running(t)), samples: running(t), laneStride: lanes,
-      hiddenSize: plan.hiddenSize, gates: regions.gates(base, slot: slot), saved: regions.tape(base, slot: slot),
+      hiddenSize: plan.hiddenSize, gates: regions.gates(base, slot: slot), tape: regions.tape(base, slot: slot),
       gated: regions.gated(base, slot: slot),
-      vectors: UnitParameters(
-        base: parameters + plan.unitParameters, vectorStride: plan.hiddenSize, unitStride: 1, laneStride: 0),
+      unitParameters: UnitParameters(
+        base: parameters + plan.unitParameters, parameterStride: plan.hiddenSize, unitStride: 1, laneStride: 0),
       previous: regions.state(base, slot: plan.slot(before: t), row: plan.cellRow),
       next: regions.state(base, slot: plan.slot(after: t), row: plan.cellRow))
   }

@@ -227,8 +227,9 @@ struct StreamingLayer: Sendable {
       cell.forward(
         CellStep(
           units: 0..<1, phase: phase, lanes: width, samples: width, laneStride: width, hiddenSize: 1, gates: z,
-          saved: memory + tape, gated: memory + gated,
-          vectors: UnitParameters(base: weights + unitParameters, vectorStride: width, unitStride: 0, laneStride: 1),
+          tape: memory + tape, gated: memory + gated,
+          unitParameters: UnitParameters(
+            base: weights + unitParameters, parameterStride: width, unitStride: 0, laneStride: 1),
           previous: previous + cellState, next: next + cellState))
     }
     if plan.isProjected {
