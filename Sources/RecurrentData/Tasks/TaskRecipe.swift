@@ -29,11 +29,11 @@ public struct TaskRecipe: Sendable, Hashable, Codable {
   /// Training steps from one check of the accuracy to the next while lengths grow.
   public var checkEvery = 50
   /// Training steps of a round of consolidation.
-  public var consolidationSteps = 1500
+  public var consolidationSteps = 3000
   /// The steps of the sequences that prove the rule.
   public var provingLength = 1000
   /// How many sequences prove it.
-  public var provingCount = 256
+  public var provingCount = 512
   /// After how many training steps to give up.
   public var maximumSteps = 20_000
 
