@@ -32,7 +32,7 @@ struct LeakyCell: RecurrentCell {
   func backward(_ step: CellStep, _ gradient: CellGradient) {
     for unit in step.units {
       let (z, dh) = (step.gate(0, unit: unit), gradient.hidden(unit: unit, in: step))
-      let previous = gradient.previousHidden + unit * step.laneStride
+      let previous = gradient.previousHidden(unit: unit, in: step)
       for lane in 0..<step.lanes {
         let carried = (1 - α) * dh[lane]
         z[lane] = α * dh[lane] * (1 - z[lane] * z[lane])

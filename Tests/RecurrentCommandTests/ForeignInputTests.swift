@@ -43,9 +43,9 @@ import Testing
   private static let deep = String(repeating: "[", count: 513) + String(repeating: "]", count: 513)
 
   @Test(arguments: [
-    ("{\"task\":\"digits\",\"options\":{\"seed\":\(deep)}}", "found JSON nested more than 64 deep"),
-    (deep, "found JSON nested more than 64 deep"),
-    (String(repeating: "{\"a\":", count: 100_000), "found JSON nested more than 64 deep"),
+    ("{\"task\":\"digits\",\"options\":{\"seed\":\(deep)}}", "found JSON nested more than 64 levels deep"),
+    (deep, "found JSON nested more than 64 levels deep"),
+    (String(repeating: "{\"a\":", count: 100_000), "found JSON nested more than 64 levels deep"),
     (String(repeating: " ", count: 1 << 20) + "{}", "found more than 1,048,576 bytes"),
   ])
   func configurationsThatNoParserShouldSee(_ text: String, _ words: String) throws {

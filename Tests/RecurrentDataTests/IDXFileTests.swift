@@ -91,21 +91,18 @@ struct IDXFileTests {
       let true600 = try folder.write(member, to: "600.gz")
       let liar = try folder.write(
         IDXBytes.gzip(header + [1, 2, 3]) + [UInt8](repeating: 0, count: 1 << 20), to: "liar.gz")
-      let result = try #require(
-        await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-          [true600 = true600 as String, liar = liar as String] in
-          // 300 MB more than the process has now.
-          let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[0]
-          let limit = rlim_t((Int(pages) ?? 0) * 4096 + 300 << 20)
-          var limits = rlimit(rlim_cur: limit, rlim_max: limit)
-          guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limits) == 0 else { exit(3) }
-          var kinds: [IDXError.Kind] = []
-          for path in [true600, liar] {
-            do throws(IDXError) { _ = try IDXFile(contentsOf: path) } catch { kinds.append(error.kind) }
-          }
-          exit(kinds == [.memory, .truncated] ? EXIT_SUCCESS : 4)
-        })
-      _ = result
+      await #expect(processExitsWith: .success) { [true600 = true600 as String, liar = liar as String] in
+        // 300 MB more than the process has now.
+        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[0]
+        let limit = rlim_t((Int(pages) ?? 0) * 4096 + 300 << 20)
+        var limits = rlimit(rlim_cur: limit, rlim_max: limit)
+        guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limits) == 0 else { exit(3) }
+        var kinds: [IDXError.Kind] = []
+        for path in [true600, liar] {
+          do throws(IDXError) { _ = try IDXFile(contentsOf: path) } catch { kinds.append(error.kind) }
+        }
+        exit(kinds == [.memory, .truncated] ? EXIT_SUCCESS : 4)
+      }
       withExtendedLifetime(folder) {}
     }
   #endif

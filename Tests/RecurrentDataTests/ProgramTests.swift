@@ -110,18 +110,18 @@ private struct SlowCell: RecurrentCell {
     for unit in step.units {
       let (z, h, new) = (step.gate(0, unit: unit), step.previous(0, unit: unit), step.next(0, unit: unit))
       step.tanh(z)
-      for lane in 0..<step.lanes { unsafe new[lane] = (1 - α) * h[lane] + α * z[lane] }
+      for lane in 0..<step.lanes { new[lane] = (1 - α) * h[lane] + α * z[lane] }
     }
   }
 
   func backward(_ step: CellStep, _ gradient: CellGradient) {
     for unit in step.units {
       let (z, dh) = (step.gate(0, unit: unit), gradient.hidden(unit: unit, in: step))
-      let previous = unsafe gradient.previousHidden + unit * step.laneStride
+      let previous = gradient.previousHidden(unit: unit, in: step)
       for lane in 0..<step.lanes {
-        let carried = unsafe (1 - α) * dh[lane]
-        unsafe z[lane] = α * dh[lane] * (1 - z[lane] * z[lane])
-        unsafe previous[lane] = gradient.isFresh ? carried : previous[lane] + carried
+        let carried = (1 - α) * dh[lane]
+        z[lane] = α * dh[lane] * (1 - z[lane] * z[lane])
+        previous[lane] = gradient.isFresh ? carried : previous[lane] + carried
       }
     }
   }
