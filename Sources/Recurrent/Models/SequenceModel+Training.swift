@@ -162,7 +162,8 @@ extension SequenceModel {
     defer { workspaces.giveBack(workspace) }
     let states = state.map { workspace.states($0.values) }
     var (result, masks) = (TrainingStep.Result(), self.masks)
-    parameters.values.withMutablePointer { weights in
+    parameters.values.withUnsafeMutableBufferPointer { weights in
+      guard let weights = weights.baseAddress else { preconditionFailure("a model has a head with weights") }
       result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { masks.next() }
     }
     self.masks = masks

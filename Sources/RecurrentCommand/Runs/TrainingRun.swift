@@ -48,7 +48,17 @@ struct TrainingRun {
     let log = TrainingLog(
       folder: folder, logEvery: options.run.logEvery, epochs: options.training.epochs,
       keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), reporter: reporter)
-    let isComplete = try train(&classifier, options.optimizer.rule, training, data, log)
+    var optimizer = options.optimizer.rule
+    let (augmentation, order, pool) = (options.training.augmentation, options.pixelOrder.order, start.threads)
+    let isComplete = try options.loop(imageCount: training.count).run(
+      &classifier, optimizer: &optimizer, training: training, validation: data.validation,
+      preparing: { images, epoch in
+        augmentation.map { order($0(images, epoch: epoch, threads: pool)) } ?? images
+      }
+    ) { event throws(CommandFailure) in
+      try log.observe(event)
+      return !Interruption.isRequested
+    }
     if !isComplete { throw log.failure(log.stopped, .interrupted) }
     let predictions = try test(classifier, data: data, folder: folder, log: log)
     try draw(predictions, images: rows, folder: folder, log: log)
@@ -77,23 +87,6 @@ struct TrainingRun {
     reporter.note(
       "\(start.parameters.count.grouped) parameters, \(threads) thread\(threads == 1 ? "" : "s"), "
         + "\(Processor.instructionSet) kernels; results in \(folder.path)")
-  }
-
-  private func train(
-    _ classifier: inout SequenceModel, _ optimizer: some Optimizer, _ images: SequenceDataset, _ data: DigitData,
-    _ log: TrainingLog
-  ) throws(CommandFailure) -> Bool {
-    var optimizer = optimizer
-    let (augmentation, order, pool) = (options.training.augmentation, options.pixelOrder.order, start.threads)
-    return try options.loop(imageCount: images.count).run(
-      &classifier, optimizer: &optimizer, training: images, validation: data.validation,
-      preparing: { images, epoch in
-        augmentation.map { order($0(images, epoch: epoch, threads: pool)) } ?? images
-      }
-    ) { event throws(CommandFailure) in
-      try log.observe(event)
-      return !Interruption.isRequested
-    }
   }
 
   private func test(

@@ -2,6 +2,7 @@ import RecurrentSupport
 
 /// How characters are written as bytes; raw values are the names of options.
 public enum TextEncoding: String, Sendable, Hashable, Codable, CaseIterable {
+  /// UTF-8, with or without a byte-order mark.
   case utf8 = "utf-8"
   /// ISO 8859-1: each byte is the scalar of the same number.
   case latin1 = "latin-1"

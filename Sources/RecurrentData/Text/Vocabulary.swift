@@ -97,6 +97,8 @@ public struct Vocabulary: Sendable, Hashable {
   ///
   /// The network then stands at the beginning of a line, or where it began to read in training. Empty only if the
   /// vocabulary is.
+  ///
+  /// - Complexity: O(1).
   public var defaultPrime: [Int] {
     let lineEnd = ["\n", "\r\n", "\r"].lazy.compactMap { index(of: $0) }.first
     return lineEnd.map { [$0] } ?? (count > 0 ? [0] : [])
