@@ -18,7 +18,7 @@ def run(files: dict[str, str]) -> tuple[int, str, str]:
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
             path = Path(folder) / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         printed, complained = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complained):
@@ -37,6 +37,12 @@ class RoomTests(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("cycle: A refers to B by Lower", complained)
         self.assertIn("cycle: B refers to A by Upper", complained)
+
+    def test_folders_within_a_folder_are_folders_of_their_own(self):
+        files = {"A/B/b.swift": "struct Lower { var up: Upper? }", "A/C/a.swift": "final class Upper { var lower: Lower }"}
+        status, _, complained = run(files)
+        self.assertEqual(status, 1)
+        self.assertIn("cycle: A/B refers to A/C by Upper", complained)
 
     def test_comments_strings_private_and_shared_names_are_no_references(self):
         files = {

@@ -29,7 +29,7 @@ public struct CellStep {
   public let unitParameters: UnitParameters
   /// The state before the step, component after component, the hidden state first, `[components · H, L]`.
   ///
-  /// If the layer projects, the rows of the hidden state hold its value before the projection.
+  /// If the layer projects, the rows of the hidden state are undefined here, see ``RecurrentCell``.
   let previous: Floats
   /// The state after the step, in the same layout, `[components · H, L]`.
   let next: Floats

@@ -54,8 +54,8 @@ public struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 extension NonFiniteError {
-  /// Finds the cause.
-  init(network: SequenceModel, batches: [SequenceBatch], gradient: [Float], loss: Float) {
+  /// Finds the cause, in a step whose sequences began with a state, or with the model's own if nil.
+  init(network: SequenceModel, batches: [SequenceBatch], state: StackState?, gradient: [Float], loss: Float) {
     func parameter(_ index: Int) -> String {
       network.parameters.entries.first { $0.range.contains(index) }?.name ?? ""
     }
@@ -70,9 +70,11 @@ extension NonFiniteError {
     let weights = network.parameters.values
     if let index = weights.firstIndex(where: { !$0.isFinite }) {
       self.init(place: .weight(parameter: parameter(index)), value: weights[index])
-    } else if let found = batches.lazy.compactMap({ network.firstNonFiniteState(on: $0) }).first {
+    } else if let found = batches.lazy.compactMap({ network.firstNonFiniteState(on: $0, from: state) }).first {
       self = found
-    } else if let value = batches.lazy.compactMap({ (try? network.logits(for: $0))?.firstNonFinite }).first {
+    } else if let value = batches.lazy.compactMap({
+      (try? network.outputs(for: $0, from: state).outputs)?.firstNonFinite
+    }).first {
       self.init(place: .logits, value: value)
     } else if !loss.isFinite {
       self.init(place: .loss, value: loss)
@@ -89,9 +91,9 @@ extension NonFiniteError {
 }
 
 extension SequenceModel {
-  /// The lowest layer whose state is not finite after the last steps of a batch, run as in inference.
-  fileprivate func firstNonFiniteState(on batch: SequenceBatch) -> NonFiniteError? {
-    guard let states = try? outputs(for: batch).finalState.layers else { return nil }
+  /// The lowest layer whose state is not finite after the last steps of a batch, run as in inference, without masks.
+  fileprivate func firstNonFiniteState(on batch: SequenceBatch, from state: StackState?) -> NonFiniteError? {
+    guard let states = try? outputs(for: batch, from: state).finalState.layers else { return nil }
     var index = 0
     for (level, layer) in layers.enumerated() {
       for cell in layer.cells {

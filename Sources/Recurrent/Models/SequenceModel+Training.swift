@@ -28,8 +28,8 @@ extension SequenceModel {
   ///   - clipping: a limit to the gradient; nil for none.
   /// - Returns: loss, accuracy and the norm of the gradient, of the batch as it was before the step.
   /// - Throws: ``InputError`` if the batch is empty, or has inputs or targets of other kinds or sizes than the network;
-  ///   ``NonFiniteError`` if loss or gradient are infinite or NaN. The weights then stay what they were; the optimiser has
-  ///   counted the step.
+  ///   ``NonFiniteError`` if loss or gradient are infinite or NaN. The weights then stay what they were; the optimizer has
+  ///   counted the step, and the seeds of its random masks are used up.
   /// - Precondition: the loss is one for the network's output.
   /// - Complexity: one forward and one backward pass over the batch, about three times the products of the forward
   ///   pass, and the update of all parameters.
@@ -161,15 +161,16 @@ extension SequenceModel {
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }
     let states = state.map { workspace.states($0.values) }
-    var (result, masks) = (TrainingStep.Result(), self.masks)
+    var (result, seeds) = (TrainingStep.Result(), maskSeeds)
     parameters.values.withUnsafeMutableBufferPointer { weights in
       guard let weights = weights.baseAddress else { preconditionFailure("a model has a head with weights") }
-      result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { masks.next() }
+      result = step.run(over: batches, weights: weights, states: states, workspace: workspace) { seeds.next() }
     }
-    self.masks = masks
+    maskSeeds = seeds
     if !result.isFinite {
       throw NonFiniteError(
-        network: self, batches: Array(batches), gradient: workspace.gradientValues, loss: Float(result.loss))
+        network: self, batches: Array(batches), state: state, gradient: workspace.gradientValues,
+        loss: Float(result.loss))
     }
     if let states { state?.values.withMutablePointer { $0.update(from: states.final, count: states.count) } }
     // A rule that is not the library's follows after the step, one tensor after the other.

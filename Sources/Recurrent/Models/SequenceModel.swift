@@ -31,7 +31,7 @@ public struct SequenceModel: Sendable, Parameterized {
   public var threads: ThreadPool
 
   /// Generates the seeds of the random masks of training steps.
-  var masks: SplitMix64
+  var maskSeeds: SplitMix64
   let plan: NetworkPlan
   let workspaces: WorkspaceCache
 
@@ -66,7 +66,7 @@ public struct SequenceModel: Sendable, Parameterized {
     var generator = SplitMix64(seed: seed)
     configuration.layers.draw(
       initializer, inputSize: configuration.layerInputSize, into: &parameters, using: &generator)
-    masks = SplitMix64(seed: ~seed)
+    maskSeeds = SplitMix64(seed: ~seed)
     let head = initializer.drawHead(
       inputSize: plan.outputSize, outputSize: configuration.outputCount, using: &generator)
     parameters["head.weight"] = head.weight

@@ -40,7 +40,7 @@ extension KernelOptimizer {
     parameter.withUnsafeMutableBufferPointer { parameter in
       gradient.withUnsafeBufferPointer { gradient in
         guard let parameter = parameter.baseAddress, let gradient = gradient.baseAddress else { return }
-        update.apply(to: parameter, gradient: gradient, range: 0..<count)
+        flushingDenormals { update.apply(to: parameter, gradient: gradient, range: 0..<count) }
       }
     }
   }

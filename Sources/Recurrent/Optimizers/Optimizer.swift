@@ -22,8 +22,7 @@ import RecurrentSupport
 ///
 /// Cost: a built-in rule updates all parameters within the training step, on all threads. For a custom rule, the step
 /// computes the gradient on all threads and ends; then the calling thread calls ``update(_:gradient:named:)`` for one
-/// tensor after another. That costs the time of the method, and one more pass over the gradient, which checks that it
-/// is finite. The step itself still does not allocate.
+/// tensor after another. That costs the time of the method, on one thread. The step itself still does not allocate.
 public protocol Optimizer: Sendable {
   /// η, the learning rate.
   var learningRate: Float { get set }

@@ -53,7 +53,11 @@ public final class ThreadPool: Sendable {
   ///
   /// Allocates nothing.
   func run<Work: ParallelWork>(_ work: borrowing Work) {
-    guard let pool else { return work.run(worker: 0, workers: 1) }
+    guard let pool else {
+      let previous = rk_flush_denormals()
+      defer { rk_restore_rounding(previous) }
+      return work.run(worker: 0, workers: 1)
+    }
     withUnsafePointer(to: work) { work in
       // An existential of one word, which needs no memory of its own.
       var shared: any ParallelWork = PointedWork(work: work)
@@ -68,6 +72,14 @@ public final class ThreadPool: Sendable {
       }
     }
   }
+}
+
+/// Calls `body` as the threads of a pool run: denormal numbers count as zero, so that work gives the same bits on the
+/// calling thread as on a pool.
+func flushingDenormals(_ body: () -> Void) {
+  let previous = rk_flush_denormals()
+  defer { rk_restore_rounding(previous) }
+  body()
 }
 
 /// Work that several threads do together: each calls `run` once, with its own index.

@@ -82,7 +82,7 @@ struct Matrix {
 ///   - body: receives a part that is not empty; several threads call it concurrently.
 func forEachShare(of count: Int, on pool: ThreadPool?, _ body: (Range<Int>) -> Void) {
   guard let pool else {
-    if count > 0 { body(0..<count) }
+    if count > 0 { flushingDenormals { body(0..<count) } }
     return
   }
   withoutActuallyEscaping(body) { pool.run(ShareWork(count: count, body: $0)) }

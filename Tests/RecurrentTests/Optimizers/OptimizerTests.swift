@@ -20,6 +20,24 @@ import Testing
     }
   }
 
+  @Test("denormal numbers count as zero on the calling thread as on a pool")
+  func denormals() {
+    // More parameters than one thread updates alone, and fewer; and one tensor by its name.
+    for count in [40_000, 100] {
+      var parameters = Parameters([("w", [count])])
+      let gradient = parameters.mapValues { _ in Float.leastNormalMagnitude / 8 }
+      var optimizer = SGD(learningRate: 1)
+      optimizer.update(&parameters, with: gradient)
+      #expect(parameters.values.allSatisfy { $0 == 0 }, "\(count) parameters")
+    }
+    var values = [Float](repeating: 0, count: 20)
+    let gradient = [Float](repeating: Float.leastNormalMagnitude / 8, count: 20)
+    var optimizer = SGD(learningRate: 1)
+    var span = values.mutableSpan
+    optimizer.update(&span, gradient: gradient.span, named: "w")
+    #expect(values.allSatisfy { $0 == 0 })
+  }
+
   @Test("a step of descent is w - η g")
   func descent() {
     var (parameters, gradient) = Self.problem(0)

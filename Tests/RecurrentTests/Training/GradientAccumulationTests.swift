@@ -71,7 +71,7 @@ import Testing
     let batches = [0..<9, 9..<30, 30..<50].map { scenario.data.dataset.batch($0) }
     var network = Self.noisyNetwork()
     let before = network
-    var masks = network.masks
+    var masks = network.maskSeeds
     var expected = Array(repeating: 0.0, count: network.parameters.count)
     for batch in batches {
       let gradient = try network.gradient(on: batch, seed: masks.next()).gradient
@@ -82,7 +82,7 @@ import Testing
     let change = zip(before.parameters.values, network.parameters.values).map { $0 - $1 }
     #expect(mismatch(of: change, with: expected, within: 1e-4) == nil)
     // The next step goes on from where the masks were left.
-    #expect(network.masks.next() == masks.next())
+    #expect(network.maskSeeds.next() == masks.next())
   }
 
   @Test("steps with noise are the same over one batch or on it, and on any number of threads, bit for bit")

@@ -69,6 +69,22 @@ import Testing
     #expect(found.description.contains(" in the state of layer \(layer) (user): try a smaller learning rate"))
   }
 
+  @Test("a carried state that is not finite is named, and stays what it was")
+  func carriedState() throws {
+    var network = SequenceModel(.init(input: .features(3), layers: .lstm(5, count: 2), output: .classes(4)), seed: 1)
+    let batch = try SequenceBatch(ClosedForm.chirp.tensor(1, [2, 4, 3]), labels: [0, 3], classCount: 4)
+    var state = network.zeroState(batchSize: 2)
+    // The hidden and cell states of the first layer come first, then those of the second.
+    state.values[2 * 2 * 5 + 3] = .nan
+    let before = state
+    var optimizer = Adam(learningRate: 0.01)
+    let found = try #require(throws: NonFiniteError.self) {
+      try network.train(on: batch, from: &state, with: &optimizer)
+    }
+    #expect(found.place == .state(layer: 1, cell: "lstm"), "from the model's own state all would be finite")
+    #expect(bitMismatch(of: state.values, with: before.values) == nil)
+  }
+
   @Test("logits that overflow are named, not what follows from them")
   func logits() throws {
     // An infinity less another.

@@ -6,7 +6,8 @@ import RecurrentKernels
 /// [slots][rows][lanes]      float (slot, row, lane) is at offset + (slot · rows + row) · lanes + lane
 /// ```
 ///
-/// All time steps share a region with a single slot: its contents last only from one step to the next.
+/// A region with a single slot is either shared by all time steps, so that its contents last from one step to the next, or
+/// belongs to the sequence as a whole, such as its final state.
 struct Region: Sendable, Equatable {
   let offset: Int
   let slots: Int

@@ -97,9 +97,9 @@ final class Workspace {
     return UnsafePointer(lossWeights.base)
   }
 
-  /// The states of the sequences of a batch, in memory that the caller lends to a pass.
+  /// The states of the sequences of a batch, in the workspace's memory.
   struct States {
-    /// Those that they begin with, and those that they end with.
+    /// The initial and the final states.
     ///
     /// Two places, since final states do not count if the step is not finite.
     let initial: Floats
@@ -107,7 +107,7 @@ final class Workspace {
     let count: Int
   }
 
-  /// Brings the states that sequences begin with, and makes room for those that they end with.
+  /// Copies the initial states here, and makes room for the final ones.
   func states(_ values: [Float]) -> States {
     let count = values.count
     if 2 * count > states.count { states = AlignedFloats(count: 2 * count) }
@@ -146,8 +146,9 @@ struct StepOutcome: BitwiseCopyable {
 
 /// Blocks of the parameters: the unit in which threads compute norms, clip and update.
 ///
-/// Blocks are whole cache lines, so that no two threads write to one line; their size is fixed, so that a norm does not
-/// depend on the number of threads.
+/// A block is as long as 16 cache lines, so that threads rarely write to the same line: at most one per boundary of
+/// their shares, if an array does not begin at a line. The size is fixed, so that a norm does not depend on the number of
+/// threads.
 struct Blocks {
   static let size = 256
   let parameterCount: Int

@@ -61,7 +61,8 @@ struct InferencePass: ParallelWork {
           tile.features(of: source, at: t), features: source.size, running: lanes, to: outputs + source.column,
           sampleStride: strides.sample)
       }
-    } else if let head = batch.network.head {
+    } else {
+      guard let head = batch.network.head else { preconditionFailure("a model has a head") }
       tile.copyOut(
         tile.headOutputs(at: t), features: head.outputSize, running: lanes, to: outputs, sampleStride: strides.sample)
     }

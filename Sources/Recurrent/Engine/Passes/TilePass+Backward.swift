@@ -18,10 +18,11 @@ extension TilePass {
     /// Overwrite `before` instead of accumulating.
     let isFresh: Bool
     /// Lanes after the running ones whose own last step is still to come in the backward order.
-    let ending: Range<Int>
+    let startingLater: Range<Int>
     /// Whether this step writes the first weight gradient.
     let isFirst: Bool
-    let scratch: Floats
+    /// [x h] of this step, transposed, `[L, columns]`, for the weight gradients.
+    let transposedInputs: Floats
 
     var running: Int { cell.samples }
   }
@@ -43,9 +44,9 @@ extension TilePass {
   /// ```
   ///
   /// - Parameter gradient: receives this tile's weight gradients, overwritten.
-  func backward(_ index: Int, gradient: Floats) {
-    let plan = network.directions[index]
-    let regions = layout.directions[index]
+  func backward(_ direction: Int, gradient: Floats) {
+    let plan = network.directions[direction]
+    let regions = layout.directions[direction]
     let share = share(of: plan)
     let stages = masksState(plan) ? plan.backwardStages.masked : plan.backwardStages.plain
     clearSums(plan, regions, gradient, share: share)
@@ -107,6 +108,7 @@ extension TilePass {
     // In a forward direction, lanes end at their own last steps; in reverse, all end at step 0.
     let ended = plan.isReverse ? (t == 0 ? 0 : count) : running(t + 1)
     if ended < count {
+      // Lanes up to the end of the vector are zeros already: products of U with the dz that the step before cleared.
       if !hidden.hasSlots { clear(dh, rows: share.outputs, lanes: padded(ended)..<cell.lanes) }
       addFinalGradients(plan, regions, to: dh, lanes: ended..<count, share: share)
     }
@@ -120,8 +122,8 @@ extension TilePass {
       unitParameters: regions.unitParameterGradient(base), scratch: regions.scratch(base))
     let step = BackwardStep(
       t: t, index: index, cell: cell, gradient: gradient, dh: dh, before: before, earlier: earlier, isFresh: isFresh,
-      ending: endingLanes(plan, at: t), isFirst: isFirst, scratch: scratch(index))
-    if keepsEnding(plan, step) { keepEnding(regions, step, rows: share.outputs) }
+      startingLater: lanesStartingLater(plan, at: t), isFirst: isFirst, transposedInputs: transposedInputs(index))
+    if keepsLater(plan, step) { keepLater(regions, step, rows: share.outputs) }
     return step
   }
 
@@ -153,8 +155,8 @@ extension TilePass {
     _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, share: RowShare
   ) {
     plan.cell.backward(step.cell, step.gradient)
-    if !step.ending.isEmpty { clearEnding(plan, regions, step, share: share) }
-    if keepsEnding(plan, step) { putBackEnding(regions, step, rows: share.outputs) }
+    if !step.startingLater.isEmpty { clearLater(plan, regions, step, share: share) }
+    if keepsLater(plan, step) { restoreLater(regions, step, rows: share.outputs) }
   }
 
   /// dh(t-1) += Uᵀ dz(t), if there is a step before this one or the gradient of the initial state is computed.
@@ -225,50 +227,5 @@ extension TilePass {
         for lane in range { gradient[row * lanes + lane] += final[lane] }
       }
     }
-  }
-}
-
-/// A part of a backward time step.
-enum BackwardStage: Sendable {
-  /// Moves the gradient that zoneout passes to the old state into separate memory.
-  case takeZoned
-  case unproject
-  /// The cell's second phase, and the gradient of the rows that its gated gates read.
-  case gatedPhase
-  /// Recurrent dropout of the rows that gated gates read.
-  case maskGated
-  /// The cell's only or first phase.
-  case cell
-  case transposeInputs
-  case stateGradient
-  case addZoned
-  case inputGradient
-  /// Keeps the initial gradients of lanes that began with this step, reading in reverse.
-  case keepInitialGradient
-  case biases
-  /// Waits until all workers of the team have reached this point.
-  case wait
-}
-
-/// The stages of a backward time step, in order.
-struct BackwardStages: Sendable {
-  let plain: [BackwardStage]
-  /// With the masks of recurrent dropout.
-  let masked: [BackwardStage]
-
-  init(phaseCount: Int, isProjected: Bool, isReverse: Bool, normalizes: Bool, regularization: Regularization) {
-    func stages(dropsState: Bool) -> [BackwardStage] {
-      var stages: [BackwardStage] = regularization.hasZoneout ? [.takeZoned] : []
-      if isProjected { stages += [.wait, .unproject] }
-      if phaseCount == 2 { stages += dropsState ? [.gatedPhase, .maskGated] : [.gatedPhase] }
-      stages += [.cell, .transposeInputs, .wait, .stateGradient]
-      if regularization.hasZoneout { stages.append(.addZoned) }
-      stages.append(.inputGradient)
-      if isReverse { stages.append(.keepInitialGradient) }
-      if !normalizes { stages.append(.biases) }
-      return stages
-    }
-    plain = stages(dropsState: false)
-    masked = stages(dropsState: regularization.recurrentDropout > 0)
   }
 }

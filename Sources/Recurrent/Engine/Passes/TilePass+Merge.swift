@@ -85,7 +85,7 @@ extension TilePass {
   private func merge(_ plan: LayerPlan, rows: Range<Int>, lanes count: Int, to y: Floats, _ output: (Int) -> Floats) {
     if plan.merge == .concatenate {
       eachPart(plan.parts, of: rows) { part, rows in
-        guard let direction = part.direction else { return }
+        guard let direction = part.direction else { preconditionFailure("a layer's parts are directions") }
         let first = rows.lowerBound * lanes
         kernels.scale(
           rk_block(rows: rows.count, n: count, row: lanes), 1, output(direction) + first,
@@ -114,7 +114,7 @@ extension TilePass {
   ) {
     if plan.merge == .concatenate {
       eachPart(plan.parts, of: rows) { part, rows in
-        guard let direction = part.direction else { return }
+        guard let direction = part.direction else { preconditionFailure("a layer's parts are directions") }
         let first = rows.lowerBound * lanes
         kernels.scale(
           self.block(rows: rows.count, running: count), 1, dy + part.column * lanes + first,

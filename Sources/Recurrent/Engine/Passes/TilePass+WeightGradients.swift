@@ -29,16 +29,16 @@ extension TilePass {
     for source in plan.sources where source.size > 0 {
       transpose(
         plan.panels, rows(of: source, at: step.t), features: team.share(of: source.size), column: source.column,
-        to: step.scratch, count: count)
+        to: step.transposedInputs, count: count)
     }
     transpose(
       plan.panels, hiddenState(plan, regions, at: step.t), features: hidden, column: plan.hiddenColumn,
-      to: step.scratch, count: count)
+      to: step.transposedInputs, count: count)
     if plan.phaseCount == 2 {
       // The panels of h once more, after the others.
       transpose(
         plan.panels, step.cell.gated, features: hidden, column: plan.hiddenColumn,
-        to: step.scratch + (plan.columns - plan.hiddenColumn) * lanes, count: count)
+        to: step.transposedInputs + (plan.columns - plan.hiddenColumn) * lanes, count: count)
     }
   }
 
@@ -59,7 +59,7 @@ extension TilePass {
   /// Keeps the operands of the projection's gradient until the step's gradient is added: h̃ᵀ of the running lanes in
   /// panels after those of [x h]ᵀ, followed by dh, whose own memory the step before may need.
   func keepProjected(_ plan: DirectionPlan, _ step: BackwardStep, share: RowShare) {
-    let panels = step.scratch + plan.columns * lanes
+    let panels = step.transposedInputs + plan.columns * lanes
     transpose(
       plan.projectionPanels, step.cell.next, features: share.units, column: 0, to: panels, count: step.running)
     let first = share.outputs.lowerBound * lanes
@@ -88,7 +88,7 @@ extension TilePass {
       ) {
         for (i, index) in indices.enumerated() {
           terms[i] = rk_term(
-            a: a(index), aRow: lanes, b: scratch(index) + column * lanes, bRow: panel.width,
+            a: a(index), aRow: lanes, b: transposedInputs(index) + column * lanes, bRow: panel.width,
             k: running(step(plan, index)))
         }
         kernels.product(gradient + panel.column, row, rows, panel.width, start, nil, terms, indices.count)
@@ -115,7 +115,7 @@ extension TilePass {
           panel, column: plan.columns + panel.column, rows: rows.count,
           to: gradient + plan.projectionGradient + rows.lowerBound * plan.projectionColumns,
           row: plan.projectionColumns
-        ) { scratch($0) + (plan.columns + plan.projectionColumns + rows.lowerBound) * lanes }
+        ) { transposedInputs($0) + (plan.columns + plan.projectionColumns + rows.lowerBound) * lanes }
       }
     }
   }
@@ -125,7 +125,9 @@ extension TilePass {
   /// There are twice as many slots as steps that are accumulated together: while one thread still reads, others may
   /// already write the next.
   @inline(__always)
-  func scratch(_ index: Int) -> Floats { layout.transposedInputs(base, slot: index % (2 * layout.stepsPerSum)) }
+  func transposedInputs(_ index: Int) -> Floats {
+    layout.transposedInputs(base, slot: index % (2 * layout.stepsPerSum))
+  }
 
   /// Adds one step's part of the bias gradients.
   @inline(__always)

@@ -2,14 +2,25 @@ import RecurrentKernels
 
 /// A batch's part in a training step: forward, loss, backward, sum of the tiles' gradients, and, of the last batch,
 /// update; one fork and join in all.
+///
+/// Design note 11 follows one from beginning to end.
+///
+/// The result does not depend on the number of threads, because
+///
+/// - the tiles of a batch depend on the batch and the network alone (``Tiling``);
+/// - an element of a product is one chain of multiply-adds, whoever computes it and in whatever block;
+/// - a tile's gradient lies at the tile's index, and gradients are summed in the order of tiles;
+/// - the blocks of a norm have a fixed size, and every worker adds them in the same order;
+/// - random masks depend on an element's position (``DropoutMasks``);
+/// - losses are added in the order of the batch, in Double.
 struct TrainingPass: ParallelWork {
   let batch: TiledBatch
   let loss: TilePass.Loss
-  /// The states that sequences begin with, the model's own if nil, and where those go that they end with.
+  /// The initial states, the model's own if nil, and the destination of the final states.
   let initial: StateStorage?
   let final: StateStorage?
   let blocks: Blocks
-  /// Whether gradients of earlier batches of the step are to be added.
+  /// Whether this is the first batch of the step; the gradients of earlier ones are added otherwise.
   let isFirst: Bool
   /// How the step ends; nil if more batches follow.
   let ending: Ending?

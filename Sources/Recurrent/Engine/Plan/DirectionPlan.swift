@@ -98,7 +98,8 @@ final class DirectionPlan: Sendable {
 
   /// W transposed, `[I, inputRows]`, U transposed, `[P, hiddenRows]`, and W_hr transposed, `[H, P]`.
   ///
-  /// If tokens select columns of W, its transpose is the lookup table and includes the biases.
+  /// If tokens select columns of W, its transpose is the lookup table and includes the biases, unless the cell adds
+  /// them itself.
   let transposedInput: Int
   let transposedHidden: Int
   let transposedProjection: Int

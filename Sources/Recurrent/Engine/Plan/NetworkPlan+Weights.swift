@@ -25,7 +25,7 @@ extension NetworkPlan {
   /// Writes the token tables: each token's part of the pre-activations.
   ///
   /// ```
-  /// table[token] = W[:, token] + b
+  /// table[token] = W[:, token] + b      without b if the cell normalizes, and adds it itself
   /// ```
   ///
   /// A product with a one-hot row would give the same bits.

@@ -18,7 +18,7 @@ struct NetworkPlan: Sendable {
   let parameterCount: Int
   /// Whether all threads work on one tile together, each on its range of units, rather than each on its own tiles.
   ///
-  /// Separate tiles need a single fork and join for a whole training step. Sharing pays off when a layer's weights do
+  /// Separate tiles need no barriers between time steps. Sharing pays off when a layer's weights do
   /// not fit the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
   /// A cell that sums over units is never shared, since its data would move between cores at every step.
   let sharesTiles: Bool

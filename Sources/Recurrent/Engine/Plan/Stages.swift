@@ -1,0 +1,83 @@
+/// A part of a forward time step.
+enum ForwardStage: Sendable {
+  /// Recurrent dropout of the state that the recurrent weights read.
+  case maskState
+  /// The pre-activations that are complete in a phase.
+  case preactivate(phase: Int)
+  /// The cell's arithmetic.
+  case cell(phase: Int)
+  /// Recurrent dropout of what gated gates read.
+  case maskGated
+  case project
+  case zoneout
+  /// Until all workers of the team have come this far.
+  case wait
+}
+
+/// What a forward time step consists of, in order.
+struct ForwardStages: Sendable {
+  let plain: [ForwardStage]
+  /// With the masks of recurrent dropout.
+  let masked: [ForwardStage]
+
+  init(phaseCount: Int, isProjected: Bool, regularization: Regularization) {
+    func stages(dropsState: Bool) -> [ForwardStage] {
+      var stages: [ForwardStage] = dropsState ? [.maskState, .wait] : []
+      stages += [.preactivate(phase: 0), .cell(phase: 0)]
+      if phaseCount == 2 {
+        if dropsState { stages.append(.maskGated) }
+        stages += [.wait, .preactivate(phase: 1), .cell(phase: 1)]
+      }
+      if isProjected { stages += [.wait, .project] }
+      if regularization.hasZoneout { stages.append(.zoneout) }
+      return stages
+    }
+    plain = stages(dropsState: false)
+    masked = stages(dropsState: regularization.recurrentDropout > 0)
+  }
+}
+
+/// A part of a backward time step.
+enum BackwardStage: Sendable {
+  /// Moves the gradient that zoneout passes to the old state into separate memory.
+  case takeZoned
+  case unproject
+  /// The cell's second phase, and the gradient of the rows that its gated gates read.
+  case gatedPhase
+  /// Recurrent dropout of the rows that gated gates read.
+  case maskGated
+  /// The cell's only or first phase.
+  case cell
+  case transposeInputs
+  case stateGradient
+  case addZoned
+  case inputGradient
+  /// Keeps the initial gradients of lanes that began with this step, reading in reverse.
+  case keepInitialGradient
+  case biases
+  /// Waits until all workers of the team have reached this point.
+  case wait
+}
+
+/// The stages of a backward time step, in order.
+struct BackwardStages: Sendable {
+  let plain: [BackwardStage]
+  /// With the masks of recurrent dropout.
+  let masked: [BackwardStage]
+
+  init(phaseCount: Int, isProjected: Bool, isReverse: Bool, normalizes: Bool, regularization: Regularization) {
+    func stages(dropsState: Bool) -> [BackwardStage] {
+      var stages: [BackwardStage] = regularization.hasZoneout ? [.takeZoned] : []
+      if isProjected { stages += [.wait, .unproject] }
+      if phaseCount == 2 { stages += dropsState ? [.gatedPhase, .maskGated] : [.gatedPhase] }
+      stages += [.cell, .transposeInputs, .wait, .stateGradient]
+      if regularization.hasZoneout { stages.append(.addZoned) }
+      stages.append(.inputGradient)
+      if isReverse { stages.append(.keepInitialGradient) }
+      if !normalizes { stages.append(.biases) }
+      return stages
+    }
+    plain = stages(dropsState: false)
+    masked = stages(dropsState: regularization.recurrentDropout > 0)
+  }
+}
