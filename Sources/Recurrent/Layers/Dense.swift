@@ -97,8 +97,9 @@ public struct Dense: Sendable, Equatable, Parameterized {
       inputs.shape.dropLast() == outputGradient.shape.dropLast(),
       "inputs and gradient need the same rows; found \(inputs.shape) and \(outputGradient.shape)")
     let (x, dy) = (Matrix(inputs), Matrix(outputGradient))
+    let transposed = dy.transposed
     let weights = Parameters([
-      ("weight", dy.transposed.times(x).tensor([outputSize, inputSize])), ("bias", dy.rowSum),
+      ("weight", transposed.times(x).tensor([outputSize, inputSize])), ("bias", transposed.rowSums),
     ])
     return (weights, dy.times(Matrix(weight)).tensor(inputs.shape))
   }

@@ -22,15 +22,14 @@ extension SoftmaxCrossEntropy {
     _ logits: Tensor, _ labels: [[Int]], layout: SequenceLayout = .batchMajor
   ) -> (loss: Float, gradient: Tensor) {
     let rows = layout.rows(of: logits.shape, lengths: labels.map(\.count))
-    var gradient = Tensor(zeros: logits.shape)
+    // Where there is no label, the gradient is zero.
+    var gradient = rows.count * logits.shape[2] == logits.count ? logits : Tensor(zeros: logits.shape)
     if rows.isEmpty { return (0, gradient) }
     let classes = logits.shape[2]
-    let labelled = rows.flatMap { logits.values[$0 * classes..<($0 + 1) * classes] }
-    let (loss, rowGradient) = self(
-      Tensor(known: [rows.count, classes], values: labelled), labels.flatMap { $0 })
-    for (number, row) in rows.enumerated() {
-      for k in 0..<classes { gradient.values[row * classes + k] = rowGradient.values[number * classes + k] }
+    if rows.count * classes < logits.count {
+      for row in rows { for k in row * classes..<(row + 1) * classes { gradient.values[k] = logits.values[k] } }
     }
+    let loss = replaceByGradient(&gradient, rows: rows, labels.flatMap(\.self), classes: classes)
     return (loss, gradient)
   }
 }

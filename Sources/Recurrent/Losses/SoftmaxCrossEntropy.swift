@@ -70,28 +70,52 @@ public struct SoftmaxCrossEntropy: Sendable, Equatable {
       logits.shape.count == 2 && logits.shape[0] == labels.count,
       "expected logits [batch, classes] and one label each; found \(logits.shape) and \(labels.count)")
     let classes = logits.shape[1]
+    var gradient = logits
+    let loss = replaceByGradient(&gradient, rows: Array(labels.indices), labels, classes: classes)
+    return (loss, gradient)
+  }
+
+  /// Replaces the logits of some rows by the gradient of the mean loss over them, and returns the loss.
+  ///
+  /// - Parameters:
+  ///   - logits: `[…, classes]`; rows that are not listed stay as they are.
+  ///   - rows: which rows have a label, each once.
+  ///   - labels: their labels.
+  ///   - classes: the number of classes.
+  func replaceByGradient(_ logits: inout Tensor, rows: [Int], _ labels: [Int], classes: Int) -> Float {
     check(classCount: classes)
     for label in labels { require(label >= 0 && label < classes, "label \(label) of \(classes) classes") }
     let weight = labels.reduce(0) { $0 + Double(self.weight(of: $1)) }
-    if weight == 0 { return (0, Tensor(zeros: logits.shape)) }
+    if weight == 0 {
+      for row in rows { for k in 0..<classes { logits.values[row * classes + k] = 0 } }
+      return 0
+    }
     let weights = Loss.crossEntropy(self).weights(count: classes)
-    var gradient = logits
-    var powers = [Double](repeating: 0, count: classes)
-    var loss = 0.0
-    for (row, label) in labels.enumerated() {
-      let first = row * classes
-      let sum = gradient.values.powers(from: first, into: &powers)
-      let logSum = log(sum.powers)
-      let total = weights[2 * classes + label]
-      for k in 0..<classes {
-        let target = weights[k == label ? k : classes + k]
-        if target != 0 { loss += Double(target) * (logSum - Double(gradient.values[first + k] - sum.largest)) }
-        gradient.values[first + k] = Float(powers[k] / sum.powers) * total - target
+    let scale = 1 / Float(weight)
+    var losses = [Double](repeating: 0, count: rows.count)
+    logits.values.withMutablePointer { values in
+      losses.withUnsafeMutableBufferPointer { losses in
+        // Waking a thread takes longer than this many powers.
+        forEachShare(of: rows.count, on: rows.count * classes < 1 << 12 ? nil : .shared) { share in
+          withUnsafeTemporaryAllocation(of: Double.self, capacity: classes) { powers in
+            for index in share {
+              let (row, label) = (values + rows[index] * classes, labels[index])
+              let sum = UnsafePointer(row).powers(into: powers)
+              let logSum = log(sum.powers)
+              let total = weights[2 * classes + label]
+              var loss = 0.0
+              for k in 0..<classes {
+                let target = weights[k == label ? k : classes + k]
+                if target != 0 { loss += Double(target) * (logSum - Double(row[k] - sum.largest)) }
+                row[k] = (Float(powers[k] / sum.powers) * total - target) * scale
+              }
+              losses[index] = loss
+            }
+          }
+        }
       }
     }
-    let scale = 1 / Float(weight)
-    for i in gradient.values.indices { gradient.values[i] *= scale }
-    return (Float(loss / weight), gradient)
+    return Float(losses.reduce(0, +) / weight)
   }
 
   /// w, how much a sample of a class counts.
@@ -167,22 +191,27 @@ extension Tensor {
   public static func softmax(_ logits: Tensor) -> Tensor {
     var result = logits
     guard let width = logits.shape.last, width > 0 else { return result }
-    var powers = [Double](repeating: 0, count: width)
-    for first in stride(from: 0, to: logits.count, by: width) {
-      let sum = result.values.powers(from: first, into: &powers).powers
-      for k in 0..<width { result.values[first + k] = Float(powers[k] / sum) }
+    result.values.withMutablePointer { values in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { powers in
+        for first in stride(from: 0, to: logits.count, by: width) {
+          let row = values + first
+          let sum = UnsafePointer(row).powers(into: powers).powers
+          for k in 0..<width { row[k] = Float(powers[k] / sum) }
+        }
+      }
     }
     return result
   }
 }
 
-extension [Float] {
-  /// Computes e^(zₖ - max z) for as many logits as there is room for, beginning at `first`, and their sum.
-  fileprivate func powers(from first: Int, into powers: inout [Double]) -> (powers: Double, largest: Float) {
-    let largest = self[first..<first + powers.count].max() ?? 0
+extension UnsafePointer<Float> {
+  /// Computes e^(zₖ - max z) for as many logits as there is room for, and their sum.
+  fileprivate func powers(into powers: UnsafeMutableBufferPointer<Double>) -> (powers: Double, largest: Float) {
+    let logits = UnsafeBufferPointer(start: self, count: powers.count)
+    let largest = logits.max() ?? 0
     var sum = 0.0
     for k in powers.indices {
-      powers[k] = exp(Double(self[first + k] - largest))
+      powers[k] = exp(Double(logits[k] - largest))
       sum += powers[k]
     }
     return (sum, largest)

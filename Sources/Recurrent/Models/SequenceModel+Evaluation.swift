@@ -65,6 +65,40 @@ extension SequenceModel {
     return Evaluation(outputs, batch: batch, loss: checked(loss))
   }
 
+  /// Measures loss and accuracy on long sequences that come window by window.
+  ///
+  /// ```
+  /// outputs(w), state(w+1) = network(inputs(w), state(w))        loss = mean over the targets of all windows
+  /// ```
+  ///
+  /// - Parameter windows: each holds the next steps of the same sequences as the one before, in the same order.
+  /// - Returns: the mean loss, and the number of targets predicted correctly.
+  /// - Throws: ``InputError`` unless windows have as many sequences as the first one, with inputs and targets of the
+  ///   network's kinds and sizes, or if a layer reads in reverse.
+  /// - Complexity: that of one forward pass over the windows, in the memory of the largest one.
+  public func evaluate(onConsecutive windows: some Sequence<SequenceBatch>) throws(InputError) -> Evaluation {
+    try checkReadsForward()
+    var (sum, correct, count) = (0.0, 0, 0)
+    var state: StackState?
+    var sequenceCount: Int?
+    for window in windows {
+      if let sequenceCount, sequenceCount != window.count {
+        throw InputError(
+          .size, found: "a window of \(quantity(window.count, "sequence"))",
+          expected: "\(sequenceCount), as in the first one")
+      }
+      sequenceCount = window.count
+      let (outputs, final) = try outputs(for: window, from: state)
+      try checkTargets(of: window)
+      let part = Evaluation(outputs, batch: window, loss: defaultLoss)
+      sum += part.loss * Double(part.count)
+      correct += part.correct
+      count += part.count
+      state = final
+    }
+    return Evaluation(loss: count == 0 ? 0 : sum / Double(count), correct: correct, count: count)
+  }
+
   /// The outputs of a network, according to its readout, for each sequence, `[batch, outputs]`, or for each step,
   /// `[batch, time, outputs]`: logits of classes and labels, or values.
   ///

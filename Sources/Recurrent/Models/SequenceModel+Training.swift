@@ -93,11 +93,7 @@ extension SequenceModel {
     clipping: GradientClipping? = nil
   ) throws -> StepResult {
     state.check(plan.directions, batchSize: batch.count)
-    if plan.readsInReverse {
-      throw InputError(
-        .network, found: "a network that reads in reverse, which needs whole sequences",
-        expected: "one that reads forward only, for windows with a state")
-    }
+    try checkReadsForward()
     // Moved out and back, so that its memory is referred to from one place alone.
     var moved: StackState? = state
     state = StackState([])
@@ -139,6 +135,14 @@ extension SequenceModel {
 }
 
 extension SequenceModel {
+  /// Throws if a layer reads in reverse: its state would have to come from steps that are yet to come.
+  func checkReadsForward() throws(InputError) {
+    if !plan.readsInReverse { return }
+    throw InputError(
+      .network, found: "a network that reads in reverse, which needs whole sequences",
+      expected: "one that reads forward only, for windows with a state")
+  }
+
   /// The loss to use, which fits the output.
   func checked(_ loss: Loss?) -> Loss {
     let loss = loss ?? defaultLoss

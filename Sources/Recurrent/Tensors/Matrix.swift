@@ -20,14 +20,23 @@ struct Matrix {
     self.init(zeros: columns == 0 ? 0 : tensor.count / columns, columns)
     tensor.values.withUnsafeBufferPointer { values in
       guard let values = values.baseAddress else { return }
-      for row in 0..<rows { (floats.base + row * width).update(from: values + row * columns, count: columns) }
+      forEachShare(of: rows, on: pool) { rows in
+        for row in rows { (floats.base + row * width).update(from: values + row * columns, count: columns) }
+      }
     }
   }
+
+  /// The threads that copy the elements; nil if waking them takes longer.
+  private var pool: ThreadPool? { rows * columns < 1 << 15 ? nil : .shared }
 
   /// The transpose.
   var transposed: Matrix {
     let result = Matrix(zeros: columns, rows)
-    kernels.transpose(floats.base, width, result.floats.base, result.width, rows, columns)
+    forEachShare(of: rows, on: pool) { rows in
+      kernels.transpose(
+        floats.base + rows.lowerBound * width, width, result.floats.base + rows.lowerBound, result.width, rows.count,
+        columns)
+    }
     return result
   }
 
@@ -54,23 +63,26 @@ struct Matrix {
 
   /// The elements, row by row, in a shape with as many elements.
   func tensor(_ shape: [Int]) -> Tensor {
-    var values: [Float] = []
-    values.reserveCapacity(rows * columns)
-    for row in 0..<rows {
-      values.append(contentsOf: UnsafeBufferPointer(start: floats.base + row * width, count: columns))
+    let values = [Float](unsafeUninitializedCapacity: rows * columns) { values, count in
+      count = rows * columns
+      guard let values = values.baseAddress else { return }
+      forEachShare(of: rows, on: pool) { rows in
+        for row in rows {
+          (values + row * columns).initialize(from: floats.base + row * width, count: columns)
+        }
+      }
     }
     return Tensor(known: shape, values: values)
   }
 
-  /// The sum of all rows.
-  var rowSum: Tensor {
-    let turned = transposed
-    var sums = [Float](repeating: 0, count: columns)
+  /// The sum of each row.
+  var rowSums: Tensor {
+    var sums = [Float](repeating: 0, count: rows)
     sums.withUnsafeMutableBufferPointer { sums in
       guard let sums = sums.baseAddress else { return }
-      kernels.rowSums(turned.floats.base, turned.width, sums, columns, rows)
+      kernels.rowSums(floats.base, width, sums, rows, columns)
     }
-    return Tensor(known: [columns], values: sums)
+    return Tensor(known: [rows], values: sums)
   }
 }
 

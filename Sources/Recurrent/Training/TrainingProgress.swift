@@ -15,6 +15,8 @@ struct TrainingProgress {
     fileprivate(set) var failures = 0
     /// The number of steps taken.
     fileprivate(set) var steps = 0
+    /// The number of steps taken before the last validation; nil before the first one.
+    fileprivate(set) var validatedSteps: Int?
   }
 
   /// The best weights and their validation.
@@ -35,19 +37,26 @@ struct TrainingProgress {
     }
   }
 
-  init(_ options: TrainingLoop.Options, network: SequenceModel, learningRate: Float) {
-    self.init(
-      options,
-      from: State(
-        initialRate: learningRate, schedule: options.schedule,
-        average: options.averageDecay.map { ExponentialMovingAverage(of: network.parameters, decay: $0) }))
+  /// The progress before the first step.
+  init(_ options: TrainingLoop.Options, network: SequenceModel, optimizer: some Optimizer) {
+    self.options = options
+    state = State(
+      initialRate: optimizer.learningRate, schedule: options.schedule,
+      average: options.averageDecay.map { ExponentialMovingAverage(of: network.parameters, decay: $0) })
   }
 
-  /// Continues from a saved state.
-  init(_ options: TrainingLoop.Options, from state: State) {
-    self.options = options
-    self.state = state
+  /// Goes on from a checkpoint, with its weights and its optimizer.
+  mutating func resume<Rule: Optimizer>(
+    _ checkpoint: TrainingCheckpoint<Rule>, _ network: inout SequenceModel, _ optimizer: inout Rule
+  ) {
+    network.parameters = checkpoint.parameters
+    network.maskSeeds = checkpoint.maskSeeds
+    optimizer = checkpoint.optimizer
+    state = checkpoint.progress
   }
+
+  /// The learning rate without a schedule.
+  var initialRate: Float { state.initialRate }
 
   /// The number of steps taken.
   var steps: Int { state.steps }
@@ -65,8 +74,11 @@ struct TrainingProgress {
     state.average?.update(with: network.parameters)
   }
 
-  /// Whether a validation is due now, besides those at the ends of epochs.
-  var isValidationDue: Bool { options.validationEvery.map { steps.isMultiple(of: $0) } ?? false }
+  /// Whether a validation is due before the next step, besides those at the ends of epochs.
+  var isValidationDue: Bool {
+    guard let every = options.validationEvery, steps > 0 else { return false }
+    return steps.isMultiple(of: every) && state.validatedSteps != steps
+  }
 
   /// The network to validate and return: with the averaged weights if there are any.
   func presentable(_ network: SequenceModel) -> SequenceModel {
@@ -76,6 +88,7 @@ struct TrainingProgress {
   /// Records a validation and returns whether it is the best so far, by the measure of early stopping.
   mutating func observe(_ validation: SequenceModel.Evaluation, of network: SequenceModel) -> Bool {
     state.schedule.observe(validationLoss: validation.loss)
+    state.validatedSteps = steps
     guard let rule = options.earlyStopping else { return false }
     if let best, !rule.isImprovement(validation, over: best.validation) {
       state.failures += 1

@@ -18,7 +18,7 @@ struct InitializerOptions: RecordableArguments {
   // These have no defaults, because --from excludes them: nil means that they are not given.
   @Option(
     help: ArgumentHelp(
-      "Initialization by the convention of a framework, tensorflow1 by default, or by one rule for all weights.",
+      "Initialization by the convention of a framework, by default that of the task, or by one rule for all weights.",
       valueName: "name"))
   var initializer: Kind?
 
@@ -47,7 +47,9 @@ struct InitializerOptions: RecordableArguments {
   func validate() throws {
     if initializerScale != nil, ![.uniform, .normal, .identity].contains(initializer) {
       throw ValidationError(
-        "--initializer-scale: found with --initializer \(convention.rawValue), expected uniform, normal or identity")
+        "--initializer-scale: found "
+          + (initializer.map { "with --initializer \($0.rawValue)" } ?? "without --initializer")
+          + ", expected --initializer uniform, normal or identity")
     }
     if forgetBias != nil, initializer == .chrono {
       throw ValidationError(
@@ -55,21 +57,18 @@ struct InitializerOptions: RecordableArguments {
     }
   }
 
-  /// The initializer that is given, or the notebook's convention.
-  private var convention: Kind { initializer ?? .tensorflow1 }
-
   /// These options with their defaults filled in.
-  var resolved: InitializerOptions {
+  func resolved(_ defaults: TrainingDefaults) -> InitializerOptions {
     var options = self
-    options.initializer = convention
+    options.initializer = initializer ?? defaults.initializer
     return options
   }
 
-  /// The rule, for sequences of `steps` time steps.
+  /// The rule of resolved options, for sequences of `steps` time steps.
   func rule(steps: Int) -> Initializer {
     let scale = initializerScale
     var rule: Initializer =
-      switch convention {
+      switch initializer ?? .tensorflow1 {
       case .tensorflow1: .tensorFlow1
       case .pytorch: .pyTorch
       case .keras: .keras

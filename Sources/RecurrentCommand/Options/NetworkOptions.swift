@@ -4,21 +4,21 @@ import RecurrentSupport
 
 /// The cells of the network and the size of its layers.
 ///
-/// Defaults are the notebook's, or those of the model that training starts from.
+/// Defaults are those of the task, or of the model that training starts from.
 struct NetworkOptions: RecordableArguments {
   // These have no defaults, because the model of --from may determine them: nil means that they are not given.
-  @Option(help: ArgumentHelp("Kind of cell; by default lstm, or that of --from.", valueName: "name"))
+  @Option(help: ArgumentHelp("Kind of cell; by default that of the task or of --from.", valueName: "name"))
   var cell: CellKind?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Hidden units of each layer; by default 20, or those of --from.", valueName: "n"),
+    help: ArgumentHelp("Hidden units of each layer; by default those of the task or of --from.", valueName: "n"),
     transform: OptionValue.count)
   var hiddenSize: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Number of recurrent layers; by default 3, or that of --from.", valueName: "n"),
+    help: ArgumentHelp("Number of recurrent layers; by default that of the task or of --from.", valueName: "n"),
     transform: OptionValue.count)
   var layers: Int?
 
@@ -37,20 +37,17 @@ struct NetworkOptions: RecordableArguments {
     ]
   }
 
-  /// The defaults of a network that does not start from a model.
-  private static let notebook = (cell: CellKind.lstm, hiddenSize: 20, layers: 3)
-
   /// These options with their defaults filled in, unless --from determines them.
-  var resolved: NetworkOptions {
+  func resolved(_ defaults: TrainingDefaults) -> NetworkOptions {
     var options = self
     if from != nil { return options }
-    (options.cell, options.hiddenSize, options.layers) = fresh
+    (options.cell, options.hiddenSize, options.layers) = fresh(defaults)
     return options
   }
 
   /// The options of a network that does not start from a model.
-  var fresh: (cell: CellKind, hiddenSize: Int, layers: Int) {
-    (cell ?? Self.notebook.cell, hiddenSize ?? Self.notebook.hiddenSize, layers ?? Self.notebook.layers)
+  func fresh(_ defaults: TrainingDefaults) -> (cell: CellKind, hiddenSize: Int, layers: Int) {
+    (cell ?? defaults.cell, hiddenSize ?? defaults.hiddenSize, layers ?? defaults.layers)
   }
 
   /// Throws if the model to start from differs from the given options.

@@ -8,16 +8,14 @@ struct OptimizerOptions: RecordableArguments {
     case adam, adamw, nadam, sgd, rmsprop, adagrad, lion
   }
 
-  private static let notebookRate: Float = 0.01
-
   @Option(help: ArgumentHelp("The optimizer.", valueName: "name"))
   var optimizer: Kind = .adam
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The learning rate. (default: \(notebookRate))", valueName: "x"),
+    help: ArgumentHelp("The learning rate; by default that of the task.", valueName: "x"),
     transform: OptionValue.positive)
-  var learningRate = notebookRate
+  var learningRate: Float?
 
   @Option(
     parsing: .unconditional,
@@ -53,9 +51,16 @@ struct OptimizerOptions: RecordableArguments {
     }
   }
 
-  /// The optimizer.
-  var rule: any Optimizer {
-    let (rate, decay) = (learningRate, weightDecay ?? 0)
+  /// These options with their defaults filled in.
+  func resolved(_ defaults: TrainingDefaults) -> OptimizerOptions {
+    var options = self
+    options.learningRate = learningRate ?? defaults.learningRate
+    return options
+  }
+
+  /// The optimizer of resolved options.
+  var rule: any Optimizer & Codable {
+    let (rate, decay) = (learningRate ?? TrainingDefaults.notebook.learningRate, weightDecay ?? 0)
     return switch optimizer {
     case .adam: Adam(learningRate: rate, weightDecay: decay)
     case .adamw: AdamW(learningRate: rate, weightDecay: weightDecay ?? 0.01)

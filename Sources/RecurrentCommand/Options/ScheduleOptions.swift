@@ -9,8 +9,8 @@ struct ScheduleOptions: RecordableArguments {
     case constant, step, exponential, cosine, plateau
   }
 
-  @Option(help: ArgumentHelp("Schedule of the learning rate.", valueName: "name"))
-  var schedule: Kind = .constant
+  @Option(help: ArgumentHelp("Schedule of the learning rate; by default that of the task.", valueName: "name"))
+  var schedule: Kind?
 
   @Option(
     parsing: .unconditional,
@@ -44,21 +44,28 @@ struct ScheduleOptions: RecordableArguments {
   }
 
   func validate() throws {
-    let found = "--schedule \(schedule.rawValue)"
+    let found = schedule.map { "found with --schedule \($0.rawValue)" } ?? "found without --schedule"
     if scheduleFactor != nil, ![.step, .exponential, .plateau].contains(schedule) {
-      throw ValidationError("--schedule-factor: found with \(found), expected step, exponential or plateau")
+      throw ValidationError("--schedule-factor: \(found), expected --schedule step, exponential or plateau")
     }
     if scheduleEvery != nil, ![.step, .plateau].contains(schedule) {
-      throw ValidationError("--schedule-every: found with \(found), expected step or plateau")
+      throw ValidationError("--schedule-every: \(found), expected --schedule step or plateau")
     }
     if warmUp != nil, schedule != .cosine {
-      throw ValidationError("--warm-up: found with \(found), expected cosine")
+      throw ValidationError("--warm-up: \(found), expected --schedule cosine")
     }
   }
 
-  /// Sets the schedule of a training loop: cosine changes the rate after each step, the others after each epoch.
+  /// These options with their defaults filled in.
+  func resolved(_ defaults: TrainingDefaults) -> ScheduleOptions {
+    var options = self
+    options.schedule = schedule ?? defaults.schedule
+    return options
+  }
+
+  /// Sets the schedule of a training loop, from resolved options: cosine changes the rate after each step, the others after each epoch.
   func apply(to options: inout TrainingLoop.Options, epochs: Int, stepsPerEpoch: Int, maximumSteps: Int?) {
-    switch schedule {
+    switch schedule ?? .constant {
     case .constant: options.schedule = .constant
     case .step: options.schedule = .step(every: scheduleEvery ?? 10, factor: scheduleFactor ?? 0.1)
     case .exponential: options.schedule = .exponential(factor: scheduleFactor ?? 0.9)

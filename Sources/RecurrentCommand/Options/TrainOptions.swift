@@ -3,9 +3,8 @@ import Recurrent
 import RecurrentData
 import RecurrentSupport
 
-/// The options that all kinds of training have.
+/// The options that training has whatever the task.
 struct TrainOptions: RecordableArguments {
-  @OptionGroup(title: "Data") var pixelOrder: PixelOrderOptions
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Cells") var cells: CellOptions
   @OptionGroup(title: "Layers") var layers: LayerOptions
@@ -18,8 +17,8 @@ struct TrainOptions: RecordableArguments {
 
   static var recorded: [RecordedOption<Self>] {
     [
-      group(\.pixelOrder), group(\.network), group(\.cells), group(\.layers), group(\.initialization),
-      group(\.regularization), group(\.training), group(\.optimizer), group(\.schedule), group(\.run),
+      group(\.network), group(\.cells), group(\.layers), group(\.initialization), group(\.regularization),
+      group(\.training), group(\.optimizer), group(\.schedule), group(\.run),
     ].flatMap(\.self)
   }
 
@@ -29,7 +28,12 @@ struct TrainOptions: RecordableArguments {
     return Set(replaced.map(\.name)).subtracting(["from"])
   }
 
-  func validate() throws {
+  /// Throws if options of the network exclude each other, or the network would be too large.
+  ///
+  /// - Parameters:
+  ///   - defaults: those of the task.
+  ///   - inputSize: what the lowest layer reads in a step.
+  func check(_ defaults: TrainingDefaults, inputSize: Int) throws {
     if network.from != nil {
       let given = try cells.given + layers.given + initialization.given
       // The file of a model may not name its activation.
@@ -38,13 +42,13 @@ struct TrainOptions: RecordableArguments {
       }
       return
     }
-    let fresh = network.fresh
+    let fresh = network.fresh(defaults)
     try cells.check(fresh.cell, hiddenSize: fresh.hiddenSize)
     try regularization.check(fresh.cell)
     if fresh.layers > Self.mostLayers {
       throw ValidationError("--layers: found \(fresh.layers), expected at most \(Self.mostLayers.grouped)")
     }
-    let count = freshParameterCount
+    let count = freshParameterCount(defaults, inputSize: inputSize)
     if count > Self.largestParameterCount {
       throw ValidationError(
         "--hidden-size and --layers: found \(fresh.hiddenSize) and \(fresh.layers), a network of \(count.sixDigits) "
@@ -53,10 +57,14 @@ struct TrainOptions: RecordableArguments {
   }
 
   /// These options with their defaults filled in.
-  var resolved: TrainOptions {
+  func resolved(_ defaults: TrainingDefaults) -> TrainOptions {
     var options = self
-    options.network = network.resolved
-    if network.from == nil { options.initialization = initialization.resolved }
+    options.network = network.resolved(defaults)
+    if network.from == nil { options.initialization = initialization.resolved(defaults) }
+    options.optimizer = optimizer.resolved(defaults)
+    options.schedule = schedule.resolved(defaults)
+    options.training.epochs = training.epochs ?? defaults.epochs
+    if training.clipValue == nil { options.training.clipNorm = training.clipNorm ?? defaults.clipNorm }
     return options
   }
 
@@ -66,64 +74,80 @@ struct TrainOptions: RecordableArguments {
   /// The most layers a network may have: each has costs of its own, however narrow it is.
   static let mostLayers = 10_000
 
-  /// Throws if training needs more memory than is available.
-  ///
-  /// - Parameter network: the network; nil before it exists, since making it needs memory too.
-  func checkMemory(of network: SequenceModel?) throws(CommandFailure) {
-    let copies = (training.averageDecay == nil ? 0 : 1) + (training.earlyStopping == nil ? 0 : 1)
-    let bytes: Double
-    if let network {
-      bytes = network.trainingBytes(
-        batch: min(training.batchSize, training.trainCount ?? .max, 60_000), steps: pixelOrder.order.stepCount,
-        copies: copies)
-    } else {
-      guard self.network.from == nil else { return }
-      bytes = Double(5 + copies) * freshParameterCount * Double(MemoryLayout<Float>.stride)
-    }
-    try AvailableMemory.check(
-      bytes, for: "training", advice: "make --hidden-size, --layers, --batch-size or --threads smaller")
-  }
-
-  /// The given option that needs validation images; nil if there is none.
+  /// The given option that needs validation data; nil if there is none.
   var optionThatNeedsValidation: String? {
     training.earlyStopping != nil ? "--early-stopping" : schedule.schedule == .plateau ? "--schedule plateau" : nil
   }
 
   /// About how many parameters a fresh network would have; a Double, since the product may overflow an Int.
-  private var freshParameterCount: Double {
-    let (kind, hiddenSize, layerCount) = network.fresh
+  private func freshParameterCount(_ defaults: TrainingDefaults, inputSize: Int) -> Double {
+    let (kind, hiddenSize, layerCount) = network.fresh(defaults)
     let (hidden, layers) = (Double(hiddenSize), Double(layerCount))
     let directions = layers > 0 && self.layers.bidirectional ? 2.0 : 1
-    let input = Double(DigitData.imageSize) + (layers - 1) * directions * hidden
+    let input = Double(inputSize) + (layers - 1) * directions * hidden
     return directions * Double(kind.gateCount) * hidden * (input + layers * (hidden + 1))
   }
+}
 
-  /// The network to train: that of --from, or a fresh one.
-  func makeNetwork(threads: ThreadPool) throws(CommandFailure) -> SequenceModel {
-    let (inputSize, classCount) = (pixelOrder.order.inputSize, DigitData.classCount)
-    guard let from = network.from else {
-      let (kind, hiddenSize, count) = network.fresh
-      let layers = layers.list(of: cells.make(kind, hiddenSize: hiddenSize), count: count, inputSize: inputSize)
-      return SequenceModel(
-        .init(input: .features(inputSize), layers: layers, output: .classes(classCount)),
-        initializer: initialization.rule(steps: pixelOrder.order.stepCount), seed: training.seed, threads: threads
-      ).regularized(regularization.replacing, seed: training.seed)
-    }
-    let start = try ModelFile.read(from, activation: cells.activation, threads: threads)
-    try ModelFile.check(start, path: from, inputSize: inputSize, classCount: classCount)
-    try network.check(start, path: from)
-    try regularization.check(start, path: from)
-    return start.regularized(regularization.replacing, seed: training.seed)
+// What a run needs of its options.
+extension TrainOptions {
+  /// The size of a batch, for estimates.
+  struct BatchSize {
+    var sequences: Int
+    var steps: Int
   }
 
-  /// The training loop over `imageCount` images.
-  func loop(imageCount: Int) -> TrainingLoop {
-    var loop = training.loop
-    let batches = loop.dropsLast ? imageCount / loop.batchSize : imageCount.groups(of: loop.batchSize)
+  /// The network to train: that of --from, or a fresh one; throws if there is not enough memory for its training.
+  ///
+  /// - Parameters:
+  ///   - input: what a fresh network reads.
+  ///   - output: what it predicts.
+  ///   - readout: when it predicts.
+  ///   - defaults: those of the task.
+  ///   - batch: the size of a batch.
+  ///   - check: throws if the network of --from does not fit the data.
+  func makeNetwork(
+    input: ModelConfiguration.Input, output: ModelConfiguration.Output, readout: ModelConfiguration.Readout = .last,
+    _ defaults: TrainingDefaults, batch: BatchSize,
+    check: (_ model: SequenceModel, _ path: String) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) -> SequenceModel {
+    let network: SequenceModel
+    if let from = self.network.from {
+      let start = try ModelFile.read(from, activation: cells.activation, threads: run.threads.pool)
+      try check(start, from)
+      try self.network.check(start, path: from)
+      try regularization.check(start, path: from)
+      network = start
+    } else {
+      let (kind, hiddenSize, count) = self.network.fresh(defaults)
+      var configuration = ModelConfiguration(input: input, layers: [], output: output, readout: readout)
+      let inputSize = configuration.layerInputSize
+      // Making the network needs memory too.
+      try Self.checkMemory(
+        Double(5 + copies) * freshParameterCount(defaults, inputSize: inputSize) * Double(MemoryLayout<Float>.stride))
+      configuration.layers = layers.list(
+        of: cells.make(kind, hiddenSize: hiddenSize), count: count, inputSize: inputSize)
+      network = SequenceModel(
+        configuration, initializer: initialization.resolved(defaults).rule(steps: batch.steps), seed: training.seed,
+        threads: run.threads.pool)
+    }
+    let regularized = network.regularized(regularization.replacing, seed: training.seed)
+    try Self.checkMemory(regularized.trainingBytes(batch: batch.sequences, steps: batch.steps, copies: copies))
+    return regularized
+  }
+
+  /// Copies of the parameters besides those of any training.
+  private var copies: Int { (training.averageDecay == nil ? 0 : 1) + (training.earlyStopping == nil ? 0 : 1) }
+
+  private static func checkMemory(_ bytes: Double) throws(CommandFailure) {
+    try AvailableMemory.check(
+      bytes, for: "training", advice: "make --hidden-size, --layers, the batch or --threads smaller")
+  }
+
+  /// The schedule of resolved options in a loop's options, for epochs of some batches.
+  func schedule(_ options: inout TrainingLoop.Options, batchesPerEpoch: Int) {
     schedule.apply(
-      to: &loop.options, epochs: loop.epochs,
-      stepsPerEpoch: batches.groups(of: loop.options.accumulation),
-      maximumSteps: loop.maximumSteps)
-    return loop
+      to: &options, epochs: training.epochs ?? 1, stepsPerEpoch: batchesPerEpoch.groups(of: options.accumulation),
+      maximumSteps: training.maxSteps)
   }
 }

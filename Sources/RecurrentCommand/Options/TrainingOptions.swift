@@ -1,52 +1,35 @@
 import ArgumentParser
 import Recurrent
-import RecurrentData
 
-/// The training loop; defaults are the notebook's.
+/// The training loop, whatever the data.
 struct TrainingOptions: RecordableArguments {
-  /// The notebook's loop: the source of the defaults, and of their values in help texts.
-  private static let notebook = TrainingLoop()
-  private static let notebookSeed: UInt64 = 0
+  private static let defaultSeed: UInt64 = 0
 
+  // Tasks have defaults of their own, so nil means that an option is not given: see `TrainingDefaults`.
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Passes over the training images. (default: \(notebook.epochs))", valueName: "n"),
+    parsing: .unconditional, help: ArgumentHelp("Passes over the training data.", valueName: "n"),
     transform: OptionValue.count)
-  var epochs = notebook.epochs
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Images in a batch. (default: \(notebook.batchSize))", valueName: "n"),
-    transform: OptionValue.count)
-  var batchSize = notebook.batchSize
+  var epochs: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Seed of the initial weights, the order of images, dropout and the built-in digits; the same seed gives the same "
-        + "bits. (default: \(notebookSeed))", valueName: "n"), transform: OptionValue.seed)
-  var seed = notebookSeed
-
-  @Option(
-    parsing: .unconditional, help: ArgumentHelp("Train on the first n training images only.", valueName: "n"),
-    transform: OptionValue.count)
-  var trainCount: Int?
+      "Seed of all random numbers, such as initial weights, the order of the data, dropout and made data; the same seed "
+        + "gives the same bits. (default: \(defaultSeed))", valueName: "n"), transform: OptionValue.seed)
+  var seed = defaultSeed
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Stop after n training steps in total.", valueName: "n"),
     transform: OptionValue.count)
   var maxSteps: Int?
 
-  @Flag(inversion: .prefixedNo, help: "Shuffle the training images in each epoch.")
-  var shuffle = true
-
-  @Flag(inversion: .prefixedNo, help: "Drop an epoch's last batch if it is smaller than the others.")
-  var dropLast = false
-
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Augment the training images by small random shifts, rotations and scalings, new ones in each epoch.")
-  var augment = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Train for about so many minutes: the number of steps is determined from the speed of a few before the run, and "
+        + "recorded.", valueName: "x"),
+    transform: OptionValue.positive)
+  var maxMinutes: Float?
 
   @Option(
     parsing: .unconditional,
@@ -97,13 +80,9 @@ struct TrainingOptions: RecordableArguments {
   static var recorded: [RecordedOption<Self>] {
     [
       .init("epochs", \.epochs),
-      .init("batch-size", \.batchSize),
       .init("seed", \.seed),
-      .init("train-count", \.trainCount),
       .init("max-steps", \.maxSteps),
-      .init("shuffle", \.shuffle),
-      .init("drop-last", \.dropLast),
-      .init("augment", \.augment),
+      .init("max-minutes", \.maxMinutes),
       .init("validation-every", \.validationEvery),
       .init("clip-norm", \.clipNorm),
       .init("clip-value", \.clipValue),
@@ -120,38 +99,13 @@ struct TrainingOptions: RecordableArguments {
     }
   }
 
-  /// The augmentation of the training images; nil without --augment.
-  var augmentation: ImageAugmentation? { augment ? ImageAugmentation(seed: seed) : nil }
-
-  /// The loop that these options describe.
-  var loop: TrainingLoop {
-    TrainingLoop(
-      epochs: epochs, batchSize: batchSize, shuffleSeed: shuffle ? seed : nil, dropsLast: dropLast,
-      maximumSteps: maxSteps,
-      options: .init(
-        loss: labelSmoothing > 0 ? .crossEntropy(SoftmaxCrossEntropy(labelSmoothing: labelSmoothing)) : nil,
-        clipping: clipNorm.map(GradientClipping.norm) ?? clipValue.map(GradientClipping.value),
-        accumulation: accumulate, averageDecay: averageDecay, validationEvery: validationEvery,
-        earlyStopping: earlyStopping.map { EarlyStopping(measure: .accuracy, patience: $0) }))
-  }
-
-  /// The built-in digits, no more of them than training uses.
-  func builtInDigits() throws(CommandFailure) -> DigitData {
-    BuiltInDigits.draw(training: try imageCount(outOf: 55_000), seed: seed)
-  }
-
-  /// The images that training uses.
-  func images(of data: DigitData) throws(CommandFailure) -> SequenceDataset {
-    data.training[0..<(try imageCount(outOf: data.training.count))]
-  }
-
-  private func imageCount(outOf available: Int) throws(CommandFailure) -> Int {
-    let count = min(trainCount ?? available, available)
-    if dropLast && count < batchSize {
-      throw CommandFailure(
-        "--drop-last: found \(count) training images for batches of \(batchSize), which leaves no batch; expected a "
-          + "--batch-size of at most \(count)", .usage)
-    }
-    return count
+  /// What the loop does beyond plain steps.
+  func options(keepingBestBy measure: EarlyStopping.Measure, alwaysKeepsBest: Bool) -> TrainingLoop.Options {
+    let patience = earlyStopping ?? (alwaysKeepsBest ? .max : nil)
+    return .init(
+      loss: labelSmoothing > 0 ? .crossEntropy(SoftmaxCrossEntropy(labelSmoothing: labelSmoothing)) : nil,
+      clipping: clipNorm.map(GradientClipping.norm) ?? clipValue.map(GradientClipping.value),
+      accumulation: accumulate, averageDecay: averageDecay, validationEvery: validationEvery,
+      earlyStopping: patience.map { EarlyStopping(measure: measure, patience: $0) })
   }
 }

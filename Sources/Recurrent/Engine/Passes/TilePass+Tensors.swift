@@ -2,9 +2,8 @@ import RecurrentKernels
 
 /// Conversion between lanes, where samples are side by side, and tensors, where each sample is a row.
 ///
-/// The workers of a team divide the lanes.
 extension TilePass {
-  /// Copies rows of lanes to rows of samples.
+  /// Copies rows of lanes to rows of samples; the workers of a team divide the lanes.
   func copyOut(_ from: Floats, features: Int, running count: Int, to: Floats, sampleStride: Int) {
     for lane in team.share(of: count) {
       let row = to + Int(tile.positions[lane]) * sampleStride
@@ -12,16 +11,12 @@ extension TilePass {
     }
   }
 
-  /// Copies rows of samples to rows of lanes; other lanes are set to zero.
+  /// Copies rows of samples to rows of lanes; other lanes are set to zero. The workers of a team divide the features.
   func copyIn(_ from: UnsafePointer<Float>, features: Int, running count: Int, to: Floats, sampleStride: Int) {
-    for lane in team.share(of: lanes) {
-      if lane < count {
-        let row = from + Int(tile.positions[lane]) * sampleStride
-        for i in 0..<features { to[i * lanes + lane] = row[i] }
-      } else {
-        for i in 0..<features { to[i * lanes + lane] = 0 }
-      }
-    }
+    let mine = team.share(of: features)
+    kernels.gatherFloats(
+      from + mine.lowerBound, sampleStride, tile.positions, count, mine.count, 1, to + mine.lowerBound * lanes, lanes,
+      lanes)
   }
 
   /// Copies states of the batch into the lanes; `rows` returns the first row of a direction's component.

@@ -1,0 +1,17 @@
+import RecurrentSupport
+
+/// What a task trains, and how, unless options say otherwise.
+struct TrainingDefaults {
+  var cell = CellKind.lstm
+  var hiddenSize: Int
+  var layers: Int
+  var initializer = InitializerOptions.Kind.tensorflow1
+  var epochs: Int
+  var learningRate: Float
+  var schedule = ScheduleOptions.Kind.constant
+  /// The limit to the norm of the gradient.
+  var clipNorm: Float?
+
+  /// The notebook's: three layers of 20 LSTM units, four epochs, Adam at 0.01.
+  static let notebook = TrainingDefaults(hiddenSize: 20, layers: 3, epochs: 4, learningRate: 0.01)
+}
