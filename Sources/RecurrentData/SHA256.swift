@@ -7,7 +7,7 @@
 ///
 /// Source: FIPS 180-4, *Secure Hash Standard*, sections 4.1.2 (functions), 4.2.2 (constants), 5.1.1 (padding)
 /// and 6.2.2 (the computation).
-struct SHA256 {
+package struct SHA256 {
   private var hash: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
@@ -89,7 +89,7 @@ struct SHA256 {
 
 extension SHA256 {
   /// The checksum of an array of bytes.
-  static func checksum(of bytes: [UInt8]) -> String {
+  package static func checksum(of bytes: [UInt8]) -> String {
     var checksum = SHA256()
     unsafe bytes.withUnsafeBytes { unsafe checksum.update($0) }
     return checksum.finish()

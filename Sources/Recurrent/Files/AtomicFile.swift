@@ -68,6 +68,9 @@ package enum AtomicFile {
     return synchronizeFolder(of: path)
   }
 
+  /// How the names of files end whose writing has not come to its end.
+  package static let unfinishedEnding = ".part"
+
   /// A name in the same folder that no other write uses.
   static func temporaryName(for path: String) -> String {
     let (folder, name) = FileDestination.split(path)
@@ -75,7 +78,8 @@ package enum AtomicFile {
     // Names have at most 255 bytes.
     while stem.utf8.count > 230 { stem.removeLast() }
     let number = String(UInt64.random(in: 0 ... .max), radix: 16)
-    return folder + stem + "." + String(repeating: "0", count: 16 - number.count) + number + ".part"
+    return folder + stem + "." + String(repeating: "0", count: 16 - number.count) + number
+      + unfinishedEnding
   }
 
   /// Synchronizes the folder to the disk, if the system can; returns the error number, or 0.

@@ -6,21 +6,73 @@ import RecurrentSupport
 /// `recurrent evaluate`: loss and accuracy of a model.
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure loss and accuracy of a model on all test images.",
+    abstract: "Measure loss and accuracy of a model on test images or on a text.",
     usage: "recurrent evaluate <model> [<options>]",
     discussion: """
       The test images and the order of their pixels are by default those of the run that trained the model. \
       \(DataOptions.searchOrder)
+
+      A model of text is measured on the files of --text: how well it predicts each token from those before it.
       """)
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
   var model: String
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Text files to measure a language model on, in this order.", valueName: "file"),
+    completion: .file(), transform: OptionValue.path)
+  var text: [String] = []
+
+  @Option(help: ArgumentHelp("The encoding of the files of --text.", valueName: "name"))
+  var encoding: TextEncoding = .utf8
+
+  @Flag(help: "Leave out what the vocabulary lacks of the text, with a notice, instead of refusing it.")
+  var leaveOutUnknown = false
+
   @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
   @OptionGroup var threads: ThreadOptions
 
-  func run() async throws {
+  func validate() throws {
+    if text.isEmpty {
+      if leaveOutUnknown { throw ValidationError("--leave-out-unknown: found without --text, expected both") }
+      return
+    }
+    let others = [
+      (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"), (data.seed != nil, "--seed"),
+      (data.pixelOrder.chosen != nil, "--pixels or --permute"), (options.activation != nil, "--activation"),
+    ]
+    if let (_, other) = others.first(where: \.0) {
+      throw ValidationError("--text: found with \(other), expected one of them")
+    }
+  }
+
+  func run() async throws { try text.isEmpty ? await evaluateOnImages() : evaluateOnText() }
+
+  private func evaluateOnText() throws(CommandFailure) {
+    let model = try LanguageModel(model, threads: threads.pool)
+    let text: Text
+    do throws(TextError) {
+      text = try Text(
+        TextSource(contentsOf: self.text, encoding: encoding), vocabulary: model.vocabulary,
+        leavingOutUnknown: leaveOutUnknown, validationFraction: 0)
+    } catch {
+      let failure = CommandFailure(error)
+      throw leaveOutUnknown || error.isMissing
+        ? failure : CommandFailure(failure.message + "; --leave-out-unknown leaves them out", failure.status)
+    }
+    if !text.leftOut.isEmpty { Terminal.note("left out: \(text.leftOut.map(\.count).reduce(0, +).grouped) tokens") }
+    let unit = model.vocabulary.unit
+    Terminal.note("\(self.text.joined(separator: ", ").shown()): \(text.training.tokens.count.grouped) \(unit.plural)")
+    let result = require { try Text.measure(model.network, on: text.training) }
+    Terminal.print(
+      "Loss: \(LanguageScore(natsPerToken: result.loss, charactersPerToken: text.training.charactersPerToken))")
+    Terminal.print(
+      "Accuracy: \(result.accuracy.sixDigits)  (\(result.correct.grouped) of \(result.count.grouped))")
+  }
+
+  private func evaluateOnImages() async throws {
     let network = try options.read(model, threads: threads.pool)
     let images = try await data.images(forModel: model)
     let order = data.order(forModel: model)

@@ -1,69 +1,70 @@
 import ArgumentParser
-import RecurrentData
+import Recurrent
+import RecurrentSupport
 
 /// A command that trains a network.
 protocol TrainingCommand: AsyncParsableCommand, RecordableArguments {
+  /// What all runs of a sweep train on.
+  associatedtype Source: RunSource
+  /// What a run makes before any data are read, so that it fails early.
+  associatedtype Start
+
   var options: TrainOptions { get set }
 
-  /// Reads the images, or says that they are drawn.
-  func images() async throws(CommandFailure) -> TrainingImages
+  /// The command with the defaults of all options filled in; of those that depend on the data, if they are known.
+  func resolved(for source: Source?) -> Self
+  /// Makes what does not depend on the data.
+  func start() throws(CommandFailure) -> Start
+  /// Reads the data, or says that they are made.
+  func source() async throws(CommandFailure) -> Source
+  /// Does a run; the command is resolved.
+  func run(
+    on source: Source, from start: Start, mode: RunMode, reporter: RunReporter
+  ) throws(CommandFailure)
+}
+
+/// What runs train on.
+protocol RunSource {
+  /// The kind of a run on it.
+  var kind: TaskKind { get }
+  /// Its name, for a table.
+  var name: String { get }
+  /// Its name, for a picture, without folders since pictures are published.
+  var nameInPictures: String { get }
+  /// The name and the source of data that were read, as in `config.json`; nil for made data.
+  var identity: (name: String, source: String)? { get }
 }
 
 extension TrainingCommand {
   /// Does the run, or all runs of a sweep.
   func train() async throws(CommandFailure) {
     if options.run.sweep.isEmpty {
-      let run = try TrainingRun(self)
-      try run(on: try await images())
+      if let folder = options.run.runDir { try RunFolder.checkIsFree(folder) }
+      try await run(.new)
     } else {
       let sweep = try Sweep(self)
-      try sweep(on: try await images())
+      try sweep(on: try await source())
     }
   }
 
-  /// The command with the defaults of all options filled in.
-  var resolved: Self {
-    var command = self
-    command.options = options.resolved
-    return command
-  }
-}
-
-/// The images of a training run.
-enum TrainingImages {
-  /// Images that were read from files.
-  case files(DigitData)
-  /// The built-in digits, drawn for each run by its seed.
-  case drawn
-
-  /// The task of a run on these images.
-  var task: TrainingTask {
-    switch self {
-    case .files: .mnist
-    case .drawn: .digits
+  /// Goes on with the run, or the sweep, in a folder.
+  func resume(_ folder: String, checkpoint: String?) async throws(CommandFailure) {
+    if !options.run.sweep.isEmpty {
+      if checkpoint != nil {
+        throw CommandFailure("--checkpoint: found with a sweep, expected the folder of one of its runs", .usage)
+      }
+      return try await train()
     }
+    if RunResult(folder: folder) != nil, RunFolder.isThere(folder + "/" + RunPicture.loss.fileName) {
+      Terminal.note("\(folder): the run is already complete")
+      return
+    }
+    try await run(.resuming(folder: folder, checkpoint: checkpoint))
   }
 
-  /// The name of the images, for a table.
-  var name: String { name { $0 } }
-
-  /// The name of the images, for a picture.
-  var nameInPictures: String { name(RunPicture.shortSource) }
-
-  private func name(_ source: (String) -> String) -> String {
-    switch self {
-    case .files(let data):
-      "\(data.name) (\(source(data.source)))"
-        + (EvaluationReport.caveat(name: data.name, source: data.source) == nil ? "" : ", which are not MNIST")
-    case .drawn: "built-in digits, which are not MNIST"
-    }
-  }
-
-  /// The images of a run with the given options.
-  func data(for training: TrainingOptions) throws(CommandFailure) -> DigitData {
-    switch self {
-    case .files(let data): data
-    case .drawn: try training.builtInDigits()
-    }
+  private func run(_ mode: RunMode) async throws(CommandFailure) {
+    let start = try start()
+    let source = try await source()
+    try resolved(for: source).run(on: source, from: start, mode: mode, reporter: RunReporter())
   }
 }

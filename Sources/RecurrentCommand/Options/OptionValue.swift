@@ -47,6 +47,16 @@ enum OptionValue {
     return number
   }
 
+  /// A time, such as `30s`, `5m`, `1h` or `90`, which are seconds.
+  static func duration(_ text: String) throws -> Duration {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    let unit = text.last.flatMap { units[$0] }
+    guard let number = Double(unit == nil ? text : String(text.dropLast())), number >= 0, number < 1e9 else {
+      throw Mismatch(description: "expected a time such as 30s, 5m or 1h")
+    }
+    return .seconds(number * (unit ?? 1))
+  }
+
   /// A finite number of at least 0.
   static func amount(_ text: String) throws -> Float {
     guard let amount = Float(text), amount >= 0, amount.isFinite else {

@@ -6,9 +6,9 @@ import RecurrentSupport
 struct RegularizationOptions: RecordableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Dropout rate of each layer's outputs. (default: 0)", valueName: "rate"),
+    help: ArgumentHelp("Dropout rate of each layer's outputs; by default that of the task.", valueName: "rate"),
     transform: OptionValue.probability)
-  var dropout: Float = 0
+  var dropout: Float?
 
   @Flag(inversion: .prefixedNo, help: "Use one --dropout mask for all time steps of a sequence.")
   var variational = false
@@ -52,7 +52,7 @@ struct RegularizationOptions: RecordableArguments {
   }
 
   func validate() throws {
-    if variational && dropout == 0 {
+    if variational && dropout ?? 0 == 0 {
       throw ValidationError("--variational: found without --dropout, expected both")
     }
   }
@@ -81,7 +81,7 @@ struct RegularizationOptions: RecordableArguments {
   /// The regularization of a layer, in place of what it has; the layer's zoneout remains unless a rate is given.
   func replacing(_ layer: LayerConfiguration) -> Regularization {
     Regularization(
-      dropout: dropout, isVariational: variational, recurrentDropout: recurrentDropout,
+      dropout: dropout ?? 0, isVariational: variational, recurrentDropout: recurrentDropout,
       hiddenZoneout: zoneout ?? layer.regularization.hiddenZoneout,
       stateZoneout: stateZoneout ?? layer.regularization.stateZoneout, weightDrop: weightDrop)
   }

@@ -4,7 +4,7 @@ import Recurrent
 /// Where a run writes its results, and how it runs.
 struct RunOptions: RecordableArguments {
   /// The options that are not recorded, because the result of a run does not depend on them.
-  static let unrecorded: Set = ["run-dir", "config", "sweep", "threads"]
+  static let unrecorded: Set = ["run-dir", "config", "sweep", "threads", "checkpoint-every"]
 
   private static let notebookInterval = 100
 
@@ -36,8 +36,18 @@ struct RunOptions: RecordableArguments {
         + "repeated.", valueName: "option=values"), transform: SweepAxis.parse)
   var sweep: [SweepAxis] = []
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a checkpoint at least this often, such as 30s, 5m or 1h, and at every validation; 'recurrent resume' goes on "
+        + "from the last one. (default: 60s)", valueName: "time"), transform: OptionValue.duration)
+  var checkpointEvery: Duration?
+
   @OptionGroup
   var threads: ThreadOptions
+
+  /// The time between two checkpoints.
+  var checkpointInterval: Duration { checkpointEvery ?? .seconds(60) }
 
   static var recorded: [RecordedOption<Self>] { [.init("log-every", \.logEvery)] }
 }

@@ -35,8 +35,8 @@ struct TestDataOptions: ParsableArguments {
   func images(forModel model: String) async throws(CommandFailure) -> TestImages {
     if let directory = source.dataDir { return try TestImages(directory: directory) }
     let run = RunConfiguration.forModel(model)
-    if digits || run?.task == TrainingTask.digits.rawValue { return .builtInDigits(seed: seed ?? run?.seed ?? 0) }
-    if let run, run.task == TrainingTask.mnist.rawValue { return try await images(of: run.data) }
+    if digits || run?.task == TaskKind.digits.rawValue { return .builtInDigits(seed: seed ?? run?.seed ?? 0) }
+    if let run, run.task == TaskKind.mnist.rawValue { return try await images(of: run.data) }
     guard let data = try await source.mnistIfAvailable() else { return .builtInDigits(seed: seed ?? 0) }
     return TestImages(data)
   }

@@ -63,6 +63,7 @@ struct TrainOptions: RecordableArguments {
     if network.from == nil { options.initialization = initialization.resolved(defaults) }
     options.optimizer = optimizer.resolved(defaults)
     options.schedule = schedule.resolved(defaults)
+    options.regularization.dropout = regularization.dropout ?? defaults.dropout
     options.training.epochs = training.epochs ?? defaults.epochs
     if training.clipValue == nil { options.training.clipNorm = training.clipNorm ?? defaults.clipNorm }
     return options
@@ -105,22 +106,21 @@ extension TrainOptions {
   ///   - readout: when it predicts.
   ///   - defaults: those of the task.
   ///   - batch: the size of a batch.
-  ///   - check: throws if the network of --from does not fit the data.
+  ///   - read: reads the network of --from; throws if it does not fit the data.
   func makeNetwork(
     input: ModelConfiguration.Input, output: ModelConfiguration.Output, readout: ModelConfiguration.Readout = .last,
     _ defaults: TrainingDefaults, batch: BatchSize,
-    check: (_ model: SequenceModel, _ path: String) throws(CommandFailure) -> Void
+    read: (_ path: String) throws(CommandFailure) -> SequenceModel
   ) throws(CommandFailure) -> SequenceModel {
     let network: SequenceModel
     if let from = self.network.from {
-      let start = try ModelFile.read(from, activation: cells.activation, threads: run.threads.pool)
-      try check(start, from)
+      let start = try read(from)
       try self.network.check(start, path: from)
       try regularization.check(start, path: from)
       network = start
     } else {
       let (kind, hiddenSize, count) = self.network.fresh(defaults)
-      var configuration = ModelConfiguration(input: input, layers: [], output: output, readout: readout)
+      var configuration = ModelConfiguration(input: input, layers: [], readout: readout, output: output)
       let inputSize = configuration.layerInputSize
       // Making the network needs memory too.
       try Self.checkMemory(

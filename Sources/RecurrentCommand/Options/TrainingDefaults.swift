@@ -11,6 +11,8 @@ struct TrainingDefaults {
   var schedule = ScheduleOptions.Kind.constant
   /// The limit to the norm of the gradient.
   var clipNorm: Float?
+  /// The dropout rate of each layer's outputs.
+  var dropout: Float = 0
 
   /// The notebook's: three layers of 20 LSTM units, four epochs, Adam at 0.01.
   static let notebook = TrainingDefaults(hiddenSize: 20, layers: 3, epochs: 4, learningRate: 0.01)

@@ -4,12 +4,12 @@ import RecurrentCharts
 ///
 /// A run of many thousand steps would otherwise make pictures of megabytes. Every value is part of a mean, and the
 /// extremes are in the ranges.
-struct DownsampledCurve {
+struct DownsampledCurve: Codable {
   /// The most points.
   static let limit = 500
 
   /// Consecutive values.
-  private struct Group {
+  private struct Group: Codable {
     var x: Double
     var y: Double
     var range: ClosedRange<Double>

@@ -3,7 +3,13 @@ import RecurrentCharts
 
 /// Loss and accuracy over a run: of the logged batches, before their updates, and of all validations.
 struct RunCurves {
-  private struct Measures {
+  /// The curves so far.
+  struct Points: Codable {
+    fileprivate var training = Measures()
+    fileprivate var validation = Measures()
+  }
+
+  fileprivate struct Measures: Codable {
     var loss = DownsampledCurve()
     var accuracy = DownsampledCurve()
 
@@ -13,29 +19,36 @@ struct RunCurves {
     }
   }
 
-  /// The remark on the images.
-  private let images: String
-  private var training = Measures()
-  private var validation = Measures()
+  /// The unit of the loss.
+  private let lossUnit: String
+  /// Whether predictions are right or wrong.
+  let hasAccuracy: Bool
+  /// The remark on the data.
+  private let remark: String
+  var points = Points()
 
-  init(images: String) { self.images = images }
+  init(lossUnit: String = "cross-entropy in nats", hasAccuracy: Bool = true, remark: String) {
+    self.lossUnit = lossUnit
+    self.hasAccuracy = hasAccuracy
+    self.remark = remark
+  }
 
   /// Adds a batch; `step` is the number of updates before it.
   mutating func add(loss: Float, accuracy: Float, step: Int) {
-    training.add(step, loss: Double(loss), accuracy: Double(accuracy))
+    points.training.add(step, loss: Double(loss), accuracy: Double(accuracy))
   }
 
   /// Adds a validation after `step` updates.
   mutating func add(_ evaluation: SequenceModel.Evaluation, step: Int) {
-    if evaluation.count > 0 { validation.add(step, loss: evaluation.loss, accuracy: evaluation.accuracy) }
+    if evaluation.count > 0 { points.validation.add(step, loss: evaluation.loss, accuracy: evaluation.accuracy) }
   }
 
   /// Whether there are no points.
-  var isEmpty: Bool { training.loss.isEmpty && validation.loss.isEmpty }
+  var isEmpty: Bool { points.training.loss.isEmpty && points.validation.loss.isEmpty }
 
   /// The loss, on a logarithmic axis since its late changes are small compared to the early ones.
   var loss: LineChart {
-    chart("Loss over the run", y: "cross-entropy in nats", yScale: .logarithmic, \.loss)
+    chart("Loss over the run", y: lossUnit, yScale: .logarithmic, \.loss)
   }
 
   var accuracy: LineChart { chart("Accuracy over the run", y: "accuracy", yScale: .linear, \.accuracy) }
@@ -43,12 +56,12 @@ struct RunCurves {
   private func chart(
     _ title: String, y: String, yScale: Scale, _ measure: (Measures) -> DownsampledCurve
   ) -> LineChart {
-    let curves = [("training", measure(training)), ("validation", measure(validation))]
+    let curves = [("training", measure(points.training)), ("validation", measure(points.validation))]
     let means = curves.filter { $0.1.valuesPerPoint > 1 }.map {
       "Each point of \($0.0) is the mean of \($0.1.valuesPerPoint) logged values, the band their range."
     }
     return LineChart(
       title: title, x: "step", y: y, lines: curves.filter { !$0.1.isEmpty }.map { $0.1.line($0.0) }, yScale: yScale,
-      remark: (means + [images]).joined(separator: " "))
+      remark: (means + [remark]).joined(separator: " "))
   }
 }

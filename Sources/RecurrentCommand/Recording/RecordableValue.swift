@@ -8,6 +8,8 @@ enum OptionSyntax {
   case value
   /// `--name=value`, once for each value
   case list
+  /// Values without a name.
+  case positional
 }
 
 /// A value of an option that can be recorded.

@@ -40,6 +40,11 @@ struct RecordedOption<Arguments> {
     self.init(name: name, syntax: Value.syntax) { $0[keyPath: value].recorded }
   }
 
+  /// Values without a name on the command line, and the name under which they are recorded.
+  static func positional<Value: RecordableValue>(_ name: String, _ values: KeyPath<Arguments, [Value]>) -> Self {
+    Self(name: name, syntax: .positional) { $0[keyPath: values].isEmpty ? nil : $0[keyPath: values].recorded }
+  }
+
   private init(name: String, syntax: OptionSyntax, read: @escaping (Arguments) -> RecordedValue?) {
     self.name = name
     self.syntax = syntax
@@ -59,6 +64,7 @@ extension RecordedOption {
   /// The arguments that give the option a value.
   func arguments(for value: RecordedValue) -> [String] {
     switch value {
+    case .list(let values) where syntax == .positional: values.map(\.text)
     case .flag(let isSet) where syntax == .flag: [isSet ? "--\(name)" : "--no-\(name)"]
     case .list(let values): values.map { "--\(name)=\($0.text)" }
     default: ["--\(name)=\(value.text)"]
@@ -77,6 +83,7 @@ extension RecordedOption {
 
   /// Whether an argument is this option or the negation of this flag.
   func isNamed(by argument: String) -> Bool {
+    if syntax == .positional { return false }
     let word = argument.prefix { $0 != "=" }
     return word == "--\(name)" || syntax == .flag && word == "--no-\(name)"
   }

@@ -10,7 +10,10 @@ enum MetricsEvent {
   case validation(epoch: Int, steps: Int, SequenceModel.Evaluation)
   /// The best validation so far, if early stopping keeps the best network.
   case improved(steps: Int, SequenceModel.Evaluation)
-  case test(SequenceModel.Evaluation, milliseconds: Double)
+  /// What a network of text has written.
+  case sample(steps: Int, text: String)
+  /// The last line of a complete run; `measures` are those of the task, by name.
+  case test(SequenceModel.Evaluation, measures: KeyValuePairs<String, Double> = [:], milliseconds: Double)
 
   /// The event as a JSON object.
   var json: String {
@@ -33,9 +36,14 @@ enum MetricsEvent {
       return """
         {"event":"improved","steps":\(steps),\(Self.fields(validation))}
         """
-    case .test(let evaluation, let milliseconds):
+    case .sample(let steps, let text):
       return """
-        {"event":"test",\(Self.fields(evaluation)),"milliseconds":\(milliseconds.fixed(3))}
+        {"event":"sample","steps":\(steps),"text":\(Self.string(text))}
+        """
+    case .test(let evaluation, let measures, let milliseconds):
+      let others = measures.map { "\"\($0)\":\(Self.number($1))," }.joined()
+      return """
+        {"event":"test",\(Self.fields(evaluation)),\(others)"milliseconds":\(milliseconds.fixed(3))}
         """
     }
   }
@@ -45,6 +53,23 @@ enum MetricsEvent {
     "loss":\(number(evaluation.loss)),"accuracy":\(number(evaluation.accuracy)),\
     "correct":\(evaluation.correct),"count":\(evaluation.count)
     """
+  }
+
+  /// A text as a JSON string.
+  private static func string(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case "\n": result += "\\n"
+      // Controls, and the line ends of JavaScript.
+      case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
   }
 
   /// The shortest digits that identify the number; null for infinity and NaN, which JSON cannot represent.

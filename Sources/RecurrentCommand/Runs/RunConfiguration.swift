@@ -20,6 +20,14 @@ struct RunConfiguration: Codable, Equatable {
     var trainingCount: Int
     var validationCount: Int
     var testCount: Int
+    /// The SHA-256 checksum of the data, if they are read again when a run is resumed; nil otherwise.
+    var checksum: String?
+
+    /// Whether the data are the same, wherever they are.
+    func holdsSame(as other: Data) -> Bool {
+      (trainingCount, validationCount, testCount, checksum)
+        == (other.trainingCount, other.validationCount, other.testCount, other.checksum)
+    }
   }
 
   var program = "recurrent"
@@ -31,6 +39,8 @@ struct RunConfiguration: Codable, Equatable {
   var parameterCount: Int
   /// Every option that affects the result, by its long name.
   var options: RecordedOptions
+  /// The number of steps that --max-minutes came to; nil without it.
+  var stepLimit: Int?
   var threads: Int
   var instructionSet: String
 }
@@ -50,6 +60,9 @@ extension RunConfiguration {
 
   /// The order in which the run read images.
   var order: PixelOrder { (try? options.group(PixelOrderOptions.self))?.order ?? .rows }
+
+  /// The configuration of the run in a folder; nil if there is none.
+  static func of(_ folder: String) -> RunConfiguration? { forModel(folder + "/" + ModelFile.name) }
 
   /// The configuration of the run that a model belongs to, with present names of options; nil if there is none in the
   /// model's folder.

@@ -1,6 +1,11 @@
 import Recurrent
 import RecurrentCharts
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -9,20 +14,26 @@ import RecurrentCharts
   import Glibc
 #endif
 
-/// The folder of a run: `config.json`, `metrics.jsonl`, `model.safetensors`, and pictures at the end.
+/// The folder of a run: `config.json`, `metrics.jsonl`, `model.safetensors`, checkpoints, and pictures at the end.
 ///
 /// No existing file is replaced, and no other run writes there at the same time. Every file is complete at any moment,
 /// however the process ends: files are renamed when they are complete, and a line of metrics is written whole or not at
 /// all.
 final class RunFolder {
   /// The names of all files that a run writes.
-  static let names = ["config.json", metricsName, ModelFile.name] + RunPicture.allCases.map(\.fileName)
-  private static let metricsName = "metrics.jsonl"
+  static let names =
+    [configurationName, metricsName, ModelFile.name, inputName, CheckpointStore.folderName]
+    + RunPicture.allCases.map(\.fileName)
+  static let configurationName = "config.json"
+  static let metricsName = "metrics.jsonl"
+  /// The text that a run has read from standard input, which could not be read again.
+  static let inputName = "input.txt"
 
   let path: String
   private let lock: RunLock
   private let metrics: Int32
-  private var metricsLength: off_t = 0
+  /// The length of `metrics.jsonl` in bytes.
+  private(set) var metricsLength = 0
 
   var modelPath: String { path + "/" + ModelFile.name }
   private var metricsPath: String { path + "/" + Self.metricsName }
@@ -48,9 +59,11 @@ final class RunFolder {
   ///   - path: the folder; nil for a new one in `runs`.
   ///   - name: what the name of a new one begins with.
   ///   - replaces: whether the files of an earlier run may be replaced.
-  ///   - configuration: the configuration of the run.
+  ///   - input: what standard input held, if it is to be kept.
+  ///   - configuration: the configuration of the run in the folder.
   init(
-    _ path: String?, name: String, replaces: Bool = false, configuration: RunConfiguration
+    _ path: String?, name: String, replaces: Bool = false, input: [UInt8]? = nil,
+    configuration: (_ folder: String) -> RunConfiguration
   ) throws(CommandFailure) {
     let (folder, made) =
       if let path { (path, try FolderMaker.make(path)) } else { try FolderMaker.makeFresh("runs/" + name) }
@@ -59,15 +72,16 @@ final class RunFolder {
     do throws(CommandFailure) {
       // If a later call fails, the lock and its file are released before the folder is removed.
       let lock = try RunLock(folder: folder)
-      if replaces {
-        for name in Self.names { _ = unsafe unlink(folder + "/" + name) }
-      } else {
-        try Self.checkIsFree(folder)
+      if replaces { Self.removeRun(in: folder) } else { try Self.checkIsFree(folder) }
+      if let input {
+        written.append(Self.inputName)
+        try Self.write([input], to: folder + "/" + Self.inputName)
       }
-      written = ["config.json"]
-      try Self.write(configuration, to: folder + "/config.json")
+      // The configuration comes last of those that a resumed run needs: with it, the run has begun.
+      written.append(Self.configurationName)
+      try Self.write(configuration(folder), to: folder + "/" + Self.configurationName)
       written.append(Self.metricsName)
-      metrics = try Self.create(folder + "/" + Self.metricsName)
+      metrics = try Self.open(folder + "/" + Self.metricsName, O_CREAT | O_EXCL)
       self.lock = lock
     } catch {
       for name in written { _ = unsafe unlink(folder + "/" + name) }
@@ -76,20 +90,48 @@ final class RunFolder {
     }
   }
 
+  /// Opens the folder of a run to go on with it, and removes what unfinished writes have left there.
+  init(resuming folder: String) throws(CommandFailure) {
+    path = folder
+    lock = try RunLock(folder: folder)
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasSuffix(AtomicFile.unfinishedEnding) { _ = unsafe unlink(folder + "/" + name) }
+    CheckpointStore(run: folder).removeUnfinished()
+    metrics = try Self.open(folder + "/" + Self.metricsName, O_CREAT)
+  }
+
+  /// Removes the files of an earlier run.
+  private static func removeRun(in folder: String) {
+    CheckpointStore(run: folder).removeAll()
+    for name in names { _ = unsafe unlink(folder + "/" + name) }
+  }
+
+  /// The checkpoints of the run.
+  var checkpoints: CheckpointStore { CheckpointStore(run: path) }
+
   deinit { close(metrics) }
 
   private static func write(_ configuration: RunConfiguration, to path: String) throws(CommandFailure) {
-    do {
-      try AtomicFile.write(try configuration.json, to: path, as: .member)
-    } catch {
-      throw (error as? FileWriteError).map(CommandFailure.init)
-        ?? CommandFailure("\(path): cannot be encoded as JSON", .bug)
+    let json: String
+    do { json = try configuration.json } catch { throw CommandFailure("\(path): cannot be encoded as JSON", .bug) }
+    try write([Array(json.utf8)], to: path)
+  }
+
+  private static func write(_ pieces: [[UInt8]], to path: String) throws(CommandFailure) {
+    do throws(FileWriteError) { try AtomicFile.write(pieces, to: path, as: .member) } catch {
+      throw CommandFailure(error)
     }
   }
 
-  /// Creates a file to be written line by line; fails if it exists, also as a link.
-  private static func create(_ path: String) throws(CommandFailure) -> Int32 {
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+  /// Opens a file to be written line by line, never through a link.
+  private static func open(_ path: String, _ flags: Int32) throws(CommandFailure) -> Int32 {
+    #if canImport(Darwin)
+      let file = unsafe Darwin.open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0o644)
+    #elseif canImport(Musl)
+      let file = unsafe Musl.open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0o644)
+    #else
+      let file = unsafe Glibc.open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0o644)
+    #endif
     if file >= 0 { return file }
     throw CommandFailure(
       "\(path): cannot be written (\(unsafe String(cString: strerror(errno)))), expected a folder for the run's results; "
@@ -97,10 +139,14 @@ final class RunFolder {
   }
 
   /// Writes the model, and replaces that of an earlier epoch.
-  func write(_ network: SequenceModel) throws(CommandFailure) {
-    do throws(FileWriteError) { try network.safeTensors.write(to: modelPath, as: .member) } catch {
-      throw CommandFailure(error)
-    }
+  ///
+  /// - Parameters:
+  ///   - network: the network.
+  ///   - metadata: what the file holds besides it, by key.
+  func write(_ network: SequenceModel, metadata: [String: String]) throws(CommandFailure) {
+    let file = network.safeTensors
+    let whole = SafeTensors(tensors: file.tensors, metadata: file.metadata.merging(metadata) { own, _ in own })
+    do throws(FileWriteError) { try whole.write(to: modelPath, as: .member) } catch { throw CommandFailure(error) }
   }
 
   /// Writes a picture.
@@ -116,9 +162,23 @@ final class RunFolder {
     let code = AtomicFile.writeAll(line, to: metrics)
     if code != 0 {
       // Removes the incomplete line.
-      ftruncate(metrics, metricsLength)
+      ftruncate(metrics, off_t(metricsLength))
       throw CommandFailure(FileWriteError(path: metricsPath, code: code))
     }
-    metricsLength += off_t(line.count)
+    metricsLength += line.count
+  }
+
+  /// Shortens `metrics.jsonl` to its length at a checkpoint: what followed will follow again.
+  func shortenMetrics(to length: Int) throws(CommandFailure) {
+    let size = lseek(metrics, 0, SEEK_END)
+    guard length <= size else {
+      throw CommandFailure(
+        "\(metricsPath): found \(Int(size).grouped) bytes, expected at least \(length.grouped) as at the checkpoint; the "
+          + "file has been changed", .badData)
+    }
+    if ftruncate(metrics, off_t(length)) != 0 || lseek(metrics, off_t(length), SEEK_SET) < 0 {
+      throw CommandFailure(FileWriteError(path: metricsPath, code: errno))
+    }
+    metricsLength = length
   }
 }

@@ -10,13 +10,18 @@ struct RunRepetition {
       let source: String
     }
 
+    let version: String?
     let task: String
     let data: Data?
     var options: RecordedOptions
+    /// The number of steps that --max-minutes came to.
+    let stepLimit: Int?
+    /// The axes of a sweep, as typed.
+    let sweep: [String]?
   }
 
   /// The options of a file that name files or folders to read.
-  private static let readPaths: Set = ["data-dir", "from"]
+  private static let readPaths: Set = ["data-dir", "from", "files"]
 
   private let path: String
   private var file: File
@@ -28,6 +33,27 @@ struct RunRepetition {
       return arguments
     }
     return try RunRepetition(path).arguments(task: arguments[1], typed: Array(arguments.dropFirst(2)))
+  }
+
+  /// The command of the run or the sweep in a folder, to go on with it.
+  static func command(resuming folder: String) throws(CommandFailure) -> any TrainingCommand {
+    let sweep = folder + "/" + SweepPlan.fileName
+    let repetition = try RunRepetition(RunFolder.isThere(sweep) ? sweep : folder)
+    let version = repetition.file.version ?? "unknown"
+    if version != RootCommand.version {
+      Terminal.note(
+        "\(repetition.path.shown()): begun by version \(version.shown()) of this program, which is \(RootCommand.version): "
+          + "results may differ from those of an unbroken run")
+    }
+    var arguments = try repetition.arguments(task: repetition.file.task, typed: [])
+    arguments += (repetition.file.sweep ?? []).map { "--sweep=" + $0 }
+    do {
+      if let command = try RootCommand.parseAsRoot(arguments) as? any TrainingCommand { return command }
+    } catch {
+      throw CommandFailure(
+        "\(repetition.path.shown()): \(ArgumentCheck.inOneLine(RootCommand.message(for: error)))", .badData)
+    }
+    throw CommandFailure("\(repetition.path.shown()): found no training, expected a run", .badData)
   }
 
   /// The value of the last `--config`; nil if there is none, if its value is missing, or with --help.
@@ -80,16 +106,26 @@ struct RunRepetition {
   ) throws(CommandFailure) -> [String] {
     let known = Command.recorded
     var typedNames = Set(known.filter { typed.contains(where: $0.isNamed) }.map(\.name))
+    // Values without a name are found by the parser alone.
+    if let parsed = try? type.parse(typed) {
+      typedNames.formUnion(known.filter { $0.syntax == .positional && $0.value(in: parsed) != nil }.map(\.name))
+    }
     if typedNames.contains("from") { typedNames.formUnion(TrainOptions.replacedByModel) }
     var (arguments, all): ([String], [String]) = ([], [])
+    var options = file.options
+    // To the same bits, the run is limited by the number of steps, whatever the speed of this machine.
+    if let limit = file.stepLimit, !typedNames.contains("max-minutes"), !typedNames.contains("max-steps") {
+      options["max-minutes"] = nil
+      options["max-steps"] = .whole(UInt64(max(1, limit)))
+    }
     var paths: [(name: String, path: String)] = []
-    for name in file.options.names {
+    for name in options.names {
       // A file that somebody else has written must not decide where this run writes.
       if RunOptions.unrecorded.contains(name) {
         throw fault(
           "options.\(name)", "found an option that no run records, expected --\(name) on the command line only")
       }
-      guard let option = known.first(where: { $0.name == name }), let value = file.options[name] else {
+      guard let option = known.first(where: { $0.name == name }), let value = options[name] else {
         let suggestion = ArgumentCheck.suggestion(for: name, among: known.map(\.name))
         throw fault("options.\(name)", "found an option that 'train \(file.task)' does not have" + suggestion)
       }
@@ -100,7 +136,7 @@ struct RunRepetition {
       all += words
       if typedNames.contains(name) { continue }
       arguments += words
-      if Self.readPaths.contains(name) { paths.append((name, value.text)) }
+      if Self.readPaths.contains(name) { paths.append((option.syntax == .positional ? name : "--" + name, value.text)) }
     }
     try check(all, for: type)
     // Images that were found without --data-dir are read from the same folder again, if it still exists.
@@ -109,10 +145,10 @@ struct RunRepetition {
       (try? MNIST.File.trainingImages.path(in: source)) != nil
     {
       arguments.append("--data-dir=\(source)")
-      paths.append(("data-dir", source))
+      paths.append(("--data-dir", source))
     }
     for (name, path) in paths {
-      Terminal.note("\(self.path.shown()): reading --\(name) \(path.shown())")
+      Terminal.note("\(self.path.shown()): reading \(name) \(path.shown())")
     }
     return arguments
   }

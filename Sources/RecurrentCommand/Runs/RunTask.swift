@@ -3,6 +3,8 @@ import Recurrent
 /// What a run trains on, and what it makes of the results: what differs from task to task.
 protocol RunTask {
   associatedtype Training: TrainingData
+  /// What the trained network gives on data that neither training nor validation have seen.
+  associatedtype Results
 
   /// The kind, as in `config.json` and in the names of run folders.
   var kind: TaskKind { get }
@@ -16,9 +18,6 @@ protocol RunTask {
   var unit: CountedUnit { get }
   /// What model files hold besides the network, by key.
   var metadata: [String: String] { get }
-  /// The remark below pictures.
-  var remark: String { get }
-
   /// The results of a batch, before its update.
   func text(of batch: SequenceModel.StepResult) -> String
   /// The results of a validation.
@@ -27,13 +26,16 @@ protocol RunTask {
   var curves: RunCurves { get }
   /// Looks at the network after a validation.
   func look(at network: SequenceModel, steps: Int, log: TrainingLog) throws(CommandFailure)
-  /// Measures the trained network, writes its results and draws pictures.
-  func finish(_ network: SequenceModel, log: TrainingLog) throws(CommandFailure)
+  /// Measures the trained network, and prints and records the results.
+  func test(_ network: SequenceModel, log: TrainingLog) throws(CommandFailure) -> Results
+  /// Draws pictures of the results, besides the curves.
+  func draw(_ results: Results, folder: RunFolder) throws(CommandFailure)
 }
 
 extension RunTask {
   var metadata: [String: String] { [:] }
   func look(at network: SequenceModel, steps: Int, log: TrainingLog) {}
+  func draw(_ results: Results, folder: RunFolder) {}
 }
 
 /// The kind of task of a run, by its name.

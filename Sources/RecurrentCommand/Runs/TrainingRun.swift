@@ -1,159 +1,150 @@
 import Recurrent
-import RecurrentData
 import RecurrentSupport
 
-/// The task of a run, as in `config.json` and in the names of run folders.
-enum TrainingTask: String {
-  case mnist, digits
-}
+/// A training run from data to test result: a log on standard output, a run folder on disk.
+struct TrainingRun<Task: RunTask> {
+  /// The data, and what is made of the results.
+  let task: Task
+  /// The options, with their defaults filled in.
+  let options: TrainOptions
+  /// All options of the command that affect the result.
+  let recorded: RecordedOptions
+  /// The network before its first step.
+  let start: SequenceModel
+  let loop: TrainingLoop
+  let mode: RunMode
+  let reporter: RunReporter
+  /// What standard input held, if the data are from there.
+  var input: [UInt8]?
 
-/// A training run from data to test result: the notebook's log on standard output, a run folder on disk.
-struct TrainingRun {
-  private let options: TrainOptions
-  private let recorded: RecordedOptions
-  private let start: SequenceModel
-  private let reporter: RunReporter
-  /// Whether files of the same run, which was interrupted, may be replaced.
-  private let replaces: Bool
-
-  /// Checks the options and makes the network before any data is read.
-  init(_ command: some TrainingCommand, reporter: RunReporter = RunReporter(), replaces: Bool = false)
-    throws(CommandFailure)
-  {
-    self.reporter = reporter
-    self.replaces = replaces
-    options = command.options
-    recorded = RecordedOptions(of: command.resolved)
-    if let folder = options.run.runDir, !replaces { try RunFolder.checkIsFree(folder) }
-    try options.checkMemory(of: nil)
-    start = try options.makeNetwork(threads: options.run.threads.pool)
-    try options.checkMemory(of: start)
+  /// What a checkpoint holds.
+  private struct Checkpoint<Rule: Optimizer & Codable>: Codable {
+    let training: TrainingCheckpoint<Rule>
+    let log: TrainingLog.State
+    /// The length of the metrics at this point.
+    let metricsLength: Int
   }
 
-  /// Trains on the images and measures the result on all its test images.
-  func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
-    var classifier = start
-    let rows = try images.data(for: options.training)
-    let data = rows.read(options.pixelOrder.order)
-    // Augmentation needs whole images, before their pixels are reordered.
-    let training = try options.training.images(of: options.training.augment ? rows : data)
-    try check(data, training: training)
+  /// Trains on the data and measures the result.
+  func callAsFunction() throws(CommandFailure) { try train(with: options.optimizer.rule) }
+
+  private func train<Rule: Optimizer & Codable>(with rule: Rule) throws(CommandFailure) {
+    var (network, optimizer) = (start, rule)
     // From here on files are written.
     Interruption.listen()
-    let folder = try RunFolder(
-      options.run.runDir, name: images.task.rawValue, replaces: replaces,
-      configuration: configuration(data: data, task: images.task, trainingCount: training.count))
-    describe(data, imageCount: training.count, folder: folder)
+    let loop = try limited(rule)
+    let folder = try openFolder(loop)
+    for line in task.summary { reporter.note(line) }
+    reporter.note(description(of: folder))
 
-    let log = TrainingLog(
-      folder: folder, logEvery: options.run.logEvery, epochs: options.training.epochs,
-      keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), reporter: reporter)
-    var optimizer = options.optimizer.rule
-    let (augmentation, order, pool) = (options.training.augmentation, options.pixelOrder.order, start.threads)
-    let isComplete = try options.loop(imageCount: training.count).run(
-      &classifier, optimizer: &optimizer, training: training, validation: data.validation,
-      preparing: { images, epoch in
-        augmentation.map { order($0(images, epoch: epoch, threads: pool)) } ?? images
-      }
-    ) { event throws(CommandFailure) in
+    let log = TrainingLog(of: task, folder: folder, logEvery: options.run.logEvery, loop: loop, reporter: reporter)
+    let checkpoint = try readCheckpoint(of: Rule.self, folder: folder, log: log)
+    let store = folder.checkpoints
+    let clock = ContinuousClock()
+    var written = clock.now
+    let isComplete = try loop.run(
+      &network, optimizer: &optimizer, on: task.training, from: checkpoint?.training
+    ) { pause, checkpoint throws(CommandFailure) in
+      if pause == .step && clock.now - written < options.run.checkpointInterval { return }
+      try store.write(
+        Checkpoint<Rule>(training: checkpoint(), log: log.saved, metricsLength: folder.metricsLength),
+        steps: log.state.steps, best: log.state.lowestSteps)
+      written = clock.now
+    } observe: { event throws(CommandFailure) in
       try log.observe(event)
       return !Interruption.isRequested
     }
-    if !isComplete { throw log.failure(log.stopped, .interrupted) }
-    let predictions = try test(classifier, data: data, folder: folder, log: log)
-    try draw(predictions, images: rows, folder: folder, log: log)
-  }
-
-  /// Throws if there are too few images for the run.
-  private func check(_ data: DigitData, training: SequenceDataset) throws(CommandFailure) {
-    let images = "\(data.name) (\(data.source.shown()))"
-    if training.count == 0 || data.test.count == 0 {
-      throw CommandFailure(
-        "\(images): found \(training.count) training and \(data.test.count) test images, expected at least 1 of each",
-        .badData)
+    if !isComplete {
+      throw log.failure(log.stopped + "; 'recurrent resume \(folder.path)' goes on", .interrupted)
     }
-    if data.validation.count == 0, let option = options.optionThatNeedsValidation {
-      throw CommandFailure(
-        "\(images): found \(training.count) training images and none for validation, which \(option) needs; expected "
-          + "more images, or no \(option)", .badData)
-    }
-  }
-
-  private func describe(_ data: DigitData, imageCount: Int, folder: RunFolder) {
-    let threads = start.threads.threads
-    reporter.note(
-      "\(data.name) (\(data.source.shown())): \(imageCount.grouped) training, \(data.validation.count.grouped) validation, "
-        + "\(data.test.count.grouped) test images" + options.pixelOrder.order.remark)
-    reporter.note(
-      "\(start.parameters.count.grouped) parameters, \(threads) thread\(threads == 1 ? "" : "s"), "
-        + "\(Processor.instructionSet) kernels; results in \(folder.path)")
-  }
-
-  private func test(
-    _ classifier: SequenceModel, data: DigitData, folder: RunFolder, log: TrainingLog
-  ) throws(CommandFailure) -> SequenceModel.Predictions {
+    let results = try task.test(network, log: log)
     reporter.print()
-    reporter.print("Optimization done! Let's calculate the test error")
-    let clock = ContinuousClock()
-    let start = clock.now
-    let predictions = require { try classifier.predictions(on: data.test) }
-    let result = predictions.evaluation
-    try folder.log(.test(result, milliseconds: (clock.now - start).milliseconds))
-    reporter.print()
-    if reporter.label == nil {
-      EvaluationReport.print(result, caveat: EvaluationReport.caveat(name: data.name, source: data.source))
-    }
-    reporter.print()
+    let rate = Double(log.state.trainedUnits) / max(log.trainingSeconds, 1e-9)
     reporter.print(
-      "Trained on \(log.trainedImages.grouped) images in \(log.trainingTime.seconds.fixed(2)) s: "
-        + "\(Int(Double(log.trainedImages) / max(log.trainingTime.seconds, 1e-9)).grouped) images per second")
+      "Trained on \(log.state.trainedUnits.grouped) \(task.unit.name) in \(log.trainingSeconds.fixed(2)) s: "
+        + "\(Int(rate).grouped) \(task.unit.name) per second")
     reporter.note("model: \(folder.modelPath)")
-    return predictions
-  }
-
-  /// Draws the pictures, after all results are written.
-  ///
-  /// - Parameters:
-  ///   - predictions: the predictions on the test images.
-  ///   - images: the images, row by row.
-  ///   - folder: the folder of the run.
-  ///   - log: the log with the curves.
-  private func draw(
-    _ predictions: SequenceModel.Predictions, images: DigitData, folder: RunFolder, log: TrainingLog
-  ) throws(CommandFailure) {
-    let remark = RunPicture.remark(of: images)
+    try task.draw(results, folder: folder)
     try log.drawCurves()
-    try folder.write(RunPicture.confusion(predictions.confusion, remark: remark), as: .confusion)
-    try folder.write(RunPicture.mistakes(predictions, images: images.test, remark: remark), as: .mistakes)
-    reporter.note("pictures: \(RunPicture.allCases.map(\.fileName).joined(separator: ", ")) in \(folder.path)")
+    let pictures = RunPicture.allCases.map(\.fileName).filter { RunFolder.isThere(folder.path + "/" + $0) }
+    reporter.note("pictures: \(pictures.joined(separator: ", ")) in \(folder.path)")
   }
 
-  private func configuration(data: DigitData, task: TrainingTask, trainingCount: Int) -> RunConfiguration {
-    RunConfiguration(
-      version: RootCommand.version, task: task.rawValue,
-      data: .init(
-        name: data.name, source: data.source, trainingCount: trainingCount, validationCount: data.validation.count,
-        testCount: data.test.count),
-      network: start.configuration, parameterCount: start.parameters.count, options: recorded,
-      threads: start.threads.threads,
-      instructionSet: Processor.instructionSet)
+  /// The loop, with the number of steps that the minutes allowed come to.
+  private func limited<Rule: Optimizer>(_ rule: Rule) throws(CommandFailure) -> TrainingLoop {
+    guard let minutes = options.training.maxMinutes else { return loop }
+    let steps: Int
+    if case .resuming(let folder, _) = mode, let limit = RunConfiguration.of(folder)?.stepLimit {
+      steps = limit
+    } else {
+      let limit = StepLimit(minutes: Double(minutes), network: start, optimizer: rule, data: task.training, loop: loop)
+      reporter.note(limit.description)
+      steps = limit.steps
+    }
+    var loop = loop
+    loop.maximumSteps = min(steps, loop.maximumSteps ?? .max)
+    // The schedule is to end with the time.
+    var limited = options
+    limited.training.maxSteps = loop.maximumSteps
+    limited.schedule(&loop.options, batchesPerEpoch: task.training.batches(epoch: 0).count)
+    return loop
+  }
+
+  private func openFolder(_ loop: TrainingLoop) throws(CommandFailure) -> RunFolder {
+    if case .resuming(let path, _) = mode {
+      let folder = try RunFolder(resuming: path)
+      // Other data would lead elsewhere, without a word.
+      if let found = RunConfiguration.of(path)?.data, !found.holdsSame(as: task.record) {
+        throw CommandFailure(
+          "\(path): found a run on other data than \(task.record.source.shown()) holds now, expected the same; undo the "
+            + "change of the data, or begin anew", .badData)
+      }
+      return folder
+    }
+    let stepLimit = options.training.maxMinutes == nil ? nil : loop.maximumSteps
+    return try RunFolder(
+      options.run.runDir, name: task.kind.rawValue, replaces: mode == .replacing, input: input
+    ) { folder in
+      var recorded = recorded
+      if input != nil { recorded["files"] = .list([.text(folder + "/" + RunFolder.inputName)]) }
+      return RunConfiguration(
+        version: RootCommand.version, task: task.kind.rawValue, data: task.record, network: start.configuration,
+        parameterCount: start.parameters.count, options: recorded, stepLimit: stepLimit,
+        threads: start.threads.threads, instructionSet: Processor.instructionSet)
+    }
+  }
+
+  /// The checkpoint to go on from, if any; log and metrics are then as they were at that point.
+  private func readCheckpoint<Rule: Optimizer & Codable>(
+    of rule: Rule.Type, folder: RunFolder, log: TrainingLog
+  ) throws(CommandFailure) -> Checkpoint<Rule>? {
+    guard case .resuming(_, let file) = mode else { return nil }
+    let found = try folder.checkpoints.read(Checkpoint<Rule>.self, file: file)
+    if let found {
+      do throws(InputError) { try found.training.check(for: start) } catch {
+        throw CommandFailure("\(folder.path)/\(CheckpointStore.folderName): \(error)", .badData)
+      }
+      log.resume(found.log)
+      reporter.note("going on after \(found.log.steps.grouped) steps")
+    } else {
+      reporter.note("found no checkpoint: beginning anew")
+    }
+    try folder.shortenMetrics(to: found?.metricsLength ?? 0)
+    return found
+  }
+
+  private func description(of folder: RunFolder) -> String {
+    "\(start.parameters.count.grouped) parameters, \(quantity(start.threads.threads, "thread")), "
+      + "\(Processor.instructionSet) kernels; results in \(folder.path)"
   }
 }
 
-/// The report of a result on test images.
-enum EvaluationReport {
-  /// The remark on results that are not on MNIST, so that nobody takes them for results on MNIST; nil for MNIST.
-  static func caveat(name: String, source: String) -> String? {
-    name == "MNIST" ? nil : "The test set is \(name) (\(source.shown())), not MNIST."
-  }
-
-  /// Prints a result.
-  static func print(_ result: SequenceModel.Evaluation, caveat: String?) {
-    let interval = result.interval
-    Terminal.print("Loss on test set:  \(result.loss.sixDigits)")
-    Terminal.print(
-      "Accuracy on test set:  \(result.accuracy.sixDigits)  (\(result.correct.grouped) of \(result.count.grouped); "
-        + "95 % interval \((100 * interval.lowerBound).fixed(2)) … \((100 * interval.upperBound).fixed(2)) %)")
-    if let caveat { Terminal.print(caveat) }
-  }
+/// How a run begins.
+enum RunMode: Equatable {
+  /// In a folder without the files of a run.
+  case new
+  /// In a folder whose run is done anew.
+  case replacing
+  /// Where the run in a folder was left, or at a given checkpoint.
+  case resuming(folder: String, checkpoint: String?)
 }

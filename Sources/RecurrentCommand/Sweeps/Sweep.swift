@@ -14,7 +14,7 @@ struct Sweep<Command: TrainingCommand> {
     self.command = command
     axes = try SweepAxis.merged(command.options.run.sweep)
     // Results on different images are not comparable.
-    let swept = Command.recorded.map(\.name).filter { $0 != "data-dir" }
+    let swept = Command.recorded.filter { $0.name != "data-dir" && $0.syntax != .positional }.map(\.name)
     if let axis = axes.first(where: { !swept.contains($0.name) }) {
       throw CommandFailure(
         "--sweep: found '\(axis.name.shown())', expected the name of an option that affects the result"
@@ -35,8 +35,8 @@ struct Sweep<Command: TrainingCommand> {
   /// Throws if a folder holds a run, or tables that are not those of a sweep.
   private static func checkIsFree(_ folder: String) throws(CommandFailure) {
     try RunFolder.checkIsFree(folder)
-    guard let name = SweepResults.fileNames.first(where: { RunFolder.isThere(folder + "/" + $0) }),
-      !SweepResults.areIn(folder)
+    let names = [SweepPlan.fileName] + SweepResults.fileNames
+    guard let name = names.first(where: { RunFolder.isThere(folder + "/" + $0) }), !SweepPlan.isIn(folder)
     else { return }
     throw CommandFailure(
       "\(folder): found \(name) in it, which is not that of a sweep; name another folder with --run-dir, or move it away",
@@ -44,28 +44,32 @@ struct Sweep<Command: TrainingCommand> {
   }
 
   /// Does the runs that are not complete, and reports the results of all.
-  func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
+  func callAsFunction(on source: Command.Source) throws(CommandFailure) {
     let folder: String
     if let named = command.options.run.runDir {
       _ = try FolderMaker.make(named)
       folder = named
     } else {
-      folder = try FolderMaker.makeFresh("runs/sweep-" + images.task.rawValue).path
+      folder = try FolderMaker.makeFresh("runs/sweep-" + source.kind.rawValue).path
     }
     let lock = try RunLock(folder: folder)
     defer { withExtendedLifetime(lock) {} }
     try Self.checkIsFree(folder)
+    let plan = SweepPlan(
+      version: RootCommand.version, task: source.kind.rawValue, data: source.identity.map { .init(source: $0.source) },
+      options: RecordedOptions(of: command), sweep: axes.map { "\($0.name)=\($0.values.joined(separator: ","))" })
+    try plan.write(to: folder)
     var runs = try runs(in: folder)
-    for index in runs.indices { try runs[index].findEarlierRun(on: images) }
+    for index in runs.indices { try runs[index].findEarlierRun(on: source) }
     let done = runs.count(where: \.isComplete)
     Terminal.note(
       "\(runs.count) run\(runs.count == 1 ? "" : "s")" + (done > 0 ? ", \(done) of them already complete" : "")
         + "; results in \(folder)")
     var results: [RunResult] = []
     for (index, run) in runs.enumerated() {
-      results.append(try result(of: run, label: "run \(index + 1) of \(runs.count)", on: images, sweep: folder))
+      results.append(try result(of: run, label: "run \(index + 1) of \(runs.count)", on: source, sweep: folder))
     }
-    try report(summary(of: runs, results, images: images, folder: folder), folder: folder)
+    try report(summary(of: runs, results, source: source, folder: folder), folder: folder)
   }
 
   private func runs(in folder: String) throws(CommandFailure) -> [SweepRun<Command>] {
@@ -78,14 +82,17 @@ struct Sweep<Command: TrainingCommand> {
 
   /// The result of a run, from its folder; does the run first unless it is complete.
   private func result(
-    of run: SweepRun<Command>, label: String, on images: TrainingImages, sweep: String
+    of run: SweepRun<Command>, label: String, on source: Command.Source, sweep: String
   ) throws(CommandFailure) -> RunResult {
     if !run.isComplete {
       do throws(CommandFailure) {
-        try TrainingRun(run.command, reporter: RunReporter(label: label), replaces: true)(on: images)
+        // Without a checkpoint, a run that has begun begins anew.
+        let mode = run.hasBegun ? RunMode.resuming(folder: run.folder, checkpoint: nil) : .replacing
+        try run.command.resolved(for: source).run(
+          on: source, from: try run.command.start(), mode: mode, reporter: RunReporter(label: label))
       } catch {
         let advice =
-          error.status == .interrupted ? "; the same command with --run-dir \(sweep) continues the sweep" : ""
+          error.status == .interrupted ? "; 'recurrent resume \(sweep)' goes on with the sweep" : ""
         throw CommandFailure("\(label), \(run.title): \(error.message)\(advice)", error.status)
       }
     }
@@ -100,7 +107,7 @@ struct Sweep<Command: TrainingCommand> {
 
   /// One row for each combination of options other than the seed.
   private func summary(
-    of runs: [SweepRun<Command>], _ results: [RunResult], images: TrainingImages, folder: String
+    of runs: [SweepRun<Command>], _ results: [RunResult], source: Command.Source, folder: String
   ) throws(CommandFailure) -> SweepResults {
     let swept = axes.map(\.name).filter { $0 != "seed" }
     let seedCount = axes.last { $0.name == "seed" }?.values.count ?? 1
@@ -113,7 +120,7 @@ struct Sweep<Command: TrainingCommand> {
       let validation = found.compactMap(\.validationAccuracy)
       rows.append(
         SweepResults.Row(
-          options: runs[first].options.filter { swept.contains($0) },
+          options: runs[first].options(for: source).filter { swept.contains($0) },
           seeds: runs[group].map(\.command.options.training.seed),
           testAccuracy: .init(found.map(\.testAccuracy)),
           validationAccuracy: validation.isEmpty ? nil : .init(validation),
@@ -121,10 +128,10 @@ struct Sweep<Command: TrainingCommand> {
           trainingSeconds: mean(found.map(\.trainingSeconds)),
           runs: runs[group].map { String($0.folder.dropFirst(folder.count + 1)) }))
     }
-    let shared = runs[0].options.filter { $0 != "seed" && !swept.contains($0) }
+    let shared = runs[0].options(for: source).filter { $0 != "seed" && !swept.contains($0) }
     return SweepResults(
-      version: RootCommand.version, task: images.task.rawValue, data: images.name,
-      dataInPictures: images.nameInPictures, options: shared, swept: swept, rows: rows)
+      version: RootCommand.version, task: source.kind.rawValue, data: source.name,
+      dataInPictures: source.nameInPictures, options: shared, swept: swept, rows: rows)
   }
 
   private func report(_ results: SweepResults, folder: String) throws(CommandFailure) {
@@ -132,7 +139,6 @@ struct Sweep<Command: TrainingCommand> {
     Terminal.print()
     Terminal.print(results.explanation)
     do {
-      // results.json comes first: it marks the folder as that of a sweep.
       try AtomicFile.write(try results.json, to: folder + "/results.json", as: .member)
       try AtomicFile.write(results.markdown, to: folder + "/results.md", as: .member)
       try AtomicFile.write(results.spread.svg, to: folder + "/spread.svg", as: .member)

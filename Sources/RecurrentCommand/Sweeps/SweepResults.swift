@@ -63,20 +63,8 @@ struct SweepResults: Encodable {
   /// The entries of the file.
   enum CodingKeys: String, CodingKey { case program, version, task, data, options, swept, rows }
 
-  /// The names of all files that a sweep writes besides its runs; the first one marks the folder as that of a sweep.
+  /// The names of the files with the results.
   static let fileNames = ["results.json", "results.md", "spread.svg"]
-
-  /// The entries of an earlier `results.json` that are read.
-  private struct Earlier: Decodable {
-    let program: String
-    let swept: [String]
-  }
-
-  /// Whether a folder holds the results of a sweep.
-  static func areIn(_ folder: String) -> Bool {
-    let earlier = try? UntrustedFile.json(Earlier.self, at: folder + "/" + fileNames[0])
-    return earlier?.program == "recurrent"
-  }
 
   /// The text of `results.json`.
   var json: String {

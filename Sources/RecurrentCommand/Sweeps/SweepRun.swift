@@ -8,6 +8,8 @@ struct SweepRun<Command: TrainingCommand> {
   /// The command with these values.
   private(set) var command: Command
   let folder: String
+  /// Whether its folder holds the beginning of the run.
+  private(set) var hasBegun = false
   /// Whether its folder holds the finished run.
   private(set) var isComplete = false
 
@@ -15,8 +17,10 @@ struct SweepRun<Command: TrainingCommand> {
   let title: String
   /// The options and their values, as typed.
   private let texts: [String]
-  /// All options that affect its result.
-  var options: RecordedOptions { RecordedOptions(of: command.resolved) }
+  /// All options that affect its result; with a source, their defaults that depend on it included.
+  func options(for source: Command.Source? = nil) -> RecordedOptions {
+    RecordedOptions(of: command.resolved(for: source))
+  }
 
   /// The run of a command with other values of some options.
   init(
@@ -45,6 +49,7 @@ struct SweepRun<Command: TrainingCommand> {
       throw CommandFailure("--sweep \(title): \(ArgumentCheck.inOneLine(Command.message(for: error)))", .usage)
     }
     self.command.options.run.threads = command.options.run.threads
+    self.command.options.run.checkpointEvery = command.options.run.checkpointEvery
     self.command.options.run.runDir = self.folder
   }
 
@@ -52,7 +57,7 @@ struct SweepRun<Command: TrainingCommand> {
   static func checkAreDifferent(_ runs: [SweepRun]) throws(CommandFailure) {
     var known: [RecordedOptions: SweepRun] = [:]
     for run in runs {
-      guard let twin = known.updateValue(run, forKey: run.options) else { continue }
+      guard let twin = known.updateValue(run, forKey: run.options()) else { continue }
       let pairs = zip(twin.texts, run.texts).filter { $0 != $1 }
       let first = pairs.map(\.0).joined(separator: " ").shown()
       let second = pairs.map(\.1).joined(separator: " ").shown()
@@ -61,36 +66,37 @@ struct SweepRun<Command: TrainingCommand> {
     }
   }
 
-  /// Looks for the same run on the same images in the folder.
+  /// Looks for the same run on the same data in the folder.
   ///
   /// - Throws: a failure if the folder holds another run, which must not be overwritten.
-  mutating func findEarlierRun(on images: TrainingImages) throws(CommandFailure) {
+  mutating func findEarlierRun(on source: Command.Source) throws(CommandFailure) {
     guard let name = RunFolder.names.first(where: { RunFolder.isThere(folder + "/" + $0) }) else { return }
     let model = folder + "/" + ModelFile.name
     let found = RunConfiguration.forModel(model)
-    if let difference = found.map({ difference($0, images) }) ?? "\(name) and no readable configuration" {
+    if let difference = found.map({ difference($0, source) }) ?? "\(name) and no readable configuration" {
       throw CommandFailure(
         "\(folder.shown()): found a run with \(difference); name another folder with --run-dir, or move the run away",
         .cannotCreate)
     }
-    // The files of an interrupted run are replaced when this run begins.
+    hasBegun = true
     isComplete = RunFolder.isThere(model) && RunResult(folder: folder) != nil
   }
 
   /// What differs between an earlier run and this one; nil if nothing does.
-  private func difference(_ found: RunConfiguration, _ images: TrainingImages) -> String? {
+  private func difference(_ found: RunConfiguration, _ source: Command.Source) -> String? {
     func differ(_ name: String, _ found: String?, _ expected: String?) -> String? {
       found == expected
         ? nil : "\(name.shown()) \((found ?? "not set").shown()), expected \((expected ?? "not set").shown())"
     }
     if let other = differ("version", found.version, RootCommand.version) { return other }
-    if let other = differ("task", found.task, images.task.rawValue) { return other }
-    if case .files(let data) = images {
-      if let other = differ("images", found.data.name, data.name) { return other }
-      if let other = differ("images of", found.data.source, data.source) { return other }
+    if let other = differ("task", found.task, source.kind.rawValue) { return other }
+    if let data = source.identity {
+      if let other = differ("data", found.data.name, data.name) { return other }
+      if let other = differ("data of", found.data.source, data.source) { return other }
     }
-    let options = options
-    for name in Set(options.names + found.options.names).sorted() {
+    let options = options(for: source)
+    // Where the data are from has been compared, however it was said.
+    for name in Set(options.names + found.options.names).sorted() where name != "data-dir" {
       if let other = differ("--" + name, found.options[name]?.text, options[name]?.text) { return other }
     }
     return nil

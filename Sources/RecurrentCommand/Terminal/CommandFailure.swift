@@ -52,5 +52,7 @@ struct CommandFailure: Error, Equatable {
     self.init(error.description, isMissing ? .missingInput : .badData)
   }
 
+  init(_ error: TextError) { self.init(error.description, error.isMissing ? .missingInput : .badData) }
+
   init(_ error: FileWriteError) { self.init(error.description, .inputOutput) }
 }

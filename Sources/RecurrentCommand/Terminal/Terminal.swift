@@ -45,6 +45,17 @@ enum Terminal {
     if code != 0 { outputError.withLock { $0 = $0 == 0 ? code : $0 } }
   }
 
+  /// Whether standard output is a terminal.
+  static let showsOutput = isatty(STDOUT_FILENO) == 1
+
+  /// Writes text of any number of lines that may come from anybody: a terminal gets its control characters escaped, a file
+  /// or a pipe the text as it is.
+  static func writeText(_ text: String) {
+    if !showsOutput { return write(text) }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    write(lines.map { String($0).shown(limit: .max) }.joined(separator: "\n"))
+  }
+
   /// Throws if results could not be written.
   static func checkOutput() throws(CommandFailure) {
     let code = outputError.withLock(\.self)

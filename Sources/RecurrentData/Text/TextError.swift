@@ -8,14 +8,17 @@ public struct TextError: Error, Equatable, Sendable, CustomStringConvertible {
   public let found: String
   /// What was expected in its place.
   public let expected: String
+  /// Whether a file is missing or cannot be read.
+  public let isMissing: Bool
 
   /// Where the text is from, what was found and what was expected.
   public var description: String { "\(path.shown()): found \(found), expected \(expected)" }
 
-  init(path: String, found: String, expected: String) {
+  init(path: String, found: String, expected: String, isMissing: Bool = false) {
     self.path = path
     self.found = found
     self.expected = expected
+    self.isMissing = isMissing
   }
 
   /// An error for a byte, or a unit of two bytes, that an encoding does not have there.

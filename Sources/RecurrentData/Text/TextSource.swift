@@ -78,6 +78,11 @@ public struct TextSource: Sendable, Hashable {
     self.init(unmarked: text, name: name)
   }
 
+  /// The SHA-256 checksum of the text in UTF-8, in hexadecimal digits.
+  ///
+  /// - Complexity: O(length).
+  public var checksum: String { SHA256.checksum(of: Array(string.utf8)) }
+
   /// All bytes of a regular file that comes after some of others.
   private static func bytes(
     of path: String, after size: Int, _ encoding: TextEncoding
@@ -96,7 +101,7 @@ public struct TextSource: Sendable, Hashable {
       let count = try readAll(reader, into: &bytes)
       return count == bytes.count ? bytes : Array(bytes[..<count])
     } catch {
-      throw TextError(path: path, found: error.found, expected: error.expected)
+      throw TextError(path: path, found: error.found, expected: error.expected, isMissing: error.isMissingInput)
     }
   }
 

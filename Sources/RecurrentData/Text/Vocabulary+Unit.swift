@@ -17,7 +17,7 @@ extension Vocabulary {
 
 extension Vocabulary.Unit {
   /// The unit in the plural, for messages.
-  var name: String { "\(rawValue)s" }
+  package var plural: String { "\(rawValue)s" }
 
   /// Calls `body` with each piece of a text and its length in bytes of UTF-8; the lengths add up to that of the text.
   ///

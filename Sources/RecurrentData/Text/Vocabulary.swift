@@ -118,7 +118,7 @@ public struct Vocabulary: Sendable, Hashable {
   /// - Complexity: O(length), for words with a limit O(length + words · log words).
   @discardableResult
   public mutating func grow(by text: String, limit: Int? = nil) throws(InputError) -> Range<Int> {
-    require(limit == nil || unit == .word, "only a vocabulary of words has a limit; found \(unit.name)")
+    require(limit == nil || unit == .word, "only a vocabulary of words has a limit; found \(unit.plural)")
     let first = count
     if unit == .word {
       let kept = try newWords(of: text, limit: limit)

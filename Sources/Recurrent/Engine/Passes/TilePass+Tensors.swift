@@ -11,7 +11,9 @@ extension TilePass {
     }
   }
 
-  /// Copies rows of samples to rows of lanes; other lanes are set to zero. The workers of a team divide the features.
+  /// Copies rows of samples to rows of lanes; other lanes are set to zero.
+  ///
+  /// The workers of a team divide the features.
   func copyIn(_ from: UnsafePointer<Float>, features: Int, running count: Int, to: Floats, sampleStride: Int) {
     let mine = team.share(of: features)
     kernels.gatherFloats(
