@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(name: "RecurrentSupportTests", dependencies: ["RecurrentSupport"], swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentSupport", "TestSupport"],
-      resources: [.copy("Fixtures")], swiftSettings: swiftSettings + numericSettings),
+      resources: [.copy("Fixtures")], swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "RecurrentSupport", "TestSupport"],
       swiftSettings: lightTestSettings),

@@ -18,6 +18,9 @@ import Testing
       ("train-mnist", ["train", "mnist", "--help"], "a subcommand of a subcommand"),
       ("train-digits", ["train", "digits", "--help"], "a subcommand of a subcommand"),
       ("train-digits", ["help", "train", "digits"], "by the subcommand"),
+      ("train-text", ["train", "text", "--help"], "a subcommand of a subcommand"),
+      ("resume", ["resume", "--help"], "no run is needed"),
+      ("sample", ["sample", "--help"], "no model is needed"),
       ("evaluate", ["evaluate", "--help"], "no model is needed"),
       ("predict", ["predict", "--help"], "no model is needed"),
       ("inspect", ["inspect", "--help"], "no model is needed"),
@@ -45,7 +48,7 @@ import Testing
     let script = result.output
     #expect(script.contains("gru-reset-before") && script.contains("adagrad") && script.contains("glorot-uniform"))
     if shell == "bash" {
-      // The first of three: plain train, train mnist and train digits.
+      // The groups of train mnist, train digits and train text.
       #expect(!script.contains("best"), "what is hidden stays so")
       let train = script.ranges(of: "'--cell')").count
       #expect(train == 3)
@@ -58,7 +61,7 @@ import Testing
   @Test func defaultsAndValuesAreToldOnce() throws {
     let text = try Tool().run("train", "--help").output
     let options = text.split(separator: "\n  --").dropFirst()
-    #expect(options.count == 60)
+    #expect(options.count == 62)
     for option in options {
       #expect(option.split(separator: "default: ").count <= 2, "\(option)")
       #expect(option.split(separator: "(values: ").count <= 2, "\(option)")

@@ -9,12 +9,16 @@ import Testing
 
 /// What becomes of the options that make a network and say how it learns.
 @Suite struct NetworkOptionTests {
+  private func command(_ arguments: String...) throws -> TrainDigits {
+    try TrainDigits.parse(arguments.flatMap { $0.split(separator: " ").map(String.init) }).resolved(for: nil)
+  }
+
   private func options(_ arguments: String...) throws -> TrainOptions {
-    try TrainDigits.parse(arguments.flatMap { $0.split(separator: " ").map(String.init) }).options
+    try command(arguments.joined(separator: " ")).options
   }
 
   private func network(_ arguments: String...) throws -> SequenceModel {
-    try options(arguments.joined(separator: " ")).makeNetwork(threads: .shared)
+    try command(arguments.joined(separator: " ")).start()
   }
 
   @Test(
@@ -70,10 +74,10 @@ import Testing
     let start = try network("--layers 1 --zoneout 0.25 --bidirectional --cell gru")
     let path = folder.url.path() + "/m.safetensors"
     try start.save(to: path)
-    let again = try options("--from \(path) --dropout 0.5").makeNetwork(threads: .shared)
+    let again = try network("--from \(path) --dropout 0.5")
     #expect(again.layers[0].regularization == Regularization(dropout: 0.5, hiddenZoneout: 0.25))
     #expect(again.parameters == start.parameters && again.layers[0].isBidirectional)
-    let other = try options("--from \(path) --zoneout 0").makeNetwork(threads: .shared)
+    let other = try network("--from \(path) --zoneout 0")
     #expect(other.layers[0].regularization == Regularization())
   }
 
@@ -113,7 +117,7 @@ import Testing
 
   @Test("schedules are counted in epochs, and cosine in the steps they have")
   func schedules() throws {
-    func loop(_ arguments: String) throws -> TrainingLoop { try options(arguments).loop(imageCount: 1050) }
+    func loop(_ arguments: String) throws -> TrainingLoop { try command(arguments).loop(imageCount: 1050) }
     #expect(try loop("").options == TrainingLoop.Options())
     #expect(
       try loop("--schedule step --schedule-every 3 --schedule-factor 0.5").options.schedule

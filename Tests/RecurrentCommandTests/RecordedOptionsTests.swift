@@ -23,7 +23,7 @@ import Testing
     var candidates: [[String]] {
       let names = (names ?? []).map { "--" + $0.name }
       if kind == "flag" { return names.flatMap { [[$0], ["--no-" + $0.dropFirst(2)]] } }
-      let values = (allValues ?? []) + ["7", "0.25", "relu", "seed=1,2", "somewhere"]
+      let values = (allValues ?? []) + ["7", "0.25", "relu", "seed=1,2", "somewhere", "30s"]
       return values.map { ["\(names[0])=\($0)"] }
     }
   }
@@ -48,16 +48,20 @@ import Testing
 
   /// Options that others need.
   private static let companions = [
-    [], ["--bidirectional"], ["--layer-norm"], ["--cell=elman"], ["--dropout=0.5"], ["--initializer=uniform"],
+    [], ["--bidirectional"], ["--unit=word"], ["--from=model"], ["--layer-norm"], ["--cell=lstm"], ["--cell=elman"],
+    ["--dropout=0.5"],
+    ["--initializer=uniform"],
     ["--optimizer=sgd", "--momentum=0.5"], ["--schedule=step"], ["--schedule=cosine"],
   ]
 
-  private func check<Command: TrainingCommand>(_ type: Command.Type) throws {
+  /// Checks a command; `needed` are arguments without which it parses nothing.
+  private func check<Command: TrainingCommand>(_ type: Command.Type, needed: [String]) throws {
     let described = try Self.described(type)
     let names = try described.map { try #require($0.names?.first?.name) }
     #expect(names.count > 50)
     // No option is missing in the table, none is there twice, and none has a name that the parser does not know.
-    #expect(Command.recorded.map(\.name).sorted() == names.filter { !RunOptions.unrecorded.contains($0) }.sorted())
+    let named = Command.recorded.filter { $0.syntax != .positional }.map(\.name)
+    #expect(named.sorted() == names.filter { !RunOptions.unrecorded.contains($0) }.sorted())
     #expect(RunOptions.unrecorded.isSubset(of: names))
     for option in described {
       let name = try #require(option.names?.first?.name)
@@ -65,9 +69,9 @@ import Testing
       #expect((found.syntax == .flag) == (option.kind == "flag"), "--\(name)")
       let samples = Self.companions.lazy.compactMap {
         companions -> (with: RecordedOptions, without: RecordedOptions)? in
-        guard let plain = try? type.parse(companions) else { return nil }
+        guard let plain = try? type.parse(needed + companions) else { return nil }
         let without = RecordedOptions(of: plain)
-        let with = option.candidates.lazy.compactMap { try? type.parse(companions + $0) }
+        let with = option.candidates.lazy.compactMap { try? type.parse(needed + companions + $0) }
           .map { RecordedOptions(of: $0) }.first { $0 != without }
         return with.map { ($0, without) }
       }
@@ -85,12 +89,12 @@ import Testing
   func everyOptionIsRecorded() throws {
     let commands = Train.configuration.subcommands.compactMap { $0 as? any TrainingCommand.Type }
     #expect(commands.count == Train.configuration.subcommands.count && commands.count >= 3)
-    for command in commands { try check(command) }
+    for command in commands { try check(command, needed: command == TrainText.self ? ["book.txt"] : []) }
   }
 
   @Test func whatIsNotRecorded() {
     // A run with other values of these has the same result.
-    #expect(RunOptions.unrecorded == ["run-dir", "threads", "config", "sweep"])
+    #expect(RunOptions.unrecorded == ["run-dir", "threads", "config", "sweep", "checkpoint-every"])
   }
 
   /// Options of every type that can be recorded.
@@ -106,12 +110,13 @@ import Testing
     @Option var color = Color.red
     @Option(transform: OptionValue.activation) var function: Activation?
     @Option(parsing: .unconditionalSingleValue) var values: [Int] = []
+    @Argument var files: [String] = []
 
     static var recorded: [RecordedOption<Self>] {
       [
         .init("flag", \.flag), .init("maybe", \.maybe), .init("count", \.count), .init("size", \.size),
         .init("rate", \.rate), .init("name", \.name), .init("color", \.color), .init("function", \.function),
-        .init("values", \.values),
+        .init("values", \.values), .positional("files", \.files),
       ]
     }
   }
@@ -123,7 +128,7 @@ import Testing
     #expect(RecordedOptions(of: plain).names == ["color", "count", "flag", "rate", "values"])
     let arguments = [
       "--no-flag", "--no-maybe", "--count=-7", "--size=18446744073709551615", "--rate=-1e-05", "--name=a=b c",
-      "--color=green", "--function=elu(0.5)", "--values=5", "--values=-6",
+      "--color=green", "--function=elu(0.5)", "--values=5", "--values=-6", "a.txt", "b c",
     ]
     let sample = try Sample.parse(arguments)
     #expect(try sample.given == Sample.recorded.map(\.name), "each differs from its default")

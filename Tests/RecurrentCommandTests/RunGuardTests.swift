@@ -55,6 +55,7 @@ import Testing
     try ImageFiles.write(to: tool.folder)
     let sweep = Self.training + ["--epochs", "1", "--sweep", "seed=1,2", "--run-dir", "s"]
     try tool.run(sweep).expectSuccess()
+    try FileManager.default.removeItem(atPath: tool.folder.path("s/seed=1/checkpoints"))
     let metrics = tool.folder.path("s/seed=1/metrics.jsonl")
     try FileManager.default.removeItem(atPath: metrics)
     try tool.folder.write(Array("mine".utf8), to: "mine")

@@ -157,7 +157,7 @@ import Testing
       #expect(abs(point.x - middle) < 1e-9)
       #expect(spread[index] == (part.min() ?? 0)...(part.max() ?? 0))
     }
-    var curves = RunCurves(images: "Images: MNIST.")
+    var curves = RunCurves(remark: "Images: MNIST.")
     for step in 0..<100_000 { curves.add(loss: Float(step % 7) + 1, accuracy: 0.5, step: step) }
     let svg = curves.loss.svg
     #expect(svg.utf8.count < 100_000, "\(svg.utf8.count)")

@@ -109,11 +109,12 @@ import Testing
   @Test func runsThatAreThereAreNotDoneAgain() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
-    // The first runs, of which one was stopped: it has a model and no result.
+    // The first runs, of which one was stopped: it has a model, and neither a result nor a checkpoint.
     try tool.run(Self.base + ["--sweep", "cell=elman", "--sweep", "seed=0,1", "--run-dir", "s"]).expectSuccess()
     let (whole, stopped) = (RunFiles(tool, "s/cell=elman,seed=0"), RunFiles(tool, "s/cell=elman,seed=1"))
     let (metrics, model) = (whole.metricsLines, stopped.model)
     try tool.folder.write(Array((stopped.metricsLines[0] + "\n").utf8), to: "s/cell=elman,seed=1/metrics.jsonl")
+    try FileManager.default.removeItem(atPath: tool.folder.path("s/cell=elman,seed=1/checkpoints"))
     let result = try tool.run(Self.sweep + ["--threads", "1"])
     result.expectSuccess()
     #expect(result.errors.hasPrefix("6 runs, 1 of them already complete; results in s\n"))
@@ -150,7 +151,7 @@ import Testing
     process.send(SIGINT)
     process.wait().expectFailure(
       130, "run 2 of 4, batch-size=5 seed=1: stopped before the end:",
-      "the same command with --run-dir s continues the sweep")
+      "'recurrent resume s' goes on with the sweep")
     let result = try tool.run(sweep)
     result.expectSuccess()
     #expect(result.errors.contains("4 runs, 1 of them already complete") && second.count("epoch") == 40)
@@ -177,7 +178,7 @@ import Testing
     #expect(fresh.hasPrefix("sweep-mnist-"))
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: tool.folder.path("runs/\(fresh)")).sorted() == [
-        "from=a", "from=a%2Fmodel.safetensors", "results.json", "results.md", "spread.svg",
+        "from=a", "from=a%2Fmodel.safetensors", "results.json", "results.md", "spread.svg", "sweep.json",
       ])
   }
 

@@ -139,7 +139,7 @@ import Testing
       "--weight-drop: found with --cell indrnn, which has no recurrent matrix", "nothing to drop"),
     Case(
       "train digits --initializer-scale 2",
-      "--initializer-scale: found with --initializer tensorflow1, expected uniform, normal or identity",
+      "--initializer-scale: found without --initializer, expected --initializer uniform, normal or identity",
       "unused"),
     Case(
       "train digits --initializer chrono --forget-bias 1",
@@ -147,12 +147,12 @@ import Testing
       "set by another rule"),
     Case(
       "train digits --schedule-factor 0.5",
-      "--schedule-factor: found with --schedule constant, expected step, exponential or plateau", "unused"),
+      "--schedule-factor: found without --schedule, expected --schedule step, exponential or plateau", "unused"),
     Case(
       "train digits --schedule cosine --schedule-every 2",
-      "--schedule-every: found with --schedule cosine, expected step or plateau", "unused"),
+      "--schedule-every: found with --schedule cosine, expected --schedule step or plateau", "unused"),
     Case(
-      "train digits --schedule step --warm-up 2", "--warm-up: found with --schedule step, expected cosine",
+      "train digits --schedule step --warm-up 2", "--warm-up: found with --schedule step, expected --schedule cosine",
       "unused"),
     Case(
       "train digits --schedule step --schedule-factor 1",
@@ -226,15 +226,15 @@ import Testing
     Case("--verbose", "Unknown option '--verbose'", "there is none like it"),
     Case(
       "trian",
-      "found the subcommand 'trian', expected train, evaluate, predict, inspect, benchmark or data; "
+      "found the subcommand 'trian', expected train, resume, evaluate, predict, sample, inspect, benchmark or data; "
         + "did you mean 'train'?",
       "misspelt"),
     Case(
       "shakespeare",
-      "found the subcommand 'shakespeare', expected train, evaluate, predict, inspect, benchmark or data",
+      "found the subcommand 'shakespeare', expected train, resume, evaluate, predict, sample, inspect, benchmark or data",
       "there is none like it"),
     Case(
-      "train mnits", "train: found the subcommand 'mnits', expected mnist or digits; did you mean 'mnist'?",
+      "train mnits", "train: found the subcommand 'mnits', expected mnist, digits or text; did you mean 'mnist'?",
       "misspelt"),
     Case("data mnits", "data: found the subcommand 'mnits', expected mnist; did you mean 'mnist'?", "misspelt"),
     Case("train digits mnist", "Unexpected argument 'mnist'", "two tasks"),
@@ -308,10 +308,10 @@ import Testing
     Case("evaluate m --dig", "Unknown option '--dig'. Did you mean '--digits'?", "of another command"),
     Case(
       "help preditc",
-      "found the subcommand 'preditc', expected train, evaluate, predict, inspect, benchmark or data; "
+      "found the subcommand 'preditc', expected train, resume, evaluate, predict, sample, inspect, benchmark or data; "
         + "did you mean 'predict'?", "help for nothing"),
     Case(
-      "help train mnits", "train: found the subcommand 'mnits', expected mnist or digits; did you mean 'mnist'?",
+      "help train mnits", "train: found the subcommand 'mnits', expected mnist, digits or text; did you mean 'mnist'?",
       "help for nothing"),
   ])
   func refuses(_ example: Case) throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Recurrent
 import RecurrentData
 import Testing
@@ -125,6 +126,70 @@ import Testing
       #expect(Array(sample[found.sample]) == Array(tokens[found.text]))
       let firstInSample = sample.indices.first { sample[$0...].starts(with: tokens[found.text]) }
       #expect(found.sample.lowerBound == firstInSample)
+    }
+  }
+}
+
+/// A text as what a training loop works on.
+@Suite struct TextTrainingDataTests {
+  /// A text without pattern, so that context matters.
+  private static func text(_ count: Int, validation: Double = 0.3) throws -> Text {
+    var generator = SplitMix64(seed: 5)
+    return try Text(
+      String((0..<count).map { _ in "abcde".randomElement(using: &generator) ?? "a" }), validationFraction: validation)
+  }
+
+  private static let model = SequenceModel(
+    .init(input: .tokens(5, embedding: 3), layers: .gru(4), readout: .everyStep, output: .classes(5)), seed: 1)
+
+  @Test("epochs begin at different places, the same ones each time, and the first one with the text")
+  func offsets() throws {
+    let data = TextTrainingData(try Self.text(100), steps: 5, streams: 3, seed: 7)
+    func values(_ epoch: Int) -> [[Float]] { data.batches(epoch: epoch).map { Array($0.inputs.values) } }
+    #expect(values(0) == data.text.training.windows(of: 5, streams: 3).map { Array($0.inputs.values) })
+    #expect(values(1) != values(0) && values(2) != values(1) && values(1) == values(1))
+    #expect(values(1).count == values(0).count && data.continuesSequences)
+  }
+
+  @Test(
+    "each token of the validation part is measured once, with the text before it as context",
+    arguments: [(1, 7), (2, 7), (3, 5), (4, 100), (50, 3)])
+  func measured(streams: Int, steps: Int) throws {
+    let text = try Self.text(100)
+    let data = TextTrainingData(text, steps: steps, streams: streams)
+    let found = try data.evaluate(Self.model)
+    #expect(found.count == 30 && data.hasValidation)
+    // By hand: each part is read after the tokens before it, as many as the streams read first.
+    let all = (text.training.tokens + text.validation.tokens).map { Int($0) }
+    let plan = data.plan
+    let count = min(streams, 30)
+    var (sum, correct) = (0.0, 0)
+    let bounds = (0...count).map { 70 + ($0 * 30 + count - 1) / count }
+    let longest = bounds[1] - bounds[0]
+    for stream in 0..<count {
+      let part = bounds[stream]..<bounds[stream + 1]
+      var reader = try Self.model.makeStream()
+      for index in (part.upperBound - plan.steps - longest)..<part.upperBound {
+        guard index >= 1 else { continue }
+        try reader.step(token: all[index - 1])
+        guard part.contains(index) else { continue }
+        let probabilities = reader.probabilities
+        sum -= log(Double(probabilities[all[index]]))
+        correct += probabilities.firstIndex(of: probabilities.max() ?? 0) == all[index] ? 1 : 0
+      }
+    }
+    #expect(abs(found.loss - sum / 30) < 1e-5 && found.correct == correct)
+  }
+
+  @Test("of a whole text all tokens but the first are measured", arguments: [1, 2, 16, 99, 200])
+  func whole(streams: Int) throws {
+    let text = try Self.text(100, validation: 0)
+    let found = try Text.measure(Self.model, on: text.training, steps: 10, streams: streams)
+    #expect(found.count == 99)
+    #expect(!TextTrainingData(text, steps: 5, streams: 2).hasValidation)
+    if streams == 1 {
+      let window = try #require(text.training.windows(of: 99, streams: 1).first)
+      #expect(abs(try Self.model.evaluate(on: window).loss - found.loss) < 1e-6)
     }
   }
 }

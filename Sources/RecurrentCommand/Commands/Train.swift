@@ -28,7 +28,8 @@ extension DigitTrainingCommand {
   func start() throws(CommandFailure) -> SequenceModel {
     let order = images.pixelOrder.order
     let batch = TrainOptions.BatchSize(
-      sequences: min(images.batchSize, images.trainCount ?? .max, 60_000), steps: order.stepCount)
+      sequences: min(images.batchSize, images.trainCount ?? .max, 60_000), steps: order.stepCount,
+      options: "--batch-size")
     return try options.makeNetwork(
       input: .features(order.inputSize), output: .classes(DigitData.classCount), .notebook, batch: batch
     ) { path throws(CommandFailure) in
@@ -38,19 +39,24 @@ extension DigitTrainingCommand {
     }
   }
 
-  func run(
-    on source: TrainingImages, from start: SequenceModel, mode: RunMode, reporter: RunReporter
-  ) throws(CommandFailure) {
+  /// The training loop of resolved options over some images.
+  func loop(imageCount count: Int) -> TrainingLoop {
     let training = options.training
     var loop = TrainingLoop(
       epochs: training.epochs ?? 1, batchSize: images.batchSize, shuffleSeed: images.shuffle ? training.seed : nil,
       dropsLast: images.dropLast, maximumSteps: training.maxSteps,
       options: training.options(keepingBestBy: .accuracy, alwaysKeepsBest: false))
-    let task = try DigitTask(source, options: images, train: options, loop: loop)
-    let count = task.training.training.count
     options.schedule(
       &loop.options,
       batchesPerEpoch: images.dropLast ? count / images.batchSize : count.groups(of: images.batchSize))
+    return loop
+  }
+
+  func run(
+    on source: TrainingImages, from start: SequenceModel, mode: RunMode, reporter: RunReporter
+  ) throws(CommandFailure) {
+    let task = try DigitTask(source, options: images, train: options, loop: loop(imageCount: 0))
+    let loop = loop(imageCount: task.training.training.count)
     let run = TrainingRun(
       task: task, options: options, recorded: RecordedOptions(of: self), start: start, loop: loop, mode: mode,
       reporter: reporter)

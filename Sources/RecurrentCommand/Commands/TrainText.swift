@@ -102,7 +102,7 @@ struct TrainText: TrainingCommand {
     let network = try options.makeNetwork(
       input: .tokens(vocabulary.count, embedding: recipe.embeddingSize), output: .classes(vocabulary.count),
       readout: .everyStep, Self.defaults(of: recipe),
-      batch: .init(sequences: recipe.streams, steps: recipe.windowSteps)
+      batch: .init(sequences: recipe.streams, steps: recipe.windowSteps, options: "--streams, --window")
     ) { path throws(CommandFailure) in
       guard let model else { throw CommandFailure("\(path.shown()): was not read", .bug) }
       return model

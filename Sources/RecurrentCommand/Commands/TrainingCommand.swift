@@ -55,7 +55,9 @@ extension TrainingCommand {
       }
       return try await train()
     }
-    if RunResult(folder: folder) != nil, RunFolder.isThere(folder + "/" + RunPicture.loss.fileName) {
+    let kind = RunConfiguration.of(folder).flatMap { TaskKind(rawValue: $0.task) }
+    let pictures = (kind?.pictures ?? []).map { folder + "/" + $0.fileName }
+    if RunResult(folder: folder) != nil, pictures.allSatisfy(RunFolder.isThere) {
       Terminal.note("\(folder): the run is already complete")
       return
     }

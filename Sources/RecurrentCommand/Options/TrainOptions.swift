@@ -96,6 +96,8 @@ extension TrainOptions {
   struct BatchSize {
     var sequences: Int
     var steps: Int
+    /// The options that make it smaller.
+    var options: String
   }
 
   /// The network to train: that of --from, or a fresh one; throws if there is not enough memory for its training.
@@ -124,7 +126,8 @@ extension TrainOptions {
       let inputSize = configuration.layerInputSize
       // Making the network needs memory too.
       try Self.checkMemory(
-        Double(5 + copies) * freshParameterCount(defaults, inputSize: inputSize) * Double(MemoryLayout<Float>.stride))
+        Double(5 + copies) * freshParameterCount(defaults, inputSize: inputSize) * Double(MemoryLayout<Float>.stride),
+        batch)
       configuration.layers = layers.list(
         of: cells.make(kind, hiddenSize: hiddenSize), count: count, inputSize: inputSize)
       network = SequenceModel(
@@ -132,16 +135,16 @@ extension TrainOptions {
         threads: run.threads.pool)
     }
     let regularized = network.regularized(regularization.replacing, seed: training.seed)
-    try Self.checkMemory(regularized.trainingBytes(batch: batch.sequences, steps: batch.steps, copies: copies))
+    try Self.checkMemory(regularized.trainingBytes(batch: batch.sequences, steps: batch.steps, copies: copies), batch)
     return regularized
   }
 
   /// Copies of the parameters besides those of any training.
   private var copies: Int { (training.averageDecay == nil ? 0 : 1) + (training.earlyStopping == nil ? 0 : 1) }
 
-  private static func checkMemory(_ bytes: Double) throws(CommandFailure) {
+  private static func checkMemory(_ bytes: Double, _ batch: BatchSize) throws(CommandFailure) {
     try AvailableMemory.check(
-      bytes, for: "training", advice: "make --hidden-size, --layers, the batch or --threads smaller")
+      bytes, for: "training", advice: "make --hidden-size, --layers, \(batch.options) or --threads smaller")
   }
 
   /// The schedule of resolved options in a loop's options, for epochs of some batches.

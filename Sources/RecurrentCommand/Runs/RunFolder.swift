@@ -92,12 +92,16 @@ final class RunFolder {
 
   /// Opens the folder of a run to go on with it, and removes what unfinished writes have left there.
   init(resuming folder: String) throws(CommandFailure) {
-    path = folder
+    self.path = folder
     lock = try RunLock(folder: folder)
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     where name.hasSuffix(AtomicFile.unfinishedEnding) { _ = unsafe unlink(folder + "/" + name) }
     CheckpointStore(run: folder).removeUnfinished()
-    metrics = try Self.open(folder + "/" + Self.metricsName, O_CREAT)
+    // A link in their place is not followed: there are no metrics then.
+    let path = folder + "/" + Self.metricsName
+    var status = stat()
+    if unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK { _ = unsafe unlink(path) }
+    metrics = try Self.open(path, O_CREAT)
   }
 
   /// Removes the files of an earlier run.
@@ -166,6 +170,16 @@ final class RunFolder {
       throw CommandFailure(FileWriteError(path: metricsPath, code: code))
     }
     metricsLength += line.count
+  }
+
+  /// Writes a checkpoint that belongs to the metrics so far, which are on the disk before it is.
+  func write(
+    checkpoint: some Encodable, steps: Int, best: Int?
+  ) throws(CommandFailure) {
+    if fsync(metrics) != 0 && errno != EINVAL && errno != ENOTSUP {
+      throw CommandFailure(FileWriteError(path: metricsPath, code: errno))
+    }
+    try checkpoints.write(checkpoint, steps: steps, best: best)
   }
 
   /// Shortens `metrics.jsonl` to its length at a checkpoint: what followed will follow again.

@@ -22,6 +22,8 @@ protocol RunTask {
   func text(of batch: SequenceModel.StepResult) -> String
   /// The results of a validation.
   func text(of validation: SequenceModel.Evaluation) -> String
+  /// What was best about the best validation, to follow `the best validation`.
+  func text(ofBest validation: SequenceModel.Evaluation) -> String
   /// The curves that pictures show.
   var curves: RunCurves { get }
   /// Looks at the network after a validation.
@@ -41,6 +43,14 @@ extension RunTask {
 /// The kind of task of a run, by its name.
 enum TaskKind: String {
   case mnist, digits, text
+
+  /// The pictures that a run draws, in this order.
+  var pictures: [RunPicture] {
+    switch self {
+    case .mnist, .digits: [.loss, .accuracy, .confusion, .mistakes]
+    case .text: [.loss, .accuracy]
+    }
+  }
 }
 
 /// What a run counts when it says how much it has trained on.

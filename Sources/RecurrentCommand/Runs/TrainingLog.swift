@@ -96,7 +96,7 @@ final class TrainingLog {
       try folder.log(.improved(steps: steps, validation))
       state.bestSteps = steps
     case .endedEarly(_, let best):
-      reporter.print("Early stopping. Best: \(task.text(of: best))")
+      reporter.print("Early stopping: the best validation \(task.text(ofBest: best))")
     }
     try checkOutput()
   }
@@ -119,9 +119,8 @@ final class TrainingLog {
   /// Draws the curves so far, unless they are empty.
   func drawCurves() throws(CommandFailure) {
     if curves.isEmpty { return }
-    if curves.hasAccuracy { try folder.write(curves.accuracy, as: .accuracy) }
-    // The last file of a complete run.
     try folder.write(curves.loss, as: .loss)
+    if curves.hasAccuracy { try folder.write(curves.accuracy, as: .accuracy) }
   }
 
   /// The failure of a run that stops early, after drawing its curves so far.

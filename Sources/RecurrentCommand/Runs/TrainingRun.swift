@@ -39,15 +39,14 @@ struct TrainingRun<Task: RunTask> {
 
     let log = TrainingLog(of: task, folder: folder, logEvery: options.run.logEvery, loop: loop, reporter: reporter)
     let checkpoint = try readCheckpoint(of: Rule.self, folder: folder, log: log)
-    let store = folder.checkpoints
     let clock = ContinuousClock()
     var written = clock.now
     let isComplete = try loop.run(
       &network, optimizer: &optimizer, on: task.training, from: checkpoint?.training
     ) { pause, checkpoint throws(CommandFailure) in
       if pause == .step && clock.now - written < options.run.checkpointInterval { return }
-      try store.write(
-        Checkpoint<Rule>(training: checkpoint(), log: log.saved, metricsLength: folder.metricsLength),
+      try folder.write(
+        checkpoint: Checkpoint<Rule>(training: checkpoint(), log: log.saved, metricsLength: folder.metricsLength),
         steps: log.state.steps, best: log.state.lowestSteps)
       written = clock.now
     } observe: { event throws(CommandFailure) in
@@ -64,10 +63,9 @@ struct TrainingRun<Task: RunTask> {
       "Trained on \(log.state.trainedUnits.grouped) \(task.unit.name) in \(log.trainingSeconds.fixed(2)) s: "
         + "\(Int(rate).grouped) \(task.unit.name) per second")
     reporter.note("model: \(folder.modelPath)")
-    try task.draw(results, folder: folder)
     try log.drawCurves()
-    let pictures = RunPicture.allCases.map(\.fileName).filter { RunFolder.isThere(folder.path + "/" + $0) }
-    reporter.note("pictures: \(pictures.joined(separator: ", ")) in \(folder.path)")
+    try task.draw(results, folder: folder)
+    reporter.note("pictures: \(task.kind.pictures.map(\.fileName).joined(separator: ", ")) in \(folder.path)")
   }
 
   /// The loop, with the number of steps that the minutes allowed come to.

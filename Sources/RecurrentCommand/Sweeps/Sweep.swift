@@ -58,16 +58,22 @@ struct Sweep<Command: TrainingCommand> {
     let plan = SweepPlan(
       version: RootCommand.version, task: source.kind.rawValue, data: source.identity.map { .init(source: $0.source) },
       options: RecordedOptions(of: command), sweep: axes.map { "\($0.name)=\($0.values.joined(separator: ","))" })
-    try plan.write(to: folder)
     var runs = try runs(in: folder)
     for index in runs.indices { try runs[index].findEarlierRun(on: source) }
+    try plan.write(to: folder)
     let done = runs.count(where: \.isComplete)
     Terminal.note(
       "\(runs.count) run\(runs.count == 1 ? "" : "s")" + (done > 0 ? ", \(done) of them already complete" : "")
         + "; results in \(folder)")
     var results: [RunResult] = []
     for (index, run) in runs.enumerated() {
-      results.append(try result(of: run, label: "run \(index + 1) of \(runs.count)", on: source, sweep: folder))
+      do throws(CommandFailure) {
+        results.append(try result(of: run, label: "run \(index + 1) of \(runs.count)", on: source, sweep: folder))
+      } catch {
+        // A sweep that has not begun leaves nothing behind.
+        if !runs.contains(where: { RunFolder.isThere($0.folder) }) { plan.remove(from: folder) }
+        throw error
+      }
     }
     try report(summary(of: runs, results, source: source, folder: folder), folder: folder)
   }

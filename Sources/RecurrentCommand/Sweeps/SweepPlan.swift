@@ -5,6 +5,13 @@ import Recurrent
 #else
   import Foundation
 #endif
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
 
 /// What a sweep is going to do: `sweep.json`, which is written first and marks the folder as that of a sweep.
 struct SweepPlan: Codable {
@@ -29,6 +36,9 @@ struct SweepPlan: Codable {
     let found = try? UntrustedFile.json(SweepPlan.self, at: folder + "/" + fileName)
     return found?.program == "recurrent"
   }
+
+  /// Removes the plan.
+  func remove(from folder: String) { _ = unsafe unlink(folder + "/" + Self.fileName) }
 
   /// Writes the plan, unless it is there.
   func write(to folder: String) throws(CommandFailure) {

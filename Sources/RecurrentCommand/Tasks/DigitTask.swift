@@ -67,6 +67,8 @@ struct DigitTask: RunTask {
       : "Validation loss: \(validation.loss.sixDigits)  Accuracy: \(validation.accuracy.sixDigits)"
   }
 
+  func text(ofBest validation: SequenceModel.Evaluation) -> String { "accuracy is \(validation.accuracy.sixDigits)" }
+
   func test(_ network: SequenceModel, log: TrainingLog) throws(CommandFailure) -> SequenceModel.Predictions {
     let reporter = log.reporter
     reporter.print()

@@ -57,6 +57,8 @@ struct TextTask: RunTask {
     validation.count == 0 ? "Validation no text" : "Validation: \(score(validation))"
   }
 
+  func text(ofBest validation: SequenceModel.Evaluation) -> String { "loss is \(validation.loss.sixDigits) nats" }
+
   private func score(_ evaluation: SequenceModel.Evaluation) -> LanguageScore {
     LanguageScore(
       natsPerToken: evaluation.loss, charactersPerToken: text.validation.charactersPerToken)

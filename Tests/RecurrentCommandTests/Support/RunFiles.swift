@@ -14,7 +14,8 @@ struct RunFiles {
 
   /// What a run leaves that comes to its end.
   static let whole = [
-    "accuracy.svg", "config.json", "confusion.svg", "loss.svg", "metrics.jsonl", "mistakes.svg", "model.safetensors",
+    "accuracy.svg", "checkpoints", "config.json", "confusion.svg", "loss.svg", "metrics.jsonl", "mistakes.svg",
+    "model.safetensors",
   ]
 
   /// The text of a picture, as in `loss.svg`.

@@ -27,7 +27,8 @@ import Testing
   func bestAfterNaN(measure: EarlyStopping.Measure) throws {
     let network = ClassifierScenario.larger[0].network()
     var progress = TrainingProgress(
-      .init(earlyStopping: EarlyStopping(measure: measure, patience: 4)), network: network, learningRate: 0.1)
+      .init(earlyStopping: EarlyStopping(measure: measure, patience: 4)), network: network,
+      optimizer: SGD(learningRate: 0.1))
     let validations = [
       result(.nan, 90), result(.nan, 10), result(.nan, 10), result(0.69, 50), result(0.3, 80), result(.nan, 95),
     ]

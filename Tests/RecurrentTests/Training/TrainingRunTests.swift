@@ -1,9 +1,8 @@
-import Foundation
 @testable import Recurrent
 import TestSupport
 import Testing
 
-/// Training as a task with events and a result, cancelled and not, and what of a loop is written down.
+/// Training as a task with events and a result, cancelled and not.
 @Suite struct TrainingRunTests {
   private let scenario = ClassifierScenario.larger[0]
   private let loop = TrainingLoop(
@@ -76,33 +75,5 @@ import Testing
     }
     running.cancel()
     #expect(await running.value == false)
-  }
-
-  @Test("what a loop keeps between steps is written and read, NaN losses included")
-  func progress() throws {
-    let options = TrainingLoop.Options(
-      schedule: .plateau(PlateauSchedule(factor: 0.5, patience: 0)), averageDecay: 0.9,
-      earlyStopping: EarlyStopping(patience: 3))
-    for loss in [0.7, .nan, .infinity] {
-      var network = scenario.network()
-      var progress = TrainingProgress(options, network: network, learningRate: 0.1)
-      for step in 0..<4 {
-        network.parameters.values[0] += Float(step)
-        progress.finishStep(network)
-        _ = progress.observe(.init(loss: loss, correct: 3, count: 9), of: progress.presentable(network))
-      }
-      let state = try JSONDecoder().decode(
-        TrainingProgress.State.self, from: JSONEncoder().encode(progress.state))
-      #expect(state == progress.state)
-      var resumed = TrainingProgress(options, from: state)
-      #expect(resumed.steps == 4 && resumed.learningRate(epoch: 1) == progress.learningRate(epoch: 1))
-      #expect(bitMismatch(of: resumed.result(network).parameters, with: progress.result(network).parameters) == nil)
-      // Both have the same opinion of what comes.
-      for later in [0.8, 0.1, 0.2, 0.3, 0.4] {
-        let evaluation = SequenceModel.Evaluation(loss: later, correct: 4, count: 9)
-        #expect(resumed.observe(evaluation, of: network) == progress.observe(evaluation, of: network))
-        #expect(resumed.isOver == progress.isOver)
-      }
-    }
   }
 }
