@@ -6,7 +6,8 @@ import Recurrent
 /// backpropagation is shared with what is tested.
 ///
 /// All numbers that a gradient can be taken of lie in `values` under the names of the fixtures: the parameters'
-/// names, `inputs`, and for the states before the first step `hidden_l0`, `cell_l0` and so on.
+/// names, `inputs`, and for the states before the first step `hidden_l0`, `cell_l0` and so on. What `hidden_shift_l0` holds,
+/// `[batch, time, hidden]`, is added to a hidden state after each step: the gradient of that is the state's own.
 public struct ReferenceNetwork: Sendable {
   /// The cells, from the bottom up, in both directions forward before reverse.
   public let cells: [ReferenceCell]
@@ -148,7 +149,10 @@ private struct Layer {
   let vectors: [String: [Double]]
   /// The states before the first step, component after component, each `[batch, hidden]`.
   let states: [[Double]]
+  /// What is added to the hidden state after each step, `[batch, time, hidden]`; nil for nothing.
+  let shifts: [Double]?
   let batch: Int
+  let steps: Int
 
   init(_ network: ReferenceNetwork, _ layer: Int) {
     cell = network.cells[layer]
@@ -160,7 +164,8 @@ private struct Layer {
       if next.key.hasSuffix(ending) { vectors[String(next.key.dropLast(ending.count))] = next.value }
     }
     states = cell.components.map { network[$0 + ending] }
-    batch = network.lengths.count
+    shifts = network.values["hidden_shift" + ending]
+    (batch, steps) = (network.lengths.count, network.steps)
   }
 
   /// Runs over one sequence of the batch.
@@ -177,6 +182,10 @@ private struct Layer {
           fromInput: multiply(inputWeights, Array(sequence[t * features..<(t + 1) * features])),
           fromHidden: multiply(hiddenWeights, state[0]), bias: bias, state: state, vectors: vectors,
           hiddenWeights: hiddenWeights))
+      if let shifts {
+        let first = (sample * steps + t) * state[0].count
+        for unit in state[0].indices { state[0][unit] += shifts[first + unit] }
+      }
       outputs[t] = state[0]
     }
     return (outputs, state)

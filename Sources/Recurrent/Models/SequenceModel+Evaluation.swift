@@ -177,7 +177,7 @@ extension SequenceModel {
   }
 
   /// The logits of all prefixes of the sequences, each read as a whole sequence, `[batch, time, classes]`.
-  private func logitsOfPrefixes(of batch: SequenceBatch) -> Tensor {
+  func logitsOfPrefixes(of batch: SequenceBatch) -> Tensor {
     let size = plan.head?.outputSize ?? 0
     var result = Tensor(zeros: [batch.count, batch.stepCount, size])
     let lengths = batch.lengths
@@ -242,9 +242,12 @@ extension SequenceModel {
   }
 
   /// The head's outputs after the last step, or after every step; the batch must have been checked.
-  func logits(for batch: SequenceBatch, everyStep: Bool) -> Tensor {
+  ///
+  /// - Parameter trace: called after the pass, with tiles that have kept the gates and states of all steps; nil if nobody
+  ///   reads them.
+  func logits(for batch: SequenceBatch, everyStep: Bool, trace: ((TiledBatch) -> Void)? = nil) -> Tensor {
     var none: StackState?
-    return outputs(for: batch, everyStep: everyStep, from: nil, final: &none)
+    return outputs(for: batch, everyStep: everyStep, from: nil, final: &none, trace: trace)
   }
 
   private func outputs(
@@ -258,7 +261,7 @@ extension SequenceModel {
 
   private func outputs(
     for batch: SequenceBatch, everyStep: Bool, readsLayers: Bool = false, from state: StackState?,
-    final: inout StackState?
+    final: inout StackState?, trace: ((TiledBatch) -> Void)? = nil
   ) -> Tensor {
     let size = readsLayers ? plan.outputSize : outputSize
     let shape = everyStep ? [batch.count, batch.stepCount, size] : [batch.count, size]
@@ -273,7 +276,8 @@ extension SequenceModel {
           withOptionalPointer(state?.values) { initial in
             let tiled = TiledBatch(
               source, network: plan, parameters: parameters, workspace: workspace,
-              purpose: .init(readsEveryStep: everyStep), threads: threads.threads)
+              purpose: .init(isTraining: trace != nil, readsEveryStep: everyStep), keepsTiles: trace != nil,
+              threads: threads.threads)
             func run(_ final: Floats?) {
               threads.run(
                 InferencePass(
@@ -282,6 +286,7 @@ extension SequenceModel {
                   final: final.map { StateStorage(base: $0, batchSize: batch.count) }))
             }
             if final == nil { run(nil) } else { final?.values.withMutablePointer { run($0) } }
+            trace?(tiled)
           }
         }
       }

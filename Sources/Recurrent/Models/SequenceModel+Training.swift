@@ -115,6 +115,13 @@ extension SequenceModel {
   public func gradient(
     on batch: SequenceBatch, loss: Loss? = nil, from state: StackState? = nil, seed: UInt64? = nil
   ) throws(InputError) -> (result: StepResult, gradient: Parameters) {
+    try gradient(on: batch, loss: loss, from: state, seed: seed, trace: nil)
+  }
+
+  /// The same, and a look at the tiles after the backward pass.
+  func gradient(
+    on batch: SequenceBatch, loss: Loss?, from state: StackState?, seed: UInt64?, trace: ((TiledBatch) -> Void)?
+  ) throws(InputError) -> (result: StepResult, gradient: Parameters) {
     try check(batch, needsTargets: true)
     state?.check(plan.directions, batchSize: batch.count)
     let workspace = workspaces.take()
@@ -126,8 +133,8 @@ extension SequenceModel {
     var result = TrainingStep.Result()
     gradient.values.withMutablePointer { values in
       result = step.run(
-        over: CollectionOfOne(batch), weights: values, states: states, workspace: workspace
-      ) { seed }
+        over: CollectionOfOne(batch), weights: values, states: states, workspace: workspace, seed: { seed },
+        trace: trace)
       values.update(from: workspace.gradient.base, count: plan.parameterCount)
     }
     return (StepResult(result), gradient)

@@ -13,7 +13,7 @@ struct Predict: AsyncParsableCommand {
       Prints each image as characters and, beside every row, the prediction if the image ended there. \
       Images and the order of their pixels are by default those of the run that trained the model. \
       PNG images of any size are first converted to MNIST's format: white on black, scaled and centered. \
-      '--svg' draws the same with the gates and states of all layers.
+      '--svg' draws the same with the gates and states of all layers, '--trace' writes them as numbers.
       """)
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
@@ -35,12 +35,7 @@ struct Predict: AsyncParsableCommand {
     completion: .file(), transform: OptionValue.path)
   var images: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Draw rows, gates, states and probabilities of one image into this SVG file.", valueName: "file"),
-    completion: .file(), transform: OptionValue.path)
-  var svg: String?
-
+  @OptionGroup var files: ReadingOptions
   @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
 
@@ -58,8 +53,12 @@ struct Predict: AsyncParsableCommand {
       let other = images != nil ? "--images" : "--image"
       throw ValidationError("--seed: found with \(other), expected only with built-in digits")
     }
-    if svg != nil && index.count > 1 {
-      throw ValidationError("--svg: found \(index.count) images for one file, expected one --index")
+    if let name = files.names.first, index.count > 1 {
+      throw ValidationError("\(name): found \(index.count) images for one file, expected one --index")
+    }
+    if files.gradientSvg != nil && (images != nil || !image.isEmpty) {
+      throw ValidationError(
+        "--gradient-svg: found with \(images != nil ? "--images" : "--image"), expected images with labels")
     }
   }
 
@@ -74,20 +73,25 @@ struct Predict: AsyncParsableCommand {
       throw CommandFailure(
         "--index: found \(index), expected less than \(dataset.count), the number of images in \(source.name)", .usage)
     }
-    if svg != nil && positions.count > 1 {
-      throw CommandFailure("--svg: found \(positions.count) images for one file, expected one", .usage)
+    if let name = files.names.first, positions.count > 1 {
+      throw CommandFailure("\(name): found \(positions.count) images for one file, expected one", .usage)
     }
     let batch = dataset.batch(positions)
     let sequences = order(dataset).batch(positions)
     let inputs = batch.inputs
     let titles = positions.indices.map { source.title(positions[$0], label: batch.labels[$0]) }
-    if let svg {
+    let pictureTitle = source.pictureTitle(positions[0], label: batch.labels[0])
+    if let svg = files.svg {
       try checkForPicture(network)
       let picture = DigitReadingPicture(
-        title: source.pictureTitle(positions[0], label: batch.labels[0]), image: inputs.values,
-        sequence: sequences.inputs.values, network: network, order: order,
+        title: pictureTitle, image: inputs.values, sequence: sequences.inputs.values, network: network, order: order,
         truth: source.hasLabels ? batch.labels[0] : nil, remark: source.caveat)
       try PictureFile.write(picture, to: svg)
+    }
+    if files.traces {
+      let remarks = [order.explanation, source.caveat].compactMap(\.self).joined(separator: " ")
+      try files.writeTraces(
+        of: sequences, by: network, title: pictureTitle, remark: remarks, hasTargets: source.hasLabels)
     }
     let probabilities = require { try network.probabilitiesOverTime(for: sequences) }
     for position in positions.indices {
@@ -97,7 +101,7 @@ struct Predict: AsyncParsableCommand {
         sample: position
       ).print()
     }
-    if let svg { Terminal.note("picture: \(svg.shown())") }
+    files.note(hasTargets: source.hasLabels)
   }
 
   /// Throws if the network has no state after each row, because it reads in reverse.

@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentData
 
 /// Conversions of an option's text into its value.
 ///
@@ -113,5 +114,13 @@ enum OptionValue {
     var path = text
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     return path
+  }
+
+  /// The path of a file of a trace.
+  static func trace(_ text: String) throws -> String {
+    guard StepTable.Format(path: text) != nil else {
+      throw Mismatch(description: "expected a file that ends in .csv or .npz")
+    }
+    return text
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Recurrent
+@testable import Recurrent
 import TestSupport
 import Testing
 
@@ -90,5 +90,99 @@ import Testing
         #expect(abs(Double(layer.gates[gate].values[t][unit]) - 1 / (1 + exp(-sum))) < 1e-6)
       }
     }
+  }
+
+  /// A network of any input, readout and output, and its trace of one sequence.
+  private func trace(_ example: ModelCase) throws -> (model: SequenceModel, trace: ActivationTrace, rows: Tensor) {
+    let model = example.model
+    let tokens = [3, 1, 6, 1, 0]
+    if example.input == .features {
+      let rows = ClosedForm.chirp.tensor(4, [1, 5, model.inputSize])
+      return (model, try model.trace(rows.values), rows)
+    }
+    let rows = model.embedding.map { $0([tokens]) } ?? Embedding(weight: .identity(model.inputSize))([tokens])
+    return (model, try model.trace(tokens: tokens), rows)
+  }
+
+  @Test(
+    "any input, readout and output: states are those of the layers, predictions those of the head",
+    arguments: ModelCase.all.filter { !$0.isRagged })
+  func everyModel(example: ModelCase) throws {
+    let (model, trace, rows) = try trace(example)
+    let initial = model.initialState(batchSize: 1)
+    let outputs = model.stack(rows, from: initial).outputs
+    #expect(trace.stepCount == 5 && trace.output == model.configuration.output)
+    #expect(trace.layers.map(\.level) == model.plan.directions.map(\.level))
+    #expect(trace.layers.map(\.isReverse) == model.plan.directions.map(\.isReverse))
+    let top = trace.layers.filter { $0.level == model.layers.count - 1 }
+    for t in 0..<5 {
+      let states = top.flatMap { $0.states[0][t] }
+      #expect(bitMismatch(of: states, with: outputs.steps(t..<t + 1).values) == nil, "step \(t)")
+      // After the first steps alone, a network that predicts after the last step predicts what it does within the trace.
+      let read =
+        example.readout == .everyStep
+        ? outputs.steps(t..<t + 1)
+        : model.stack(
+          rows.steps(0..<t + 1), from: initial
+        ).outputs.steps(t..<t + 1)
+      if example.readout == .everyStep || !example.isBidirectional {
+        let logits = model.head(read.reshaped(1, read.count))
+        let expected = model.configuration.output.predictions(logits)
+        #expect(bitMismatch(of: trace.probabilities[t], with: expected.values) == nil, "step \(t)")
+      }
+    }
+  }
+
+  @Test("both directions, prediction after the last step: those of the first steps as whole sequences")
+  func predictionsOfPrefixes() throws {
+    let scenario = try #require(ClassifierScenario.all.first { $0.isBidirectional })
+    let network = scenario.network()
+    let inputs = ClosedForm.chirp.tensor(4, [1, 5, scenario.input])
+    let trace = try network.trace(inputs.values)
+    for t in 0..<5 {
+      let part = try SequenceBatch(inputs.steps(0..<t + 1), labels: [0], classCount: scenario.classes)
+      #expect(bitMismatch(of: trace.probabilities[t], with: try network.probabilities(for: part).values) == nil)
+    }
+    let final = network.stack(inputs).finalState
+    for (layer, state) in zip(trace.layers, final.layers) {
+      for (component, expected) in state.components.enumerated() {
+        let last = layer.states[component][layer.isReverse ? 0 : 4]
+        #expect(bitMismatch(of: last, with: expected.values) == nil, "\(layer.name)")
+      }
+    }
+    #expect(trace.layers.map(\.name) == ["layer0", "layer0.reverse", "layer1", "layer1.reverse"])
+  }
+
+  @Test("a layer in reverse does with a reversed sequence what one that reads forward does with the sequence")
+  func reverse() throws {
+    let cell = GRUCell(hiddenSize: 5)
+    var forward = SequenceModel(.init(input: .features(3), layers: [LayerConfiguration(cell)], output: .classes(2)))
+    var reverse = SequenceModel(.init(input: .features(3), layers: [.reverse(cell)], output: .classes(2)))
+    forward.parameters.fillWithChirps()
+    reverse.parameters.values = forward.parameters.values
+    let inputs = ClosedForm.chirp.tensor(4, [1, 6, 3])
+    let expected = try forward.trace(inputs.values).layers[0]
+    let found = try reverse.trace(inputs.steps.reversed().flatMap(\.values)).layers[0]
+    #expect(found.name == "layer0.reverse" && expected.name == "layer0" && found.kind == expected.kind)
+    #expect(found.gates.map { Array($0.values.reversed()) } == expected.gates.map(\.values))
+    #expect(found.states.map { Array($0.reversed()) } == expected.states)
+  }
+
+  @Test("inputs of another kind or size are refused")
+  func misfits() throws {
+    let features = ClassifierScenario.all[1].network()
+    let tokens = SequenceModel(.init(input: .tokens(5), layers: .gru(3), output: .classes(2)))
+    func kind(_ body: () throws -> Void) -> InputError.Kind? { #expect(throws: InputError.self) { try body() }?.kind }
+    #expect(kind { _ = try features.trace([1, 2]) } == .size)
+    #expect(kind { _ = try features.trace(tokens: [1, 2]) } == .size)
+    #expect(kind { _ = try tokens.trace([1, 2, 3, 4, 5]) } == .size)
+    #expect(kind { _ = try tokens.trace(tokens: [1, 5]) } == .token)
+    #expect(try tokens.trace(tokens: []).stepCount == 0)
+  }
+}
+
+extension Tensor {
+  fileprivate static func identity(_ size: Int) -> Tensor {
+    Tensor(known: [size, size], values: (0..<size * size).map { $0 / size == $0 % size ? 1 : 0 })
   }
 }

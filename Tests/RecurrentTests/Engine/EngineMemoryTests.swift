@@ -50,6 +50,7 @@ import Testing
     .init(
       isTraining: true, hasOutputGradient: true, hasInputGradient: true, hasInitialGradient: true,
       readsEveryStep: true, hasValueTargets: true),
+    .init(isTraining: true, hasInputGradient: true, keepsHiddenGradients: true),
   ]
 
   @Test("no region overlaps another, all begin at cache lines and end within the memory", arguments: Network.all)

@@ -17,15 +17,21 @@ struct TileLayout: Sendable {
     var readsEveryStep = false
     /// The loss compares the head's outputs with numbers rather than with a class.
     var hasValueTargets = false
+    /// The gradients of hidden states are kept at every step, for a reader of the tile.
+    var keepsHiddenGradients = false
 
     /// What a training step wants: gradients of all that is learned.
     ///
-    /// A given state takes the place of a learned one.
-    static func trainingStep(_ network: NetworkPlan, hasGivenState: Bool, hasValueTargets: Bool) -> Purpose {
+    /// A given state takes the place of a learned one. To trace gradients, those of inputs and hidden states are kept at
+    /// every step besides.
+    static func trainingStep(
+      _ network: NetworkPlan, hasGivenState: Bool, hasValueTargets: Bool, tracesGradients: Bool = false
+    ) -> Purpose {
       Purpose(
-        isTraining: true, hasOutputGradient: network.readsEveryStep, hasInputGradient: network.input.isEmbedded,
+        isTraining: true, hasOutputGradient: network.readsEveryStep,
+        hasInputGradient: network.input.isEmbedded || tracesGradients,
         hasInitialGradient: network.learnsInitialState && !hasGivenState, readsEveryStep: network.readsEveryStep,
-        hasValueTargets: hasValueTargets)
+        hasValueTargets: hasValueTargets, keepsHiddenGradients: tracesGradients)
     }
   }
 
@@ -54,6 +60,8 @@ struct TileLayout: Sendable {
     let finalGradient: Region
     /// The gradient of the hidden state: one slot per state, or a single slot if only last outputs have a gradient.
     let hiddenGradient: Region
+    /// The complete gradient of the hidden state after each step, if it is kept.
+    let keptGradient: Region
     /// The gradient of the other components of the state.
     let stateGradient: Region
     /// The gradient of the hidden state before the projection.
@@ -87,6 +95,8 @@ struct TileLayout: Sendable {
       finalGradient = allocator.take("final state's gradient", rows: isTraining ? plan.stateRows : 0)
       hiddenGradient = allocator.take(
         "hidden state's gradient", slots: hasGradients ? steps + 1 : 1, rows: isTraining ? plan.outputSize : 0)
+      keptGradient = allocator.take(
+        "kept gradient of the hidden state", slots: steps, rows: purpose.keepsHiddenGradients ? plan.outputSize : 0)
       stateGradient = allocator.take(
         "other components' gradient", rows: isTraining ? (plan.stateCount - 1) * plan.hiddenSize : 0)
       unprojectedGradient = allocator.take(

@@ -48,7 +48,8 @@ extension TilePass {
     let plan = network.directions[direction]
     let regions = layout.directions[direction]
     let share = share(of: plan)
-    let stages = masksState(plan) ? plan.backwardStages.masked : plan.backwardStages.plain
+    var stages = masksState(plan) ? plan.backwardStages.masked : plan.backwardStages.plain
+    if layout.purpose.keepsHiddenGradients { stages.insert(.keepGradient, at: 0) }
     clearSums(plan, regions, gradient, share: share)
     // The steps whose weight gradients are still to be added, and whether none have been added yet.
     var pending = 0..<0
@@ -78,6 +79,7 @@ extension TilePass {
     gradient: Floats, share: RowShare
   ) {
     switch stage {
+    case .keepGradient: keepGradient(regions, step, rows: share.outputs)
     case .takeZoned: takeZoned(plan, regions, dh: step.dh, at: step.t, share: share)
     case .unproject: unproject(plan, step, share: share)
     case .gatedPhase: gatedPhase(plan, regions, step, share: share)
@@ -125,6 +127,13 @@ extension TilePass {
       startingLater: lanesStartingLater(plan, at: t), isFirst: isFirst, transposedInputs: transposedInputs(index))
     if keepsLater(plan, step) { keepLater(regions, step, rows: share.outputs) }
     return step
+  }
+
+  /// Copies dh(t), before zoneout takes its part and the memory is used for the step before.
+  private func keepGradient(_ regions: TileLayout.Direction, _ step: BackwardStep, rows: Range<Int>) {
+    kernels.scale(
+      block(rows: rows.count, running: step.running), 1, step.dh + rows.lowerBound * lanes,
+      regions.keptGradient(base, slot: step.t, row: rows.lowerBound), 0)
   }
 
   /// dh̃ = W_hrᵀ dh.

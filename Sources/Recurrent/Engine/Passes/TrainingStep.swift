@@ -30,9 +30,11 @@ struct TrainingStep {
   ///   - weights: the parameters, changed in place if there is an update and all is finite.
   ///   - states: the states that sequences begin with, and memory for those that they end with; nil for the model's own.
   ///   - seed: drawn once for each batch, for its random masks.
+  ///   - trace: called with each batch after its backward pass, whose tiles then have the gradients of inputs and hidden
+  ///     states at every step; nil if nobody reads them.
   func run(
     over batches: some Collection<SequenceBatch>, weights: Floats, states: Workspace.States?, workspace: Workspace,
-    seed: () -> UInt64?
+    seed: () -> UInt64?, trace: ((TiledBatch) -> Void)? = nil
   ) -> Result {
     let weight = batches.reduce(0) { $0 + $1.targetWeight(loss) }
     // If targets weigh nothing, the mean is zero, and so is its gradient.
@@ -46,8 +48,10 @@ struct TrainingStep {
         let tiled = TiledBatch(
           source, network: network, parameters: UnsafePointer(weights), workspace: workspace,
           purpose: .trainingStep(
-            network, hasGivenState: states != nil, hasValueTargets: batch.targets.areValues),
-          labelSteps: network.readsEveryStep ? max(batch.stepCount, 1) : 1, seed: seed(), threads: pool.threads)
+            network, hasGivenState: states != nil, hasValueTargets: batch.targets.areValues,
+            tracesGradients: trace != nil),
+          labelSteps: network.readsEveryStep ? max(batch.stepCount, 1) : 1, seed: seed(), keepsTiles: trace != nil,
+          threads: pool.threads)
         workspace.prepareGradients(tiles: tiled.tiling.tileCount, network: network)
         let loss = TilePass.Loss(
           kind: lossKind(workspace), targets: targets, scale: scale, results: workspace.losses)
@@ -57,6 +61,7 @@ struct TrainingStep {
             final: states.map { StateStorage(base: $0.final, batchSize: batch.count) },
             blocks: Blocks(parameterCount: network.parameterCount), isFirst: number == 0,
             ending: number == batches.count - 1 ? ending : nil))
+        trace?(tiled)
       }
       for i in 0..<batch.count {
         result.loss += workspace.losses[i].loss

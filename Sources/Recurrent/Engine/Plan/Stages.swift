@@ -39,6 +39,8 @@ struct ForwardStages: Sendable {
 
 /// A part of a backward time step.
 enum BackwardStage: Sendable {
+  /// Copies the gradient of the hidden state, complete now, for a reader of the tile.
+  case keepGradient
   /// Moves the gradient that zoneout passes to the old state into separate memory.
   case takeZoned
   case unproject

@@ -157,16 +157,6 @@ struct StreamingLayer: Sendable {
     }
   }
 
-  /// The values of a gate after a run of a single step, `[H]`.
-  func gateValues(_ gate: Int, memory: Floats) -> [Float] {
-    Array(UnsafeBufferPointer(start: memory + gates + gate * width, count: plan.hiddenSize))
-  }
-
-  /// A component of the state after the last run, `[H]`; `[P]` for a projected hidden state.
-  func stateValues(_ component: Int, memory: Floats) -> [Float] {
-    Array(UnsafeBufferPointer(start: memory + offset(of: component), count: plan.size(of: component)))
-  }
-
   /// Sets the state to that of one sequence, see ``StackState``.
   func setState(from state: [Float], memory: Floats) {
     for component in 0..<plan.stateCount {
