@@ -29,7 +29,8 @@ enum Theme {
     return (style.contains("small") ? Canvas.smallSize : Canvas.fontSize) * (style.contains("strong") ? 1.1 : 1)
   }
 
-  private static func variables(_ colors: KeyValuePairs<String, String>) -> String {
+  /// The colors as variables of a style sheet.
+  static func variables(_ colors: KeyValuePairs<String, String>) -> String {
     colors.map { "--\($0.key):\($0.value)" }.joined(separator: ";")
   }
 

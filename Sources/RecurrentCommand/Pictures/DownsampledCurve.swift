@@ -52,6 +52,12 @@ struct DownsampledCurve: Codable {
   /// Whether there are no points.
   var isEmpty: Bool { groups.isEmpty }
 
+  /// What a reader has to know about the points of a curve; nil if they are the values themselves.
+  func remark(_ name: String) -> String? {
+    valuesPerPoint == 1
+      ? nil : "Each point of \(name) is the mean of \(valuesPerPoint) logged values, the band their range."
+  }
+
   /// The curve, with a band of ranges if points are means.
   func line(_ name: String) -> LineChart.Line {
     LineChart.Line(

@@ -57,9 +57,7 @@ struct RunCurves {
     _ title: String, y: String, yScale: Scale, _ measure: (Measures) -> DownsampledCurve
   ) -> LineChart {
     let curves = [("training", measure(points.training)), ("validation", measure(points.validation))]
-    let means = curves.filter { $0.1.valuesPerPoint > 1 }.map {
-      "Each point of \($0.0) is the mean of \($0.1.valuesPerPoint) logged values, the band their range."
-    }
+    let means = curves.compactMap { $1.remark($0) }
     return LineChart(
       title: title, x: "step", y: y, lines: curves.filter { !$0.1.isEmpty }.map { $0.1.line($0.0) }, yScale: yScale,
       remark: (means + [remark]).joined(separator: " "))

@@ -69,19 +69,31 @@ extension RunConfiguration {
   static func forModel(_ model: String) -> RunConfiguration? {
     let file = ModelFile.path(model)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-    let path = folder + "/config.json"
     do {
-      var configuration = try UntrustedFile.json(RunConfiguration.self, at: path)
-      configuration?.options.replaceOldNames()
-      return configuration
+      return try read(from: folder)
     } catch {
-      let found = (error as? UntrustedFile.Fault)?.found ?? "found something other than the configuration of a run"
+      let path = path(in: folder)
       // A command may ask several times, and prints the notice once.
       if invalidFiles.withLock({ $0.insert(path).inserted }) {
-        Terminal.note("\(path.shown()): \(found); ignoring it")
+        Terminal.note("\(path.shown()): \(found(error)); ignoring it")
       }
       return nil
     }
+  }
+
+  /// The configuration in the folder of a run, with present names of options; nil if there is none.
+  static func read(from folder: String) throws -> RunConfiguration? {
+    var configuration = try UntrustedFile.json(RunConfiguration.self, at: path(in: folder))
+    configuration?.options.replaceOldNames()
+    return configuration
+  }
+
+  /// The file in the folder of a run.
+  static func path(in folder: String) -> String { folder + "/config.json" }
+
+  /// What was found in a file that could not be read.
+  static func found(_ error: any Error) -> String {
+    (error as? UntrustedFile.Fault)?.found ?? "found something other than the configuration of a run"
   }
 
   /// The invalid files that a notice has been printed about.

@@ -78,33 +78,17 @@ struct SweepResults: Encodable {
   /// The table in Markdown, with aligned columns.
   var table: [String] {
     let numbers = ["seeds", "test accuracy", "validation accuracy", "parameters", "epochs", "time per run"]
-    var lines = [swept + numbers]
-    for row in rows {
+    let columns =
+      swept.map { MarkdownTable.Column(title: $0, isNumber: false) }
+      + numbers.map { MarkdownTable.Column(title: $0, isNumber: true) }
+    let cells = rows.map { row in
       let epochs = row.epochs == row.epochs.rounded() ? Int(row.epochs).grouped : row.epochs.fixed(1)
-      lines.append(
-        swept.map { text(row.options[$0]) } + [
-          "\(row.seeds.count)", row.testAccuracy.percent, row.validationAccuracy?.percent ?? "–",
-          row.parameterCount.grouped, epochs, row.trainingSeconds.fixed(2) + " s",
-        ])
+      return swept.map { MarkdownTable.cell(row.options[$0]?.text) } + [
+        "\(row.seeds.count)", row.testAccuracy.percent, row.validationAccuracy?.percent ?? "–",
+        row.parameterCount.grouped, epochs, row.trainingSeconds.fixed(2) + " s",
+      ]
     }
-    let columns = lines[0].indices
-    let widths = columns.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    lines.insert(
-      columns.map { column in
-        column < swept.count
-          ? String(repeating: "-", count: widths[column]) : String(repeating: "-", count: widths[column] - 1) + ":"
-      }, at: 1)
-    return lines.map { line in
-      let cells = columns.map { column in
-        column < swept.count ? line[column].padded(to: widths[column]) : line[column].leftPadded(to: widths[column])
-      }
-      return "| " + cells.joined(separator: " | ") + " |"
-    }
-  }
-
-  /// The value of an option, escaped for a cell of the table.
-  private func text(_ value: RecordedValue?) -> String {
-    value.map { $0.text.shown().replacing("|", with: "\\|") } ?? "–"
+    return MarkdownTable(columns, rows: cells).lines
   }
 
   /// The test accuracies of the table, with a dot for each run.
