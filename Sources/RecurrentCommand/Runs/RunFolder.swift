@@ -168,6 +168,16 @@ final class RunFolder {
     metricsLength += line.count
   }
 
+  /// Writes a checkpoint that belongs to the metrics so far, which are on the disk before it is.
+  func write(
+    checkpoint: some Encodable, steps: Int, best: Int?
+  ) throws(CommandFailure) {
+    if fsync(metrics) != 0 && errno != EINVAL && errno != ENOTSUP {
+      throw CommandFailure(FileWriteError(path: metricsPath, code: errno))
+    }
+    try checkpoints.write(checkpoint, steps: steps, best: best)
+  }
+
   /// Shortens `metrics.jsonl` to its length at a checkpoint: what followed will follow again.
   func shortenMetrics(to length: Int) throws(CommandFailure) {
     let size = lseek(metrics, 0, SEEK_END)
