@@ -18,6 +18,7 @@ import Testing
       ("train-mnist", ["train", "mnist", "--help"], "a subcommand of a subcommand"),
       ("train-digits", ["train", "digits", "--help"], "a subcommand of a subcommand"),
       ("train-digits", ["help", "train", "digits"], "by the subcommand"),
+      ("train-task", ["train", "task", "--help"], "no task is needed"),
       ("evaluate", ["evaluate", "--help"], "no model is needed"),
       ("predict", ["predict", "--help"], "no model is needed"),
       ("inspect", ["inspect", "--help"], "no model is needed"),
