@@ -21,6 +21,7 @@ import Testing
       ("train-text", ["train", "text", "--help"], "a subcommand of a subcommand"),
       ("resume", ["resume", "--help"], "no run is needed"),
       ("sample", ["sample", "--help"], "no model is needed"),
+      ("train-task", ["train", "task", "--help"], "no task is needed"),
       ("evaluate", ["evaluate", "--help"], "no model is needed"),
       ("predict", ["predict", "--help"], "no model is needed"),
       ("inspect", ["inspect", "--help"], "no model is needed"),

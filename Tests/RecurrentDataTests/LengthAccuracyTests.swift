@@ -60,6 +60,7 @@ import Testing
     #expect(whole.targetCount == parts.reduce(0) { $0 + $1.targetCount } && whole.targetCount == evaluation.count)
     #expect(whole.correctTargets == parts.reduce(0) { $0 + $1.correctTargets })
     #expect(abs(whole.squaredError - parts.reduce(0) { $0 + $1.squaredError }) < 1e-9)
+    #expect(abs(whole.evaluation.loss - evaluation.loss) < 1e-6 && whole.evaluation.count == evaluation.count)
     if task == .adding {
       #expect(abs(whole.meanSquaredError - evaluation.loss) < 1e-6)
     } else {

@@ -65,6 +65,16 @@ import Testing
     #expect(whole.1.stepCount == broken.1.stepCount && whole.1.phase == broken.1.phase)
   }
 
+  @Test("a loss that is no longer finite names the step")
+  func notFinite() throws {
+    var training = try TaskTraining(.parity, recipe: recipe(.parity))
+    var model = training.model(layers: .elman(4))
+    try training.step(&model)
+    model.parameters["head.bias"] = try Tensor(shape: [2], values: [.nan, 0])
+    let error = #expect(throws: NonFiniteError.self) { try training.step(&model) }
+    #expect(error?.step == 1)
+  }
+
   @Test("training gives up after the most steps allowed")
   func limit() throws {
     var recipe = recipe(.s5)

@@ -12,7 +12,7 @@ extension SequenceModel.Evaluation {
   /// The mean loss of outputs, computed in Double.
   ///
   /// - Parameter outputs: `[batch, outputs]`, or `[batch, time, outputs]` for targets of steps.
-  init(_ outputs: Tensor, batch: SequenceBatch, loss: Loss) {
+  package init(_ outputs: Tensor, batch: SequenceBatch, loss: Loss) {
     let size = outputs.shape.last ?? 0
     var (sum, correct, count, weight) = (0.0, 0, 0, 0.0)
     func add(_ row: Int, _ index: Int) {

@@ -24,7 +24,7 @@ public struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertibl
   /// The value found: infinity or NaN.
   public let value: Float
   /// The number of steps before the one that failed; nil outside of a training loop.
-  public internal(set) var step: Int?
+  public package(set) var step: Int?
 
   /// One line: the step, what is not finite, and what may help.
   public var description: String {

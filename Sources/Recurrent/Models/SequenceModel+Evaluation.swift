@@ -10,6 +10,10 @@ extension SequenceModel {
     /// The number of targets.
     public let count: Int
 
+    package init(loss: Double, correct: Int, count: Int) {
+      (self.loss, self.correct, self.count) = (loss, correct, count)
+    }
+
     /// The fraction of targets predicted correctly; 0 if there are none.
     public var accuracy: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 

@@ -31,7 +31,7 @@ public struct SequenceModel: Sendable, Parameterized {
   public var threads: ThreadPool
 
   /// Generates the seeds of the random masks of training steps.
-  var maskSeeds: SplitMix64
+  package var maskSeeds: SplitMix64
   let plan: NetworkPlan
   let workspaces: WorkspaceCache
 

@@ -6,13 +6,15 @@ import RecurrentSupport
 /// `recurrent evaluate`: loss and accuracy of a model.
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure loss and accuracy of a model on test images or on a text.",
+    abstract: "Measure loss and accuracy of a model on test images, on a text or on a task.",
     usage: "recurrent evaluate <model> [<options>]",
     discussion: """
       The test images and the order of their pixels are by default those of the run that trained the model. \
       \(DataOptions.searchOrder)
 
       A model of text is measured on the files of --text: how well it predicts each token from those before it.
+
+      A model of a task is measured with --task: how its accuracy depends on the length of the sequences.
       """)
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
@@ -30,11 +32,13 @@ struct Evaluate: AsyncParsableCommand {
   @Flag(help: "Leave out what the vocabulary lacks of the text, with a notice, instead of refusing it.")
   var leaveOutUnknown = false
 
+  @OptionGroup var task: TaskTestOptions
   @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
+    try validateTask()
     if text.isEmpty {
       if leaveOutUnknown { throw ValidationError("--leave-out-unknown: found without --text, expected both") }
       return
@@ -48,7 +52,21 @@ struct Evaluate: AsyncParsableCommand {
     }
   }
 
-  func run() async throws { try text.isEmpty ? await evaluateOnImages() : evaluateOnText() }
+  /// Throws if an option is given that a task does not have.
+  private func validateTask() throws {
+    let others = [
+      (!text.isEmpty, "--text"), (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"),
+      (data.pixelOrder.chosen != nil, "--pixels or --permute"), (options.activation != nil, "--activation"),
+    ]
+    if task.task, let (_, other) = others.first(where: \.0) {
+      throw ValidationError("--task: found with \(other), expected one of them")
+    }
+  }
+
+  func run() async throws {
+    if task.task { return try task.evaluate(model, seed: data.seed, threads: threads.pool) }
+    try text.isEmpty ? await evaluateOnImages() : evaluateOnText()
+  }
 
   private func evaluateOnText() throws(CommandFailure) {
     let model = try LanguageModel(model, threads: threads.pool)

@@ -18,6 +18,17 @@ enum OptionValue {
     return count
   }
 
+  /// The most steps, and the most sequences, of the data of a task.
+  private static let longestLength = 1_000_000
+
+  /// A length, or a number of sequences, of made data; bounded, since a sequence is made as a whole.
+  static func length(_ text: String) throws -> Int {
+    guard let length = Int(text), 1...longestLength ~= length else {
+      throw Mismatch(description: "expected a whole number from 1 to \(longestLength)")
+    }
+    return length
+  }
+
   /// A number of repetitions of a measurement; bounded, since all times are kept.
   static func repetitions(_ text: String) throws -> Int {
     guard let count = Int(text), 1...WorkloadRequest.mostRepetitions ~= count else {

@@ -6,6 +6,8 @@ import RecurrentSupport
 /// The pictures in the folder of a run.
 enum RunPicture: String, CaseIterable {
   case loss, accuracy, confusion, mistakes
+  case accuracyByLength = "accuracy-by-length"
+  case lengths
 
   /// The name of its file.
   var fileName: String { rawValue + ".svg" }

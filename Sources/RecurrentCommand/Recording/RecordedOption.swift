@@ -45,6 +45,11 @@ struct RecordedOption<Arguments> {
     Self(name: name, syntax: .positional) { $0[keyPath: values].isEmpty ? nil : $0[keyPath: values].recorded }
   }
 
+  /// A value without a name on the command line, and the name under which it is recorded.
+  static func positional<Value: RecordableValue>(_ name: String, _ value: KeyPath<Arguments, Value>) -> Self {
+    Self(name: name, syntax: .positional) { $0[keyPath: value].recorded }
+  }
+
   private init(name: String, syntax: OptionSyntax, read: @escaping (Arguments) -> RecordedValue?) {
     self.name = name
     self.syntax = syntax
@@ -65,6 +70,7 @@ extension RecordedOption {
   func arguments(for value: RecordedValue) -> [String] {
     switch value {
     case .list(let values) where syntax == .positional: values.map(\.text)
+    case _ where syntax == .positional: [value.text]
     case .flag(let isSet) where syntax == .flag: [isSet ? "--\(name)" : "--no-\(name)"]
     case .list(let values): values.map { "--\(name)=\($0.text)" }
     default: ["--\(name)=\(value.text)"]

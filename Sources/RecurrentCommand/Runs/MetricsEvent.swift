@@ -1,4 +1,5 @@
 import Recurrent
+import RecurrentData
 
 /// One line of `metrics.jsonl`.
 ///
@@ -12,6 +13,10 @@ enum MetricsEvent {
   case improved(steps: Int, SequenceModel.Evaluation)
   /// What a network of text has written.
   case sample(steps: Int, text: String)
+  /// A look at fresh sequences of one length, by a task whose lengths grow.
+  case check(steps: Int, LengthAccuracy.Score)
+  /// The accuracy of the trained network on sequences of several lengths.
+  case lengths([LengthAccuracy.Score])
   /// The last line of a complete run; `measures` are those of the task, by name.
   case test(SequenceModel.Evaluation, measures: KeyValuePairs<String, Double> = [:], milliseconds: Double)
 
@@ -40,6 +45,14 @@ enum MetricsEvent {
       return """
         {"event":"sample","steps":\(steps),"text":\(Self.string(text))}
         """
+    case .check(let steps, let score):
+      return """
+        {"event":"check","steps":\(steps),\(Self.fields(score))}
+        """
+    case .lengths(let scores):
+      return """
+        {"event":"lengths","accuracies":[\(scores.map { "{\(Self.fields($0))}" }.joined(separator: ","))]}
+        """
     case .test(let evaluation, let measures, let milliseconds):
       let others = measures.map { "\"\($0)\":\(Self.number($1))," }.joined()
       return """
@@ -52,6 +65,13 @@ enum MetricsEvent {
     """
     "loss":\(number(evaluation.loss)),"accuracy":\(number(evaluation.accuracy)),\
     "correct":\(evaluation.correct),"count":\(evaluation.count)
+    """
+  }
+
+  private static func fields(_ score: LengthAccuracy.Score) -> String {
+    """
+    "length":\(score.length),"accuracy":\(number(score.accuracy)),\
+    "sequenceAccuracy":\(number(score.sequenceAccuracy)),"count":\(score.sequenceCount)
     """
   }
 

@@ -21,29 +21,47 @@ struct StepLimit: CustomStringConvertible {
   init(
     minutes: Double, network: SequenceModel, optimizer: some Optimizer, data: some TrainingData, loop: TrainingLoop
   ) {
-    self.minutes = minutes
     let batches = data.batches(epoch: 0)
-    let clock = ContinuousClock()
+    let stepsPerEpoch = max(1, batches.count.groups(of: loop.options.accumulation))
     var (network, optimizer) = (network, optimizer)
-    var durations: [Duration] = []
-    let began = clock.now
-    for batch in batches.prefix(Self.mostSteps) {
-      let start = clock.now
+    self.init(
+      minutes: minutes, batches: batches.count, batchesPerStep: loop.options.accumulation,
+      stepsPerValidation: min(stepsPerEpoch, loop.options.validationEvery ?? .max)
+    ) { index in
       // A network that explodes in its first steps will do so, and be reported, in the run itself.
       _ = try? network.train(
-        on: batch, with: &optimizer, loss: loop.options.loss, clipping: loop.options.clipping)
-      durations.append(clock.now - start)
+        on: batches[index], with: &optimizer, loss: loop.options.loss, clipping: loop.options.clipping)
+    } validate: {
+      if data.hasValidation { _ = try? data.evaluate(network) }
+    }
+  }
+
+  /// Measures some training on batches, and a validation.
+  ///
+  /// - Parameters:
+  ///   - minutes: the time allowed.
+  ///   - batches: how many batches there are to measure.
+  ///   - batchesPerStep: the batches of a training step.
+  ///   - stepsPerValidation: the training steps from one validation to the next.
+  ///   - train: trains on a batch.
+  ///   - validate: does a validation.
+  init(
+    minutes: Double, batches: Int, batchesPerStep: Int, stepsPerValidation: Int, train: (_ batch: Int) -> Void,
+    validate: () -> Void
+  ) {
+    self.minutes = minutes
+    let clock = ContinuousClock()
+    var durations: [Duration] = []
+    let began = clock.now
+    for index in 0..<min(batches, Self.mostSteps) {
+      durations.append(clock.measure { train(index) })
       if clock.now - began > Self.measuredTime { break }
     }
     // The first steps make memory and warm up.
     durations = durations.count > 4 ? Array(durations.dropFirst(2)) : durations
     let median = durations.sorted()[safe: durations.count / 2]?.seconds ?? 0
-    secondsPerStep = max(median * Double(loop.options.accumulation), 1e-6)
-    let start = clock.now
-    if data.hasValidation { _ = try? data.evaluate(network) }
-    let validation = (clock.now - start).seconds
-    let stepsPerEpoch = max(1, batches.count.groups(of: loop.options.accumulation))
-    let stepsPerValidation = min(stepsPerEpoch, loop.options.validationEvery ?? .max)
+    secondsPerStep = max(median * Double(batchesPerStep), 1e-6)
+    let validation = clock.measure(validate).seconds
     let budget = max(0, minutes * 60 * (1 - Self.reserve) - (clock.now - began).seconds - validation)
     let count = budget / (secondsPerStep + validation / Double(stepsPerValidation))
     steps = max(1, count < 1e15 ? Int(count) : .max)

@@ -2,7 +2,7 @@ import Recurrent
 import RecurrentSupport
 
 /// The log of a training run: prints and records its events, saves the model of each finished epoch, and draws curves.
-final class TrainingLog {
+final class TrainingLog: RunLog {
   /// What a resumed run takes over.
   struct State: Codable {
     fileprivate(set) var steps = 0
@@ -28,7 +28,7 @@ final class TrainingLog {
   private let began: ContinuousClock.Instant
   /// The steps before this process began.
   private var firstStep = 0
-  private var lastProgress: ContinuousClock.Instant?
+  private var progressTimer = ProgressTimer()
   private var curves: RunCurves
   private var batches = 0
 
@@ -109,29 +109,12 @@ final class TrainingLog {
     }
   }
 
-  /// Stops a run whose output cannot be written.
-  private func checkOutput() throws(CommandFailure) {
-    do throws(CommandFailure) { try Terminal.checkOutput() } catch {
-      throw CommandFailure(error.message + "; " + stopped, error.status)
-    }
-  }
-
-  /// Draws the curves so far, unless they are empty.
   func drawCurves() throws(CommandFailure) {
     if curves.isEmpty { return }
     try folder.write(curves.loss, as: .loss)
     if curves.hasAccuracy { try folder.write(curves.accuracy, as: .accuracy) }
   }
 
-  /// The failure of a run that stops early, after drawing its curves so far.
-  func failure(_ message: String, _ status: ExitStatus) -> CommandFailure {
-    do throws(CommandFailure) { try drawCurves() } catch {
-      return CommandFailure("\(message); \(error.message)", status)
-    }
-    return CommandFailure(message, status)
-  }
-
-  /// The message of a run that stops now: which model it leaves, and how to go on.
   var stopped: String {
     let kept =
       if let bestSteps = state.bestSteps {
@@ -146,10 +129,7 @@ final class TrainingLog {
 
   /// The progress in one line: where training is, how fast it goes, and how long it will go on.
   private func showProgress(epoch: Int, batch: Int) {
-    guard Terminal.isInteractive else { return }
-    // The first time at once, then ten times a second.
-    if let lastProgress, clock.now - lastProgress < .milliseconds(100) { return }
-    lastProgress = clock.now
+    guard progressTimer.isDue() else { return }
     let width = 20
     let done = (batch + 1) * width / max(batches, 1)
     let bar = String(repeating: "█", count: done) + String(repeating: "░", count: width - done)

@@ -102,7 +102,7 @@ struct SweepResults: Encodable {
     return SpreadChart(
       title: "Test accuracy of each run", x: "test accuracy, %", groups: groups,
       remark: "A dot is a run, the vertical stroke the mean over seeds, the line the sample standard deviation. "
-        + "Images: \(dataInPictures).")
+        + "Data: \(dataInPictures).")
   }
 
   /// The explanation of the table's numbers.

@@ -44,7 +44,10 @@ public struct LengthAccuracy: Sendable, Hashable, Codable {
       for begin in stride(from: 0, to: count, by: size) {
         let drawn = try task.draw(
           lengths: Array(repeating: length, count: min(size, count - begin)), seed: seed, from: first + begin)
-        score.add(try model.logits(for: drawn.dataset().wholeBatch), for: drawn)
+        let batch = try drawn.dataset().wholeBatch
+        let outputs = try model.logits(for: batch)
+        score.add(outputs, for: drawn)
+        score.add(SequenceModel.Evaluation(outputs, batch: batch, loss: task.loss))
       }
       scores.append(score)
     }
@@ -67,6 +70,8 @@ extension LengthAccuracy {
     public private(set) var correctTargets = 0
     /// Σ (prediction - target)² over the targets that are values; 0 of classes.
     public private(set) var squaredError = 0.0
+    /// Σ loss over the targets: the cross-entropy of classes in nats, the squared error of values.
+    public private(set) var totalLoss = 0.0
 
     init(length: Int) { self.length = length }
 
@@ -78,6 +83,12 @@ extension LengthAccuracy {
     }
     /// The mean squared error of values; 0 of classes.
     public var meanSquaredError: Double { targetCount == 0 ? 0 : squaredError / Double(targetCount) }
+
+    /// The mean loss over the targets, and how many of them were predicted correctly.
+    public var evaluation: SequenceModel.Evaluation {
+      .init(
+        loss: targetCount == 0 ? 0 : totalLoss / Double(targetCount), correct: correctTargets, count: targetCount)
+    }
 
     /// Whether the task is solved at this length: each target is predicted correctly, or the mean squared error of
     /// values is below 0.01.
@@ -105,6 +116,11 @@ extension LengthAccuracy {
             targets: targets.count, correct: targets.count { outputs.isLargest(Int(classes[$0]), inRow: $0) })
         }
       }
+    }
+
+    /// Takes in the loss of some sequences.
+    mutating func add(_ evaluation: SequenceModel.Evaluation) {
+      totalLoss += evaluation.loss * Double(evaluation.count)
     }
 
     /// Takes in a sequence.

@@ -117,6 +117,8 @@ extension SequenceTask {
   public var readout: ModelConfiguration.Readout { self == .adding ? .last : .everyStep }
   /// What a network for the task predicts.
   public var output: ModelConfiguration.Output { source.map { .classes($0.classCount) } ?? .values(1) }
+  /// The loss of a network for the task.
+  var loss: Loss { self == .adding ? .squared : .crossEntropy() }
   /// The fewest steps of a sequence.
   public var shortestLength: Int { source?.shortestLength ?? 2 }
 
@@ -139,7 +141,7 @@ extension SequenceTask {
   }
 
   /// Refuses a network that is not one for the task; tokens may be embedded.
-  func check(_ network: ModelConfiguration) throws(InputError) {
+  package func check(_ network: ModelConfiguration) throws(InputError) {
     var input = network.input
     if case .tokens(let count, _) = input { input = .tokens(count) }
     let expected = configuration(layers: network.layers)

@@ -104,7 +104,13 @@ public struct TaskTraining: Sendable, Codable {
       lengths: curriculum.lengths(count: recipe.batchSize, using: &lengths), seed: seed,
       from: stepCount * recipe.batchSize)
     optimizer.learningRate = learningRate
-    let result = try model.train(on: batch.wholeBatch, with: &optimizer, clipping: recipe.clipping)
+    let result: SequenceModel.StepResult
+    do {
+      result = try model.train(on: batch.wholeBatch, with: &optimizer, clipping: recipe.clipping)
+    } catch var error as NonFiniteError {
+      error.step = stepCount
+      throw error
+    }
     stepCount += 1
     let check = try check(model)
     if !isOver && stepCount >= recipe.maximumSteps { phase = .givenUp }
