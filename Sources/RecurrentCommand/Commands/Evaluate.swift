@@ -6,13 +6,15 @@ import RecurrentSupport
 /// `recurrent evaluate`: loss and accuracy of a model.
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure loss and accuracy of a model on test images or on a text.",
+    abstract: "Measure loss and accuracy of a model on test images, a text or time series.",
     usage: "recurrent evaluate <model> [<options>]",
     discussion: """
       The test images and the order of their pixels are by default those of the run that trained the model. \
       \(DataOptions.searchOrder)
 
       A model of text is measured on the files of --text: how well it predicts each token from those before it.
+
+      A model of time series is measured on the file of --series.
       """)
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
@@ -30,25 +32,27 @@ struct Evaluate: AsyncParsableCommand {
   @Flag(help: "Leave out what the vocabulary lacks of the text, with a notice, instead of refusing it.")
   var leaveOutUnknown = false
 
+  @OptionGroup(title: "Series") var series: EvaluatedSeries
+
   @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
+    try series.check(data, options, hasText: !text.isEmpty)
     if text.isEmpty {
       if leaveOutUnknown { throw ValidationError("--leave-out-unknown: found without --text, expected both") }
       return
     }
-    let others = [
-      (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"), (data.seed != nil, "--seed"),
-      (data.pixelOrder.chosen != nil, "--pixels or --permute"), (options.activation != nil, "--activation"),
-    ]
-    if let (_, other) = others.first(where: \.0) {
+    if let other = data.givenName ?? options.activation.map({ _ in "--activation" }) {
       throw ValidationError("--text: found with \(other), expected one of them")
     }
   }
 
-  func run() async throws { try text.isEmpty ? await evaluateOnImages() : evaluateOnText() }
+  func run() async throws {
+    if let file = series.series { return try series.evaluate(file, model: model, threads: threads.pool) }
+    try text.isEmpty ? await evaluateOnImages() : evaluateOnText()
+  }
 
   private func evaluateOnText() throws(CommandFailure) {
     let model = try LanguageModel(model, threads: threads.pool)

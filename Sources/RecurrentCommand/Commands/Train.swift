@@ -6,8 +6,11 @@ import RecurrentSupport
 /// `recurrent train`: the notebook, on the best available data.
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a network: on digits, as the notebook does, or on your own text.",
-    subcommands: [TrainBest.self, TrainMNIST.self, TrainDigits.self, TrainText.self],
+    abstract: "Train a network: on digits, as the notebook does, or on your own text or time series.",
+    subcommands: [
+      TrainBest.self, TrainMNIST.self, TrainDigits.self, TrainText.self,
+      TrainSeries.self,
+    ],
     defaultSubcommand: TrainBest.self)
 }
 
@@ -68,6 +71,7 @@ struct TrainBest: DigitTrainingCommand {
       recurrent train mnist [<options>]
       recurrent train digits [<options>]
       recurrent train text <file> … [<options>]
+      recurrent train series <train> [--test <file>] [<options>]
       """,
     discussion: """
       'train mnist' trains on MNIST or other images in its format, 'train digits' on digits that the program draws \

@@ -6,6 +6,7 @@ import RecurrentSupport
 /// The pictures in the folder of a run.
 enum RunPicture: String, CaseIterable {
   case loss, accuracy, confusion, mistakes
+  case forecast
 
   /// The name of its file.
   var fileName: String { rawValue + ".svg" }

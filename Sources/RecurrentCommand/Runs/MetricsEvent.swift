@@ -13,7 +13,7 @@ enum MetricsEvent {
   /// What a network of text has written.
   case sample(steps: Int, text: String)
   /// The last line of a complete run; `measures` are those of the task, by name.
-  case test(SequenceModel.Evaluation, measures: KeyValuePairs<String, Double> = [:], milliseconds: Double)
+  case test(SequenceModel.Evaluation, measures: TaskMeasures = [:], milliseconds: Double)
 
   /// The event as a JSON object.
   var json: String {
@@ -41,7 +41,7 @@ enum MetricsEvent {
         {"event":"sample","steps":\(steps),"text":\(Self.string(text))}
         """
     case .test(let evaluation, let measures, let milliseconds):
-      let others = measures.map { "\"\($0)\":\(Self.number($1))," }.joined()
+      let others = measures.map { "\(Self.string($0)):\(Self.number($1))," }.joined()
       return """
         {"event":"test",\(Self.fields(evaluation)),\(others)"milliseconds":\(milliseconds.fixed(3))}
         """
@@ -56,7 +56,7 @@ enum MetricsEvent {
   }
 
   /// A text as a JSON string.
-  private static func string(_ text: String) -> String {
+  static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -73,7 +73,7 @@ enum MetricsEvent {
   }
 
   /// The shortest digits that identify the number; null for infinity and NaN, which JSON cannot represent.
-  private static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
+  static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
     value.isFinite ? value.description : "null"
   }
 }

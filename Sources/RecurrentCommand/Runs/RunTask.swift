@@ -41,6 +41,7 @@ extension RunTask {
 /// The kind of task of a run, by its name.
 enum TaskKind: String {
   case mnist, digits, text
+  case series
 }
 
 /// What a run counts when it says how much it has trained on.
