@@ -1,3 +1,5 @@
+import RecurrentSupport
+
 extension SequenceDataset {
   /// The same sequences with transformed bytes, computed on all threads of a pool.
   ///
@@ -34,5 +36,27 @@ private struct SequenceMap: ParallelWork {
 
   func run(worker: Int, workers: Int) {
     for i in share(of: count, worker: worker, workers: workers) { change(i, from + i * size, to + i * size) }
+  }
+}
+
+extension SequenceDataset {
+  /// The same sequences with other features, stored in the same order.
+  ///
+  /// - Parameter change: changes the features of all stored sequences, `[sequences, steps, features]` or with steps
+  ///   first; it must keep their number.
+  /// - Precondition: features are floats.
+  /// - Complexity: copies all features.
+  package func mappingFloats(_ change: (_ values: inout [Float]) -> Void) -> SequenceDataset {
+    guard case .floats(var values, let size) = inputs else {
+      // Only the project's own data reach this, and they satisfy it.
+      fatalError("only sequences of floats can be mapped float by float")
+    }
+    change(&values)
+    let whole = require {
+      try SequenceDataset(
+        .floats(values, features: size), targets: targets, stepCount: stepCount, count: totalCount, lengths: allLengths,
+        layout: layout)
+    }
+    return whole[range]
   }
 }

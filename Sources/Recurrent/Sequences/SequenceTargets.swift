@@ -11,6 +11,10 @@ public struct SequenceTargets: Sendable, Equatable {
   let values: Values
   /// Whether there are targets for each step, rather than for each sequence.
   public let isEveryStep: Bool
+  /// The factor of each sequence's loss in training; nil if all count alike.
+  public private(set) var weights: [Float]?
+
+  private init(values: Values, isEveryStep: Bool) { (self.values, self.isEveryStep) = (values, isEveryStep) }
 
   /// One class out of `count` for each sequence, or for each step.
   ///
@@ -33,6 +37,25 @@ public struct SequenceTargets: Sendable, Equatable {
     SequenceTargets(values: .numbers(values, size: size), isEveryStep: everyStep)
   }
 
+  /// The same numbers, with a factor of each sequence's loss in training.
+  ///
+  /// ```
+  /// loss = 1/N Σ w[sequence] loss(output, target)          N numbers, whatever their weights
+  /// ```
+  ///
+  /// Series of different spread can so be given equal importance. What is measured has no weights.
+  ///
+  /// - Parameter weights: w, `[sequences]`.
+  /// - Precondition: targets are numbers; weights are finite and not negative.
+  /// - Complexity: O(sequences).
+  public func weighted(by weights: [Float]) -> SequenceTargets {
+    require(areValues, "classes have weights of their own; found weights of sequences")
+    require(weights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights of sequences must be finite and not negative")
+    var targets = self
+    targets.weights = weights
+    return targets
+  }
+
   /// The number of classes, or of numbers per target.
   public var size: Int {
     switch values {
@@ -49,9 +72,11 @@ public struct SequenceTargets: Sendable, Equatable {
   /// The targets of some sequences; there must be one target per sequence.
   func part(_ sequences: Range<Int>) -> SequenceTargets {
     switch values {
-    case .classes(let classes, let count): .classes(Array(classes[sequences]), count: count)
+    case .classes(let classes, let count): return .classes(Array(classes[sequences]), count: count)
     case .numbers(let numbers, let size):
-      .values(Array(numbers[sequences.lowerBound * size..<sequences.upperBound * size]), size: size)
+      var part = Self.values(Array(numbers[sequences.lowerBound * size..<sequences.upperBound * size]), size: size)
+      part.weights = weights.map { Array($0[sequences]) }
+      return part
     }
   }
 
@@ -78,6 +103,9 @@ public struct SequenceTargets: Sendable, Equatable {
           ? "\(count) × \(steps)\(areValues ? " × \(size)" : ""), one for each step"
           : "\(count)\(areValues ? " × \(size)" : ""), one for each sequence")
     }
+    if let weights, weights.count != count {
+      throw InputError(.size, found: quantity(weights.count, "weight"), expected: "\(count), one for each sequence")
+    }
     guard case .classes(let classes, let classCount) = values else { return }
     // A step may lack a class; a sequence may not, since nothing could be learned from it.
     let lowest: Int32 = isEveryStep ? -1 : 0
@@ -88,5 +116,13 @@ public struct SequenceTargets: Sendable, Equatable {
         ? "label \(classes[index]) of step \(index % max(steps, 1)) of sequence \(index / max(steps, 1))"
         : "label \(classes[index]) of sequence \(index)",
       expected: "labels in 0..<\(classCount)" + (isEveryStep ? ", or -1 for none" : ""))
+  }
+}
+
+extension SequenceTargets {
+  /// The numbers of all targets; nil of classes.
+  package var numbers: [Float]? {
+    if case .numbers(let numbers, _) = values { return numbers }
+    return nil
   }
 }

@@ -6,7 +6,7 @@ import RecurrentSupport
 /// `recurrent evaluate`: loss and accuracy of a model.
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure loss and accuracy of a model on test images, on a text or on a task.",
+    abstract: "Measure loss and accuracy of a model on test images, a text, time series or a task.",
     usage: "recurrent evaluate <model> [<options>]",
     discussion: """
       The test images and the order of their pixels are by default those of the run that trained the model. \
@@ -15,6 +15,8 @@ struct Evaluate: AsyncParsableCommand {
       A model of text is measured on the files of --text: how well it predicts each token from those before it.
 
       A model of a task is measured with --task: how its accuracy depends on the length of the sequences.
+
+      A model of time series is measured on the file of --series.
       """)
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
@@ -33,38 +35,36 @@ struct Evaluate: AsyncParsableCommand {
   var leaveOutUnknown = false
 
   @OptionGroup var task: TaskTestOptions
+
+  @OptionGroup(title: "Series") var series: EvaluatedSeries
+
   @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
     try validateTask()
+    try series.check(data, options, hasText: !text.isEmpty)
     if text.isEmpty {
       if leaveOutUnknown { throw ValidationError("--leave-out-unknown: found without --text, expected both") }
       return
     }
-    let others = [
-      (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"), (data.seed != nil, "--seed"),
-      (data.pixelOrder.chosen != nil, "--pixels or --permute"), (options.activation != nil, "--activation"),
-    ]
-    if let (_, other) = others.first(where: \.0) {
+    if let other = data.givenName ?? options.activation.map({ _ in "--activation" }) {
       throw ValidationError("--text: found with \(other), expected one of them")
     }
   }
 
   /// Throws if an option is given that a task does not have.
   private func validateTask() throws {
-    let others = [
-      (!text.isEmpty, "--text"), (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"),
-      (data.pixelOrder.chosen != nil, "--pixels or --permute"), (options.activation != nil, "--activation"),
-    ]
-    if task.task, let (_, other) = others.first(where: \.0) {
-      throw ValidationError("--task: found with \(other), expected one of them")
-    }
+    let other =
+      !text.isEmpty
+      ? "--text" : data.seed == nil ? data.givenName ?? options.activation.map { _ in "--activation" } : nil
+    if task.task, let other { throw ValidationError("--task: found with \(other), expected one of them") }
   }
 
   func run() async throws {
     if task.task { return try task.evaluate(model, seed: data.seed, threads: threads.pool) }
+    if let file = series.series { return try series.evaluate(file, model: model, threads: threads.pool) }
     try text.isEmpty ? await evaluateOnImages() : evaluateOnText()
   }
 

@@ -8,12 +8,18 @@ import RecurrentSupport
 struct Predict: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the predictions of a model for images, row by row.",
-    usage: "recurrent predict <model> [<options>]",
+    usage: """
+      recurrent predict <model> [<options>]
+      recurrent predict <model> <file> [<options>]
+      """,
     discussion: """
       Prints each image as characters and, beside every row, the prediction if the image ended there. \
       Images and the order of their pixels are by default those of the run that trained the model. \
       PNG images of any size are first converted to MNIST's format: white on black, scaled and centered. \
       '--svg' draws the same with the gates and states of all layers, '--trace' writes them as numbers.
+
+      A model of time series reads a file of them, and writes CSV or lines of JSON: the probability of each class, or \
+      values in the units of the data, for each series or each step; forecasts go on after the end of each series.
       """)
 
   @Argument(help: ModelFile.argumentHelp, completion: .file(), transform: OptionValue.path)
@@ -36,10 +42,19 @@ struct Predict: AsyncParsableCommand {
   var images: String?
 
   @OptionGroup var files: ReadingOptions
+
+  @OptionGroup(title: "Series") var series: PredictedSeries
   @OptionGroup var options: ModelOptions
   @OptionGroup var data: TestDataOptions
 
   func validate() throws {
+    if series.file != nil {
+      try series.check(images: [
+        (!index.isEmpty, "--index"), (!image.isEmpty, "--image"), (images != nil, "--images"), (files.svg != nil, "--svg"),
+        (files.trace != nil, "--trace"), (files.gradientSvg != nil, "--gradient-svg"),
+        (data.givenName != nil, data.givenName ?? ""), (options.activation != nil, "--activation"),
+      ])
+    }
     let others = [
       (data.digits, "--digits"), (data.source.dataDir != nil, "--data-dir"), (!image.isEmpty, "--image"),
     ]
@@ -63,6 +78,7 @@ struct Predict: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let file = series.file { return try series.predict(file, model: model) }
     let network = try options.read(model)
     let source = try await load()
     let order = data.order(forModel: model)

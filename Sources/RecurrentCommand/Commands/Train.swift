@@ -6,10 +6,9 @@ import RecurrentSupport
 /// `recurrent train`: the notebook, on the best available data.
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a network: on digits, as the notebook does, on your own text or on a task.",
+    abstract: "Train a network: on digits, as the notebook does, on your own text or time series, or on a task.",
     subcommands: [
-      TrainBest.self, TrainMNIST.self, TrainDigits.self, TrainText.self,
-      TrainTask.self,
+      TrainBest.self, TrainMNIST.self, TrainDigits.self, TrainText.self, TrainSeries.self, TrainTask.self,
     ],
     defaultSubcommand: TrainBest.self)
 }
@@ -77,6 +76,7 @@ struct TrainBest: DigitTrainingCommand {
       recurrent train mnist [<options>]
       recurrent train digits [<options>]
       recurrent train text <file> … [<options>]
+      recurrent train series <train> [--test <file>] [<options>]
       recurrent train task <task> [<options>]
       """,
     discussion: """

@@ -37,7 +37,7 @@ struct TrainText: TrainingCommand {
     if text.files.isEmpty {
       throw ValidationError("found no file, expected one or more text files, or - for standard input")
     }
-    if options.layers.bidirectional {
+    if options.layers.bidirectional == true {
       throw ValidationError(
         "--bidirectional: found with a language model, which must not read what it predicts; leave the option out")
     }

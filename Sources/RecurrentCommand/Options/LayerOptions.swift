@@ -5,8 +5,10 @@ extension Merge: ExpressibleByArgument, RecordableValue {}
 
 /// How layers are made of cells.
 struct LayerOptions: RecordableArguments {
-  @Flag(inversion: .prefixedNo, help: "Make layers bidirectional, with --hidden-size units in each direction.")
-  var bidirectional = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Make layers bidirectional, with --hidden-size units in each direction; by default that of the task.")
+  var bidirectional: Bool?
 
   @Option(help: ArgumentHelp("How the outputs of both directions are merged.", valueName: "name"))
   var merge: Merge = .concatenate
@@ -18,8 +20,16 @@ struct LayerOptions: RecordableArguments {
     [.init("bidirectional", \.bidirectional), .init("merge", \.merge), .init("residual", \.residual)]
   }
 
-  func validate() throws {
-    if merge != .concatenate && !bidirectional {
+  /// These options with their defaults filled in.
+  func resolved(_ defaults: TrainingDefaults) -> LayerOptions {
+    var options = self
+    options.bidirectional = bidirectional ?? defaults.bidirectional
+    return options
+  }
+
+  /// Throws if layers of one direction are to be merged.
+  func check() throws {
+    if merge != .concatenate && bidirectional != true {
       throw ValidationError("--merge: found '\(merge.rawValue)' without --bidirectional, expected both")
     }
   }
@@ -27,7 +37,7 @@ struct LayerOptions: RecordableArguments {
   /// A stack of layers of equal cells, the lowest of which reads `inputSize` features.
   func list(of cell: any RecurrentCell, count: Int, inputSize: Int) -> [LayerConfiguration] {
     let plain =
-      bidirectional ? LayerConfiguration.bidirectional(cell, cell, merge: merge) : LayerConfiguration(cell)
+      bidirectional == true ? LayerConfiguration.bidirectional(cell, cell, merge: merge) : LayerConfiguration(cell)
     return (0..<count).map { level in
       let width = level == 0 ? inputSize : plain.outputSize
       return residual && plain.outputSize == width ? plain.residual() : plain

@@ -100,3 +100,13 @@ struct TestImages {
     TestImages(BuiltInDigits.draw(training: 0, validation: 0, seed: seed))
   }
 }
+
+extension TestDataOptions {
+  /// The first option that is given; nil if there is none.
+  var givenName: String? {
+    [
+      (digits, "--digits"), (source.dataDir != nil, "--data-dir"), (seed != nil, "--seed"),
+      (pixelOrder.chosen != nil, "--pixels or --permute"),
+    ].first(where: \.0)?.1
+  }
+}

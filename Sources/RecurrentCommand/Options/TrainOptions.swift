@@ -42,6 +42,7 @@ struct TrainOptions: RecordableArguments {
       }
       return
     }
+    try layers.resolved(defaults).check()
     let fresh = network.fresh(defaults)
     try cells.check(fresh.cell, hiddenSize: fresh.hiddenSize)
     try regularization.check(fresh.cell)
@@ -60,11 +61,15 @@ struct TrainOptions: RecordableArguments {
   func resolved(_ defaults: TrainingDefaults) -> TrainOptions {
     var options = self
     options.network = network.resolved(defaults)
-    if network.from == nil { options.initialization = initialization.resolved(defaults) }
+    if network.from == nil {
+      options.layers = layers.resolved(defaults)
+      options.initialization = initialization.resolved(defaults)
+    }
     options.optimizer = optimizer.resolved(defaults)
     options.schedule = schedule.resolved(defaults)
     options.regularization.dropout = regularization.dropout ?? defaults.dropout
     options.training.epochs = training.epochs ?? defaults.epochs
+    options.training.averageDecay = training.averageDecay ?? defaults.averageDecay
     if training.clipValue == nil { options.training.clipNorm = training.clipNorm ?? defaults.clipNorm }
     return options
   }
@@ -84,7 +89,7 @@ struct TrainOptions: RecordableArguments {
   private func freshParameterCount(_ defaults: TrainingDefaults, inputSize: Int) -> Double {
     let (kind, hiddenSize, layerCount) = network.fresh(defaults)
     let (hidden, layers) = (Double(hiddenSize), Double(layerCount))
-    let directions = layers > 0 && self.layers.bidirectional ? 2.0 : 1
+    let directions = layers > 0 && self.layers.bidirectional ?? defaults.bidirectional ? 2.0 : 1
     let input = Double(inputSize) + (layers - 1) * directions * hidden
     return directions * Double(kind.gateCount) * hidden * (input + layers * (hidden + 1))
   }
@@ -128,7 +133,7 @@ extension TrainOptions {
       try Self.checkMemory(
         Double(5 + copies) * freshParameterCount(defaults, inputSize: inputSize) * Double(MemoryLayout<Float>.stride),
         batch)
-      configuration.layers = layers.list(
+      configuration.layers = layers.resolved(defaults).list(
         of: cells.make(kind, hiddenSize: hiddenSize), count: count, inputSize: inputSize)
       network = SequenceModel(
         configuration, initializer: initialization.resolved(defaults).rule(steps: batch.steps), seed: training.seed,

@@ -13,6 +13,9 @@ struct TrainingDefaults {
   var clipNorm: Float?
   /// The dropout rate of each layer's outputs.
   var dropout: Float = 0
+  var bidirectional = false
+  /// The decay of an average of the weights; nil for none.
+  var averageDecay: Float?
 
   /// The notebook's: three layers of 20 LSTM units, four epochs, Adam at 0.01.
   static let notebook = TrainingDefaults(hiddenSize: 20, layers: 3, epochs: 4, learningRate: 0.01)

@@ -8,6 +8,7 @@ enum RunPicture: String, CaseIterable {
   case loss, accuracy, confusion, mistakes
   case accuracyByLength = "accuracy-by-length"
   case lengths
+  case forecast
 
   /// The name of its file.
   var fileName: String { rawValue + ".svg" }

@@ -18,7 +18,7 @@ enum MetricsEvent {
   /// The accuracy of the trained network on sequences of several lengths.
   case lengths([LengthAccuracy.Score])
   /// The last line of a complete run; `measures` are those of the task, by name.
-  case test(SequenceModel.Evaluation, measures: KeyValuePairs<String, Double> = [:], milliseconds: Double)
+  case test(SequenceModel.Evaluation, measures: TaskMeasures = [:], milliseconds: Double)
 
   /// The event as a JSON object.
   var json: String {
@@ -54,7 +54,7 @@ enum MetricsEvent {
         {"event":"lengths","accuracies":[\(scores.map { "{\(Self.fields($0))}" }.joined(separator: ","))]}
         """
     case .test(let evaluation, let measures, let milliseconds):
-      let others = measures.map { "\"\($0)\":\(Self.number($1))," }.joined()
+      let others = measures.map { "\(Self.string($0)):\(Self.number($1))," }.joined()
       return """
         {"event":"test",\(Self.fields(evaluation)),\(others)"milliseconds":\(milliseconds.fixed(3))}
         """
@@ -76,7 +76,7 @@ enum MetricsEvent {
   }
 
   /// A text as a JSON string.
-  private static func string(_ text: String) -> String {
+  static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -93,7 +93,7 @@ enum MetricsEvent {
   }
 
   /// The shortest digits that identify the number; null for infinity and NaN, which JSON cannot represent.
-  private static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
+  static func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
     value.isFinite ? value.description : "null"
   }
 }

@@ -107,6 +107,7 @@ extension ResumableRun {
 
   /// Prints which pictures there are.
   func notePictures(in folder: RunFolder) {
-    reporter.note("pictures: \(kind.pictures.map(\.fileName).joined(separator: ", ")) in \(folder.path)")
+    let pictures = RunPicture.allCases.map(\.fileName).filter { RunFolder.isThere(folder.path + "/" + $0) }
+    reporter.note("pictures: \(pictures.joined(separator: ", ")) in \(folder.path)")
   }
 }

@@ -21,7 +21,7 @@ struct RunRepetition {
   }
 
   /// The options of a file that name files or folders to read.
-  private static let readPaths: Set = ["data-dir", "from", "files"]
+  private static let readPaths: Set = ["data-dir", "from", "files", "test"]
 
   private let path: String
   private var file: File

@@ -43,16 +43,7 @@ extension RunTask {
 /// The kind of task of a run, by its name.
 enum TaskKind: String {
   case mnist, digits, text
-  case task
-
-  /// The pictures that a run draws, in this order.
-  var pictures: [RunPicture] {
-    switch self {
-    case .mnist, .digits: [.loss, .accuracy, .confusion, .mistakes]
-    case .text: [.loss, .accuracy]
-    case .task: [.loss, .accuracy, .lengths, .accuracyByLength]
-    }
-  }
+  case series, task
 }
 
 /// What a run counts when it says how much it has trained on.

@@ -3,9 +3,9 @@
 /// Columns are called by their names in the header; without a header by their numbers, counted from 1. Without a role
 /// named here, a column called `id` holds names of series, one called `time`, `timestamp`, `date`, `datetime` or `ds`
 /// holds time, and one called `label` or `class` holds classes, in capitals or not.
-public struct SeriesColumns: Sendable, Equatable {
+public struct SeriesColumns: Sendable, Equatable, Codable {
   /// Columns that hold what is to be predicted.
-  public enum Target: Sendable, Equatable {
+  public enum Target: Sendable, Equatable, Codable {
     /// Nothing is to be predicted, whatever columns are called.
     case none
     /// A class for each series; a long table repeats it at every step.

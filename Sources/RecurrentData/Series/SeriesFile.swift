@@ -12,7 +12,7 @@ import RecurrentSupport
 /// Any of them may be compressed with gzip. Files are read as a stream: memory grows with the values alone.
 public enum SeriesFile {
   /// The forms in which time series are stored.
-  public enum Format: String, Sendable, CaseIterable {
+  public enum Format: String, Sendable, CaseIterable, Codable {
     /// The `.ts` files of the time-series archives: a header of `@` lines, then a row for each series.
     case ts
     /// The `.tsv` files of the UCR archive: a row for each series of one channel, its class first, between tabs.
@@ -61,6 +61,19 @@ public enum SeriesFile {
       return try table.isLong
         ? table.long(columns, valueLimit: valueLimit) : table.wide(columns, valueLimit: valueLimit)
     }
+  }
+
+  /// The SHA-256 checksum of some files, uncompressed, in hexadecimal digits.
+  ///
+  /// - Parameter paths: the files.
+  /// - Throws: ``SeriesError`` if one cannot be read.
+  /// - Complexity: O(size) of the files.
+  public static func checksum(of paths: [String]) throws(SeriesError) -> String {
+    var digits: [String] = []
+    for path in paths {
+      do throws(IDXError) { digits.append(try SHA256.checksum(ofFile: path).digits) } catch { throw SeriesError(error) }
+    }
+    return digits.count == 1 ? digits[0] : SHA256.checksum(of: Array(digits.joined().utf8))
   }
 
   /// The form that a file's name says; nil for a table of either kind.

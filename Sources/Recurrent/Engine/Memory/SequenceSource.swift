@@ -35,4 +35,6 @@ struct TargetSource {
   let values: Values
   /// The strides of the targets of samples and steps.
   let strides: SequenceStrides
+  /// The factor of each sample's loss, for all samples of the dataset; nil if all count alike.
+  var weights: UnsafePointer<Float>?
 }

@@ -137,6 +137,7 @@ extension TilePass {
       kernels.regressionLoss(dy, lanes, head.outputSize, count, targets, lanes, settings, loss.scale, losses, present)
     default: preconditionFailure("the kind of targets does not fit the loss")
     }
+    if let weights = loss.targets.weights { weigh(dy, losses, by: weights, rows: head.outputSize, lanes: count) }
     for source in network.outputs {
       let dh = featureGradient(of: source, at: t)
       product(
@@ -158,6 +159,15 @@ extension TilePass {
     kernels.gatherFloats(
       values, loss.targets.strides.sample, tile.samples, count, head.outputSize, 1, targets, lanes, padded(count))
     return UnsafePointer(targets)
+  }
+
+  /// Multiplies losses and their gradient by the weights of the sequences.
+  private func weigh(_ dy: Floats, _ losses: Floats, by weights: UnsafePointer<Float>, rows: Int, lanes count: Int) {
+    for lane in 0..<count {
+      let weight = weights[Int(tile.samples[lane])]
+      losses[lane] *= weight
+      for row in 0..<rows { dy[row * lanes + lane] *= weight }
+    }
   }
 
   /// Accumulates dV and dc over all steps, some at a time.

@@ -98,7 +98,11 @@ extension SequenceBatch {
         classes.withPointer { body(source, TargetSource(values: .classes($0), strides: strides)) }
       case .numbers(let numbers, let size):
         let strides = SequenceStrides(sample: strides.sample * size, step: strides.step * size)
-        numbers.withPointer { body(source, TargetSource(values: .values($0), strides: strides)) }
+        numbers.withPointer { numbers in
+          withOptionalPointer(targets.weights) {
+            body(source, TargetSource(values: .values(numbers), strides: strides, weights: $0))
+          }
+        }
       }
     }
     switch dataset.inputs {

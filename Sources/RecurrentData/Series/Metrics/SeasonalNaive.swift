@@ -74,3 +74,45 @@ public struct SeasonalNaive: Sendable, Equatable {
     SeriesMetrics.meanAbsoluteError(predictions, targets) / scale(of: training)
   }
 }
+
+extension SeasonalNaive {
+  /// The longest season that is looked for.
+  private static let longestSeason = 400
+
+  /// The season with which this forecast errs least on known values.
+  ///
+  /// ```
+  /// m = argmin 1/h Σ d[m ⌈k / m⌉]          d[l] = mean |y[t] - y[t - l]|,  k = 1 … h
+  /// ```
+  ///
+  /// Seasons of up to 400 steps are tried, if the values span three of them. Of seasons that are equally good, the
+  /// shortest is taken.
+  ///
+  /// - Parameters:
+  ///   - series: the values of each series, such as those of training; at most 20 of them are looked at, and
+  ///     the last 20,000 values of each.
+  ///   - horizon: h, how far the forecast is to reach.
+  /// - Precondition: the horizon is at least 1.
+  /// - Complexity: O(values · longest season).
+  public init(fittedTo series: [[Float]], horizon: Int) {
+    require(horizon > 0, "a horizon has at least one step; found \(horizon)")
+    let series = series.prefix(20).map { Array($0.suffix(20_000)) }
+    let longest = max(1, min(Self.longestSeason, (series.map(\.count).min() ?? 0) / 3))
+    var differences = [Double](repeating: 0, count: longest + horizon)
+    for values in series {
+      // Each series counts alike, whatever its units.
+      let unit = SeasonalNaive(season: 1).scale(of: values)
+      if !(unit > 0) { continue }
+      for lag in differences.indices.dropFirst() {
+        let scale = SeasonalNaive(season: lag).scale(of: values)
+        if scale.isFinite { differences[lag] += scale / unit }
+      }
+    }
+    func error(_ season: Int) -> Double {
+      (1...horizon).reduce(0) { $0 + differences[season * $1.groups(of: season)] }
+    }
+    var best = (season: 1, error: error(1))
+    for season in 1...longest where error(season) < best.error { best = (season, error(season)) }
+    self.init(season: best.season)
+  }
+}

@@ -7,21 +7,31 @@ extension SeriesPreparation {
   /// Of steps, a missing target is left out on its own; so is a missing value of a whole series. Of a forecast, there is
   /// a sequence for each window, in the order of time.
   ///
-  /// - Parameter data: series with the channels and targets that this was learned from.
+  /// - Parameters:
+  ///   - data: series with the channels and targets that this was learned from.
+  ///   - weighsBySpread: whether values at steps have ``spreadWeights(of:)``, for the loss NSE.
   /// - Returns: inputs and targets, normalized.
   /// - Throws: ``SeriesError`` if the data does not fit, a whole series lacks its class, or a class is unknown in training.
   /// - Complexity: O(sequences · longest), which is copied; of a forecast O(windows · history).
-  public func dataset(of data: SeriesData) throws(SeriesError) -> SequenceDataset {
+  public func dataset(of data: SeriesData, weighsBySpread: Bool = false) throws(SeriesError) -> SequenceDataset {
     let order = try order(of: data)
-    if case .forecasting(let forecast) = task { return try windows(of: data, order, forecast) }
+    if case .forecasting(let forecast) = task {
+      return try windows(of: data, order, forecast, reaching: forecast.horizon).dataset
+    }
+    try checkTargets(of: data)
+    let padded = try padded(data, order)
+    var targets = task.predictsClasses ? try classTargets(of: data, padded) : valueTargets(of: data, padded)
+    if weighsBySpread && task == .stepRegression { targets = targets.weighted(by: spreadWeights(of: data)) }
+    return require { try padded.dataset(targets) }
+  }
+
+  /// Refuses data whose targets are others than those of training.
+  func checkTargets(of data: SeriesData) throws(SeriesError) {
     guard SeriesTask(data.targetKind) == task, data.targetNames == targets.map(\.name) else {
       throw SeriesError(
         .columns, source: data.source, found: data.description,
         expected: "targets as in the training data: \((targets.map(\.name) + classes).quotedList)")
     }
-    let padded = try padded(data, order)
-    let targets = task.predictsClasses ? try classTargets(of: data, padded) : valueTargets(of: data, padded)
-    return require { try padded.dataset(targets) }
   }
 
   private func classTargets(of data: SeriesData, _ padded: Padded) throws(SeriesError) -> SequenceTargets {
@@ -62,48 +72,5 @@ extension SeriesPreparation {
       if isEveryStep { values += repeatElement(.nan, count: padded.stepCount * targets.count - series.targets.count) }
     }
     return .values(values, size: targets.count, everyStep: isEveryStep)
-  }
-
-  /// The windows of a forecast, those of one series after the other, each in the order of time.
-  private func windows(
-    of data: SeriesData, _ order: Order, _ forecast: SeriesForecast
-  ) throws(SeriesError) -> SequenceDataset {
-    let (history, horizon) = (forecast.history, forecast.horizon)
-    let needed = history.addingReportingOverflow(horizon)
-    let short = data.sequences.indices.filter {
-      needed.overflow || data.stepCount(of: data.sequences[$0]) < needed.partialValue
-    }
-    if let first = short.first {
-      throw SeriesError(
-        .size, source: data.source, line: data.sequences[first].line,
-        found: "\(quantity(data.stepCount(of: data.sequences[first]), "step")) in \(data.names(of: short))",
-        expected: "at least \(history) + \(horizon), which a forecast reads and predicts")
-    }
-    let counts = data.sequences.map { (data.stepCount(of: $0) - history - horizon) / forecast.stride + 1 }
-    let count = counts.reduce(0, +)
-    try Self.checkSize(of: data, count, history, inputSize)
-    try Self.checkSize(of: data, count, horizon, targets.count)
-    let predicted = targets.compactMap { target in channels.firstIndex { $0.name == target.name } }
-    var (inputs, values): ([Float], [Float]) = ([], [])
-    inputs.reserveCapacity(count * history * inputSize)
-    values.reserveCapacity(count * horizon * targets.count)
-    var filling = SeriesFilling(channels: channels.map(\.name))
-    for (series, windowCount) in zip(data.sequences, counts) {
-      let rows = rows(of: series, order, &filling)
-      for window in 0..<windowCount {
-        let start = window * forecast.stride
-        inputs += rows[start * inputSize..<(start + history) * inputSize]
-        for step in start + history..<start + history + horizon {
-          for channel in predicted {
-            values.append(channels[channel].normalized(series.inputs[step * channels.count + order.channels[channel]]))
-          }
-        }
-      }
-    }
-    return require {
-      try SequenceDataset(
-        .floats(inputs, features: inputSize), targets: .values(values, size: horizon * targets.count),
-        stepCount: history, count: count)
-    }
   }
 }

@@ -58,10 +58,13 @@ struct RunningMoments {
     squares += difference * (Double(value) - mean)
   }
 
+  /// The variance, with N in the denominator; NaN if there are no values.
+  var variance: Double { squares / Double(count) }
+
   /// The scaling of these values; nil if there are none.
   func scaling(_ name: String) -> SeriesScaling? {
     if count == 0 { return nil }
-    let deviation = (squares / Double(count)).squareRoot()
+    let deviation = variance.squareRoot()
     return SeriesScaling(name: name, mean: mean, deviation: deviation > 0 ? deviation : 1)
   }
 }
