@@ -70,7 +70,7 @@ import Testing
   @Test("losses differ in what is learned")
   func losses() throws {
     let tool = try SeriesFiles.tool(["rivers.csv": SeriesFiles.rivers(8, seed: 3)])
-    var models: Set<Data> = []
+    var models: Set<Foundation.Data> = []
     for loss in ["squared", "absolute", "huber", "nse"] {
       try tool.run(Self.rivers + ["--loss", loss, "--run-dir", loss]).expectSuccess()
       models.insert(try #require(RunFiles(tool, loss).model))

@@ -56,9 +56,9 @@ struct Evaluate: AsyncParsableCommand {
 
   /// Throws if an option is given that a task does not have.
   private func validateTask() throws {
-    let other =
-      !text.isEmpty
-      ? "--text" : data.seed == nil ? data.givenName ?? options.activation.map { _ in "--activation" } : nil
+    // A task's sequences have a seed, too.
+    let ofImages = data.givenName == "--seed" ? nil : data.givenName
+    let other = text.isEmpty ? ofImages ?? options.activation.map { _ in "--activation" } : "--text"
     if task.task, let other { throw ValidationError("--task: found with \(other), expected one of them") }
   }
 

@@ -108,7 +108,8 @@ struct TrainSeries: TrainingCommand {
       input: configuration.input, output: configuration.output, readout: configuration.readout,
       Self.defaults(of: recipe),
       batch: .init(
-        sequences: min(loop.batchSize, task.training.training.count), steps: task.training.training.stepCount)
+        sequences: min(loop.batchSize, task.training.training.count), steps: task.training.training.stepCount,
+        options: "--batch-size")
     ) { path throws(CommandFailure) in
       guard let start else { throw CommandFailure("\(path.shown()): was not read", .bug) }
       return start.network

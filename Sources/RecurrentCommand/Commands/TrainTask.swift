@@ -59,7 +59,7 @@ struct TrainTask: TrainingCommand {
   func start() throws(CommandFailure) -> SequenceModel {
     try options.makeNetwork(
       input: task.name.input, output: task.name.output, readout: task.name.readout, task.defaults,
-      batch: .init(sequences: task.batchSize, steps: task.longestLength)
+      batch: .init(sequences: task.batchSize, steps: task.longestLength, options: "--batch-size")
     ) { path throws(CommandFailure) in
       let network = try ModelFile.read(path, activation: options.cells.activation, threads: options.run.threads.pool)
       try TaskModel.check(network, task.name, path: path)

@@ -55,9 +55,7 @@ extension TrainingCommand {
       }
       return try await train()
     }
-    let kind = RunConfiguration.of(folder).flatMap { TaskKind(rawValue: $0.task) }
-    let pictures = (kind?.pictures ?? []).map { folder + "/" + $0.fileName }
-    if RunResult(folder: folder) != nil, pictures.allSatisfy(RunFolder.isThere) {
+    if RunResult(folder: folder) != nil, RunFolder.isThere(folder + "/" + RunPicture.loss.fileName) {
       Terminal.note("\(folder): the run is already complete")
       return
     }

@@ -63,6 +63,11 @@ struct SeriesRunTask: RunTask {
       + (preparation.task.predictsClasses ? "  Accuracy: \(validation.accuracy.sixDigits)" : "")
   }
 
+  func text(ofBest validation: SequenceModel.Evaluation) -> String {
+    preparation.task.predictsClasses
+      ? "accuracy is \(validation.accuracy.sixDigits)" : "loss is \(validation.loss.sixDigits)"
+  }
+
   /// Measures the trained network on the test data, or on the part for validation if there are none.
   func test(_ network: SequenceModel, log: TrainingLog) throws(CommandFailure) -> SeriesResults? {
     let reporter = log.reporter
