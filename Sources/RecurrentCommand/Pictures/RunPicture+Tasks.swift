@@ -15,14 +15,14 @@ extension RunPicture {
     func line(_ name: String, _ value: (LengthAccuracy.Score) -> Double) -> LineChart.Line {
       LineChart.Line(name, scores.map { (Double($0.length), value($0)) })
     }
+    let remark = "Trained on sequences of up to \(longest.grouped) steps, tested on fresh ones."
     // Of one value per sequence, both accuracies are the same.
-    let whole = task == .adding ? [] : [line("whole sequences", \.sequenceAccuracy)]
+    let hasWhole = task != .adding
+    let whole = hasWhole ? [line("whole sequences", \.sequenceAccuracy)] : []
     return LineChart(
       title: "Accuracy by length: \(task.rawValue)", x: "steps of a sequence", y: "accuracy",
       lines: [line("accuracy", \.accuracy)] + whole + [line("a guess") { _ in task.chance }], xScale: .logarithmic,
-      remark:
-        "Trained on sequences of up to \(longest.grouped) steps, tested on fresh ones. A whole sequence is "
-        + "correct if all its predictions are.")
+      remark: remark + (hasWhole ? " A whole sequence is correct if all its predictions are." : ""))
   }
 
   /// How the lengths of the sequences grew.

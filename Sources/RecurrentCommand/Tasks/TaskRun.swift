@@ -127,8 +127,8 @@ struct TaskRun: ResumableRun {
     let isSame = course.task == task.name && course.recipe == recipe && course.seed == options.training.seed
     if isSame && training.parameters.entries == start.parameters.entries { return }
     throw InputError(
-      .network, found: "a checkpoint of another training, on the task \(course.task.rawValue)",
-      expected: "one of this run, on the task \(task.name.rawValue)")
+      .network, found: "a checkpoint of another training (\(course.task.rawValue), seed \(course.seed))",
+      expected: "one of this run (\(task.name.rawValue), seed \(options.training.seed), with its options)")
   }
 
   /// Measures the trained network at all lengths, and prints and records the results.
