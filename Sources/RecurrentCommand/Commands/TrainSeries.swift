@@ -31,7 +31,7 @@ struct TrainSeries: TrainingCommand {
   private static func defaults(of recipe: SeriesRecipe) -> TrainingDefaults {
     TrainingDefaults(
       cell: .gru, hiddenSize: recipe.hiddenSize, layers: 1, initializer: .keras, epochs: recipe.epochs,
-      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, dropout: recipe.dropout,
+      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, areForUserData: true, dropout: recipe.dropout,
       bidirectional: recipe.isBidirectional)
   }
 
@@ -90,7 +90,7 @@ struct TrainSeries: TrainingCommand {
     let data = try PreparedSeries(source, options: series, start: start, seed: seed)
     let predictsClasses = data.preparation.task.predictsClasses
     var loop = TrainingLoop(
-      epochs: training.epochs ?? 1, batchSize: series.batchSize ?? 1, shuffleSeed: seed,
+      epochs: training.epochs ?? .max, batchSize: series.batchSize ?? 1, shuffleSeed: seed,
       maximumSteps: training.maxSteps,
       options: training.options(
         keepingBestBy: predictsClasses ? .accuracy : .loss, alwaysKeepsBest: !predictsClasses && data.validation != nil)
@@ -99,8 +99,6 @@ struct TrainSeries: TrainingCommand {
       throw CommandFailure("\(option): found with --validation-share 0, expected a part to measure on", .usage)
     }
     if !predictsClasses { loop.options.loss = series.trainingLoss }
-    // With a limit of time alone, the data are read as often as there is time for.
-    if training.maxMinutes != nil && training.epochs == recipe(for: source).epochs { loop.epochs = .max }
     let task = try SeriesRunTask(data, source: source, options: series, loop: loop, seed: seed)
     let recipe = recipe(for: source)
     let configuration = data.preparation.configuration(layers: [])

@@ -30,7 +30,7 @@ struct TrainText: TrainingCommand {
   private static func defaults(of recipe: TextRecipe) -> TrainingDefaults {
     TrainingDefaults(
       cell: .gru, hiddenSize: recipe.hiddenSize, layers: 1, initializer: .keras, epochs: recipe.epochs,
-      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, dropout: recipe.dropout)
+      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, areForUserData: true, dropout: recipe.dropout)
   }
 
   func validate() throws {
@@ -109,7 +109,7 @@ struct TrainText: TrainingCommand {
     }
     let training = options.training
     var loop = TrainingLoop(
-      epochs: training.epochs ?? 1, maximumSteps: training.maxSteps,
+      epochs: training.epochs ?? .max, maximumSteps: training.maxSteps,
       options: training.options(keepingBestBy: .loss, alwaysKeepsBest: true))
     let task = TextTask(text, source: source, options: self.text, recipe: recipe, seed: training.seed)
     if !task.training.hasValidation {
@@ -118,17 +118,12 @@ struct TrainText: TrainingCommand {
       }
       loop.options.earlyStopping = nil
     }
-    // With a limit of time alone, the text is read as often as there is time for.
-    if training.maxMinutes != nil && !hasGivenEpochs(source) { loop.epochs = .max }
     options.schedule(&loop.options, batchesPerEpoch: task.training.plan.count)
     let run = TrainingRun(
       task: task, options: options, recorded: RecordedOptions(of: self), start: network, loop: loop, mode: mode,
       reporter: reporter, input: source.input)
     try run()
   }
-
-  /// Whether the number of epochs is another than the recipe's.
-  private func hasGivenEpochs(_ source: TrainingText) -> Bool { options.training.epochs != recipe(for: source).epochs }
 
   /// The text in tokens, and the model of --from with a token for all of it.
   private func prepared(

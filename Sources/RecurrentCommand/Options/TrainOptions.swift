@@ -68,7 +68,10 @@ struct TrainOptions: RecordableArguments {
     options.optimizer = optimizer.resolved(defaults)
     options.schedule = schedule.resolved(defaults)
     options.regularization.dropout = regularization.dropout ?? defaults.dropout
-    options.training.epochs = training.epochs ?? defaults.epochs
+    // A limit of steps or of time alone does not end sooner, however short the data are.
+    if !(defaults.areForUserData && (training.maxSteps != nil || training.maxMinutes != nil)) {
+      options.training.epochs = training.epochs ?? defaults.epochs
+    }
     options.training.averageDecay = training.averageDecay ?? defaults.averageDecay
     if training.clipValue == nil { options.training.clipNorm = training.clipNorm ?? defaults.clipNorm }
     return options
@@ -155,7 +158,7 @@ extension TrainOptions {
   /// The schedule of resolved options in a loop's options, for epochs of some batches.
   func schedule(_ options: inout TrainingLoop.Options, batchesPerEpoch: Int) {
     schedule.apply(
-      to: &options, epochs: training.epochs ?? 1, stepsPerEpoch: batchesPerEpoch.groups(of: options.accumulation),
+      to: &options, epochs: training.epochs ?? .max, stepsPerEpoch: batchesPerEpoch.groups(of: options.accumulation),
       maximumSteps: training.maxSteps)
   }
 }

@@ -11,6 +11,8 @@ struct TrainingDefaults {
   var schedule = ScheduleOptions.Kind.constant
   /// The limit to the norm of the gradient.
   var clipNorm: Float?
+  /// Whether the number of epochs follows from the data, and is none where another limit is given.
+  var areForUserData = false
   /// The dropout rate of each layer's outputs.
   var dropout: Float = 0
   var bidirectional = false
