@@ -66,6 +66,7 @@ struct TrainSeries: TrainingCommand {
     command.options = options.resolved(Self.defaults(of: recipe))
     command.series.inputNoise = series.inputNoise ?? recipe.inputNoise
     command.series.batchSize = series.batchSize ?? recipe.batchSize
+    if source.task?.isEveryStep == true { command.series.pieceSteps = series.pieceSteps ?? SeriesRecipe.pieceSteps }
     if let forecast = source.forecast {
       (command.series.history, command.series.season) = (forecast.history, forecast.season)
     }
@@ -85,6 +86,11 @@ struct TrainSeries: TrainingCommand {
   func run(
     on source: TrainingSeries, from start: SeriesModel?, mode: RunMode, reporter: RunReporter
   ) throws(CommandFailure) {
+    if source.task == nil && start == nil {
+      throw CommandFailure(
+        "\(source.name.shown()): found nothing to predict, expected a column of classes or values (--label, --target), or "
+          + "--forecast", .badData)
+    }
     let training = options.training
     let seed = training.seed
     let data = try PreparedSeries(source, options: series, start: start, seed: seed)

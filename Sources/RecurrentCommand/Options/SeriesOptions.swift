@@ -161,11 +161,19 @@ struct SeriesOptions: RecordableArguments {
     transform: OptionValue.count)
   var batchSize: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --per-step, steps of the pieces that longer series are cut into, to be learned from; by default 365.",
+      valueName: "n"), transform: OptionValue.count)
+  var pieceSteps: Int?
+
   static var recorded: [RecordedOption<Self>] {
     [.positional("files", \.files), .init("test", \.test)] + group(\.columns) + [
       .init("forecast", \.forecast), .init("history", \.history), .init("season", \.season),
       .init("missing", \.missing), .init("loss", \.loss), .init("input-noise", \.inputNoise),
       .init("validation-share", \.validationShare), .init("batch-size", \.batchSize),
+      .init("piece-steps", \.pieceSteps),
     ]
   }
 

@@ -30,11 +30,18 @@ struct SeriesSummary {
         "the network corrects the seasonal naive forecast with a season of \(quantity(forecast.season ?? 1, "step"))"
           + (options.season == nil ? "" : "; --season chooses another"))
     }
-    if preparation.task.isEveryStep { lines += Self.missingTargets(data) }
+    if preparation.task.isEveryStep {
+      lines += Self.missingTargets(data)
+      if let steps = options.pieceSteps, data.training.stepCounts.upperBound > steps {
+        lines.append(
+          "series longer than \(quantity(steps, "step")) are cut into pieces, to be learned from: "
+            + quantity(count, "sequence"))
+      }
+    }
     for part in [data.training, data.validation, data.test].compactMap(\.self) {
       // Whatever cannot be filled has been refused before.
       if let filling = try? preparation.filling(of: part), filling.count > 0 {
-        lines.append("\(part.source), \(quantity(part.sequences.count, "series")): \(filling)")
+        lines.append("\(part.source), \(quantity(part.sequences.count, "sequence")): \(filling)")
       }
     }
     if options.loss != .squared && !preparation.task.predictsClasses {

@@ -46,14 +46,13 @@ struct TrainingSeries: RunSource {
     }
   }
 
-  /// How many sequences there are about to learn from.
+  /// How many sequences there are about to learn from: series, their pieces, or the windows of a forecast.
   var sequenceCount: Int {
-    if options.forecast == nil { return data.sequences.count }
-    return data.sequences.reduce(0) { $0 + data.stepCount(of: $1) }
+    let steps = data.sequences.map(data.stepCount)
+    if options.forecast != nil { return steps.reduce(0, +) }
+    guard data.targetKind.isEveryStep else { return steps.count }
+    return steps.reduce(0) { $0 + $1.groups(of: options.pieceSteps ?? SeriesRecipe.pieceSteps) }
   }
-
-  /// The steps of the longest series.
-  var stepCount: Int { data.stepCounts.upperBound }
 
   /// The forecast, with a season and a history that fit the data if they are not given; nil without --forecast.
   var forecast: SeriesForecast? {

@@ -9,6 +9,17 @@ public struct SeriesPredictions: Sendable, Equatable {
     public let id: String
     /// The step, counted from 1; nil if the row is of the whole series.
     public let step: Int?
+
+    /// What a row belongs to.
+    ///
+    /// - Parameters:
+    ///   - id: the name of the series.
+    ///   - step: the step, counted from 1; nil if the row is of the whole series.
+    /// - Complexity: O(1).
+    public init(id: String, step: Int?) {
+      self.id = id
+      self.step = step
+    }
   }
 
   /// What the values are.
