@@ -89,6 +89,14 @@ import Testing
     #expect(result.errors.contains("x.ts: the header says equal lengths, the series have 2 to 3 steps, which are read"))
   }
 
+  @Test("losses of values for classes, and of classes for values")
+  func losses() throws {
+    let tool = try SeriesFiles.tool(["x.ts": Self.good, "s.csv": SeriesFiles.sales()])
+    try tool.run("train", "series", "x.ts", "--loss", "huber").expectFailure(64, "--loss: found huber for classes")
+    try tool.run("train", "series", "s.csv", "--forecast", "3", "--label-smoothing", "0.1")
+      .expectFailure(64, "--label-smoothing: found for values")
+  }
+
   @Test("no file")
   func missing() throws {
     try Tool().run("train", "series", "none.csv").expectFailure(66, "none.csv: found no such file")

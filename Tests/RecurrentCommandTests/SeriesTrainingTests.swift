@@ -157,6 +157,7 @@ import Testing
       ("--forecast 3 --label a", "--forecast: found with --label"),
       ("--forecast 3 --history 3 --season 4", "--history: found 3, expected at least the 4 steps of --season"),
       ("--loss nse", "--loss nse: found without values at every step"), ("b.ts", "found 2 files of series"),
+      ("--sweep target=a,b", "--sweep: found 'target', which decides how series are read"),
     ])
   func usage(_ options: String, _ words: String) throws {
     let tool = try Tool()

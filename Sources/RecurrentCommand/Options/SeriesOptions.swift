@@ -137,7 +137,7 @@ struct SeriesOptions: RecordableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What is made small if values are predicted; nse is the squared error, weighted for each series by its spread.",
+      "What is made small if values are predicted; huber is squared up to one deviation, and nse is the squared error, weighted for each series by its spread.",
       valueName: "name"))
   var loss: Loss = .squared
 

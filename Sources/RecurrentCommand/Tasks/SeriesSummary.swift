@@ -27,8 +27,8 @@ struct SeriesSummary {
         "forecasting \(Self.scales(preparation.targets)) (mean ± deviation in training) for the next "
           + "\(quantity(forecast.horizon, "step")) from the last \(forecast.history): \(quantity(count, "window"))")
       lines.append(
-        "the network corrects the seasonal naive forecast with a season of \(quantity(forecast.season ?? 1, "step"))"
-          + (options.season == nil ? "" : "; --season chooses another"))
+        "the network corrects the seasonal naive forecast with a season of \(quantity(forecast.season ?? 1, "step")); "
+          + "--season chooses another")
     }
     if preparation.task.isEveryStep {
       lines += Self.missingTargets(data)
