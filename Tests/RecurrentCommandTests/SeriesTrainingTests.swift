@@ -77,6 +77,20 @@ import Testing
     #expect(result.errors.contains("longer than 20 steps are cut into pieces, to be learned from: 5 sequences"))
   }
 
+  @Test("a table with names of series is read as one with a row for each step, and says how it can be otherwise")
+  func wide() throws {
+    let rows = (0..<12).map { "s\($0),\($0 % 2 == 0 ? "1" : "-1"),\($0),2,3\n" }
+    let tool = try SeriesFiles.tool(["wide.csv": "id,label,a,b,c\n" + rows.joined()])
+    let result = try tool.run(["train", "series", "wide.csv", "--run-dir", "a"] + SeriesFiles.small)
+    result.expectSuccess()
+    #expect(result.errors.contains("each series has one step; if each row is a whole series"))
+    let options = ["--file-format", "wide", "--run-dir", "b"]
+    let wide = try tool.run(["train", "series", "wide.csv"] + options + SeriesFiles.small)
+    wide.expectSuccess()
+    #expect(wide.errors.contains("wide.csv: 12 sequences of 3 steps, 1 channel, 2 classes"))
+    #expect(try tool.run("predict", "b", "wide.csv").outputLines[0] == "id,class,-1,1", "the form is kept in the model")
+  }
+
   @Test("losses differ in what is learned")
   func losses() throws {
     let tool = try SeriesFiles.tool(["rivers.csv": SeriesFiles.rivers(8, seed: 3)])

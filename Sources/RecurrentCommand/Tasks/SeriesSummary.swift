@@ -13,6 +13,11 @@ struct SeriesSummary {
       lines.append("\(part.source): \(part)")
       lines += part.notices.map { "\(part.source): \($0)" }
     }
+    if source.data.stepCounts.upperBound == 1 {
+      lines.append(
+        "\(source.data.source): each series has one step; if each row is a whole series, read it with --file-format wide"
+      )
+    }
     lines.append(data.split)
     switch preparation.task {
     case .classification, .stepClassification:
