@@ -41,6 +41,12 @@ struct TrainSeries: TrainingCommand {
   ]
 
   func validate() throws {
+    // The runs of a sweep share what was read.
+    let reading = ["test"] + SeriesColumnOptions.recorded.map(\.name) + (series.forecast == nil ? ["forecast"] : [])
+    if let axis = options.run.sweep.first(where: { reading.contains($0.name) }) {
+      throw ValidationError(
+        "--sweep: found '\(axis.name)', which decides how series are read, expected an option of their training")
+    }
     try options.check(Self.defaults, inputSize: Self.typicalInputSize)
     if options.network.from == nil { return }
     let plain = try SeriesOptions.parse(series.files)
@@ -52,21 +58,20 @@ struct TrainSeries: TrainingCommand {
     }
   }
 
-  private func recipe(for source: TrainingSeries) -> SeriesRecipe {
-    SeriesRecipe(for: source.task ?? .regression, count: source.sequenceCount)
-  }
-
   func resolved(for source: TrainingSeries?) -> Self {
     var command = self
     guard let source else {
       command.options = options.resolved(Self.defaults)
       return command
     }
-    let recipe = recipe(for: source)
+    let recipe = source.recipe(series)
     command.options = options.resolved(Self.defaults(of: recipe))
     command.series.inputNoise = series.inputNoise ?? recipe.inputNoise
     command.series.batchSize = series.batchSize ?? recipe.batchSize
-    if let forecast = source.forecast {
+    if source.task(series)?.isEveryStep == true {
+      command.series.pieceSteps = series.pieceSteps ?? SeriesRecipe.pieceSteps
+    }
+    if let forecast = source.forecast(series) {
       (command.series.history, command.series.season) = (forecast.history, forecast.season)
     }
     return command
@@ -85,12 +90,17 @@ struct TrainSeries: TrainingCommand {
   func run(
     on source: TrainingSeries, from start: SeriesModel?, mode: RunMode, reporter: RunReporter
   ) throws(CommandFailure) {
-    let training = options.training
-    let seed = training.seed
-    let data = try PreparedSeries(source, options: series, start: start, seed: seed)
+    if source.task(series) == nil && start == nil {
+      throw CommandFailure(
+        "\(source.name.shown()): found nothing to predict, expected a column of classes or values (--label, --target), or "
+          + "--forecast", .badData)
+    }
+    let (training, recipe) = (options.training, source.recipe(series))
+    let data = try PreparedSeries(source, options: series, start: start, seed: training.seed)
     let predictsClasses = data.preparation.task.predictsClasses
+    try checkLoss(predictsClasses: predictsClasses)
     var loop = TrainingLoop(
-      epochs: training.epochs ?? .max, batchSize: series.batchSize ?? 1, shuffleSeed: seed,
+      epochs: training.epochs ?? .max, batchSize: series.batchSize ?? 1, shuffleSeed: training.seed,
       maximumSteps: training.maxSteps,
       options: training.options(
         keepingBestBy: predictsClasses ? .accuracy : .loss, alwaysKeepsBest: !predictsClasses && data.validation != nil)
@@ -99,8 +109,7 @@ struct TrainSeries: TrainingCommand {
       throw CommandFailure("\(option): found with --validation-share 0, expected a part to measure on", .usage)
     }
     if !predictsClasses { loop.options.loss = series.trainingLoss }
-    let task = try SeriesRunTask(data, source: source, options: series, loop: loop, seed: seed)
-    let recipe = recipe(for: source)
+    let task = try SeriesRunTask(data, source: source, options: series, loop: loop, seed: training.seed)
     let configuration = data.preparation.configuration(layers: [])
     let network = try options.makeNetwork(
       input: configuration.input, output: configuration.output, readout: configuration.readout,
@@ -117,6 +126,18 @@ struct TrainSeries: TrainingCommand {
       task: task, options: options, recorded: RecordedOptions(of: self), start: network, loop: loop, mode: mode,
       reporter: reporter)
     try run()
+  }
+
+  /// Throws if a loss of classes is asked for values, or one of values for classes.
+  private func checkLoss(predictsClasses: Bool) throws(CommandFailure) {
+    if predictsClasses && series.loss != .squared {
+      throw CommandFailure(
+        "--loss: found \(series.loss.rawValue) for classes, whose loss is the cross-entropy; leave the option out",
+        .usage)
+    }
+    if !predictsClasses && options.training.labelSmoothing > 0 {
+      throw CommandFailure("--label-smoothing: found for values, expected classes; leave the option out", .usage)
+    }
   }
 }
 

@@ -137,7 +137,7 @@ struct SeriesOptions: RecordableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What is made small if values are predicted; nse is the squared error, weighted for each series by its spread.",
+      "What is made small if values are predicted; huber is squared up to one deviation, and nse is the squared error, weighted for each series by its spread.",
       valueName: "name"))
   var loss: Loss = .squared
 
@@ -161,11 +161,19 @@ struct SeriesOptions: RecordableArguments {
     transform: OptionValue.count)
   var batchSize: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --per-step, steps of the pieces that longer series are cut into, to be learned from; by default 365.",
+      valueName: "n"), transform: OptionValue.count)
+  var pieceSteps: Int?
+
   static var recorded: [RecordedOption<Self>] {
     [.positional("files", \.files), .init("test", \.test)] + group(\.columns) + [
       .init("forecast", \.forecast), .init("history", \.history), .init("season", \.season),
       .init("missing", \.missing), .init("loss", \.loss), .init("input-noise", \.inputNoise),
       .init("validation-share", \.validationShare), .init("batch-size", \.batchSize),
+      .init("piece-steps", \.pieceSteps),
     ]
   }
 

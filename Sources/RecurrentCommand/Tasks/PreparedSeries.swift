@@ -19,7 +19,7 @@ struct PreparedSeries {
   init(
     _ source: TrainingSeries, options: SeriesOptions, start: SeriesModel?, seed: UInt64
   ) throws(CommandFailure) {
-    var forecast = source.forecast
+    var forecast = source.forecast(options)
     if case .forecasting(let stored) = start?.preparation.task { forecast = stored }
     do throws(SeriesError) {
       let share = Double(options.validationShare)

@@ -82,7 +82,7 @@ struct SeriesResults {
     return fit.names.indices.flatMap { target in
       let found = fit.measures(of: target)
       let medians = medians(of: target).map {
-        "  median of \(quantity(fit.parts.count, "series")): NSE \($0.nashSutcliffe.sixDigits)  "
+        "  median of \(quantity(fit.parts.count, "sequence")): NSE \($0.nashSutcliffe.sixDigits)  "
           + "KGE \($0.klingGupta.sixDigits)"
       }
       return [

@@ -20,7 +20,9 @@ struct SeriesRunTask: RunTask {
     (self.data, self.source, self.options) = (data, source, options)
     let preparation = data.preparation
     do throws(SeriesError) {
-      let set = try preparation.dataset(of: data.training, weighsBySpread: options.loss == .nse)
+      let steps = preparation.task.isEveryStep ? options.pieceSteps : nil
+      let learned = steps.map { data.training.pieces(of: $0) } ?? data.training
+      let set = try preparation.dataset(of: learned, weighsBySpread: options.loss == .nse)
       let validation = try data.validation.map { part throws(SeriesError) in try preparation.dataset(of: part) }
       test = try data.test.map { part throws(SeriesError) in try preparation.dataset(of: part) }
       let noise = InputNoise(

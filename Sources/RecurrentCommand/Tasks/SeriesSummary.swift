@@ -13,6 +13,11 @@ struct SeriesSummary {
       lines.append("\(part.source): \(part)")
       lines += part.notices.map { "\(part.source): \($0)" }
     }
+    if source.data.stepCounts.upperBound == 1 {
+      lines.append(
+        "\(source.data.source): each series has one step; if each row is a whole series, read it with --file-format wide"
+      )
+    }
     lines.append(data.split)
     switch preparation.task {
     case .classification, .stepClassification:
@@ -27,14 +32,21 @@ struct SeriesSummary {
         "forecasting \(Self.scales(preparation.targets)) (mean ± deviation in training) for the next "
           + "\(quantity(forecast.horizon, "step")) from the last \(forecast.history): \(quantity(count, "window"))")
       lines.append(
-        "the network corrects the seasonal naive forecast with a season of \(quantity(forecast.season ?? 1, "step"))"
-          + (options.season == nil ? "" : "; --season chooses another"))
+        "the network corrects the seasonal naive forecast with a season of \(quantity(forecast.season ?? 1, "step")); "
+          + "--season chooses another")
     }
-    if preparation.task.isEveryStep { lines += Self.missingTargets(data) }
+    if preparation.task.isEveryStep {
+      lines += Self.missingTargets(data)
+      if let steps = options.pieceSteps, data.training.stepCounts.upperBound > steps {
+        lines.append(
+          "series longer than \(quantity(steps, "step")) are cut into pieces, to be learned from: "
+            + quantity(count, "sequence"))
+      }
+    }
     for part in [data.training, data.validation, data.test].compactMap(\.self) {
       // Whatever cannot be filled has been refused before.
       if let filling = try? preparation.filling(of: part), filling.count > 0 {
-        lines.append("\(part.source), \(quantity(part.sequences.count, "series")): \(filling)")
+        lines.append("\(part.source), \(quantity(part.sequences.count, "sequence")): \(filling)")
       }
     }
     if options.loss != .squared && !preparation.task.predictsClasses {

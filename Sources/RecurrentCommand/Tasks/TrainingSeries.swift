@@ -34,9 +34,18 @@ struct TrainingSeries: RunSource {
   var identity: (name: String, source: String)? { (Self.dataName, options.files[0]) }
   static let dataName = "series"
 
+  /// The recipe for these series.
+  ///
+  /// - Parameter options: those of the run, which in a sweep differ from run to run.
+  func recipe(_ options: SeriesOptions) -> SeriesRecipe {
+    SeriesRecipe(for: task(options) ?? .regression, count: sequenceCount(options))
+  }
+
   /// What a network is to do with them; nil if there is nothing to predict.
-  var task: SeriesTask? {
-    if let horizon = options.forecast { return .forecasting(SeriesForecast(history: 1, horizon: horizon)) }
+  func task(_ options: SeriesOptions) -> SeriesTask? {
+    if let horizon = options.forecast {
+      return .forecasting(SeriesForecast(history: 1, horizon: min(horizon, Self.longestWindow)))
+    }
     return switch data.targetKind {
     case .none: nil
     case .label: .classification
@@ -46,17 +55,16 @@ struct TrainingSeries: RunSource {
     }
   }
 
-  /// How many sequences there are about to learn from.
-  var sequenceCount: Int {
-    if options.forecast == nil { return data.sequences.count }
-    return data.sequences.reduce(0) { $0 + data.stepCount(of: $1) }
+  /// How many sequences there are about to learn from: series, their pieces, or the windows of a forecast.
+  private func sequenceCount(_ options: SeriesOptions) -> Int {
+    let steps = data.sequences.map(data.stepCount)
+    if options.forecast != nil { return steps.reduce(0, +) }
+    guard data.targetKind.isEveryStep else { return steps.count }
+    return steps.reduce(0) { $0 + $1.groups(of: options.pieceSteps ?? SeriesRecipe.pieceSteps) }
   }
 
-  /// The steps of the longest series.
-  var stepCount: Int { data.stepCounts.upperBound }
-
   /// The forecast, with a season and a history that fit the data if they are not given; nil without --forecast.
-  var forecast: SeriesForecast? {
+  func forecast(_ options: SeriesOptions) -> SeriesForecast? {
     guard let horizon = options.forecast else { return nil }
     let channels = options.columns.target
     let predicted = data.channels.indices.filter { channels.isEmpty || channels.contains(data.channels[$0]) }
@@ -67,11 +75,15 @@ struct TrainingSeries: RunSource {
         return Array(values.dropLast(Int(Float(values.count) * options.validationShare)))
       }
     }
-    let season = options.season ?? SeasonalNaive(fittedTo: known, horizon: horizon).season
+    let fitted = SeasonalNaive(fittedTo: known, horizon: min(horizon, data.stepCounts.upperBound)).season
+    let season = min(options.season ?? fitted, Self.longestWindow)
     let longest = max(season, data.stepCounts.lowerBound / 3)
-    let history = options.history ?? max(season, min(longest, max(2 * season, horizon, 16)))
+    let history = min(options.history ?? max(season, min(longest, max(2 * season, horizon, 16))), Self.longestWindow)
     return SeriesForecast(
-      history: min(history, 1 << 24), horizon: min(horizon, 1 << 24), channels: channels.isEmpty ? nil : channels,
+      history: history, horizon: min(horizon, Self.longestWindow), channels: channels.isEmpty ? nil : channels,
       season: min(season, history))
   }
+
+  /// The most steps of a forecast; series are refused as too short long before.
+  private static let longestWindow = 1 << 24
 }

@@ -22,6 +22,9 @@ public struct SeriesRecipe: Sendable, Hashable {
   /// How often the training data are read.
   public var epochs: Int
 
+  /// The steps of the pieces that longer series with targets at each step are cut into, to be learned from.
+  public static let pieceSteps = 365
+
   /// About how many training steps are taken.
   private static let steps = 2000
 

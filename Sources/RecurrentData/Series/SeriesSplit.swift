@@ -12,7 +12,7 @@ public struct SeriesSplit: Sendable, Equatable {
 }
 
 extension SeriesData {
-  /// Keeps some whole series for validation, chosen by chance.
+  /// Keeps some whole series for validation, chosen by chance; of a single one with targets at steps, its end.
   ///
   /// Series of classes are chosen class by class, so that both parts have the same shares; each class keeps at least one
   /// series to learn from. Both parts keep the order of the data.
@@ -26,12 +26,14 @@ extension SeriesData {
   /// - Complexity: O(sequences · log sequences).
   public func split(validationFraction: Double = 0.2, seed: UInt64) throws(SeriesError) -> SeriesSplit {
     require(validationFraction > 0 && validationFraction < 1, "a fraction lies between 0 and 1")
+    if sequences.count == 1 && targetKind.isEveryStep { return try splitByTime(validationFraction) }
     let groups = Dictionary(grouping: sequences.indices) { targetKind == .label ? sequences[$0].labels[0] : 0 }
       .sorted { $0.key < $1.key }.map(\.value)
     let spare = groups.reduce(0) { $0 + $1.count - 1 }
     guard spare > 0 else {
       throw SeriesError(
-        .size, source: source, found: "\(quantity(sequences.count, "sequence")), one of each class",
+        .size, source: source,
+        found: quantity(sequences.count, "sequence") + (targetKind == .label ? ", one of each class" : ""),
         expected: "more, so that some are left for validation")
     }
     let wanted = min(spare, max(1, Int((Double(sequences.count) * validationFraction).rounded())))
@@ -45,6 +47,41 @@ extension SeriesData {
       training: holding(sequences.indices.filter { !chosen.contains($0) }.map { sequences[$0] }),
       validation: holding(sequences.indices.filter { chosen.contains($0) }.map { sequences[$0] }),
       description: "\(chosen.count) of \(sequences.count) sequences are for validation, \(way)")
+  }
+
+  /// Keeps the end of each series for validation, which is read without the steps before.
+  private func splitByTime(_ fraction: Double) throws(SeriesError) -> SeriesSplit {
+    let cuts = sequences.map { series in
+      let steps = stepCount(of: series)
+      return steps - max(1, Int((Double(steps) * fraction).rounded()))
+    }
+    if let short = zip(sequences, cuts).first(where: { $1 < 1 })?.0 {
+      throw SeriesError(
+        .size, source: source, line: short.line, found: "\(quantity(stepCount(of: short), "step")) in one sequence",
+        expected: "more, so that some are left for validation")
+    }
+    let ends = zip(sequences, cuts).map { part(of: $0, $1..<stepCount(of: $0)) }
+    let total = sequences.reduce(0) { $0 + stepCount(of: $1) }
+    return SeriesSplit(
+      training: holding(zip(sequences, cuts).map { part(of: $0, 0..<$1) }), validation: holding(ends),
+      description: "by time: the last \(total - cuts.reduce(0, +)) of \(total) steps are for validation")
+  }
+
+  /// The same steps in pieces, so that there are more sequences to learn from, and each fits into memory.
+  ///
+  /// Pieces keep the name of their series; each is read from the network's initial state.
+  ///
+  /// - Parameter steps: the most steps of a piece.
+  /// - Returns: the pieces of each series one after the other.
+  /// - Precondition: each step has targets; a piece has at least one step.
+  /// - Complexity: O(values).
+  public func pieces(of steps: Int) -> SeriesData {
+    require(targetKind.isEveryStep && steps > 0, "pieces of \(steps) steps of series with \(targetKind)")
+    return holding(
+      sequences.flatMap { series in
+        let count = stepCount(of: series)
+        return stride(from: 0, to: count, by: steps).map { part(of: series, $0..<min($0 + steps, count)) }
+      })
   }
 
   /// How many of each group, in proportion: whole parts first, then one each to the largest fractions; a group keeps one.

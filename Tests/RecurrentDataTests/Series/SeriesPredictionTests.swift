@@ -121,6 +121,27 @@ import Testing
     #expect(try preparation.dataset(of: data).targets.weights == nil)
   }
 
+  @Test("one series with targets at steps is divided by time, and cut into pieces that have one weight")
+  func pieces() throws {
+    let values = (0..<20).map(Float.init)
+    let data = try SeriesData(
+      [.init(id: "x", inputs: values, statics: [7], targets: values)], channels: ["v"], staticNames: ["area"],
+      targetKind: .stepValues, targetNames: ["flow"])
+    let split = try data.split(validationFraction: 0.2, seed: 0)
+    #expect(split.description == "by time: the last 4 of 20 steps are for validation")
+    #expect(split.training.sequences[0].targets == Array(values[..<16]))
+    #expect(split.validation.sequences[0].inputs == Array(values[16...]))
+    let pieces = split.training.pieces(of: 6)
+    #expect(pieces.sequences.map(\.inputs) == [Array(values[..<6]), Array(values[6..<12]), Array(values[12..<16])])
+    #expect(pieces.sequences.allSatisfy { $0.id == "x" && $0.statics == [7] })
+    let preparation = try SeriesPreparation(learnedFrom: split.training)
+    let weight = try #require(preparation.spreadWeights(of: split.training).first)
+    #expect(preparation.spreadWeights(of: pieces) == [weight, weight, weight])
+    let short = try SeriesData(
+      [.init(id: "x", inputs: [1], targets: [1])], channels: ["v"], targetKind: .stepValues, targetNames: ["flow"])
+    #expect(try #require(seriesError { _ = try short.split(seed: 0) }).kind == .size)
+  }
+
   @Test("noise has the deviation that was asked for, on channels alone, and is the same for the same seed and epoch")
   func noise() throws {
     let data = try SequenceDataset(

@@ -9,6 +9,17 @@ public struct SeriesPredictions: Sendable, Equatable {
     public let id: String
     /// The step, counted from 1; nil if the row is of the whole series.
     public let step: Int?
+
+    /// What a row belongs to.
+    ///
+    /// - Parameters:
+    ///   - id: the name of the series.
+    ///   - step: the step, counted from 1; nil if the row is of the whole series.
+    /// - Complexity: O(1).
+    public init(id: String, step: Int?) {
+      self.id = id
+      self.step = step
+    }
   }
 
   /// What the values are.
@@ -122,18 +133,14 @@ extension SeriesPreparation {
     let expected = outputs(of: windows, by: model)
     let truths = windows.dataset.targets.numbers ?? []
     let (count, size) = (targets.count, forecast.horizon * targets.count)
-    var rows: [[Float]] = []
     var places: [SeriesPredictions.Place] = []
+    // The row of each series' first step.
+    var firsts: [Int] = []
     for series in data.sequences {
+      firsts.append(places.count)
       places += (1...data.stepCount(of: series)).map { .init(id: series.id, step: $0) }
     }
-    rows = Array(repeating: Array(repeating: .nan, count: 1 + count), count: places.count)
-    var firsts: [Int] = []
-    var sum = 0
-    for series in data.sequences {
-      firsts.append(sum)
-      sum += data.stepCount(of: series)
-    }
+    var values = [Float](repeating: .nan, count: places.count * (1 + count))
     for (window, (series, start)) in zip(windows.series, windows.starts).enumerated() {
       // Targets are relative to the baseline, as outputs are.
       let errors = (0..<count).map { channel in
@@ -141,11 +148,13 @@ extension SeriesPreparation {
       }.filter { !$0.isNaN }
       let square = errors.reduce(0) { $0 + $1 * $1 }
       let score = errors.isEmpty ? .nan : (square / Float(errors.count)).squareRoot()
-      rows[firsts[series] + start] = [score] + restored(Array(expected[window * size..<window * size + count]))
+      let row = [score] + restored(Array(expected[window * size..<window * size + count]))
+      let first = (firsts[series] + start) * (1 + count)
+      values.replaceSubrange(first..<first + row.count, with: row)
     }
     return SeriesPredictions(
       kind: .scores, names: ["score"] + targets.map { "expected \($0.name)" }, places: places,
-      values: Array(rows.joined())
+      values: values
     )
   }
 

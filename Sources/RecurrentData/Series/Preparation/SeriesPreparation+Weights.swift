@@ -11,7 +11,8 @@ extension SeriesPreparation {
   /// ```
   ///
   /// A river with little water then counts as much as a large one. Of several targets, s is the root of their mean
-  /// variance. A series without targets has the weight 0.
+  /// variance. A series without targets has the weight 0. Series of one name, such as the pieces of a longer one, have one
+  /// weight.
   ///
   /// Source: Kratzert et al. 2019, "Towards learning universal, regional, and local hydrological behaviors via machine
   /// learning applied to large-sample datasets", equation 8, there in the units of the data.
@@ -20,12 +21,16 @@ extension SeriesPreparation {
   /// - Returns: `[sequences]`.
   /// - Complexity: O(targets).
   public func spreadWeights(of data: SeriesData) -> [Float] {
-    data.sequences.map { series in
-      var moments = Array(repeating: RunningMoments(), count: targets.count)
+    var moments: [String: [RunningMoments]] = [:]
+    for series in data.sequences {
       for (index, value) in series.targets.enumerated() {
-        moments[index % targets.count].take(targets[index % targets.count].normalized(value))
+        let target = index % targets.count
+        moments[series.id, default: Array(repeating: RunningMoments(), count: targets.count)][target].take(
+          targets[target].normalized(value))
       }
-      let known = moments.filter { $0.count > 0 }
+    }
+    return data.sequences.map { series in
+      let known = (moments[series.id] ?? []).filter { $0.count > 0 }
       if known.isEmpty { return 0 }
       let spread = (known.reduce(0) { $0 + $1.variance } / Double(known.count)).squareRoot()
       return Float(1 / ((spread + Self.spreadOffset) * (spread + Self.spreadOffset)))
