@@ -26,7 +26,9 @@ public struct RootCommand: AsyncParsableCommand {
       SIGHUP. Documentation/Design/0003-names-and-statuses.md has the whole table.
       """,
     version: "recurrent \(version)",
-    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self, Benchmark.self, Data.self])
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Inspect.self, Compare.self, Report.self, Benchmark.self, Data.self,
+    ])
 
   /// The version of this package.
   public static let version = "0.1.0"

@@ -9,14 +9,14 @@ import RecurrentCharts
   import Glibc
 #endif
 
-/// The folder of a run: `config.json`, `metrics.jsonl`, `model.safetensors`, and pictures at the end.
+/// The folder of a run: `config.json`, `metrics.jsonl`, `model.safetensors`, pictures and a report at the end.
 ///
 /// No existing file is replaced, and no other run writes there at the same time. Every file is complete at any moment,
 /// however the process ends: files are renamed when they are complete, and a line of metrics is written whole or not at
 /// all.
 final class RunFolder {
   /// The names of all files that a run writes.
-  static let names = ["config.json", metricsName, ModelFile.name] + RunPicture.allCases.map(\.fileName)
+  static let names = ["config.json", metricsName, ModelFile.name, RunReport.name] + RunPicture.allCases.map(\.fileName)
   private static let metricsName = "metrics.jsonl"
 
   let path: String

@@ -32,7 +32,6 @@ struct TrainingRun {
 
   /// Trains on the images and measures the result on all its test images.
   func callAsFunction(on images: TrainingImages) throws(CommandFailure) {
-    var classifier = start
     let rows = try images.data(for: options.training)
     let data = rows.read(options.pixelOrder.order)
     // Augmentation needs whole images, before their pixels are reordered.
@@ -44,7 +43,22 @@ struct TrainingRun {
       options.run.runDir, name: images.task.rawValue, replaces: replaces,
       configuration: configuration(data: data, task: images.task, trainingCount: training.count))
     describe(data, imageCount: training.count, folder: folder)
+    try RunReport.write(to: folder.path, reporter: reporter) { () throws(CommandFailure) in
+      try train(on: data, training: training, rows: rows, folder: folder)
+    }
+  }
 
+  /// Trains and measures the network.
+  ///
+  /// - Parameters:
+  ///   - data: the images, in the order in which the network reads their pixels.
+  ///   - training: those to train on.
+  ///   - rows: the images, row by row.
+  ///   - folder: the folder of the run.
+  private func train(
+    on data: DigitData, training: SequenceDataset, rows: DigitData, folder: RunFolder
+  ) throws(CommandFailure) {
+    var classifier = start
     let log = TrainingLog(
       folder: folder, logEvery: options.run.logEvery, epochs: options.training.epochs,
       keepsBest: options.training.earlyStopping != nil, images: RunPicture.remark(of: data), reporter: reporter)
