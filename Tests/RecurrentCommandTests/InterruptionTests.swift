@@ -35,7 +35,7 @@ import Testing
       130, "stopped before the end: stopped/model.safetensors holds the model of epoch \(epochs - 1)")
     try run.expectWhole()
     #expect(
-      run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors"])
+      run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors", "report.html"])
     let curves = try MarkupElement.parse(run.picture("loss.svg")).all(with: "data-y")
     #expect(curves.map { $0.attributes["data-name"] } == ["training", "validation"], "the curves so far are drawn")
     #expect(curves.last?.numbers("data-y")?.count == epochs)
@@ -60,7 +60,7 @@ import Testing
     let result = process.wait()
     result.expectFailure(130, "stopped before the end: no epoch was finished, so there is no model")
     try run.expectWhole()
-    #expect(run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl"])
+    #expect(run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "report.html"])
     let curves = try MarkupElement.parse(run.picture("loss.svg")).all(with: "data-y")
     #expect(curves.map { $0.attributes["data-name"] } == ["training"], "there has been no validation")
     #expect(run.count("epoch") == 0)

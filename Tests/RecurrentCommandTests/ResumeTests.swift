@@ -104,7 +104,7 @@ import Testing
     try tool.run(few + ["--run-dir", "run"]).expectSuccess()
     let run = RunFiles(tool, "run")
     let model = run.model
-    try FileManager.default.removeItem(atPath: run.path + "/loss.svg")
+    try FileManager.default.removeItem(atPath: run.path + "/report.html")
     let names = try FileManager.default.contentsOfDirectory(atPath: run.path + "/checkpoints")
     let steps = names.compactMap { Int($0.replacing("step-", with: "").replacing(".checkpoint", with: "")) }.sorted()
     let newest = run.path + "/checkpoints/step-\(try #require(steps.last)).checkpoint"
@@ -121,7 +121,7 @@ import Testing
     let tool = try tool()
     try tool.run("resume", "nothing").expectFailure(66, "nothing/config.json: found no such file")
     try tool.run(Self.digits + ["--run-dir", "run", "--max-steps", "3"]).expectSuccess()
-    try FileManager.default.removeItem(atPath: tool.folder.path("run/loss.svg"))
+    try FileManager.default.removeItem(atPath: tool.folder.path("run/report.html"))
     try tool.run("resume", "run", "--checkpoint", "other").expectFailure(66, "other: found no such file")
     // Other images than those of the run's beginning.
     try FileManager.default.removeItem(atPath: tool.folder.path(ImageFiles.folder))

@@ -73,6 +73,7 @@ import Testing
         10,690 parameters, 1 thread, some kernels; results in run
         model: run/model.safetensors
         pictures: loss.svg, accuracy.svg, confusion.svg, mistakes.svg in run
+        report: run/report.html
 
         """)
   }
@@ -95,7 +96,8 @@ import Testing
     #expect(!result.output.contains("\u{1B}") && !result.output.contains(/[█░]/), "results stay as they are")
     #expect(
       shown.hasSuffix(
-        "model: run/model.safetensors\r\npictures: loss.svg, accuracy.svg, confusion.svg, mistakes.svg in run\r\n"))
+        "model: run/model.safetensors\r\npictures: loss.svg, accuracy.svg, confusion.svg, mistakes.svg in run\r\n"
+          + "report: run/report.html\r\n"))
   }
 
   @Test func noProgressOnATerminalThatKnowsNoSequences() throws {

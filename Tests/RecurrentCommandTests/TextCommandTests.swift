@@ -30,7 +30,8 @@ import Testing
     #expect(result.output.contains("nats and") && result.output.contains("bits per character, perplexity "))
     let run = RunFiles(tool, "run")
     #expect(
-      run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors"])
+      run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors",
+        "report.html"])
     try run.expectWhole()
     let samples = try run.events("sample").compactMap { $0["text"] as? String }
     #expect(samples.count == 2 && samples.allSatisfy { $0.count == 20 } && samples[0] != samples[1])
@@ -160,7 +161,7 @@ import Testing
     try tool.run(Self.training + ["--run-dir", "read"]).expectSuccess()
     #expect(RunFiles(tool, "piped").model == RunFiles(tool, "read").model)
     #expect(FileManager.default.contents(atPath: tool.folder.path("piped/input.txt")) == Data(text.utf8))
-    try FileManager.default.removeItem(atPath: tool.folder.path("piped/loss.svg"))
+    try FileManager.default.removeItem(atPath: tool.folder.path("piped/report.html"))
     try FileManager.default.removeItem(atPath: tool.folder.path("piped/model.safetensors"))
     try FileManager.default.removeItem(atPath: tool.folder.path("piped/checkpoints"))
     try tool.run("resume", "piped").expectSuccess()
@@ -171,7 +172,7 @@ import Testing
   func changedText() throws {
     let tool = try tool()
     try tool.run(Self.training + ["--run-dir", "run"]).expectSuccess()
-    try FileManager.default.removeItem(atPath: tool.folder.path("run/loss.svg"))
+    try FileManager.default.removeItem(atPath: tool.folder.path("run/report.html"))
     try tool.folder.write(Array(String(repeating: Self.line, count: 29).utf8), to: "book.txt")
     try tool.run("resume", "run").expectFailure(65, "run: found a run on other data than book.txt holds now")
   }

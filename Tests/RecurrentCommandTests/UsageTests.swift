@@ -226,18 +226,29 @@ import Testing
     Case("--verbose", "Unknown option '--verbose'", "there is none like it"),
     Case(
       "trian",
-      "found the subcommand 'trian', expected train, resume, evaluate, predict, sample, inspect, benchmark or data; "
+      "found the subcommand 'trian', expected train, resume, evaluate, predict, sample, inspect, compare, report, "
+        + "benchmark or data; "
         + "did you mean 'train'?",
       "misspelt"),
     Case(
       "shakespeare",
-      "found the subcommand 'shakespeare', expected train, resume, evaluate, predict, sample, inspect, benchmark or data",
+      "found the subcommand 'shakespeare', expected train, resume, evaluate, predict, sample, inspect, compare, report, "
+        + "benchmark or data",
       "there is none like it"),
     Case(
-      "train mnits", "train: found the subcommand 'mnits', expected mnist, digits or text; did you mean 'mnist'?",
+      "train mnits", "train: found the subcommand 'mnits', expected mnist, digits, text, series or task; did you mean 'mnist'?",
       "misspelt"),
     Case("data mnits", "data: found the subcommand 'mnits', expected mnist; did you mean 'mnist'?", "misspelt"),
     Case("train digits mnist", "Unexpected argument 'mnist'", "two tasks"),
+    Case("compare", "Missing expected argument '<run> ...'", "nothing to compare"),
+    Case("compare a --measure loss", "--measure: found without --svg, expected both", "nothing to draw it on"),
+    Case("compare a --descending", "--descending: found without --sort, expected both", "sorted by nothing"),
+    Case(
+      "compare a --svg b --measure speed",
+      "The value 'speed' is invalid for '--measure <name>'. Please provide one of 'loss' and 'accuracy'.",
+      "not one of the list"),
+    Case("report", "Missing expected argument '<run>'", "nothing to report"),
+    Case("report a b", "Unexpected argument 'b'", "one run too many"),
     Case("evaluate", "Missing expected argument '<model>'", "nothing to evaluate"),
     Case("inspect a b", "Unexpected argument 'b'", "one model too many"),
     Case(
@@ -308,10 +319,11 @@ import Testing
     Case("evaluate m --dig", "Unknown option '--dig'. Did you mean '--digits'?", "of another command"),
     Case(
       "help preditc",
-      "found the subcommand 'preditc', expected train, resume, evaluate, predict, sample, inspect, benchmark or data; "
+      "found the subcommand 'preditc', expected train, resume, evaluate, predict, sample, inspect, compare, report, "
+        + "benchmark or data; "
         + "did you mean 'predict'?", "help for nothing"),
     Case(
-      "help train mnits", "train: found the subcommand 'mnits', expected mnist, digits or text; did you mean 'mnist'?",
+      "help train mnits", "train: found the subcommand 'mnits', expected mnist, digits, text, series or task; did you mean 'mnist'?",
       "help for nothing"),
   ])
   func refuses(_ example: Case) throws {

@@ -149,16 +149,16 @@ extension ReportPage {
     @media (prefers-color-scheme:dark){:root{\(Theme.variables(Theme.dark))}}
     body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,\
     'Noto Sans',Helvetica,Arial,sans-serif}
-    main{max-width:76rem;margin:0 auto;padding:1rem}
+    main{max-width:76rem;margin:0 auto;padding:.75rem}
     h1,h2{line-height:1.2;overflow-wrap:anywhere} h1{font-size:1.6rem} h2{font-size:1.2rem;margin-top:2.5rem}
     p{max-width:46rem;overflow-wrap:anywhere} p.caveat{border-left:4px solid var(--negative);padding-left:.75rem}
     table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-    th,td{padding:.25rem 1.25rem .25rem 0;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
-    thead th{color:var(--soft);font-weight:600} tbody th{font-weight:400} td{overflow-wrap:anywhere;min-width:4rem}
-    table.numbers td,table.numbers th+th{text-align:right;white-space:nowrap}
-    figure{margin:1rem 0} figcaption{color:var(--soft)} .scroll,.pictures figure{overflow-x:auto}
+    th,td{padding:.25rem 1rem .25rem 0;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
+    thead th{color:var(--soft);font-weight:600} tbody th{font-weight:400} td{overflow-wrap:anywhere;min-width:4rem} tr>:last-child{padding-right:0}
+    table.numbers td,table.numbers th+th{text-align:right;overflow-wrap:normal}
+    figure{margin:1rem 0} figcaption{color:var(--soft)} .scroll{overflow-x:auto;margin:1rem 0}
     .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,34rem),1fr));gap:1.5rem}
-    .pictures figure{margin:0} svg{display:block;width:100%;min-width:28rem;max-width:40rem;height:auto}
+    .pictures figure{margin:0} svg{display:block;width:100%;max-width:40rem;height:auto}
     pre{margin:.25rem 0;padding:.75rem;border:1px solid var(--grid);white-space:pre-wrap;overflow-wrap:anywhere;\
     font:14px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
     """

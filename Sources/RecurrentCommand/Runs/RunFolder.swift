@@ -14,7 +14,8 @@ import RecurrentCharts
   import Glibc
 #endif
 
-/// The folder of a run: `config.json`, `metrics.jsonl`, `model.safetensors`, checkpoints, and pictures at the end.
+/// The folder of a run: `config.json`, `metrics.jsonl`, `model.safetensors`, checkpoints, and pictures and a report at the
+/// end.
 ///
 /// No existing file is replaced, and no other run writes there at the same time. Every file is complete at any moment,
 /// however the process ends: files are renamed when they are complete, and a line of metrics is written whole or not at
@@ -22,7 +23,7 @@ import RecurrentCharts
 final class RunFolder {
   /// The names of all files that a run writes.
   static let names =
-    [configurationName, metricsName, ModelFile.name, inputName, CheckpointStore.folderName]
+    [configurationName, metricsName, ModelFile.name, inputName, CheckpointStore.folderName, RunReport.name]
     + RunPicture.allCases.map(\.fileName)
   static let configurationName = "config.json"
   static let metricsName = "metrics.jsonl"
@@ -97,6 +98,8 @@ final class RunFolder {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     where name.hasSuffix(AtomicFile.unfinishedEnding) { _ = unsafe unlink(folder + "/" + name) }
     CheckpointStore(run: folder).removeUnfinished()
+    // It comes last: a run that has one, and a result, is complete.
+    _ = unsafe unlink(folder + "/" + RunReport.name)
     // A link in their place is not followed: there are no metrics then.
     let path = folder + "/" + Self.metricsName
     var status = stat()

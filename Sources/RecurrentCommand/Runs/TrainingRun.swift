@@ -21,15 +21,23 @@ struct TrainingRun<Task: RunTask>: ResumableRun {
   /// Trains on the data and measures the result.
   func callAsFunction() throws(CommandFailure) { try train(with: options.optimizer.rule) }
 
-  private func train<Rule: Optimizer & Codable>(with rule: Rule) throws(CommandFailure) {
-    var (network, optimizer) = (start, rule)
+  private func train(with rule: some Optimizer & Codable) throws(CommandFailure) {
     // From here on files are written.
     Interruption.listen()
     let loop = limited(rule)
     let folder = try openFolder(stepLimit: options.training.maxMinutes == nil ? nil : loop.maximumSteps)
     for line in task.summary { reporter.note(line) }
     reporter.note(description(of: folder))
+    try RunReport.write(to: folder.path, reporter: reporter) { () throws(CommandFailure) in
+      try train(rule, by: loop, in: folder)
+    }
+  }
 
+  /// Trains by a loop, measures the network and draws pictures.
+  private func train<Rule: Optimizer & Codable>(
+    _ rule: Rule, by loop: TrainingLoop, in folder: RunFolder
+  ) throws(CommandFailure) {
+    var (network, optimizer) = (start, rule)
     let log = TrainingLog(of: task, folder: folder, logEvery: options.run.logEvery, loop: loop, reporter: reporter)
     let checkpoint = try readCheckpoint(Checkpoint<Rule>.self, in: folder) { training throws(InputError) in
       try training.check(for: start)

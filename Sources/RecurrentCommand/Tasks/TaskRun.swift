@@ -39,6 +39,13 @@ struct TaskRun: ResumableRun {
       "\(task.name.rawValue): trained on at most \(recipe.longestLength.grouped) steps, tested on "
         + "\(task.testSequences.grouped) sequences of \(lengths) steps")
     reporter.note(description(of: folder))
+    try RunReport.write(to: folder.path, reporter: reporter) { () throws(CommandFailure) in
+      try train(by: recipe, in: folder)
+    }
+  }
+
+  /// Trains by a recipe, tests the network and draws pictures.
+  private func train(by recipe: TaskRecipe, in folder: RunFolder) throws(CommandFailure) {
     let log = TaskLog(
       of: task.name, recipe: recipe, folder: folder, logEvery: options.run.logEvery, reporter: reporter)
     var network = start

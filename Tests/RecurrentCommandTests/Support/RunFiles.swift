@@ -15,7 +15,7 @@ struct RunFiles {
   /// What a run leaves that comes to its end.
   static let whole = [
     "accuracy.svg", "checkpoints", "config.json", "confusion.svg", "loss.svg", "metrics.jsonl", "mistakes.svg",
-    "model.safetensors",
+    "model.safetensors", "report.html",
   ]
 
   /// The text of a picture, as in `loss.svg`.
@@ -67,7 +67,9 @@ struct RunFiles {
     }
     #expect(others == [], "nothing half-written is left", sourceLocation: sourceLocation)
     if names.contains("config.json") { _ = try configuration() }
-    for name in names where name.hasSuffix(".svg") { _ = try MarkupElement.parse(picture(name)) }
+    for name in names where name.hasSuffix(".svg") || name.hasSuffix(".html") {
+      _ = try MarkupElement.parse(picture(name))
+    }
     _ = try events("")
     let metrics = FileManager.default.contents(atPath: path + "/metrics.jsonl") ?? Data()
     #expect(metrics.last ?? 10 == 10, "the last line is whole", sourceLocation: sourceLocation)
