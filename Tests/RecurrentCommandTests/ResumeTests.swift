@@ -119,7 +119,8 @@ import Testing
 
   @Test func whatCannotBeResumed() throws {
     let tool = try tool()
-    try tool.run("resume", "nothing").expectFailure(66, "nothing/config.json: found no such file")
+    try tool.run("resume", "nothing").expectFailure(
+      66, "nothing: found no such file, expected the config.json of a run")
     try tool.run(Self.digits + ["--run-dir", "run", "--max-steps", "3"]).expectSuccess()
     try FileManager.default.removeItem(atPath: tool.folder.path("run/report.html"))
     try tool.run("resume", "run", "--checkpoint", "other").expectFailure(66, "other: found no such file")

@@ -135,7 +135,7 @@ import Testing
     #expect(first.metricsWithoutTimes == RunFiles(tool, "b").metricsWithoutTimes)
 
     // What is left of a run that was killed after nine of its ten steps.
-    try FileManager.default.removeItem(atPath: tool.folder.path("a/loss.svg"))
+    try FileManager.default.removeItem(atPath: tool.folder.path("a/report.html"))
     try tool.run("resume", "a", "--checkpoint", "a/checkpoints/step-9.checkpoint").expectSuccess()
     #expect(RunFiles(tool, "a").model == RunFiles(tool, "b").model)
     #expect(RunFiles(tool, "a").metricsWithoutTimes == RunFiles(tool, "b").metricsWithoutTimes)
@@ -145,7 +145,7 @@ import Testing
   func changedData() throws {
     let tool = try Self.vowelTool()
     try tool.run(Self.vowels + ["--run-dir", "a"]).expectSuccess()
-    try FileManager.default.removeItem(atPath: tool.folder.path("a/loss.svg"))
+    try FileManager.default.removeItem(atPath: tool.folder.path("a/report.html"))
     try tool.folder.write(Array(SeriesFiles.vowels(12, seed: 4).utf8), to: "TEST.ts")
     try tool.run("resume", "a").expectFailure(65, "a: found a run on other data than TRAIN.ts holds now")
   }

@@ -88,6 +88,7 @@ extension ResumableRun {
       reporter.note("found no checkpoint: beginning anew")
     }
     try folder.shortenMetrics(to: found?.metricsLength ?? 0)
+    folder.removeReport()
     return found
   }
 

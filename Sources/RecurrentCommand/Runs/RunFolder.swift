@@ -98,8 +98,6 @@ final class RunFolder {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     where name.hasSuffix(AtomicFile.unfinishedEnding) { _ = unsafe unlink(folder + "/" + name) }
     CheckpointStore(run: folder).removeUnfinished()
-    // It comes last: a run that has one, and a result, is complete.
-    _ = unsafe unlink(folder + "/" + RunReport.name)
     // A link in their place is not followed: there are no metrics then.
     let path = folder + "/" + Self.metricsName
     var status = stat()
@@ -184,6 +182,9 @@ final class RunFolder {
     }
     try checkpoints.write(checkpoint, steps: steps, best: best)
   }
+
+  /// Removes the report of a run that goes on: a run with a report and a result is complete.
+  func removeReport() { _ = unsafe unlink(path + "/" + RunReport.name) }
 
   /// Shortens `metrics.jsonl` to its length at a checkpoint: what followed will follow again.
   func shortenMetrics(to length: Int) throws(CommandFailure) {

@@ -10,7 +10,7 @@ import Testing
 /// Traces as CSV and NPZ files.
 @Suite struct StepTableTests {
   private static let awkward: [Float] = [
-    .nan, .infinity, -.infinity, -0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, -1e-7, 16_777_216,
+    .nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1, -1e-7, 16_777_216,
   ]
 
   /// Three steps of all numbers that are hard to write.

@@ -79,11 +79,13 @@ extension SeasonalNaive {
   /// The longest season that is looked for.
   private static let longestSeason = 400
 
-  /// The season with which this forecast errs least on known values.
+  /// The season with which this forecast errs least on known values, apart from a constant.
   ///
   /// ```
-  /// m = argmin 1/h Σ d[m ⌈k / m⌉]          d[l] = mean |y[t] - y[t - l]|,  k = 1 … h
+  /// m = argmin 1/h Σ d[m ⌈k / m⌉]          d[l] = standard deviation of y[t] - y[t - l],  k = 1 … h
   /// ```
+  ///
+  /// The deviation rather than the error, since a trend makes every difference larger, and those of long seasons most.
   ///
   /// Seasons of up to 400 steps are tried, if the values span three of them. Of seasons that are equally good, the
   /// shortest is taken.
@@ -101,11 +103,11 @@ extension SeasonalNaive {
     var differences = [Double](repeating: 0, count: longest + horizon)
     for values in series {
       // Each series counts alike, whatever its units.
-      let unit = SeasonalNaive(season: 1).scale(of: values)
+      let unit = Self.deviation(of: values, lag: 1)
       if !(unit > 0) { continue }
       for lag in differences.indices.dropFirst() {
-        let scale = SeasonalNaive(season: lag).scale(of: values)
-        if scale.isFinite { differences[lag] += scale / unit }
+        let deviation = Self.deviation(of: values, lag: lag)
+        if deviation.isFinite { differences[lag] += deviation / unit }
       }
     }
     func error(_ season: Int) -> Double {
@@ -114,5 +116,13 @@ extension SeasonalNaive {
     var best = (season: 1, error: error(1))
     for season in 1...longest where error(season) < best.error { best = (season, error(season)) }
     self.init(season: best.season)
+  }
+
+  /// The standard deviation of all y[t] - y[t - lag] that are known; NaN if there are none.
+  private static func deviation(of values: [Float], lag: Int) -> Double {
+    let differences = zip(values.dropFirst(lag), values).map { Double($0) - Double($1) }.filter(\.isFinite)
+    let count = Double(differences.count)
+    let mean = differences.reduce(0, +) / count
+    return (differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
   }
 }
