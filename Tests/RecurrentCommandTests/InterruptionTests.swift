@@ -35,7 +35,9 @@ import Testing
       130, "stopped before the end: stopped/model.safetensors holds the model of epoch \(epochs - 1)")
     try run.expectWhole()
     #expect(
-      run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors", "report.html"])
+      run.names == [
+        "accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors", "report.html",
+      ])
     let curves = try MarkupElement.parse(run.picture("loss.svg")).all(with: "data-y")
     #expect(curves.map { $0.attributes["data-name"] } == ["training", "validation"], "the curves so far are drawn")
     #expect(curves.last?.numbers("data-y")?.count == epochs)

@@ -76,7 +76,10 @@ import Testing
     arguments: [
       ("{\"options\":{}}", "c: key 'task': found nothing, expected the name of a task, such as \"mnist\""),
       ("{\"task\":3,\"options\":{}}", "c: key 'task': found a value of another type, expected the name of a task"),
-      ("{\"task\":\"poem\",\"options\":{}}", "c: key 'task': found 'poem', expected mnist, digits, text, series or task"),
+      (
+        "{\"task\":\"poem\",\"options\":{}}",
+        "c: key 'task': found 'poem', expected mnist, digits, text, series or task"
+      ),
       ("{\"task\":\"digits\",\"options\":{}}", "c: key 'task': found 'digits', expected 'mnist' as the command says"),
       ("{\"task\":\"mnist\"}", "c: key 'options': found nothing, expected an object of options by their long names"),
       ("{\"task\":\"mnist\",\"options\":[]}", "c: key 'options': found a value of another type, expected an object"),

@@ -30,8 +30,10 @@ import Testing
     #expect(result.output.contains("nats and") && result.output.contains("bits per character, perplexity "))
     let run = RunFiles(tool, "run")
     #expect(
-      run.names == ["accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors",
-        "report.html"])
+      run.names == [
+        "accuracy.svg", "checkpoints", "config.json", "loss.svg", "metrics.jsonl", "model.safetensors",
+        "report.html",
+      ])
     try run.expectWhole()
     let samples = try run.events("sample").compactMap { $0["text"] as? String }
     #expect(samples.count == 2 && samples.allSatisfy { $0.count == 20 } && samples[0] != samples[1])

@@ -236,7 +236,8 @@ import Testing
         + "benchmark or data",
       "there is none like it"),
     Case(
-      "train mnits", "train: found the subcommand 'mnits', expected mnist, digits, text, series or task; did you mean 'mnist'?",
+      "train mnits",
+      "train: found the subcommand 'mnits', expected mnist, digits, text, series or task; did you mean 'mnist'?",
       "misspelt"),
     Case("data mnits", "data: found the subcommand 'mnits', expected mnist; did you mean 'mnist'?", "misspelt"),
     Case("train digits mnist", "Unexpected argument 'mnist'", "two tasks"),
@@ -323,7 +324,8 @@ import Testing
         + "benchmark or data; "
         + "did you mean 'predict'?", "help for nothing"),
     Case(
-      "help train mnits", "train: found the subcommand 'mnits', expected mnist, digits, text, series or task; did you mean 'mnist'?",
+      "help train mnits",
+      "train: found the subcommand 'mnits', expected mnist, digits, text, series or task; did you mean 'mnist'?",
       "help for nothing"),
   ])
   func refuses(_ example: Case) throws {

@@ -6,6 +6,7 @@ public protocol TrainingData {
   /// The batches of an epoch, in the order of training: always the same ones for the same epoch.
   ///
   /// - Parameter epoch: counted from 0.
+  /// - Complexity: once for each epoch; a batch refers to its data rather than holding them.
   func batches(epoch: Int) -> [SequenceBatch]
 
   /// Whether each batch of an epoch holds the next steps of the same sequences as the one before, in the same order.
@@ -16,7 +17,10 @@ public protocol TrainingData {
 
   /// Measures a network on data that are not learned from.
   ///
+  /// - Parameter network: the network, which does not change.
+  /// - Returns: the mean loss, and the number of targets predicted correctly.
   /// - Throws: ``InputError`` if the data do not fit the network.
+  /// - Complexity: that of a forward pass over the data.
   func evaluate(_ network: SequenceModel) throws(InputError) -> SequenceModel.Evaluation
 
   /// Whether there are data to measure on.
@@ -60,6 +64,7 @@ public struct DatasetTrainingData: TrainingData {
   /// Measures a network on the validation data.
   ///
   /// - Parameter network: the network, which does not change.
+  /// - Returns: the mean loss, and the number of targets predicted correctly.
   /// - Throws: ``InputError`` if the data do not fit the network.
   /// - Complexity: that of a forward pass over them.
   public func evaluate(_ network: SequenceModel) throws(InputError) -> SequenceModel.Evaluation {

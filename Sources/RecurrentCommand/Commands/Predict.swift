@@ -50,7 +50,8 @@ struct Predict: AsyncParsableCommand {
   func validate() throws {
     if series.file != nil {
       try series.check(images: [
-        (!index.isEmpty, "--index"), (!image.isEmpty, "--image"), (images != nil, "--images"), (files.svg != nil, "--svg"),
+        (!index.isEmpty, "--index"), (!image.isEmpty, "--image"), (images != nil, "--images"),
+        (files.svg != nil, "--svg"),
         (files.trace != nil, "--trace"), (files.gradientSvg != nil, "--gradient-svg"),
         (data.givenName != nil, data.givenName ?? ""), (options.activation != nil, "--activation"),
       ])

@@ -63,10 +63,11 @@ public struct TextTrainingData: TrainingData {
 }
 
 extension Text {
-  /// How well a network predicts all of the text but its first token.
+  /// How well a network predicts all tokens of a text but the first.
   ///
   /// - Parameters:
   ///   - network: reads tokens of this vocabulary and predicts the next one.
+  ///   - tokens: the text.
   ///   - steps: the tokens that each stream reads first, and those of a window.
   ///   - streams: how many parts of the text are read side by side.
   /// - Throws: `InputError` if it has another number of tokens.

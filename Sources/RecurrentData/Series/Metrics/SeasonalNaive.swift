@@ -91,7 +91,7 @@ extension SeasonalNaive {
   /// shortest is taken.
   ///
   /// - Parameters:
-  ///   - series: the values of each series, such as those of training; at most 20 of them are looked at, and
+  ///   - series: the values of each series, `[series][steps]`, such as those of training; at most 20 of them are looked at, and
   ///     the last 20,000 values of each.
   ///   - horizon: h, how far the forecast is to reach.
   /// - Precondition: the horizon is at least 1.

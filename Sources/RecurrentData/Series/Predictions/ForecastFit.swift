@@ -11,9 +11,9 @@ public struct ForecastFit: Sendable, Equatable {
     public let firstStep: Int
     /// What the network predicts of each target, `[targets][horizon]`.
     public let predictions: [[Float]]
-    /// What the seasonal naive forecast predicts.
+    /// What the seasonal naive forecast predicts, `[targets][horizon]`.
     public let naive: [[Float]]
-    /// What is true; NaN if it is missing.
+    /// What is true, `[targets][horizon]`; NaN if it is missing.
     public let truths: [[Float]]
   }
 
