@@ -65,8 +65,9 @@ struct RunReport {
     to folder: String, reporter: RunReporter, after run: () throws(CommandFailure) -> Void
   ) throws(CommandFailure) {
     do throws(CommandFailure) { try run() } catch {
-      // Why the run stopped is what the user has to know; its report can be written later.
-      _ = try? write(folder: folder)
+      // Why the run stopped is what the user has to know; its report can be written later. One with a result and a report
+      // is complete, so a run that failed after its test gets none.
+      if RunResult(folder: folder) == nil { _ = try? write(folder: folder) }
       throw error
     }
     let path = try write(folder: folder)

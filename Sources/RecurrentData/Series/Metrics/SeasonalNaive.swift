@@ -103,26 +103,27 @@ extension SeasonalNaive {
     var differences = [Double](repeating: 0, count: longest + horizon)
     for values in series {
       // Each series counts alike, whatever its units.
-      let unit = Self.deviation(of: values, lag: 1)
+      let unit = Self.deviation(of: values.map(Double.init))
       if !(unit > 0) { continue }
       for lag in differences.indices.dropFirst() {
-        let deviation = Self.deviation(of: values, lag: lag)
+        let deviation = Self.deviation(of: zip(values.dropFirst(lag), values).map { Double($0) - Double($1) })
         if deviation.isFinite { differences[lag] += deviation / unit }
       }
     }
     func error(_ season: Int) -> Double {
       (1...horizon).reduce(0) { $0 + differences[season * $1.groups(of: season)] }
     }
+    // Multiples of a season are as good but for rounding.
+    let tolerance = 1e-3 * Double(horizon * series.count)
     var best = (season: 1, error: error(1))
-    for season in 1...longest where error(season) < best.error { best = (season, error(season)) }
+    for season in 1...longest where error(season) < best.error - tolerance { best = (season, error(season)) }
     self.init(season: best.season)
   }
 
-  /// The standard deviation of all y[t] - y[t - lag] that are known; NaN if there are none.
-  private static func deviation(of values: [Float], lag: Int) -> Double {
-    let differences = zip(values.dropFirst(lag), values).map { Double($0) - Double($1) }.filter(\.isFinite)
-    let count = Double(differences.count)
-    let mean = differences.reduce(0, +) / count
-    return (differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+  /// The standard deviation of all values that are known; NaN if there are none.
+  private static func deviation(of values: [Double]) -> Double {
+    let known = values.filter(\.isFinite)
+    let mean = known.reduce(0, +) / Double(known.count)
+    return (known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)).squareRoot()
   }
 }
