@@ -25,6 +25,10 @@ let numericSettings: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "De
 // These tests spend their time in the code they test, so optimizing them takes longer than it saves.
 let lightTestSettings: [SwiftSetting] = swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
+// The command has no loop over numbers of its own: where one build serves all checks, it is not optimized either.
+let strictCommandSettings: [SwiftSetting] =
+  isStrict ? [.unsafeFlags(["-Onone"], .when(configuration: .release))] : []
+
 let package = Package(
   name: "swift-recurrent",
   platforms: [.macOS(.v15)],
@@ -62,7 +66,7 @@ let package = Package(
         "Recurrent", "RecurrentData", "RecurrentCharts", "RecurrentSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: memorySafeSettings
+      swiftSettings: memorySafeSettings + strictCommandSettings
     ),
     .executableTarget(name: "RecurrentTool", dependencies: ["RecurrentCommand"], swiftSettings: memorySafeSettings),
     .target(
@@ -74,7 +78,7 @@ let package = Package(
     .testTarget(name: "RecurrentSupportTests", dependencies: ["RecurrentSupport"], swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentSupport", "TestSupport"],
-      resources: [.copy("Fixtures")], swiftSettings: lightTestSettings),
+      resources: [.copy("Fixtures")], swiftSettings: swiftSettings + numericSettings),
     .testTarget(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "RecurrentSupport", "TestSupport"],
       swiftSettings: lightTestSettings),

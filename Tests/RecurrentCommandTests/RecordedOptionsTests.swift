@@ -48,7 +48,8 @@ import Testing
 
   /// Options that others need.
   private static let companions = [
-    [], ["--bidirectional"], ["--unit=word"], ["--from=model"], ["--layer-norm"], ["--cell=lstm", "--layer-norm"],
+    [], ["--bidirectional"], ["--unit=word"], ["--from=model"], ["--forecast=3"], ["--target=flow"], ["--layer-norm"],
+    ["--cell=lstm", "--layer-norm"],
     ["--cell=lstm"], ["--cell=elman"],
     ["--dropout=0.5"],
     ["--initializer=uniform"],
