@@ -38,7 +38,7 @@ public struct InputNoise: Sendable, Hashable {
   /// The data of an epoch, with noise.
   ///
   /// - Parameters:
-  ///   - data: series whose features are floats, such as ``SeriesPreparation/dataset(of:)`` makes them.
+  ///   - data: series whose features are floats, such as ``SeriesPreparation/dataset(of:weighsBySpread:)`` makes them.
   ///   - epoch: the index of the epoch; each has other noise.
   /// - Returns: as many series with the same targets.
   /// - Precondition: features are floats, at least ``channelCount`` for each step.
