@@ -68,7 +68,7 @@ package enum AtomicFile {
     return synchronizeFolder(of: path)
   }
 
-  /// How the names of files end whose writing has not come to its end.
+  /// The ending of the names of files that are being written.
   package static let unfinishedEnding = ".part"
 
   /// A name in the same folder that no other write uses.

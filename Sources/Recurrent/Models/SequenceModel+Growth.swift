@@ -14,6 +14,7 @@ extension SequenceModel {
   /// - Complexity: O(parameters).
   public func withTokens(_ count: Int, initializer: Initializer = .tensorFlow1, seed: UInt64 = 0) -> SequenceModel {
     guard case .tokens(let old, let embedding) = configuration.input, configuration.output == .classes(old) else {
+      // Only a mistake in the calling program leads here: it chose what the network reads and predicts.
       fatalError("only a network that reads tokens and predicts one of them can have more")
     }
     require(count >= old, "a network of \(old) tokens cannot have \(count)")

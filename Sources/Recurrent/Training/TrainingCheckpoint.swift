@@ -13,7 +13,7 @@ public struct TrainingCheckpoint<Rule: Optimizer>: Sendable {
   public let step: Int
   /// Generates the seeds of random masks.
   let maskSeeds: SplitMix64
-  /// The state that sequences have come to; nil between epochs, and for batches of whole sequences.
+  /// The carried state of the sequences; nil between epochs, and for batches of whole sequences.
   let states: [Float]?
   let progress: TrainingProgress.State
 

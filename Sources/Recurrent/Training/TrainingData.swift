@@ -11,8 +11,8 @@ public protocol TrainingData {
 
   /// Whether each batch of an epoch holds the next steps of the same sequences as the one before, in the same order.
   ///
-  /// The network then goes on from the state that it has come to: truncated backpropagation through time. An epoch begins
-  /// with the network's initial state. False by default.
+  /// The network's state is then carried from batch to batch: truncated backpropagation through time. An epoch begins with
+  /// the network's initial state. False by default.
   var continuesSequences: Bool { get }
 
   /// Measures a network on data that are not learned from.

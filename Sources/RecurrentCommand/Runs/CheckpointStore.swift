@@ -75,13 +75,13 @@ struct CheckpointStore {
     _ = unsafe rmdir(folder)
   }
 
-  /// Removes what writes that did not come to their end have left.
+  /// Removes the files of writes that were cut off.
   func removeUnfinished() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for name in names where name.hasSuffix(AtomicFile.unfinishedEnding) { _ = unsafe unlink(folder + "/" + name) }
   }
 
-  /// Writes a checkpoint, then removes those that are no longer needed.
+  /// Writes a checkpoint, then removes those not needed any more.
   ///
   /// - Parameters:
   ///   - value: the checkpoint.

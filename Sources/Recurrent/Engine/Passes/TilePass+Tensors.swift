@@ -1,9 +1,10 @@
 import RecurrentKernels
 
 /// Conversion between lanes, where samples are side by side, and tensors, where each sample is a row.
-///
 extension TilePass {
-  /// Copies rows of lanes to rows of samples; the workers of a team divide the lanes.
+  /// Copies rows of lanes to rows of samples.
+  ///
+  /// The workers of a team divide the lanes.
   func copyOut(_ from: Floats, features: Int, running count: Int, to: Floats, sampleStride: Int) {
     for lane in team.share(of: count) {
       let row = to + Int(tile.positions[lane]) * sampleStride
