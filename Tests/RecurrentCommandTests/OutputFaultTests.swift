@@ -115,14 +115,12 @@ import Testing
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)
     let disk = try SmallDisk("disk", in: tool.folder, kilobytes: 64)
-    // One model has its place, but no checkpoint beside it.
+    // One model has its place, but no second one beside it.
     let result = try tool.run(Self.training + ["disk/run"])
-    result.expectFailure(74, "disk/run/checkpoints/step-", "cannot be written (No space left on device)", "space")
+    result.expectFailure(74, "disk/run/model.safetensors: cannot be written (No space left on device)", "space")
     let run = RunFiles(tool, "disk/run")
     try run.expectWhole()
-    #expect(
-      run.names == ["checkpoints", "config.json", "metrics.jsonl", "model.safetensors"],
-      "the first epoch's model is kept")
+    #expect(run.names == ["config.json", "metrics.jsonl", "model.safetensors"], "the first epoch's model is kept")
     #expect(run.count("epoch") == 1)
     try tool.run("evaluate", "disk/run", "--data-dir", ImageFiles.folder).expectSuccess()
     withExtendedLifetime(disk) {}

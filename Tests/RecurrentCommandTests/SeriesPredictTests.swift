@@ -28,6 +28,12 @@ import Testing
     }
     try tool.run("predict", "run/model.safetensors", "TEST.ts", "--output", "p.csv").expectSuccess()
     #expect(FileManager.default.contents(atPath: tool.folder.path("p.csv")) == Data(result.output.utf8))
+    let data = FileManager.default.contents(atPath: tool.folder.path("TEST.ts"))
+    for name in ["TEST.ts", "p.csv"] {
+      try tool.run("predict", "run", "TEST.ts", "--output", name).expectFailure(
+        73, "\(name): found a file, expected a new name", "--output")
+    }
+    #expect(FileManager.default.contents(atPath: tool.folder.path("TEST.ts")) == data, "nobody's file is lost")
     let lines = try tool.run("predict", "run", "TEST.ts", "--format", "jsonl").outputLines
     let object = try #require(JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
     #expect((object["probabilities"] as? [String: Double])?.keys.sorted() == ["a,b", "ben", "cid"])

@@ -69,9 +69,8 @@ struct PredictedSeries: ParsableArguments {
     let lines = format == .csv ? text.csv : text.json
     let whole = lines.map { $0 + "\n" }.joined()
     guard let output else { return Terminal.writeText(whole) }
-    do throws(FileWriteError) { try AtomicFile.write(whole, to: output) } catch {
-      throw CommandFailure(error.description, .cannotCreate)
-    }
+    // Nothing tells predictions from the data of users, such as those that were just read.
+    try NamedFile(path: output, option: "--output", content: "predictions").writeNew(Array(whole.utf8))
     Terminal.note("\(quantity(predictions.places.count, "prediction")) in \(output)")
   }
 }

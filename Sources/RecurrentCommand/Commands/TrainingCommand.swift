@@ -11,7 +11,7 @@ protocol TrainingCommand: AsyncParsableCommand, RecordableArguments {
 
   var options: TrainOptions { get set }
 
-  /// The command with the defaults of all options filled in; of those that depend on the data, if they are known.
+  /// The command with all defaults filled in; those that depend on the data only if the source is given.
   func resolved(for source: Source?) -> Self
   /// Makes what does not depend on the data.
   func start() throws(CommandFailure) -> Start

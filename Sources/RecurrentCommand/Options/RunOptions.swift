@@ -39,7 +39,7 @@ struct RunOptions: RecordableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Write a checkpoint at least this often, such as 30s, 5m or 1h, and at every validation; 'recurrent resume' goes on "
+      "Write a checkpoint at least this often, such as 30s, 5m or 1h, and at validations; 'recurrent resume' goes on "
         + "from the last one. (default: 60s)", valueName: "time"), transform: OptionValue.duration)
   var checkpointEvery: Duration?
 

@@ -16,13 +16,6 @@ import RecurrentSupport
   import Glibc
 #endif
 
-// In this module `Data` is a command.
-#if canImport(FoundationEssentials)
-  private typealias Bytes = FoundationEssentials.Data
-#else
-  private typealias Bytes = Foundation.Data
-#endif
-
 /// The checkpoints in the folder of a run: the newest two, and that of the best validation.
 ///
 /// A file is a line of JSON that describes the rest, and the rest, JSON too:
@@ -91,12 +84,10 @@ struct CheckpointStore {
     _ = try FolderMaker.make(folder)
     let earlier = self.steps
     do {
-      let payload = try Array(JSONEncoder().encode(value))
+      let payload = try Array(JSONText.line(value).utf8)
       let header = Header(
         format: Self.format, version: Self.version, bytes: payload.count, sha256: SHA256.checksum(of: payload))
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      let line = try Array(encoder.encode(header)) + [UInt8(ascii: "\n")]
+      let line = try Array((JSONText.line(header) + "\n").utf8)
       try AtomicFile.write([line, payload], to: path(steps), as: .member)
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)
@@ -146,7 +137,7 @@ struct CheckpointStore {
     guard SHA256.checksum(of: payload) == header.sha256 else {
       throw fault("bytes with another checksum than its first line says", "an undamaged file")
     }
-    do { return try JSONDecoder().decode(type, from: Bytes(payload)) } catch {
+    do { return try UntrustedFile.decode(type, from: payload) } catch {
       throw fault("a checkpoint of another network or optimizer", "one of this run")
     }
   }

@@ -29,6 +29,22 @@ struct NamedFile {
         "\(path.shown()): found a file that is not \(content) of this program, expected a new name; name another with "
           + "\(option), or move the file away", .cannotCreate)
     }
+    try write(bytes)
+  }
+
+  /// Writes a new file, completely or not at all; also into a pipe or a device.
+  ///
+  /// - Throws: a failure if there is a file already, whoever made it.
+  func writeNew(_ bytes: [UInt8]) throws(CommandFailure) {
+    if isOther({ _ in false }) {
+      throw CommandFailure(
+        "\(path.shown()): found a file, expected a new name; name another with \(option), or move the file away",
+        .cannotCreate)
+    }
+    try write(bytes)
+  }
+
+  private func write(_ bytes: [UInt8]) throws(CommandFailure) {
     do throws(FileWriteError) { try AtomicFile.write([bytes], to: path) } catch {
       // These errors occur while writing, others when the file is opened.
       let isBegun = [ENOSPC, EFBIG, EDQUOT, EIO, EPIPE].contains { error == FileWriteError(path: path, code: $0) }

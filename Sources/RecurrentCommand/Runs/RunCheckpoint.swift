@@ -1,3 +1,5 @@
+import Recurrent
+
 /// Everything that a run needs to go on from a place between two steps.
 struct RunCheckpoint<Training: Codable, Log: Codable>: Codable {
   /// Where training is.
@@ -26,6 +28,19 @@ struct CheckpointWriter {
 
   /// Whether the last one is long enough ago.
   var isDue: Bool { clock.now - written >= interval }
+
+  /// The time in which validations write one checkpoint at most: epochs may be over in milliseconds, and a file that is
+  /// synchronized to the disk takes longer than that.
+  private static let shortestInterval = Duration.seconds(1)
+
+  /// Whether a checkpoint is to be written at a place where training can be left; always where it is left.
+  func isDue(at pause: TrainingLoop.Pause) -> Bool {
+    switch pause {
+    case .stop: true
+    case .step: isDue
+    case .validation: clock.now - written >= min(interval, Self.shortestInterval)
+    }
+  }
 
   /// Writes a checkpoint.
   ///

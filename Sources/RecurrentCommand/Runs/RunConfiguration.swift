@@ -3,12 +3,6 @@ import RecurrentData
 import RecurrentSupport
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The configuration of a run, which is sufficient to repeat it: `config.json`.
 struct RunConfiguration: Codable, Equatable {
   /// The data set of the run.
@@ -48,11 +42,7 @@ struct RunConfiguration: Codable, Equatable {
 extension RunConfiguration {
   /// The text of the file.
   var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    get throws { try JSONText.file(self) }
   }
 
   /// The seed of all random numbers of the run.
@@ -89,7 +79,7 @@ extension RunConfiguration {
   }
 
   /// The file in the folder of a run.
-  static func path(in folder: String) -> String { folder + "/config.json" }
+  static func path(in folder: String) -> String { folder + "/" + RunFolder.configurationName }
 
   /// What was found in a file that could not be read.
   static func found(_ error: any Error) -> String {

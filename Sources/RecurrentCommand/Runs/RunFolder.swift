@@ -78,7 +78,7 @@ final class RunFolder {
         written.append(Self.inputName)
         try Self.write([input], to: folder + "/" + Self.inputName)
       }
-      // The configuration comes last of those that a resumed run needs: with it, the run has begun.
+      // The configuration is written after the input, so a folder that has it has all that a resumed run needs.
       written.append(Self.configurationName)
       try Self.write(configuration(folder), to: folder + "/" + Self.configurationName)
       written.append(Self.metricsName)

@@ -47,10 +47,12 @@ struct TrainingRun<Task: RunTask>: ResumableRun {
     let isComplete = try loop.run(
       &network, optimizer: &optimizer, on: task.training, from: checkpoint?.training
     ) { pause, checkpoint throws(CommandFailure) in
-      if pause == .step && !writer.isDue { return }
+      let training = checkpoint()
+      // The last one lets a run that is killed in its test go on from there.
+      guard writer.isDue(at: pause) || training.epoch == loop.epochs else { return }
       try writer.write(
         Checkpoint<Rule>(
-          training: checkpoint(), log: log.saved, steps: log.state.steps, metricsLength: folder.metricsLength),
+          training: training, log: log.saved, steps: log.state.steps, metricsLength: folder.metricsLength),
         best: log.state.lowestSteps)
     } observe: { event throws(CommandFailure) in
       try log.observe(event)

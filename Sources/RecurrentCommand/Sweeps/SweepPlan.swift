@@ -1,10 +1,5 @@
 import Recurrent
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -44,10 +39,8 @@ struct SweepPlan: Codable {
   func write(to folder: String) throws(CommandFailure) {
     let path = folder + "/" + Self.fileName
     if Self.isIn(folder) { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      try AtomicFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path, as: .member)
+      try AtomicFile.write(JSONText.file(self), to: path, as: .member)
     } catch {
       throw (error as? FileWriteError).map(CommandFailure.init)
         ?? CommandFailure("\(path): cannot be encoded as JSON", .bug)

@@ -1,12 +1,6 @@
 import RecurrentCharts
 import RecurrentSupport
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The results of a sweep: the content of `results.json`, and the table and picture made from it.
 struct SweepResults: Encodable {
   /// A mean over seeds, with the sample standard deviation.
@@ -68,11 +62,7 @@ struct SweepResults: Encodable {
 
   /// The text of `results.json`.
   var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    get throws { try JSONText.file(self) }
   }
 
   /// The table in Markdown, with aligned columns.

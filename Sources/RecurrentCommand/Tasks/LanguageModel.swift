@@ -2,18 +2,6 @@ import Recurrent
 import RecurrentData
 import RecurrentSupport
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-#if canImport(FoundationEssentials)
-  private typealias Bytes = FoundationEssentials.Data
-#else
-  private typealias Bytes = Foundation.Data
-#endif
-
 /// A language model: a network that predicts the next token, and its vocabulary, from one file.
 struct LanguageModel {
   /// The key of the vocabulary in the file's metadata.
@@ -24,10 +12,8 @@ struct LanguageModel {
 
   /// The metadata of a file that holds a vocabulary.
   static func metadata(_ vocabulary: Vocabulary) -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Unit and tokens are strings, which JSON can always hold.
-    return [key: require { String(decoding: try encoder.encode(vocabulary), as: UTF8.self) }]
+    return [key: require { try JSONText.line(vocabulary) }]
   }
 
   /// Reads a model; throws if it is not one that reads and predicts the tokens of its vocabulary.

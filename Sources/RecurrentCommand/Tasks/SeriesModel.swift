@@ -2,12 +2,6 @@ import Recurrent
 import RecurrentData
 import RecurrentSupport
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// A model of time series: a network, and what turns series into its inputs, from one file.
 struct SeriesModel {
   /// What a model file holds besides the network.
@@ -29,10 +23,8 @@ struct SeriesModel {
 
   /// The metadata of a file that holds a description.
   static func metadata(_ description: Description) -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Means and deviations of finite numbers are finite.
-    return [key: require { String(decoding: try encoder.encode(description), as: UTF8.self) }]
+    return [key: require { try JSONText.line(description) }]
   }
 
   /// Reads a model; throws if it is not one of time series.
