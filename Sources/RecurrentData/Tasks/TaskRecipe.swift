@@ -31,7 +31,7 @@ public struct TaskRecipe: Sendable, Hashable, Codable {
   /// Training steps of a round of consolidation.
   public var consolidationSteps = 3000
   /// The steps of the sequences that prove the rule.
-  public var provingLength = 1000
+  public var provingLength = 2048
   /// How many sequences prove it.
   public var provingCount = 512
   /// After how many training steps to give up.

@@ -21,7 +21,7 @@ public struct TextRecipe: Sendable, Hashable {
   public var epochs: Int
 
   /// About how many training steps are taken if no time is given.
-  private static let defaultSteps = 8000
+  private static let defaultSteps = 5000
 
   /// The recipe for a text, and for the time that its training may take.
   ///
@@ -32,11 +32,12 @@ public struct TextRecipe: Sendable, Hashable {
   ///   - minutes: the time; nil if none is given.
   /// - Complexity: O(1).
   public init(length: Int, minutes: Double? = nil) {
-    let isLong = length >= 500_000 && (minutes ?? 0) >= 10
-    hiddenSize = length < 100_000 ? 128 : isLong ? 512 : 256
-    streams = length < 100_000 ? 8 : 32
+    let isShort = length < 100_000
+    let isLong = !isShort && (minutes ?? 0) >= 10
+    hiddenSize = isShort ? 128 : isLong ? 512 : 384
+    streams = isShort ? 8 : 32
     learningRate = isLong ? 0.003 : 0.004
-    dropout = isLong ? 0.4 : length < 100_000 ? 0.3 : 0
+    dropout = isLong ? 0.5 : 0.3
     let stepsPerEpoch = max(1, length * 9 / 10 / (windowSteps * streams))
     epochs = min(100, max(2, Self.defaultSteps / stepsPerEpoch))
   }

@@ -7,21 +7,34 @@ enum TimeStamp {
 
   /// A point of time on a line: a number as it is, of a date the seconds since 1970.
   ///
-  /// Dates are `YYYY-MM`, `YYYY-MM-DD`, and such with ` ` or `T` and `HH:MM`, `HH:MM:SS` or fractions of seconds, a `Z`
-  /// at the end; `/` in place of `-` too. Other zones than that of the whole file, and orders of day and month that
+  /// Dates are `YYYY-MM`, `YYYY-MM-DD`, and such with ` ` or `T` and `HH:MM`, `HH:MM:SS` or fractions of seconds, then a
+  /// zone as `Z`, `+HH:MM`, `+HHMM` or `+HH`; `/` in place of `-` too. Names of zones, and orders of day and month that
   /// differ between countries, are not read.
   ///
   /// - Returns: the point; nil if it is not written in one of these ways.
   static func point(_ bytes: ArraySlice<UInt8>) -> Double? {
     if let number = CellText.double(bytes) { return number }
     guard bytes.count <= 40 else { return nil }
-    var text = String(decoding: bytes, as: UTF8.self)
-    if text.hasSuffix("Z") { text.removeLast() }
+    let text = String(decoding: bytes, as: UTF8.self)
     let halves = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == " " || $0 == "T" }
-    guard let date = halves.first, let days = days(date) else { return nil }
-    guard halves.count == 2 else { return 86_400 * days }
-    guard let seconds = seconds(halves[1]) else { return nil }
-    return 86_400 * days + seconds
+    guard let date = halves.first else { return nil }
+    guard halves.count == 2 else { return days(date.hasSuffix("Z") ? date.dropLast() : date).map { 86_400 * $0 } }
+    let zoneStart = halves[1].firstIndex { "Z+-".contains($0) } ?? halves[1].endIndex
+    guard let days = days(date), let seconds = seconds(halves[1][..<zoneStart]),
+      let offset = offset(halves[1][zoneStart...])
+    else { return nil }
+    return 86_400 * days + seconds - offset
+  }
+
+  /// The seconds by which a zone is ahead of Greenwich's.
+  private static func offset(_ zone: Substring) -> Double? {
+    if zone.isEmpty || zone == "Z" { return 0 }
+    let body = zone.dropFirst()
+    let digits = body.count == 5 && body.dropFirst(2).first == ":" ? body.prefix(2) + body.suffix(2) : body
+    guard zone.first != "Z", digits.count == 2 || digits.count == 4, let hours = whole(digits.prefix(2)), hours <= 14,
+      let minutes = digits.count == 2 ? 0 : whole(digits.suffix(2)), minutes < 60
+    else { return nil }
+    return Double((zone.first == "-" ? -1 : 1) * (3600 * hours + 60 * minutes))
   }
 
   /// The days from 1970-01-01 to a date of the Gregorian calendar.
