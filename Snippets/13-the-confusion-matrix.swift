@@ -48,7 +48,7 @@ func explain(
   try ConfusionMatrixChart(
     title: "Confusion matrix of \(name): true digit against prediction",
     labels: (0..<10).map { "\($0)" },
-    counts: confusion.counts
+    counts: confusion.counts, counted: "images"
   ).write(to: figure + "matrix\(mark.isEmpty ? "" : "-mnist").svg")
 
   // snippet.recall

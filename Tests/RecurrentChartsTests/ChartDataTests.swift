@@ -44,6 +44,16 @@ import Testing
     #expect(try #require(rare)[0] > 0.05 && #require(rare)[0] < #require(common)[0], "what is rare is seen, too")
   }
 
+  @Test("the picture says what is counted: not all sequences are images", arguments: ["images", "series", nil])
+  func counted(_ name: String?) throws {
+    let (labels, counts) = (["a", "b", "c"], Self.counts)
+    let chart =
+      name.map { ConfusionMatrixChart(title: "t", labels: labels, counts: counts, counted: $0) }
+      ?? ConfusionMatrixChart(title: "t", labels: labels, counts: counts)
+    let description = try MarkupElement.parse(chart.svg).all(named: "desc").first?.text
+    #expect(description?.contains("number of \(name ?? "sequences") of each true class") == true)
+  }
+
   @Test func hundredsOfClassesRemainASmallFile() {
     let counts = (0..<250).map { truth in (0..<250).map { $0 == truth ? 100 : 0 } }
     let size = ConfusionMatrixChart(title: "Many", labels: counts.indices.map { "\($0)" }, counts: counts).svg.utf8

@@ -59,6 +59,7 @@ import Testing
       confusion.all(with: "data-counts").first?.rows("data-counts")
         == answers.confusion.counts.map { $0.map(Float.init) })
     #expect(text(confusion).contains("\(answers.evaluation.correct) of 50 test images were classified correctly."))
+    #expect(try run.picture("confusion.svg").contains("number of images of each true class"))
 
     let mistakes = try MarkupElement.parse(run.picture("mistakes.svg"))
     let hardest = answers.mistakes(count: 12)

@@ -38,6 +38,7 @@ import Testing
     #expect(test["count"] as? Int == 12 && test["balancedAccuracy"] is Double)
     let confusion = try run.picture("confusion.svg")
     #expect(confusion.contains("data-labels=\"ann;ben;cid\"") && confusion.contains("true class against prediction"))
+    #expect(confusion.contains("number of series of each true class") && confusion.contains("of 12 series were"))
     #expect(run.names.contains("accuracy.svg") && !run.names.contains("forecast.svg"))
     let data = try #require(try run.configuration()["data"] as? [String: Any])
     #expect((data["checksum"] as? String)?.count == 64 && data["testCount"] as? Int == 12)

@@ -35,8 +35,10 @@ import Testing
       #expect(row["epochs"] as? Double == 1 && row["trainingSeconds"] as? Double ?? 0 > 0)
       let names = [3, 0, 1].map { "cell=\(cell),seed=\($0)" }
       #expect(row["runs"] as? [String] == names)
-      for (kind, key) in [("test", "testAccuracy"), ("epoch", "validationAccuracy")] {
-        let found = try #require(row[key] as? [String: Any])
+      for (kind, part) in [("test", "test"), ("epoch", "validation")] {
+        let measures = try #require(row[part] as? [String: Any])
+        #expect(Array(measures.keys) == ["accuracy"])
+        let found = try #require(measures["accuracy"] as? [String: Any])
         let accuracies = try names.map { name in
           try #require(try RunFiles(tool, "s/" + name).events(kind).last?["accuracy"] as? Double)
         }
@@ -54,7 +56,8 @@ import Testing
     let picture = try MarkupElement.parse(RunFiles(tool, "s").picture("spread.svg"))
     for (row, cell) in zip(rows, ["elman", "lstm"]) {
       let dots = picture.all(with: "data-value").filter { $0.attributes["data-group"] == "cell=\(cell)" }
-      let values = try #require((row["testAccuracy"] as? [String: Any])?["values"] as? [Double])
+      let accuracy = (row["test"] as? [String: [String: Any]])?["accuracy"]
+      let values = try #require(accuracy?["values"] as? [Double])
       #expect(dots.compactMap { $0.numbers("data-value")?[0] } == values.map { 100 * $0 })
     }
     #expect(
@@ -83,7 +86,7 @@ import Testing
         | elman |     3 | N ± N % | N ± N % |        280 |      1 | N s |
         | lstm  |     3 | N ± N % | N ± N % |        910 |      1 | N s |
 
-        Accuracies are means over seeds ± sample standard deviation, on images in the form of MNIST (images), which are not \
+        Results are means over seeds ± sample standard deviation, on images in the form of MNIST (images), which are not \
         MNIST. Times are those of training without validation.
 
         """)
@@ -166,7 +169,7 @@ import Testing
     let rows = try #require(try results(tool)["rows"] as? [[String: Any]])
     #expect(rows.map { $0["options"] as? [String: Bool] } == [["shuffle": true], ["shuffle": false]])
     #expect(rows.map { $0["seeds"] as? [Int] } == [[9], [9]])
-    let accuracy = try #require(rows[0]["testAccuracy"] as? [String: Any])
+    let accuracy = try #require((rows[0]["test"] as? [String: [String: Any]])?["accuracy"])
     #expect(accuracy["deviation"] == nil && (accuracy["values"] as? [Double])?.first == accuracy["mean"] as? Double)
     #expect(RunFiles(tool, "s/shuffle=true").model == RunFiles(tool, "a").model)
     #expect(RunFiles(tool, "s/shuffle=false").model != RunFiles(tool, "a").model)
@@ -195,16 +198,96 @@ import Testing
     #expect(!text.contains("model:"), "what a single run says is left out")
   }
 
+  /// A measure of a task, and what a table says of it.
+  struct JudgedTask: Sendable, CustomTestStringConvertible {
+    let arguments: [String]
+    /// The names of the test's measures in `metrics.jsonl`, and the columns of the table.
+    let keys: [String]
+    let columns: [String]
+    let reason: String
+    var testDescription: String { reason }
+  }
+
+  private static let files = [
+    "sales.csv": SeriesFiles.sales(), "rivers.csv": SeriesFiles.rivers(8, seed: 3),
+    "book.txt": String(repeating: "the quick brown fox jumps over the lazy dog\n", count: 40),
+  ]
+
+  @Test(
+    "a table shows what a task is judged by",
+    arguments: [
+      JudgedTask(
+        arguments: ["series", "sales.csv", "--forecast", "6", "--validation-share", "0.2"] + SeriesFiles.small,
+        keys: ["mase sales"], columns: ["test MASE of sales", "validation mean squared error"],
+        reason: "forecasts, beside the naive one"),
+      JudgedTask(
+        arguments: [
+          "series", "rivers.csv", "--id", "basin", "--time", "day", "--target", "flow", "--per-step",
+          "--validation-share", "0.25",
+        ] + SeriesFiles.small,
+        keys: ["rmse flow", "nse flow"],
+        columns: ["test RMSE of flow", "test NSE of flow", "validation mean squared error"],
+        reason: "values, which have no accuracy"),
+      JudgedTask(
+        arguments: ["text", "book.txt", "--hidden-size", "8", "--epochs", "1", "--sample", "0"],
+        keys: ["natsPerCharacter"], columns: ["test nats per character", "validation nats per token"],
+        reason: "text, of which most tokens cannot be known"),
+      JudgedTask(
+        arguments: [
+          "task", "adding", "--hidden-size", "8", "--max-steps", "4", "--longest-length", "8", "--test-length", "10",
+          "--proving-length", "10", "--consolidation-steps", "2", "--test-sequences", "20",
+        ],
+        keys: ["loss"], columns: ["test mean squared error", "validation mean squared error"],
+        reason: "sums, which are solved by their squared error"),
+      JudgedTask(
+        arguments: [
+          "task", "parity", "--hidden-size", "8", "--max-steps", "4", "--longest-length", "8", "--test-length", "10",
+          "--proving-length", "10", "--consolidation-steps", "2", "--test-sequences", "20",
+        ],
+        keys: ["accuracy"], columns: ["test accuracy", "validation accuracy"], reason: "classes"),
+    ])
+  func measures(_ task: JudgedTask) throws {
+    let tool = try SeriesFiles.tool(Self.files)
+    let result = try tool.run(["train"] + task.arguments + ["--sweep", "seed=0,1", "--run-dir", "s"])
+    result.expectSuccess()
+    let head = try #require(result.outputLines.first)
+    let columns = head.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    #expect(columns == ["seeds"] + task.columns + ["parameters", "epochs", "time per run"])
+    let row = try #require((try results(tool)["rows"] as? [[String: Any]])?.first)
+    let test = try #require(row["test"] as? [String: [String: Any]])
+    #expect(Set(test.keys) == Set(task.keys))
+    for key in task.keys {
+      let recorded = try (0..<2).map { seed in
+        try #require(try RunFiles(tool, "s/seed=\(seed)").events("test").last?[key] as? Double)
+      }
+      #expect(test[key]?["values"] as? [Double] == recorded)
+    }
+    // The picture is of the first one, and notices name all of them.
+    let picture = try MarkupElement.parse(RunFiles(tool, "s").picture("spread.svg"))
+    let scale = task.keys[0] == "accuracy" ? 100.0 : 1
+    let dots = picture.all(with: "data-value").compactMap { $0.numbers("data-value")?[0] }
+    let values = try #require(test[task.keys[0]]?["values"] as? [Double]).map { scale * $0 }
+    // JSON is read to fewer bits than it is written with.
+    #expect(dots.count == values.count && zip(dots, values).allSatisfy { abs($0 - $1) < 1e-12 })
+    let axis = task.columns[0] + (scale == 1 ? "" : ", %")
+    #expect(picture.visibleTexts.contains(axis), "\(picture.visibleTexts)")
+    for column in task.columns where column.hasPrefix("test") {
+      #expect(result.errors.contains(column + " "), "\(result.errors)")
+    }
+  }
+
   @Test("table, picture and notices round a figure once, in one way")
   func theSameDigitsEverywhere() throws {
+    let accuracy = SweepMeasure(.test, "accuracy", words: "accuracy")
     // Their mean is 47.515 as people write it, and a little less as a double.
     let row = SweepResults.Row(
-      options: RecordedOptions(of: try RunOptions.parse([])), seeds: [0, 1], testAccuracy: .init([0.5003, 0.45]),
-      validationAccuracy: nil, parameterCount: 1, epochs: 1, trainingSeconds: 1, runs: ["a", "b"])
+      options: RecordedOptions(of: try RunOptions.parse([])), seeds: [0, 1],
+      test: ["accuracy": .init([0.5003, 0.45])], validation: [:], parameterCount: 1, epochs: 1, trainingSeconds: 1,
+      runs: ["a", "b"])
     let results = SweepResults(
       version: "1", task: "digits", data: "digits", dataInPictures: "digits",
-      options: RecordedOptions(of: try RunOptions.parse([])), swept: [], rows: [row])
-    let figure = row.testAccuracy.percent
+      options: RecordedOptions(of: try RunOptions.parse([])), swept: [], measures: [accuracy], rows: [row])
+    let figure = try #require(row.mean(of: accuracy)).text(for: accuracy)
     #expect(results.table.joined().contains(figure) && figure.hasPrefix("47.5"))
     #expect(try MarkupElement.parse(results.spread.svg).visibleTexts.contains(figure))
   }
@@ -212,8 +295,21 @@ import Testing
   @Test func meanAndSampleStandardDeviation() {
     let mean = SweepResults.Mean([0.9, 0.92, 0.97])
     #expect(abs(mean.mean - 0.93) < 1e-12 && abs((mean.deviation ?? 0) - 0.0013.squareRoot()) < 1e-12)
-    #expect(mean.percent == "93.00 ± 3.61 %")
-    #expect(SweepResults.Mean([0.5]).percent == "50.00 %", "one value says nothing of a deviation")
-    #expect(SweepResults.Mean([0.5, 0.5]).percent == "50.00 ± 0.00 %")
+    let accuracy = SweepMeasure(.test, "accuracy", words: "accuracy")
+    #expect(mean.text(for: accuracy) == "93.00 ± 3.61 %")
+    #expect(
+      SweepResults.Mean([0.5]).text(for: accuracy) == "50.00 %", "one value says nothing of a deviation")
+    #expect(SweepResults.Mean([0.5, 0.5]).text(for: accuracy) == "50.00 ± 0.00 %")
+  }
+
+  @Test(
+    "other values than fractions have four significant digits, whatever their size, and deviations the same decimals",
+    arguments: [
+      ([0.5, 0.6], "0.5500 ± 0.0707"), ([1.5], "1.500"), ([123.4567], "123.5"), ([-12.3456], "-12.35"),
+      ([12_345.6], "12346"), ([0.000_123_45], "0.0001234"), ([0], "0.0000"), ([1.2e9], "1.2e+09"),
+      ([1e-7, 3e-7], "2e-07 ± 1.41421e-07"),
+    ] as [([Double], String)])
+  func digitsOfValues(_ values: [Double], _ text: String) {
+    #expect(SweepResults.Mean(values).text(for: SweepMeasure(.test, "mase x", words: "MASE of x")) == text)
   }
 }

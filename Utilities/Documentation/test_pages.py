@@ -39,7 +39,7 @@ class CourseTests(unittest.TestCase):
             if match := re.match(r"(\d\d)-", page.name):
                 numbers.append(int(match[1]))
                 self.assertRegex(page.read_text().splitlines()[0], rf"^# {int(match[1])}\. \w")
-        self.assertEqual(numbers, list(range(1, 16)))
+        self.assertEqual(numbers, list(range(1, 18)))
 
     def test_every_page_names_its_program_and_how_to_run_it(self):
         for page in COURSE:

@@ -1,7 +1,8 @@
 import RecurrentSupport
 
 extension SequenceModel: CustomStringConvertible {
-  /// A table of the network: each layer with its kind, its input and output sizes, and its number of parameters.
+  /// A table of the network: the embedding of tokens, if there is one, and each layer, with their kinds, their input and
+  /// output sizes, and their numbers of parameters.
   ///
   /// ```
   /// layer  kind      shape       parameters
@@ -14,7 +15,10 @@ extension SequenceModel: CustomStringConvertible {
   /// - Complexity: O(layers).
   public var description: String {
     var rows = [["layer", "kind", "shape", "parameters"]]
-    for (level, (layer, inputSize)) in zip(layers, layers.inputSizes(of: inputSize)).enumerated() {
+    if case .tokens(let count, let size?) = configuration.input {
+      rows.append(["input", "embedding", "\(count) → \(size)", grouped(count * size)])
+    }
+    for (level, (layer, inputSize)) in zip(layers, layers.inputSizes(of: configuration.layerInputSize)).enumerated() {
       let count = layer.cells.reduce(0) { sum, cell in
         cell.parameterShapes(inputSize: inputSize, layer: level).reduce(sum) { $0 + $1.shape.reduce(1, *) }
       }

@@ -10,6 +10,7 @@ public struct ConfusionMatrixChart: Picture {
   public let title: String
   private let labels: [String]
   private let counts: [[Int]]
+  private let counted: String
   private let remark: String?
 
   /// The size of cells if there is room for all of them.
@@ -22,20 +23,24 @@ public struct ConfusionMatrixChart: Picture {
   ///   - title: what the picture shows.
   ///   - labels: the names of the classes.
   ///   - counts: `[truth][prediction]`.
+  ///   - counted: the name of what is counted, in the plural, such as images.
   ///   - remark: what else the reader should know; nil for nothing.
   /// - Precondition: `counts` has a row and a column for each label.
-  public init(title: String, labels: [String], counts: [[Int]], remark: String? = nil) {
+  public init(
+    title: String, labels: [String], counts: [[Int]], counted: String = "sequences", remark: String? = nil
+  ) {
     require(
       counts.count == labels.count && counts.allSatisfy { $0.count == labels.count },
       "counts of a confusion matrix need a row and a column for each of \(labels.count) classes")
-    (self.title, self.labels, self.counts, self.remark) = (title, labels, counts, remark)
+    (self.title, self.labels, self.counts) = (title, labels, counts)
+    (self.counted, self.remark) = (counted, remark)
   }
 
   /// The whole SVG document.
   public var svg: String {
     var canvas = Canvas(
       title: title,
-      description: "confusion matrix: number of images of each true class, a row, by predicted class, a column")
+      description: "confusion matrix: number of \(counted) of each true class, a row, by predicted class, a column")
     let top = canvas.heading(remark: remark) + 42
     let widest = labels.map { textWidth(of: $0, size: Theme.textSize(ofStyle: "strong")) }.max() ?? 0
     let left = min(160, max(46, widest + 12)) + 40

@@ -8,11 +8,20 @@ extension RunPicture {
   private static let mostSteps = 400
 
   /// The confusion matrix of classes with names.
-  static func confusion(_ confusion: ConfusionMatrix, classes: [String], remark: String) -> ConfusionMatrixChart {
+  ///
+  /// - Parameters:
+  ///   - confusion: the counts.
+  ///   - classes: the names of the classes.
+  ///   - counted: the name of what has a class, such as series.
+  ///   - remark: what else the reader should know.
+  static func confusion(
+    _ confusion: ConfusionMatrix, classes: [String], counted: String, remark: String
+  ) -> ConfusionMatrixChart {
     ConfusionMatrixChart(
       title: "Confusion matrix: true class against prediction", labels: classes.map { $0.shown(limit: 60) },
-      counts: confusion.counts,
-      remark: "\(confusion.correct.grouped) of \(confusion.count.grouped) were classified correctly. " + remark)
+      counts: confusion.counts, counted: counted,
+      remark: "\(confusion.correct.grouped) of \(confusion.count.grouped) \(counted) were classified correctly. "
+        + remark)
   }
 
   /// The end of the first series, with forecasts one after the other.

@@ -32,7 +32,7 @@ enum RunPicture: String, CaseIterable {
   static func confusion(_ confusion: ConfusionMatrix, remark: String) -> ConfusionMatrixChart {
     ConfusionMatrixChart(
       title: "Confusion matrix: true digit against prediction", labels: confusion.counts.indices.map { "\($0)" },
-      counts: confusion.counts,
+      counts: confusion.counts, counted: "images",
       remark: "\(confusion.correct.grouped) of \(confusion.count.grouped) test images were classified correctly. "
         + remark)
   }

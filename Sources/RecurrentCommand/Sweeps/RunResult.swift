@@ -1,23 +1,30 @@
+import RecurrentSupport
+
 /// What a sweep keeps of a run: its results, without curves and samples, since a sweep may have thousands of runs.
-struct RunResult: Equatable {
+struct RunResult {
   let parameterCount: Int
   /// The number of finished epochs.
   let epochs: Int
   /// The time of training, without validation.
   let trainingSeconds: Double
-  let testAccuracy: Double
-  /// The validation accuracy of the model; nil if there were no data for validation.
-  let validationAccuracy: Double?
+  /// What judges the run: the measures of the test data, then those of the validation of the model.
+  let values: [(measure: SweepMeasure, value: Double)]
 
   /// Reads the result of a run; nil if the run is not complete.
   init?(folder: String) {
-    guard let record = try? RunRecord(folder: folder), record.isComplete, let test = record.test?.accuracy else {
-      return nil
-    }
-    testAccuracy = test
-    validationAccuracy = record.validation?.accuracy
+    guard let record = try? RunRecord(folder: folder), record.isComplete, record.test != nil else { return nil }
+    values = SweepMeasure.values(of: record, .test) + SweepMeasure.values(of: record, .validation)
     epochs = record.epochs
     trainingSeconds = record.trainingSeconds ?? 0
     parameterCount = record.configuration.parameterCount
+  }
+
+  /// The test results in words.
+  var test: String {
+    let found = values.filter { $0.measure.part == .test }
+    return found.isEmpty
+      ? "no test data"
+      : found.map { "\($0.measure.title.shown()) \(SweepResults.Mean([$0.value]).text(for: $0.measure))" }
+        .joined(separator: ", ")
   }
 }

@@ -106,7 +106,7 @@ struct Sweep<Command: TrainingCommand> {
       throw CommandFailure("\(run.folder)/metrics.jsonl: found no test result, expected one at the end", .inputOutput)
     }
     Terminal.note(
-      "\(label), \(run.title): test accuracy \((100 * result.testAccuracy).fixed(2)) %, "
+      "\(label), \(run.title): \(result.test), "
         + (run.isComplete ? "already complete" : "\(result.trainingSeconds.fixed(2)) s"))
     return result
   }
@@ -123,13 +123,16 @@ struct Sweep<Command: TrainingCommand> {
       let group = first..<first + seedCount
       let found = results[group]
       let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
-      let validation = found.compactMap(\.validationAccuracy)
+      func means(_ part: SweepMeasure.Part) -> [String: SweepResults.Mean] {
+        let values = Dictionary(grouping: found.flatMap(\.values).filter { $0.measure.part == part }, by: \.measure.key)
+        // A mean without one of the runs would say nothing of it.
+        return values.filter { $1.count == found.count }.mapValues { SweepResults.Mean($0.map(\.value)) }
+      }
       rows.append(
         SweepResults.Row(
           options: runs[first].options(for: source).filter { swept.contains($0) },
           seeds: runs[group].map(\.command.options.training.seed),
-          testAccuracy: .init(found.map(\.testAccuracy)),
-          validationAccuracy: validation.isEmpty ? nil : .init(validation),
+          test: means(.test), validation: means(.validation),
           parameterCount: found[first].parameterCount, epochs: mean(found.map { Double($0.epochs) }),
           trainingSeconds: mean(found.map(\.trainingSeconds)),
           runs: runs[group].map { String($0.folder.dropFirst(folder.count + 1)) }))
@@ -137,7 +140,15 @@ struct Sweep<Command: TrainingCommand> {
     let shared = runs[0].options(for: source).filter { $0 != "seed" && !swept.contains($0) }
     return SweepResults(
       version: RootCommand.version, task: source.kind.rawValue, data: source.name,
-      dataInPictures: source.nameInPictures, options: shared, swept: swept, rows: rows)
+      dataInPictures: source.nameInPictures, options: shared, swept: swept,
+      measures: Self.measures(of: results), rows: rows)
+  }
+
+  /// The measures of all runs, those of the test first.
+  private static func measures(of results: [RunResult]) -> [SweepMeasure] {
+    var measures: [SweepMeasure] = []
+    for (measure, _) in results.flatMap(\.values) where !measures.contains(measure) { measures.append(measure) }
+    return measures.filter { $0.part == .test } + measures.filter { $0.part == .validation }
   }
 
   private func report(_ results: SweepResults, folder: String) throws(CommandFailure) {

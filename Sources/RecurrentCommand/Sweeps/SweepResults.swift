@@ -20,9 +20,18 @@ struct SweepResults: Encodable {
       self.values = values
     }
 
-    /// The mean as a percentage.
-    var percent: String {
-      (100 * mean).fixed(2) + (deviation.map { " ± \((100 * $0).fixed(2))" } ?? "") + " %"
+    /// The mean in the unit of a measure: fractions in percent, other values with four significant digits.
+    func text(for measure: SweepMeasure) -> String {
+      if measure.isFraction {
+        return (100 * mean).fixed(2) + (deviation.map { " ± \((100 * $0).fixed(2))" } ?? "") + " %"
+      }
+      // Beyond these, six digits with an exponent are shorter.
+      guard mean == 0 || (1e-4..<1e6).contains(mean.magnitude) else {
+        return mean.sixDigits + (deviation.map { " ± \($0.sixDigits)" } ?? "")
+      }
+      var (decimals, scaled) = (0, mean == 0 ? 0.1 : mean.magnitude)
+      while scaled < 1000 { (decimals, scaled) = (decimals + 1, 10 * scaled) }
+      return mean.fixed(decimals) + (deviation.map { " ± \($0.fixed(decimals))" } ?? "")
     }
   }
 
@@ -31,14 +40,18 @@ struct SweepResults: Encodable {
     /// The options that the sweep varies.
     let options: RecordedOptions
     let seeds: [UInt64]
-    let testAccuracy: Mean
-    let validationAccuracy: Mean?
+    /// Means over the runs, by the names of measures in `metrics.jsonl`.
+    let test: [String: Mean]
+    let validation: [String: Mean]
     let parameterCount: Int
     /// Means over the seeds.
     let epochs: Double
     let trainingSeconds: Double
     /// The names of the runs' folders.
     let runs: [String]
+
+    /// The mean of a measure; nil unless all runs have it.
+    func mean(of measure: SweepMeasure) -> Mean? { (measure.part == .test ? test : validation)[measure.key] }
   }
 
   var program = "recurrent"
@@ -52,6 +65,8 @@ struct SweepResults: Encodable {
   let options: RecordedOptions
   /// The options that the sweep varies, other than the seed, in the given order.
   let swept: [String]
+  /// The measures that judge the runs, in the order of the table's columns; not in the file, whose rows name them.
+  let measures: [SweepMeasure]
   let rows: [Row]
 
   /// The entries of the file.
@@ -67,37 +82,41 @@ struct SweepResults: Encodable {
 
   /// The table in Markdown, with aligned columns.
   var table: [String] {
-    let numbers = ["seeds", "test accuracy", "validation accuracy", "parameters", "epochs", "time per run"]
+    let numbers = ["seeds"] + measures.map { MarkdownTable.cell($0.title) } + ["parameters", "epochs", "time per run"]
     let columns =
       swept.map { MarkdownTable.Column(title: $0, isNumber: false) }
       + numbers.map { MarkdownTable.Column(title: $0, isNumber: true) }
     let cells = rows.map { row in
       let epochs = row.epochs == row.epochs.rounded() ? Int(row.epochs).grouped : row.epochs.fixed(1)
-      return swept.map { MarkdownTable.cell(row.options[$0]?.text) } + [
-        "\(row.seeds.count)", row.testAccuracy.percent, row.validationAccuracy?.percent ?? "–",
-        row.parameterCount.grouped, epochs, row.trainingSeconds.fixed(2) + " s",
-      ]
+      let means = measures.map { measure in row.mean(of: measure)?.text(for: measure) ?? "–" }
+      return swept.map { MarkdownTable.cell(row.options[$0]?.text) } + ["\(row.seeds.count)"] + means
+        + [row.parameterCount.grouped, epochs, row.trainingSeconds.fixed(2) + " s"]
     }
     return MarkdownTable(columns, rows: cells).lines
   }
 
-  /// The test accuracies of the table, with a dot for each run.
+  /// The first of the test measures, with a dot for each run.
   var spread: SpreadChart {
+    let measure = measures.first { $0.part == .test }
+    let (title, scale) = (measure?.title.shown() ?? "test", measure?.isFraction == true ? 100.0 : 1)
     let groups = rows.map { row in
       let options = swept.map { "\($0)=\((row.options[$0]?.text ?? "–").shown())" }.joined(separator: " ")
       let seeds = row.seeds.count == 1 ? "one seed" : "\(row.seeds.count) seeds"
+      let mean = measure.flatMap { row.mean(of: $0) }
       return SpreadChart.Group(
-        options.isEmpty ? seeds : options, row.testAccuracy.values.map { 100 * $0 }, label: row.testAccuracy.percent)
+        options.isEmpty ? seeds : options, mean?.values.map { scale * $0 } ?? [],
+        label: measure.flatMap { mean?.text(for: $0) })
     }
     return SpreadChart(
-      title: "Test accuracy of each run", x: "test accuracy, %", groups: groups,
+      title: title.prefix(1).uppercased() + title.dropFirst() + " of each run",
+      x: title + (measure?.isFraction == true ? ", %" : ""), groups: groups,
       remark: "A dot is a run, the vertical stroke the mean over seeds, the line the sample standard deviation. "
         + "Data: \(dataInPictures).")
   }
 
   /// The explanation of the table's numbers.
   var explanation: String {
-    "Accuracies are means over seeds ± sample standard deviation, on \(data). Times are those of training without validation."
+    "Results are means over seeds ± sample standard deviation, on \(data). Times are those of training without validation."
   }
 
   /// The text of `results.md`.

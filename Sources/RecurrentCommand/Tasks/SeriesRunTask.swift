@@ -98,7 +98,9 @@ struct SeriesRunTask: RunTask {
     let remark = "Series: \(RunPicture.shortSource(measured.source))."
     if let confusion = results.confusion {
       try folder.write(
-        RunPicture.confusion(confusion, classes: preparation.classes, remark: remark), as: .confusion)
+        RunPicture.confusion(
+          confusion, classes: preparation.classes, counted: preparation.task.isEveryStep ? "steps" : "series",
+          remark: remark), as: .confusion)
     }
     if let forecasts = results.forecasts {
       try folder.write(RunPicture.forecast(forecasts, of: measured, remark: remark), as: .forecast)

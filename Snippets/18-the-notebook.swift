@@ -95,11 +95,11 @@ print(
 try UnrolledNetworkDiagram(
   title: "Three layers over the rows of an image", steps: 4, layers: 3
 )
-.write(to: "16-the-notebook-unrolled.svg")
+.write(to: "18-the-notebook-unrolled.svg")
 try TensorSliceDiagram(
   title: "The last output of each image", batch: 100, steps: 28, features: hiddenSize
 )
-.write(to: "16-the-notebook-last.svg")
+.write(to: "18-the-notebook-last.svg")
 
 // snippet.head
 let head = Dense(inputSize: hiddenSize, outputSize: 10, seed: 1)
@@ -181,5 +181,5 @@ if let mnist = try? await MNIST.load(downloading: false) {
       LineChart.Line("the notebook", points),
       LineChart.Line("Recurrent", ours),
     ], yScale: .logarithmic
-  ).write(to: "16-the-notebook-log-mnist.svg")
+  ).write(to: "18-the-notebook-log-mnist.svg")
 }

@@ -203,7 +203,7 @@ try LineChart(
     LineChart.Line("whole images only", accuracies(network)),
     LineChart.Line("also beginnings", accuracies(early)),
   ]
-).write(to: "15-what-next-rows.svg")
+).write(to: "17-what-next-rows.svg")
 
 // snippet.pixels
 let pixels = PixelOrder.pixels(digits.training)
