@@ -71,7 +71,7 @@ import Testing
     #expect(table.map { $0["training time"] } == ["2.00 s", "1.50 s", "–", "0.01 s", "0.01 s"])
     #expect(table.map { $0["test loss"] } == ["0.375", "–", "1.5", "0.625", "0.5"])
     #expect(table.map { $0["test accuracy"] } == ["90.00 %", "–", "50.00 %", "–", "100.00 %"])
-    #expect(table.map { $0["test mase"] } == ["–", "–", "–", "0.875", "–"])
+    #expect(table.map { $0["test MASE"] } == ["–", "–", "–", "0.875", "–"])
     #expect(table.map { $0["test perplexity"] } == ["–", "–", "4.5", "–", "–"])
     #expect(table.map { $0["accuracy at 2,048"] } == ["–", "–", "–", "–", "50.00 %"])
   }

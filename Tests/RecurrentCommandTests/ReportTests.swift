@@ -83,6 +83,15 @@ import Testing
     #expect(RunFiles(tool, "again").model == RunFiles(tool, "run").model)
   }
 
+  @Test(
+    "measures are called by words",
+    arguments: [
+      ("bitsPerCharacter", "bits per character"), ("perplexity", "perplexity"), ("mase", "MASE"),
+      ("rmse flow", "RMSE of flow"), ("naive mase net sales", "naive MASE of net sales"),
+      ("median nse rmse flow", "median NSE of rmse flow"), ("my measure", "my measure"), ("", ""),
+    ])
+  func words(key: String, words: String) { #expect(MeasureName.words(key) == words) }
+
   @Test func textSeriesAndTask() throws {
     let tool = try Tool()
     try RecordedRun.text.write(to: tool.folder, "play")
@@ -91,9 +100,10 @@ import Testing
     for name in ["play", "river", "parity"] { try tool.run("report", name).expectSuccess() }
 
     let play = try report(tool, "play")
+    #expect(play.all(named: "h1").map(\.text) == ["text: play.txt"])
     #expect(play.all(named: "figcaption").map(\.text) == ["After 100 steps", "After 200 steps"])
     #expect(play.all(named: "pre").prefix(2).map(\.text) == ["ROMEO:\n    O <b>", "JULIET:\nAy me!"])
-    #expect(cells(play)["perplexity"] == ["4.5", "4.5"] && cells(play)["bitsPerCharacter"] == ["–", "2.164"])
+    #expect(cells(play)["perplexity"] == ["4.5", "4.5"] && cells(play)["bits per character"] == ["–", "2.164"])
     #expect(cells(play)["--text"] == ["…/play.txt"] && cells(play)["data"] == ["play.txt (play.txt)"])
     #expect(play.all(named: "p").allSatisfy { $0.attributes["class"] == nil }, "text is not to be taken for MNIST")
 

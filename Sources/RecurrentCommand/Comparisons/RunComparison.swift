@@ -114,7 +114,10 @@ extension RunComparison {
     return [
       numbers("\(part) loss", runs, { $0.sixDigits }) { measures($0)?.loss },
       numbers("\(part) accuracy", runs, percent) { measures($0)?.accuracy },
-    ] + others.map { name in numbers("\(part) \(name)", runs, { $0.sixDigits }) { measures($0)?.others[name] } }
+    ]
+      + others.map { name in
+        numbers("\(part) \(MeasureName.words(name))", runs, { $0.sixDigits }) { measures($0)?.others[name] }
+      }
   }
 
   private static func lengths(_ runs: [RunRecord]) -> [Column] {

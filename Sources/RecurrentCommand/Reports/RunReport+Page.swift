@@ -8,7 +8,7 @@ extension RunReport {
   /// The page.
   var page: ReportPage {
     ReportPage(
-      title: "\(configuration.task) on \(configuration.data.name)",
+      title: title,
       introduction: [.paragraph("Run \(run.name). \(outcome)")]
         + (run.caveat.map { [.caveat($0)] } ?? [])
         + (run.isComplete ? [] : [.caveat("This run is not complete: it was stopped, or is still in progress.")]),
@@ -18,6 +18,16 @@ extension RunReport {
         .init("Samples", run.samples.map { .text($0.text, caption: Self.caption($0)) }),
         .init("Configuration", [.table(about), .table(options)]), .init("How to repeat it", repetition),
       ])
+  }
+
+  /// The task and what it was done on: images and made sequences have a name, files of users are called by it.
+  private var title: String {
+    let (task, data) = (configuration.task, configuration.data)
+    switch TaskKind(rawValue: task) {
+    case .text, .series: return "\(task): \(RunPicture.shortSource(data.source))"
+    case .task: return "\(task): \(data.name)"
+    case .mnist, .digits, nil: return "\(task) on \(data.name)"
+    }
   }
 
   /// The result in a sentence or two.
@@ -47,7 +57,7 @@ extension RunReport {
         ("loss", { $0.loss?.sixDigits }), ("accuracy", { $0.accuracy.map(Self.percent) }),
         ("95 % interval", Self.interval), ("predicted correctly", { $0.correct?.grouped }),
         ("predictions", { $0.count?.grouped }),
-      ] + others.map { name in (name, { $0.others[name]?.sixDigits }) }
+      ] + others.map { name in (MeasureName.words(name), { $0.others[name]?.sixDigits }) }
     let cells = rows.map { name, text in [name] + parts.map { text($0.measures) ?? "–" } }
       .filter { $0.dropFirst().contains { $0 != "–" } }
     let table = ReportPage.Table(columns: ["measure"] + parts.map(\.name), rows: cells, hasNumbers: true)

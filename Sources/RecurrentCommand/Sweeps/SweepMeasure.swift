@@ -38,13 +38,13 @@ extension SweepMeasure {
       value.map { [(SweepMeasure(part, key, words: words), $0)] } ?? []
     }
     if isText, let nats = found.others["natsPerCharacter"] {
-      return value("natsPerCharacter", "nats per character", nats)
+      return value("natsPerCharacter", MeasureName.words("natsPerCharacter"), nats)
     }
     if !isText && found.accuracy != nil { return value("accuracy", "accuracy", found.accuracy) }
     for kinds in kinds {
       let named = kinds.flatMap { kind in
         found.others.keys.filter { $0.hasPrefix(kind + " ") }.sorted().flatMap { key in
-          value(key, "\(kind.uppercased()) of \(key.dropFirst(kind.count + 1))", found.others[key])
+          value(key, MeasureName.words(key), found.others[key])
         }
       }
       if !named.isEmpty { return named }
