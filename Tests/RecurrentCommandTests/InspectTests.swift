@@ -51,6 +51,17 @@ import Testing
     try Snapshot.expect(result.output, named: "inspect-gru")
   }
 
+  @Test("a layer above an embedding reads its features")
+  func tokens() throws {
+    let tool = try Tool()
+    for (embedding, lines) in [(5, ["embedding: 7 → 5", "layer 0: gru, 5 → 4"]), (nil, ["layer 0: gru, 7 → 4"])] {
+      let network = SequenceModel(
+        .init(input: .tokens(7, embedding: embedding), layers: .gru(4), output: .classes(7), readout: .everyStep))
+      try network.safeTensors.write(to: tool.folder.path("m"))
+      #expect(try Array(tool.run("inspect", "m").outputLines.prefix(lines.count)) == lines)
+    }
+  }
+
   /// What PyTorch writes of an nn.RNN, whether its function is tanh or ReLU.
   private func unnamedFunction() -> SafeTensors {
     var file = SequenceModel(.init(input: .features(28), layers: .elman(6, count: 2), output: .classes(10))).safeTensors

@@ -15,7 +15,10 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let network = try options.read(model)
-    var width = network.inputSize
+    if case .tokens(let count, let features?) = network.configuration.input {
+      Terminal.print("embedding: \(count) → \(features)")
+    }
+    var width = network.configuration.layerInputSize
     for (level, layer) in network.layers.enumerated() {
       Terminal.print("layer \(level): \(layer.fullKind), \(width) → \(layer.outputSize)")
       width = layer.outputSize

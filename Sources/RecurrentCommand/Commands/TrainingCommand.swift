@@ -55,7 +55,7 @@ extension TrainingCommand {
       }
       return try await train()
     }
-    if checkpoint == nil, RunResult(folder: folder) != nil, RunFolder.isThere(folder + "/" + RunReport.name) {
+    if checkpoint == nil, RunResult.isComplete(folder) {
       Terminal.note("\(folder): the run is already complete")
       return
     }

@@ -10,7 +10,13 @@ struct RunResult {
   /// What judges the run: the measures of the test data, then those of the validation of the model.
   let values: [(measure: SweepMeasure, value: Double)]
 
-  /// Reads the result of a run; nil if the run is not complete.
+  /// Whether a folder holds a run that came to its end: there are its result, its model, and its report, the last file.
+  static func isComplete(_ folder: String) -> Bool {
+    [ModelFile.name, RunReport.name].allSatisfy { RunFolder.isThere(folder + "/" + $0) }
+      && RunResult(folder: folder) != nil
+  }
+
+  /// Reads the result of a run; nil if there is none yet.
   init?(folder: String) {
     guard let record = try? RunRecord(folder: folder), record.isComplete, record.test != nil else { return nil }
     values = SweepMeasure.values(of: record, .test) + SweepMeasure.values(of: record, .validation)

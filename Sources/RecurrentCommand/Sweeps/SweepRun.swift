@@ -79,7 +79,7 @@ struct SweepRun<Command: TrainingCommand> {
         .cannotCreate)
     }
     hasBegun = true
-    isComplete = RunFolder.isThere(model) && RunResult(folder: folder) != nil
+    isComplete = RunResult.isComplete(folder)
   }
 
   /// What differs between an earlier run and this one; nil if nothing does.
