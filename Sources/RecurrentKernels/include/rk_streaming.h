@@ -31,6 +31,7 @@ typedef struct {
   ptrdiff_t groups;
   ptrdiff_t vectors;  // of units in a group
   ptrdiff_t wider;
+  const void *_Nullable functions;
 } rk_stream_part;
 
 typedef struct rk_stream_layer rk_stream_layer;

@@ -5,31 +5,13 @@ import RecurrentKernels
 /// Legend: I input features, H hidden units, P features of the hidden state, N and M = H and P padded to whole vectors,
 /// G gates, R = G N.
 final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable {
-  /// A product of adjacent gates: z (+)= W x, and U h.
-  private struct Product {
-    /// The first of its columns in a row of pre-activations, and how many there are.
-    let first: Int
-    let lanes: Int
-    let phase: Int
-    let readsInput: Bool
-    let readsHidden: Bool
-    let isGated: Bool
-  }
-
-  /// A part of the state that keeps a fraction of its old value.
-  private struct Zoneout {
-    let rate: Float
-    let first: Int
-    let count: Int
-  }
-
   /// Steps whose input products are computed together: the number of rows of a block of the product.
   private let stepsAtOnce = 8
 
   // In memory of their own: to read an array or an existential counts references.
   private let cell: UnsafeMutablePointer<Cell>
-  private let products: UnsafeMutableBufferPointer<Product>
-  private let zoneouts: UnsafeMutableBufferPointer<Zoneout>
+  private let products: UnsafeMutableBufferPointer<GateProduct>
+  private let zoneouts: UnsafeMutableBufferPointer<ZoneoutPart>
   private let weights: AlignedFloats
   private let inputSize: Int
   private let hiddenSize: Int
@@ -68,7 +50,7 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
     let width = width
     products = .copy(
       plan.segments.map {
-        Product(
+        GateProduct(
           first: $0.firstGate * width, lanes: $0.gateCount * width, phase: $0.phase, readsInput: $0.inputRow != nil,
           readsHidden: $0.hiddenRow != nil, isGated: $0.isGated)
       })
@@ -77,8 +59,8 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
       (0..<plan.stateCount).map {
         let rate = plan.regularization.zoneout(component: $0)
         return $0 == 0
-          ? Zoneout(rate: rate, first: 0, count: outputWidth)
-          : Zoneout(rate: rate, first: cellState + $0 * width, count: width)
+          ? ZoneoutPart(rate: rate, first: 0, count: outputWidth)
+          : ZoneoutPart(rate: rate, first: cellState + $0 * width, count: width)
       }.filter { $0.rate != 0 })
     var transposed = TransposedWeights(plan, parameters)
     input = transposed.addInput()
@@ -180,6 +162,26 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
         next + zoneout.first)
     }
   }
+}
+
+// Not inside the class, which is generic: the types would then be made when they are first used.
+
+/// A product of adjacent gates: z (+)= W x, and U h.
+private struct GateProduct {
+  /// The first of its columns in a row of pre-activations, and how many there are.
+  let first: Int
+  let lanes: Int
+  let phase: Int
+  let readsInput: Bool
+  let readsHidden: Bool
+  let isGated: Bool
+}
+
+/// A part of the state that keeps a fraction of its old value.
+private struct ZoneoutPart {
+  let rate: Float
+  let first: Int
+  let count: Int
 }
 
 extension UnsafeMutableBufferPointer {

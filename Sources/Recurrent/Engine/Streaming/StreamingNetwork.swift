@@ -13,6 +13,7 @@ final class StreamingNetwork: @unchecked Sendable {
   let input: InputPlan
   let outputSize: Int
   private let head: StreamingHead?
+  private let headWeights: AlignedFloats?
   // To read a reference in an array would count it.
   private let layers: UnsafeMutableBufferPointer<Unmanaged<StreamingLayer>>
   /// The table of an embedding, `[tokens, features]`, and the features; 0 without one.
@@ -38,7 +39,8 @@ final class StreamingNetwork: @unchecked Sendable {
     }
     layers = .allocate(capacity: made.count)
     _ = layers.initialize(from: made.map { Unmanaged.passRetained($0) })
-    head = plan.head.map { StreamingHead($0, parameters: values) }
+    let parts = plan.head.map { StreamingHead.make($0, parameters: values) }
+    (head, headWeights) = (parts?.head, parts?.weights)
     input = plan.input
     outputSize = plan.head?.outputSize ?? plan.outputSize
     if case .embedded(let tokens, let features) = input.form {
