@@ -114,22 +114,28 @@ static int replace(void) {
   _swift_retain_n = counted_retain_n;
   _swift_release = counted_release;
   _swift_release_n = counted_release_n;
-  atomic_store(&_swift_enableSwizzlingOfAllocationAndRefCountingFunctions_forInstrumentsOnly, 1);
   return 1;
+}
+
+static void use_replaced(int isUsed) {
+  if (retain) atomic_store(&_swift_enableSwizzlingOfAllocationAndRefCountingFunctions_forInstrumentsOnly, isUsed);
 }
 #else
 static int replace(void) { return 0; }
+static void use_replaced(int isUsed) { (void)isUsed; }
 #endif
 
 int deadline_can_count(void) { return COUNTS_ALLOCATIONS && replace(); }
 
 void deadline_count_begin(void) {
   counts = (deadline_counts){0};
+  use_replaced(1);
   counting = 1;
 }
 
 deadline_counts deadline_count_end(void) {
   counting = 0;
+  use_replaced(0);
   return counts;
 }
 

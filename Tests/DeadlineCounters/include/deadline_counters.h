@@ -16,7 +16,8 @@ typedef struct {
 /// with a Swift runtime whose entry points can be replaced.
 int deadline_can_count(void);
 
-/// Counts what the calling thread does from here on.
+/// Counts what the calling thread does from here on. Only in a process of its own: while the runtime's functions are
+/// replaced, it takes a string's storage for an object.
 void deadline_count_begin(void);
 
 /// Ends counting.
