@@ -5,23 +5,14 @@
 
 #include <stdint.h>
 
-/// What one thread has done since `deadline_count_begin`.
-typedef struct {
-  uint64_t allocations;  // calls that take memory from the system's allocator, or return it
-  uint64_t objects;      // objects that Swift has made
-  uint64_t references;   // retains and releases of Swift's objects
-} deadline_counts;
-
-/// Whether this build and this machine can count: with glibc, without a sanitizer that has an allocator of its own, and
-/// with a Swift runtime whose entry points can be replaced.
+/// Whether this build can count: with glibc, and without a sanitizer that has an allocator of its own.
 int deadline_can_count(void);
 
-/// Counts what the calling thread does from here on. Only in a process of its own: while the runtime's functions are
-/// replaced, it takes a string's storage for an object.
+/// Counts calls of the system's allocator by the calling thread from here on.
 void deadline_count_begin(void);
 
-/// Ends counting.
-deadline_counts deadline_count_end(void);
+/// Ends counting and returns how many there were.
+uint64_t deadline_count_end(void);
 
 /// Whether this system can forbid system calls.
 int deadline_can_forbid_system_calls(void);
