@@ -92,7 +92,9 @@ import Testing
     let (size, width) = (model.inputSize, model.outputSize)
     let count = inputs.count / size
     func rows(_ steps: Range<Int>) -> [Float] { Array(inputs[steps.lowerBound * size..<steps.upperBound * size]) }
-    func outputs(_ steps: Range<Int>) -> [Float] { Array(expected[steps.lowerBound * width..<steps.upperBound * width]) }
+    func outputs(_ steps: Range<Int>) -> [Float] {
+      Array(expected[steps.lowerBound * width..<steps.upperBound * width])
+    }
     var (steps, whole, parts) = try (model.makeStream(), model.makeStream(), model.makeStream())
     for t in 0..<count {
       try steps.step(rows(t..<t + 1))

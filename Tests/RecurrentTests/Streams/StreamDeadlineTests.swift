@@ -40,7 +40,9 @@ struct StreamDeadlineTests {
         Case("residual, zoneout", .features(3), lstm, lstm.residual(), lstm.regularized(zoneout), output: .values(1)),
         Case("tokens", .tokens(5), lstm, output: .classes(5), learnsState: true),
         Case("tokens, reset before", .tokens(5), LayerConfiguration(GRUCell(hiddenSize: 9, resetAfter: false))),
-        Case("tokens, options", .tokens(5), LayerConfiguration(LSTMCell(hiddenSize: 9, options: .init(hasPeepholes: true)))),
+        Case(
+          "tokens, options", .tokens(5),
+          LayerConfiguration(LSTMCell(hiddenSize: 9, options: .init(hasPeepholes: true)))),
         Case("embedded", .tokens(5, embedding: 2), lstm, output: .labels(20)),
       ]
   }
