@@ -23,9 +23,10 @@
 #define VEC_LOAD_SIDE(p) ((vec)_mm512_zextps256_ps512(_mm256_loadu_ps(p)))
 #define VEC_STORE_SIDE(p, v) _mm256_storeu_ps(p, _mm512_castps512_ps256((__m512)(v)))
 
-// Layers of a single stream that are too narrow for wide vectors, whose divisions take longer.
+// The most units of a stream's layer that is too narrow for wide vectors: their divisions take longer, and 20 units that
+// are padded to 32 do not fit the first cache.
 extern const rk_kernels rk_kernels_avx2;
-#define STREAM_PLAN_NARROW(cell) ((cell) == RK_STREAM_LSTM ? 16 : 24)
+#define STREAM_PLAN_NARROW 24
 
 #include "template/kernels.inc"
 
