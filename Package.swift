@@ -76,8 +76,9 @@ let package = Package(
       name: "RecurrentKernelsTests", dependencies: ["RecurrentKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(name: "RecurrentSupportTests", dependencies: ["RecurrentSupport"], swiftSettings: lightTestSettings),
+    .target(name: "DeadlineCounters", path: "Tests/DeadlineCounters"),
     .testTarget(
-      name: "RecurrentTests", dependencies: ["Recurrent", "RecurrentSupport", "TestSupport"],
+      name: "RecurrentTests", dependencies: ["DeadlineCounters", "Recurrent", "RecurrentSupport", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings + numericSettings),
     .testTarget(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "RecurrentSupport", "TestSupport"],

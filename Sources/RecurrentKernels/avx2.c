@@ -1,6 +1,7 @@
 // The kernels for x86-64 processors with AVX2 and FMA (2013 on): sixteen registers of eight floats.
 
 #include "RecurrentKernels.h"
+#include "streaming.h"
 
 #if defined(__x86_64__)
 

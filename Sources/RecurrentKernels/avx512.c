@@ -1,6 +1,7 @@
 // The kernels for x86-64 processors with AVX-512 (F, BW, DQ, VL): thirty-two registers of sixteen floats.
 
 #include "RecurrentKernels.h"
+#include "streaming.h"
 
 #if defined(__x86_64__)
 
@@ -21,6 +22,11 @@
 // A load after a masked store waits until the store is in the cache; after a store of eight floats it does not.
 #define VEC_LOAD_SIDE(p) ((vec)_mm512_zextps256_ps512(_mm256_loadu_ps(p)))
 #define VEC_STORE_SIDE(p, v) _mm256_storeu_ps(p, _mm512_castps512_ps256((__m512)(v)))
+
+// The most units of a stream's layer that is too narrow for wide vectors: their divisions take longer, and 20 units that
+// are padded to 32 do not fit the first cache.
+extern const rk_kernels rk_kernels_avx2;
+#define STREAM_PLAN_NARROW 24
 
 #include "template/kernels.inc"
 

@@ -81,13 +81,16 @@ uint64_t rk_allocation_count(void) { return atomic_load_explicit(&allocations, m
 #if defined(__x86_64__)
 #define FLUSH 0x8040u  // flush results to zero, take denormal operands as zero
 
+// To write the register takes longer than to compare, and keeps later instructions waiting: a step of a stream shows it.
 uint64_t rk_flush_denormals(void) {
   const unsigned previous = _mm_getcsr();
-  _mm_setcsr(previous | FLUSH);
+  if ((previous & FLUSH) != FLUSH) _mm_setcsr(previous | FLUSH);
   return previous;
 }
 
-void rk_restore_rounding(uint64_t previous) { _mm_setcsr((unsigned)previous); }
+void rk_restore_rounding(uint64_t previous) {
+  if ((previous & FLUSH) != FLUSH) _mm_setcsr((unsigned)previous);
+}
 
 #elif defined(__aarch64__)
 #define FLUSH (1ull << 24)

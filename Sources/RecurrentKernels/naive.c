@@ -3,8 +3,10 @@
 // namesake in template/, which holds the same kernels in their fast form.
 
 #include "RecurrentKernels.h"
+#include "streaming.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "naive/product.inc"
 #include "naive/arrays.inc"
@@ -22,6 +24,7 @@
 #include "naive/dropout.inc"
 #include "naive/losses.inc"
 #include "naive/updates.inc"
+#include "naive/streaming.inc"
 
 // The kernels that the lower rungs share: all but the product.
 #define ALL_BUT_PRODUCT \
@@ -78,7 +81,9 @@
   .gatherBytes = gather_bytes, \
   .gatherFloats = gather_floats, \
   .scatterAddRows = scatter_add_rows, \
-  .multiplyAddPeak = multiply_add_peak
+  .multiplyAddPeak = multiply_add_peak, \
+  .streamPlan = stream_plan, \
+  .streamHead = stream_head
 
 const rk_kernels rk_kernels_naive = {.name = "naive", .product = product, ALL_BUT_PRODUCT};
 

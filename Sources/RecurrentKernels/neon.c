@@ -1,6 +1,7 @@
 // The kernels for 64-bit ARM: thirty-two registers of four floats.
 
 #include "RecurrentKernels.h"
+#include "streaming.h"
 
 #if defined(__aarch64__)
 

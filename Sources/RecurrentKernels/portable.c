@@ -2,6 +2,7 @@
 // emulates.
 
 #include "RecurrentKernels.h"
+#include "streaming.h"
 
 #define ISA portable
 #define WIDTH 4

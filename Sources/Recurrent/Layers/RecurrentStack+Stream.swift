@@ -1,3 +1,4 @@
+import RecurrentKernels
 import RecurrentSupport
 
 /// A single long sequence, read as a stream: its units fill the vectors, while in a tile it would fill one lane of
@@ -35,20 +36,23 @@ extension RecurrentStack {
     var state = initial ?? zeroState(batchSize: 1)
     network.setState(state.values, memory.base)
     var outputs = Tensor(zeros: layout.shape(count: 1, steps: steps, features: plan.outputSize))
+    let rounding = rk_flush_denormals()
     inputs.values.withPointer { inputs in
       outputs.values.withMutablePointer { outputs in
         for first in stride(from: 0, to: length, by: StreamingNetwork.stepsAtOnce) {
           let count = min(StreamingNetwork.stepsAtOnce, length - first)
-          let (rows, stride) = network.run(
-            .rows(inputs + first * plan.inputSize, stride: plan.inputSize), steps: count, everyStep: true,
-            memory: memory.base)
+          let rows = network.runLayers(
+            .rows(inputs + first * plan.inputSize, stride: plan.inputSize), steps: count, after: first,
+            everyStep: true, memory: memory.base)
           for t in 0..<count {
-            (outputs + (first + t) * plan.outputSize).update(from: rows + t * stride, count: plan.outputSize)
+            (outputs + (first + t) * plan.outputSize).update(
+              from: rows.base + t * rows.stride, count: plan.outputSize)
           }
         }
       }
     }
-    network.copyState(memory.base, to: &state.values)
+    rk_restore_rounding(rounding)
+    network.copyState(memory.base, after: length, to: &state.values)
     return (outputs, state)
   }
 }

@@ -18,7 +18,7 @@ extension SequenceStream {
   /// - Complexity: O(parameters); allocates nothing once the sampler has memory.
   public mutating func next(with sampler: inout TokenSampler) throws -> Int {
     try checkGeneration()
-    let token = try sampler.next(logits: values.span)
+    let token = try withValues { outputs throws(NonFiniteError) in try sampler.next(logits: outputs) }
     try step(token: token)
     return token
   }

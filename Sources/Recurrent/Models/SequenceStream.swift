@@ -11,14 +11,19 @@ import RecurrentSupport
 /// Results are those of ``SequenceModel`` on whole sequences, bit for bit. A stream is a value: a copy has its own
 /// state and shares the weights. Several threads may each run their own stream.
 ///
-/// A step does not allocate or lock, except for the first step of a copy, which copies the state.
+/// A step does not allocate, lock, count references or call the system, and so may run on a thread with a deadline,
+/// such as one that plays audio. Exceptions are the first step of a copy, which copies the state; a step that throws; and
+/// cells that are not the library's, if their arithmetic does any of that.
 ///
-/// Cost: a step reads all weights once.
+/// ```swift
+/// try stream.run(block.span, into: &outputs)       // outputs: MutableSpan<Float>, a row for each step of the block
+/// let loudest = stream.withValues { $0[0] }        // or the outputs of the last step
+/// ```
+///
+/// Cost: a step reads all weights once. A layer of an ``LSTMCell``, ``GRUCell``, ``MGUCell`` or ``ElmanCell`` of tanh or
+/// ReLU, each without further options, is a single call; others take a call for each product and for the cell. A thread
+/// that already flushes denormal numbers to zero saves some nanoseconds per call.
 public struct SequenceStream: Sendable {
-  /// The outputs of the last step: logits of classes or labels, or values, `[outputs]`.
-  ///
-  /// Zeros before the first step.
-  public private(set) var values: [Float]
   /// The number of steps so far.
   public private(set) var stepCount = 0
   /// The number of features of a step, or the size of the vocabulary.
@@ -32,11 +37,29 @@ public struct SequenceStream: Sendable {
   private let output: ModelConfiguration.Output
   private(set) var memory: AlignedFloats
 
+  /// The outputs of the last step: logits of classes or labels, or values, `[outputs]`.
+  ///
+  /// Zeros before the first step.
+  ///
+  /// - Complexity: O(outputs); allocates the result, which ``withValues(_:)`` does not.
+  public var values: [Float] { Array(network.lastOutputs(memory.base)) }
+
+  /// Reads the outputs of the last step where they are, as in ``values``.
+  ///
+  /// - Parameter body: receives the outputs, `[outputs]`.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws.
+  /// - Complexity: that of `body`.
+  public func withValues<Result, Failure: Error>(
+    _ body: (Span<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(network.lastOutputs(memory.base).span)
+  }
+
   init(_ network: StreamingNetwork, output: ModelConfiguration.Output) {
     self.network = network
     self.output = output
     memory = network.makeMemory()
-    values = Array(repeating: 0, count: network.outputSize)
   }
 
   /// Runs one step.
@@ -56,7 +79,7 @@ public struct SequenceStream: Sendable {
   public mutating func step(_ input: Span<Float>) throws(InputError) {
     try checkStep(input.count)
     input.withUnsafeBufferPointer { input in
-      if let first = input.baseAddress { take(.rows(first, stride: inputSize), steps: 1) }
+      if let first = input.baseAddress { take(.rows(first, stride: inputSize), steps: 1, to: nil) }
     }
   }
 
@@ -67,7 +90,7 @@ public struct SequenceStream: Sendable {
   /// - Complexity: O(parameters): a step reads all weights once and does not allocate.
   public mutating func step(token: Int) throws(InputError) {
     guard network.input.readsTokens, token >= 0, token < inputSize else { throw unexpected(token: token) }
-    _ = withUnsafePointer(to: Int32(token)) { take(.tokens($0), steps: 1) }
+    withUnsafePointer(to: Int32(token)) { take(.tokens($0), steps: 1, to: nil) }
   }
 
   /// Runs some steps, `[time, input]`, one after another.
@@ -79,7 +102,7 @@ public struct SequenceStream: Sendable {
   /// - Complexity: O(time · parameters); does not allocate.
   public mutating func run(_ inputs: [Float]) throws(InputError) {
     try checkSteps(inputs.count)
-    run(inputs.span) { _, _, _ in }
+    take(inputs.span, to: nil)
   }
 
   /// Runs some steps, `[time, input]`, and writes the outputs of each.
@@ -98,13 +121,7 @@ public struct SequenceStream: Sendable {
         .size, found: "space for \(quantity(outputs.count, "output"))",
         expected: "\(steps) × \(outputSize), for \(quantity(steps, "step"))")
     }
-    let size = outputSize
-    outputs.withUnsafeMutableBufferPointer { outputs in
-      guard let to = outputs.baseAddress else { return }
-      run(inputs) { rows, stride, steps in
-        for t in steps { (to + t * size).update(from: rows + (t - steps.lowerBound) * stride, count: size) }
-      }
-    }
+    outputs.withUnsafeMutableBufferPointer { take(inputs, to: $0.baseAddress) }
   }
 
   /// Runs some steps, `[time, input]`, and writes the outputs of each.
@@ -126,14 +143,13 @@ public struct SequenceStream: Sendable {
   public mutating func reset() {
     makeUnique()
     network.reset(memory.base)
-    for k in values.indices { values[k] = 0 }
     stepCount = 0
   }
 
   /// The probability of each class or label after the last step; for a model of values, the values.
   ///
   /// - Complexity: O(outputs); allocates the result.
-  public var probabilities: [Float] { output.predictions(Tensor(known: [values.count], values: values)).values }
+  public var probabilities: [Float] { output.predictions(Tensor(known: [outputSize], values: values)).values }
 
   // MARK: Steps
 
@@ -164,32 +180,23 @@ public struct SequenceStream: Sendable {
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy(count: memory.count) }
   }
 
-  /// Runs some steps at a time and passes their outputs to `body`.
-  private mutating func run(
-    _ inputs: Span<Float>, _ body: (_ rows: UnsafePointer<Float>, _ stride: Int, _ steps: Range<Int>) -> Void
-  ) {
-    let size = inputSize
-    let steps = inputs.count / size
+  /// Runs some steps, and writes the outputs of each if there is a place for them.
+  private mutating func take(_ inputs: Span<Float>, to outputs: Floats?) {
+    let (size, steps) = (inputSize, inputs.count / inputSize)
     inputs.withUnsafeBufferPointer { inputs in
       guard let first = inputs.baseAddress else { return }
       for start in stride(from: 0, to: steps, by: StreamingNetwork.stepsAtOnce) {
-        let range = start..<min(start + StreamingNetwork.stepsAtOnce, steps)
-        let (rows, stride) = take(.rows(first + start * size, stride: size), steps: range.count, everyStep: true)
-        body(rows, stride, range)
+        take(
+          .rows(first + start * size, stride: size), steps: min(StreamingNetwork.stepsAtOnce, steps - start),
+          to: outputs.map { $0 + start * outputSize })
       }
     }
   }
 
-  @discardableResult
-  private mutating func take(
-    _ x: StreamingLayer.Input, steps: Int, everyStep: Bool = false
-  ) -> (rows: UnsafePointer<Float>, stride: Int) {
+  private mutating func take(_ x: StreamingLayer.Input, steps: Int, to outputs: Floats?) {
     makeUnique()
-    let (rows, stride) = network.run(x, steps: steps, everyStep: everyStep, memory: memory.base)
-    let last = everyStep ? rows + (steps - 1) * stride : rows
-    for k in values.indices { values[k] = last[k] }
+    network.run(x, steps: steps, after: stepCount, memory: memory.base, to: outputs)
     stepCount += steps
-    return (rows, stride)
   }
 }
 

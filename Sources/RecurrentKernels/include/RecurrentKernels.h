@@ -29,6 +29,7 @@
 #include "rk_losses.h"
 #include "rk_memory.h"
 #include "rk_products.h"
+#include "rk_streaming.h"
 #include "rk_threads.h"
 #include "rk_updates.h"
 

@@ -11,6 +11,7 @@
 #include "rk_layer_norm.h"
 #include "rk_losses.h"
 #include "rk_products.h"
+#include "rk_streaming.h"
 #include "rk_updates.h"
 
 #if defined(__clang__)
@@ -72,6 +73,10 @@ typedef struct {
   rk_lstm_options_backward_kernel *lstmOptionsBackward;
   rk_gru_options_forward_kernel *gruOptionsForward;
   rk_gru_options_backward_kernel *gruOptionsBackward;
+
+  // Layers that read one sequence: rk_streaming.h
+  rk_stream_plan_kernel *streamPlan;
+  rk_stream_head_kernel *streamHead;
 
   // Layer normalization: rk_layer_norm.h
   rk_lstm_norm_forward_kernel *lstmNormForward;

@@ -2,26 +2,29 @@ import RecurrentKernels
 
 /// Recurrent layers, and a head if there is one, in the form that is fastest for a single sequence.
 ///
-/// A single sample cannot fill the lanes, so here the units are lanes: weights are transposed once, and one value of
-/// the input is multiplied by a whole vector of gates. Results are those of the batch form, bit for bit.
+/// A single sample cannot fill the lanes, so here the units are lanes: weights are packed once, and one value of the
+/// input is multiplied by a whole vector of gates. Results are those of the batch form, bit for bit.
 ///
 /// It is immutable, so any number of streams share it.
-final class StreamingNetwork: Sendable {
+final class StreamingNetwork: @unchecked Sendable {
   /// Steps that each layer computes before the next layer does, so that its weights stay in the cache.
   static let stepsAtOnce = 64
 
-  let layers: [StreamingLayer]
   let input: InputPlan
   let outputSize: Int
   private let head: StreamingHead?
-  /// Weights in the order in which a step reads them.
-  private let weights: AlignedFloats
-  /// The table of an embedding, `[tokens, features]`.
+  private let headWeights: AlignedFloats?
+  // To read a reference in an array would count it.
+  private let layers: UnsafeMutableBufferPointer<Unmanaged<StreamingLayer>>
+  /// The table of an embedding, `[tokens, features]`, and the features; 0 without one.
   private let table: AlignedFloats
-  /// Floats of a stream: what the layers keep, two buffers for the steps of a run, and the head's outputs.
+  private let embeddingSize: Int
+  /// Floats of a stream: what the layers keep, two buffers for the steps of a run, and outputs of the head: those of
+  /// the last step, and those of a run.
   let memorySize: Int
   private let buffers: Int
   private let bufferSize: Int
+  private let lastOutputs: Int
   private let outputs: Int
   /// The learned initial states, or zeros, of one sequence.
   private let initialState: [Float]
@@ -29,25 +32,29 @@ final class StreamingNetwork: Sendable {
   /// - Precondition: no layer reads in reverse.
   init(_ plan: NetworkPlan, layers stack: [LayerConfiguration], parameters: Parameters) {
     let values = parameters.values
-    var weights: [Float] = []
     var memorySize = 0
-    layers = zip(plan.directions, stack).map {
-      StreamingLayer(
-        $0, isResidual: $1.isResidual, parameters: values, weights: &weights, memorySize: &memorySize)
+    var made: [StreamingLayer] = []
+    for (direction, layer) in zip(plan.directions, stack) {
+      made.append(.make(direction, isResidual: layer.isResidual, parameters: values, memorySize: &memorySize))
     }
-    head = plan.head.map { StreamingHead($0, parameters: values, weights: &weights) }
+    layers = .allocate(capacity: made.count)
+    _ = layers.initialize(from: made.map { Unmanaged.passRetained($0) })
+    let parts = plan.head.map { StreamingHead.make($0, parameters: values) }
+    (head, headWeights) = (parts?.head, parts?.weights)
     input = plan.input
     outputSize = plan.head?.outputSize ?? plan.outputSize
-    self.weights = AlignedFloats(weights)
     if case .embedded(let tokens, let features) = input.form {
       table = AlignedFloats(Array(values[input.table..<input.table + tokens * features]))
+      embeddingSize = features
     } else {
       table = AlignedFloats(count: 0)
+      embeddingSize = 0
     }
     buffers = wholeLines(memorySize)
-    let widest = max(layers.map(\.sizePerStep).max() ?? 0, input.rows)
+    let widest = max(made.map(\.sizePerStep).max() ?? 0, input.rows)
     bufferSize = wholeLines(Self.stepsAtOnce * widest)
-    outputs = buffers + 2 * bufferSize
+    lastOutputs = buffers + 2 * bufferSize
+    outputs = lastOutputs + wholeLines(head?.width ?? 0)
     self.memorySize = outputs + wholeLines(Self.stepsAtOnce * (head?.width ?? 0))
     var initial = [Float](repeating: 0, count: plan.stateSize)
     for plan in plan.directions {
@@ -57,6 +64,11 @@ final class StreamingNetwork: Sendable {
     initialState = initial
   }
 
+  deinit {
+    for layer in layers { layer.release() }
+    layers.deallocate()
+  }
+
   /// Memory for a new stream, in the initial state.
   func makeMemory() -> AlignedFloats {
     let memory = AlignedFloats(count: memorySize)
@@ -64,95 +76,94 @@ final class StreamingNetwork: Sendable {
     return memory
   }
 
-  /// Sets the states of a stream to the initial states.
+  /// Sets the states of a stream to the initial states, before its first step.
   func reset(_ memory: Floats) {
     memory.update(repeating: 0, count: memorySize)
     setState(initialState, memory)
   }
 
-  /// Sets the states of a stream, see ``StackState``.
+  /// Sets the states of a stream before its first step, see ``StackState``.
   func setState(_ state: [Float], _ memory: Floats) {
-    for layer in layers { layer.setState(from: state, memory: memory) }
+    for layer in layers { layer._withUnsafeGuaranteedRef { $0.setState(from: state, memory: memory) } }
   }
 
-  /// Copies the states of a stream.
-  func copyState(_ memory: Floats, to state: inout [Float]) {
-    for layer in layers { layer.copyState(to: &state, memory: memory) }
+  /// Copies the states of a stream after some steps.
+  func copyState(_ memory: Floats, after steps: Int, to state: inout [Float]) {
+    for layer in layers {
+      layer._withUnsafeGuaranteedRef { $0.copyState(to: &state, isOdd: steps & 1 == 1, memory: memory) }
+    }
   }
 
-  /// Runs some steps, at most ``stepsAtOnce``, and returns the outputs after each, `stride` floats apart.
-  ///
-  /// With a head and `everyStep` false, returns the outputs of the last step only.
+  /// The outputs of the head after the last step, in the memory of a stream.
+  func lastOutputs(_ memory: Floats) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: memory + lastOutputs, count: outputSize)
+  }
+
+  /// Runs some steps, at most ``stepsAtOnce``, and the head.
   ///
   /// Does not allocate or lock.
-  func run(
-    _ x: StreamingLayer.Input, steps: Int, everyStep: Bool, memory: Floats
-  ) -> (outputs: UnsafePointer<Float>, stride: Int) {
+  ///
+  /// - Parameters:
+  ///   - x: the inputs of the steps.
+  ///   - steps: how many there are, at least 1.
+  ///   - past: how many steps came before.
+  ///   - memory: the memory of the stream, which receives ``lastOutputs(_:)``.
+  ///   - to: receives the outputs of every step, one row after another; nil if they are not needed.
+  func run(_ x: StreamingLayer.Input, steps: Int, after past: Int, memory: Floats, to: Floats?) {
+    guard let head else { preconditionFailure("a stack has no head to run") }
     let rounding = rk_flush_denormals()
     defer { rk_restore_rounding(rounding) }
-    let (rows, stride) = runLayers(x, steps: steps, memory: memory)
-    guard let head else { return (rows, stride) }
-    let first = everyStep ? 0 : steps - 1
-    head.run(
-      rows + first * stride, stride, steps: steps - first, weights: weights.base, outputs: memory + outputs)
-    return (UnsafePointer(memory + outputs), head.width)
+    let rows = runLayers(x, steps: steps, after: past, everyStep: to != nil, memory: memory)
+    let last = memory + lastOutputs
+    guard let to, steps > 1 else {
+      head.run(rows, steps: 1, outputs: last)
+      if let to { copyOutputs(last, to: to) }
+      return
+    }
+    head.run(rows, steps: steps, outputs: memory + outputs)
+    for t in 0..<steps { copyOutputs(memory + outputs + t * head.width, to: to + t * outputSize) }
+    copyOutputs(memory + outputs + (steps - 1) * head.width, to: last)
+  }
+
+  @inline(__always)
+  private func copyOutputs(_ from: UnsafePointer<Float>, to: Floats) {
+    for k in 0..<outputSize { to[k] = from[k] }
   }
 
   /// Runs each layer on the outputs of the one below; two buffers alternate as a layer's input and output.
-  private func runLayers(
-    _ x: StreamingLayer.Input, steps: Int, memory: Floats
-  ) -> (rows: UnsafePointer<Float>, stride: Int) {
+  ///
+  /// Returns the outputs of the topmost after every step, or after the last; valid until the next call.
+  func runLayers(
+    _ x: StreamingLayer.Input, steps: Int, after past: Int, everyStep: Bool, memory: Floats
+  ) -> StreamingLayer.Rows {
     var x = embedded(x, steps: steps, to: memory + buffers + bufferSize)
-    for (index, layer) in layers.enumerated() {
+    var rows: StreamingLayer.Rows?
+    for index in layers.indices {
       let buffer = memory + buffers + (index & 1) * bufferSize
-      layer.run(x, steps: steps, weights: weights.base, memory: memory, states: buffer)
-      if layer.isResidual, case .rows(let rows, let stride) = x {
-        let outputs = buffer + steps * layer.stateSize
-        layer.addInputs(rows, stride, states: buffer, steps: steps, to: outputs)
-        x = .rows(outputs, stride: layer.outputWidth)
-      } else {
-        x = .rows(buffer, stride: layer.stateSize)
+      let isTop = index == layers.count - 1
+      let outputs = layers[index]._withUnsafeGuaranteedRef { layer in
+        let isNeeded = everyStep || !isTop || layer.isResidual
+        let states = layer.run(
+          x, steps: steps, isOdd: past & 1 == 1, everyStep: isNeeded, memory: memory, buffer: buffer)
+        guard layer.isResidual, case .rows(let inputs, let stride) = x else { return states }
+        let sums = buffer + steps * layer.rowSize
+        layer.addInputs(inputs, stride, states: states, steps: steps, to: sums)
+        let first = everyStep || !isTop ? 0 : steps - 1
+        return StreamingLayer.Rows(base: sums + first * layer.outputWidth, stride: layer.outputWidth)
       }
+      x = .rows(outputs.base, stride: outputs.stride)
+      rows = outputs
     }
-    guard case .rows(let rows, let stride) = x else { preconditionFailure("a network has a layer") }
-    return (rows, stride)
+    guard let rows else { preconditionFailure("a network has a layer") }
+    return rows
   }
 
   /// Replaces tokens by their embeddings; other inputs stay as they are.
   private func embedded(_ x: StreamingLayer.Input, steps: Int, to rows: Floats) -> StreamingLayer.Input {
-    guard input.isEmbedded, case .tokens(let tokens) = x else { return x }
+    guard embeddingSize > 0, case .tokens(let tokens) = x else { return x }
     for t in 0..<steps {
-      (rows + t * input.rows).update(from: table.base + Int(tokens[t]) * input.rows, count: input.rows)
+      (rows + t * embeddingSize).update(from: table.base + Int(tokens[t]) * embeddingSize, count: embeddingSize)
     }
-    return .rows(rows, stride: input.rows)
-  }
-}
-
-/// The dense layer on the outputs, its own outputs as lanes.
-struct StreamingHead: Sendable {
-  let inputSize: Int
-  let width: Int
-  private let weight: Int
-  private let bias: Int
-
-  init(_ plan: HeadPlan, parameters: [Float], weights: inout [Float]) {
-    inputSize = plan.inputSize
-    width = padded(plan.outputSize)
-    weight = weights.count
-    for i in 0..<inputSize {
-      for k in 0..<width {
-        weights.append(k < plan.outputSize ? parameters[plan.weights + k * plan.inputSize + i] : 0)
-      }
-    }
-    bias = weights.count
-    weights += parameters[plan.bias..<plan.bias + plan.outputSize]
-    weights += Array(repeating: 0, count: width - plan.outputSize)
-  }
-
-  /// y = V h + c for some steps.
-  func run(_ h: UnsafePointer<Float>, _ hRow: Int, steps: Int, weights: UnsafePointer<Float>, outputs: Floats) {
-    product(
-      outputs, width, rows: steps, lanes: width, from: RK_FROM_ROW, bias: weights + bias,
-      rk_term(a: h, aRow: hRow, b: weights + weight, bRow: width, k: inputSize))
+    return .rows(rows, stride: embeddingSize)
   }
 }

@@ -1,0 +1,91 @@
+// Layers that read one sequence: all of the arithmetic of a layer for some steps in one call.
+
+#ifndef RK_STREAMING_H
+#define RK_STREAMING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+/// The cells of these layers. Their equations, and the order of their gates in weights and biases, are those of
+/// rk_cells.h.
+typedef enum {
+  RK_STREAM_LSTM = 0,
+  RK_STREAM_GRU = 1,         // reset after the product
+  RK_STREAM_GRU_BEFORE = 2,  // reset before it
+  RK_STREAM_MGU = 3,         // gate after the product
+  RK_STREAM_MGU_BEFORE = 4,  // gate before it
+  RK_STREAM_TANH = 5,        // Elman
+  RK_STREAM_RELU = 6,        // Elman, max(0, x) instead of tanh
+  RK_STREAM_CELLS = 7,
+} rk_stream_cell;
+
+/// How the units of a layer are divided into groups, for the gates that are computed together. The first `wider` groups
+/// have a vector more than the others. Only the kernels that made it read it.
+typedef struct {
+  ptrdiff_t offset;   // of its weights, in floats
+  ptrdiff_t stride;   // floats of weights for a vector of units
+  ptrdiff_t groups;
+  ptrdiff_t vectors;  // of units in a group
+  ptrdiff_t wider;
+  const void *_Nullable functions;
+} rk_stream_part;
+
+typedef struct rk_stream_layer rk_stream_layer;
+
+/// Packs the weights of a layer: W `[gates H, I]`, U `[gates H, H]` and b, one per pre-activation, as a network keeps
+/// them.
+typedef void rk_stream_pack_kernel(const rk_stream_layer *layer, const float *inputWeights, const float *hiddenWeights,
+                                   const float *bias, float *packed);
+
+/// Runs some steps. Exactly one of `inputs` and `tokens` is not null: rows of I features, `inputRow` floats apart, or a
+/// token per step in 0..<I. `state` holds RK_STREAM_ROWS rows; h before the first step is row `turn`, 0 or 1, and h
+/// after the last one row `turn` or, if the number of steps is odd, the other. If `outputs` is not null, h after every
+/// step is written there, one row after another.
+///
+/// Every element of the state is the result of the operations that the batch form takes: a chain of multiply-adds from
+/// the bias through W x to U h, then those of the forward kernel of rk_cells.h.
+typedef void rk_stream_kernel(const rk_stream_layer *layer, const float *packed, const float *_Nullable inputs,
+                              ptrdiff_t inputRow, const int32_t *_Nullable tokens, ptrdiff_t steps, ptrdiff_t turn,
+                              float *state, float *_Nullable outputs);
+
+/// A layer. The caller sets the first group of fields, and rk_stream_plan_kernel the second.
+struct rk_stream_layer {
+  int32_t cell;         // one of rk_stream_cell
+  int32_t readsTokens;  // a step is a token, which selects a column of W, instead of features
+  ptrdiff_t inputs;     // I, the number of features or tokens
+  ptrdiff_t units;      // H
+  ptrdiff_t row;        // floats from one row of units to the next: at least H, a multiple of RK_STREAM_ROW
+
+  rk_stream_pack_kernel *_Nullable pack;
+  rk_stream_kernel *_Nullable run;
+  rk_stream_part parts[2];
+};
+
+/// Chooses the kernels for a layer, divides it, and returns how many floats its packed weights have.
+typedef ptrdiff_t rk_stream_plan_kernel(rk_stream_layer *layer);
+
+/// Rows of units are multiples of this: whole vectors of every instruction set.
+#define RK_STREAM_ROW 16
+
+/// The rows, `row` floats each, that a layer keeps from step to step. Units beyond H have undefined values.
+typedef enum {
+  RK_STREAM_HIDDEN = 0,  // h of even and of odd steps, in turn
+  RK_STREAM_CELL = 2,    // c of an LSTM
+  RK_STREAM_GATED = 2,   // with a gate before the product: r h or f h,
+  RK_STREAM_GATE = 3,    // and z or f
+  RK_STREAM_ROWS = 4,
+} rk_stream_row;
+
+/// y = c + Vᵀ h of one step, for RK_LANE_MULTIPLE outputs: the product of one row, without what a general one needs.
+/// `weights` holds c, then a row of V for each of the `inputs`.
+typedef void rk_stream_head_kernel(const float *weights, ptrdiff_t inputs, const float *h, float *y);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#endif

@@ -1,0 +1,271 @@
+import RecurrentKernels
+import Testing
+
+/// Layers of one sequence, against their naive version and against the kernels for batches.
+@Suite struct StreamTests {
+  /// A kind of cell: its gates, those of them that read the input and the hidden state, and its forward pass.
+  struct Cell: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let kind: rk_stream_cell
+    /// Pre-activations, and rows of W and U.
+    let sums: Int
+    let gates: Int
+
+    static let all = [
+      Cell(testDescription: "LSTM", kind: RK_STREAM_LSTM, sums: 4, gates: 4),
+      Cell(testDescription: "GRU", kind: RK_STREAM_GRU, sums: 4, gates: 3),
+      Cell(testDescription: "GRU, reset before", kind: RK_STREAM_GRU_BEFORE, sums: 3, gates: 3),
+      Cell(testDescription: "MGU", kind: RK_STREAM_MGU, sums: 3, gates: 2),
+      Cell(testDescription: "MGU, gate before", kind: RK_STREAM_MGU_BEFORE, sums: 2, gates: 2),
+      Cell(testDescription: "Elman, tanh", kind: RK_STREAM_TANH, sums: 1, gates: 1),
+      Cell(testDescription: "Elman, ReLU", kind: RK_STREAM_RELU, sums: 1, gates: 1),
+    ]
+
+    /// Whether a gate is applied before the candidate's product.
+    var isInTwoParts: Bool { kind == RK_STREAM_GRU_BEFORE || kind == RK_STREAM_MGU_BEFORE }
+    /// Whether the candidate's sums of W x and of U h are apart.
+    var isApart: Bool { sums > gates }
+  }
+
+  struct Case: ReasonedCase {
+    let inputs: Int
+    let units: Int
+    var readsTokens = false
+    let reason: String
+
+    static let all = [
+      Case(inputs: 1, units: 1, reason: "one unit"),
+      Case(inputs: 3, units: 7, reason: "one unit less than a narrow vector"),
+      Case(inputs: 1, units: 8, reason: "a narrow vector"),
+      Case(inputs: 28, units: 20, reason: "the notebook's first layer, no whole vectors"),
+      Case(inputs: 1, units: 33, reason: "one unit more than whole vectors"),
+      Case(inputs: 2, units: 64, reason: "several groups"),
+      Case(inputs: 5, units: 71, reason: "groups of different widths, with a rest"),
+      Case(inputs: 1, units: 128, reason: "weights that outgrow the first cache"),
+      Case(inputs: 6, units: 12, readsTokens: true, reason: "tokens"),
+      Case(inputs: 65, units: 57, readsTokens: true, reason: "tokens, several groups"),
+    ]
+  }
+
+  /// A layer with weights, its input and its state.
+  struct Layer {
+    static let steps = 5
+    let cell: Cell
+    let shape: Case
+    var layer: rk_stream_layer
+    let inputWeights: Grid
+    let hiddenWeights: Grid
+    let bias: Grid
+    let inputs: Grid
+    let tokens: [Int32]
+
+    init(_ cell: Cell, _ shape: Case) {
+      (self.cell, self.shape) = (cell, shape)
+      let row = (shape.units + 15) / 16 * 16
+      layer = rk_stream_layer(
+        cell: Int32(cell.kind.rawValue), readsTokens: shape.readsTokens ? 1 : 0, inputs: shape.inputs,
+        units: shape.units, row: row, pack: nil, run: nil, parts: (rk_stream_part(), rk_stream_part()))
+      // Rows of U whose magnitudes add up to less than one keep errors of one step from growing in the next.
+      inputWeights = Grid(cell.gates * shape.units, shape.inputs, value: values(1))
+      hiddenWeights = Grid(cell.gates * shape.units, shape.units, value: values(2, scale: 1 / Float(shape.units)))
+      bias = Grid(1, cell.sums * shape.units, value: values(3))
+      inputs = Grid(Self.steps, shape.inputs, gap: 3, value: values(4))
+      tokens = (0..<Self.steps).map { Int32(($0 * $0 + 1) % shape.inputs) }
+    }
+
+    /// The state before the first step: h in one of two rows, NaN in the other.
+    func state(turn: Int) -> Grid {
+      Grid(Int(RK_STREAM_ROWS.rawValue), layer.row) { row, unit in
+        unit >= shape.units || (row < 2 && row != turn) ? .nan : value(unit, 5 + max(row, 1))
+      }
+    }
+
+    /// Runs all steps, `calls` of them at a time, and returns the state and h after every step.
+    func run(
+      _ set: InstructionSet, turn first: Int = 0, at once: Int = steps, writesOutputs: Bool = true
+    ) -> (state: Grid, outputs: Grid) {
+      var layer = layer
+      let packed = Grid(1, set.kernels.streamPlan(&layer)) { _, _ in .nan }
+      layer.pack?(&layer, inputWeights.base, hiddenWeights.base, bias.base, packed.base)
+      let (state, outputs) = (state(turn: first), Grid(Self.steps, layer.row))
+      for t in stride(from: 0, to: Self.steps, by: once) {
+        let count = min(once, Self.steps - t)
+        tokens.withUnsafeBufferPointer { tokens in
+          layer.run?(
+            &layer, packed.base, shape.readsTokens ? nil : inputs.base + t * inputs.row, inputs.row,
+            shape.readsTokens ? tokens.baseAddress.map { $0 + t } : nil, count, (first + t) % 2, state.base,
+            writesOutputs ? outputs.base + t * outputs.row : nil)
+        }
+      }
+      #expect(packed.isIntact && state.isIntact && outputs.isIntact && inputs.isIntact)
+      return (state, outputs)
+    }
+
+    /// A row of the state or of the outputs, without what lies beyond the units.
+    func units(_ grid: Grid, _ row: Int) -> Grid { Grid(1, shape.units) { _, unit in grid[row, unit] } }
+  }
+
+  @Test(arguments: InstructionSet.all, Cell.all)
+  func agreesWithNaive(_ set: InstructionSet, _ cell: Cell) {
+    for shape in Case.all {
+      let layer = Layer(cell, shape)
+      let (actual, expected) = (layer.run(set), layer.run(.naive))
+      // A sum of I + H products, then some ten operations, in each step; all numbers are below 4.
+      func allowed(_ row: Int, _ unit: Int) -> Float {
+        tolerance(operations: Layer.steps * (shape.inputs + shape.units + 12), magnitude: 4)
+      }
+      for t in 0..<Layer.steps {
+        let problem = layer.units(actual.outputs, t).difference(
+          from: layer.units(expected.outputs, t), within: allowed)
+        if let problem { Issue.record("\(shape.reason), step \(t): \(problem)") }
+      }
+      if cell.kind == RK_STREAM_LSTM {
+        let problem = layer.units(actual.state, 2).difference(from: layer.units(expected.state, 2), within: allowed)
+        if let problem { Issue.record("\(shape.reason), cell state: \(problem)") }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive], Cell.all)
+  func hasTheBitsOfTheBatchForm(_ set: InstructionSet, _ cell: Cell) {
+    for shape in Case.all {
+      let layer = Layer(cell, shape)
+      let batch = BatchForm(layer, set)
+      let outputs = layer.run(set).outputs
+      for t in 0..<Layer.steps {
+        batch.step(t)
+        let same = layer.units(outputs, t).hasSameBits(as: batch.hidden)
+        if !same { Issue.record("\(shape.reason), step \(t)") }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive], Cell.all)
+  func stepsOneByOneAreTheSame(_ set: InstructionSet, _ cell: Cell) {
+    for shape in Case.all {
+      let layer = Layer(cell, shape)
+      let whole = layer.run(set)
+      for (once, turn, writesOutputs) in [(1, 0, true), (1, 1, false), (2, 1, true), (5, 0, false), (5, 1, false)] {
+        let other = layer.run(set, turn: turn, at: once, writesOutputs: writesOutputs)
+        let last = (Layer.steps + turn) % 2
+        var same = layer.units(other.state, last).hasSameBits(as: layer.units(whole.outputs, Layer.steps - 1))
+        same = same && layer.units(whole.state, 1).hasSameBits(as: layer.units(whole.outputs, Layer.steps - 1))
+        if cell.kind == RK_STREAM_LSTM {
+          same = same && layer.units(other.state, 2).hasSameBits(as: layer.units(whole.state, 2))
+        }
+        if writesOutputs {
+          for t in 0..<Layer.steps {
+            same = same && layer.units(other.outputs, t).hasSameBits(as: layer.units(whole.outputs, t))
+          }
+        }
+        if !same { Issue.record("\(shape.reason): \(once) at once from row \(turn)") }
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive], [1, 7, 8, 20, 131])
+  func headIsAProductOfOneRow(_ set: InstructionSet, inputs: Int) {
+    let weights = Grid(inputs + 1, 8, value: values(1))
+    let h = Grid(1, inputs, value: values(2))
+    let (found, expected) = (Grid(1, 8), Grid(1, 8))
+    set.kernels.streamHead(weights.base, inputs, h.base, found.base)
+    var term = rk_term(a: h.base, aRow: 0, b: weights.base + 8, bRow: 8, k: inputs)
+    set.kernels.product(expected.base, 8, 1, 8, RK_FROM_ROW, weights.base, &term, 1)
+    #expect(found.hasSameBits(as: expected) && found.isIntact && h.isIntact)
+  }
+
+  @Test(arguments: InstructionSet.all + [.naive], Cell.all)
+  func notANumberIsPassedOn(_ set: InstructionSet, _ cell: Cell) {
+    let layer = Layer(cell, Case.all[3])
+    layer.inputs[1, 4] = .nan
+    let outputs = layer.run(set).outputs
+    for unit in 0..<layer.shape.units {
+      #expect(!outputs[0, unit].isNaN)
+      #expect((1..<Layer.steps).allSatisfy { outputs[$0, unit].isNaN }, "unit \(unit)")
+    }
+  }
+}
+
+/// The same layer by the kernels for batches: one sample in the first of eight lanes, units as rows.
+private struct BatchForm {
+  static let lanes = 8
+  let layer: StreamTests.Layer
+  let set: InstructionSet
+  private let gates: Grid
+  private let h: Grid
+  private let cell: Grid
+  private let spare: Grid
+  private let next: Grid
+
+  init(_ layer: StreamTests.Layer, _ set: InstructionSet) {
+    (self.layer, self.set) = (layer, set)
+    let state = layer.state(turn: 0)
+    let units = layer.shape.units
+    gates = Grid(layer.cell.sums * units, Self.lanes)
+    h = Grid(units, Self.lanes) { unit, _ in state[0, unit] }
+    cell = Grid(units, Self.lanes) { unit, _ in state[2, unit] }
+    spare = Grid(units, Self.lanes)
+    next = Grid(units, Self.lanes)
+  }
+
+  /// h after a step, as one row.
+  var hidden: Grid { Grid(1, layer.shape.units) { _, unit in h[unit, 0] } }
+
+  /// Sums of some gates, from the rows of weights from `row` on: b + W x + U q, or one of the two alone.
+  private func product(_ sums: Range<Int>, row: Int, readsInput: Bool = true, _ q: Grid?, step t: Int) {
+    let units = layer.shape.units
+    let token = layer.shape.readsTokens ? Int(layer.tokens[t]) : nil
+    // A token is a row of ones and zeros, which adds just its column.
+    let x = Grid(layer.shape.inputs, Self.lanes) { i, _ in token.map { $0 == i ? 1 : 0 } ?? layer.inputs[t, i] }
+    var terms: [rk_term] = []
+    if readsInput {
+      let weights = layer.inputWeights
+      terms.append(
+        rk_term(
+          a: weights.base + row * units * weights.row, aRow: weights.row, b: x.base, bRow: x.row, k: x.rows))
+    }
+    if let q {
+      let weights = layer.hiddenWeights
+      terms.append(
+        rk_term(a: weights.base + row * units * weights.row, aRow: weights.row, b: q.base, bRow: q.row, k: units))
+    }
+    set.kernels.product(
+      gates.base + sums.lowerBound * units * gates.row, gates.row, sums.count * units, Self.lanes, RK_FROM_BIAS,
+      layer.bias.base + sums.lowerBound * units, terms, terms.count)
+    withExtendedLifetime(x) {}
+  }
+
+  func step(_ t: Int) {
+    let (kernels, block, units) = (set.kernels, rk_block(h), layer.shape.units)
+    let gate = units * gates.row
+    let (cells, sums) = (layer.cell, layer.cell.sums)
+    if cells.isInTwoParts {
+      product(0..<sums - 1, row: 0, h, step: t)
+      if cells.kind == RK_STREAM_GRU_BEFORE {
+        kernels.gruGate(block, gates.base, gate, h.base, spare.base)
+      } else {
+        kernels.mguGate(block, gates.base, h.base, spare.base)
+      }
+      product(sums - 1..<sums, row: sums - 1, spare, step: t)
+    } else if cells.isApart {
+      product(0..<sums - 2, row: 0, h, step: t)
+      product(sums - 2..<sums - 1, row: sums - 2, nil, step: t)
+      product(sums - 1..<sums, row: sums - 2, readsInput: false, h, step: t)
+    } else {
+      product(0..<sums, row: 0, h, step: t)
+    }
+    switch cells.kind {
+    case RK_STREAM_LSTM:
+      kernels.lstmForward(block, gates.base, gate, cell.base, cell.base, spare.base, next.base)
+    case RK_STREAM_GRU: kernels.gruForward(block, gates.base, gate, h.base, next.base)
+    case RK_STREAM_GRU_BEFORE: kernels.gruUpdate(block, gates.base, gate, h.base, next.base)
+    case RK_STREAM_MGU: kernels.mguForward(block, gates.base, gate, h.base, next.base)
+    case RK_STREAM_MGU_BEFORE: kernels.mguUpdate(block, gates.base, gate, h.base, next.base)
+    case RK_STREAM_TANH: kernels.elmanForward(block, gates.base, next.base)
+    default:
+      kernels.activate(
+        block, rk_activation(kind: Int32(RK_RELU.rawValue), alpha: 0, beta: 0), .infinity, gates.base, next.base)
+    }
+    h.base.update(from: next.base, count: units * h.row)
+  }
+}
