@@ -56,7 +56,7 @@ import Testing
     let tool = try Tool()
     for (embedding, lines) in [(5, ["embedding: 7 → 5", "layer 0: gru, 5 → 4"]), (nil, ["layer 0: gru, 7 → 4"])] {
       let network = SequenceModel(
-        .init(input: .tokens(7, embedding: embedding), layers: .gru(4), output: .classes(7), readout: .everyStep))
+        .init(input: .tokens(7, embedding: embedding), layers: .gru(4), readout: .everyStep, output: .classes(7)))
       try network.safeTensors.write(to: tool.folder.path("m"))
       #expect(try Array(tool.run("inspect", "m").outputLines.prefix(lines.count)) == lines)
     }

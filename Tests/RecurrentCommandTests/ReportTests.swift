@@ -108,7 +108,7 @@ import Testing
     #expect(play.all(named: "p").allSatisfy { $0.attributes["class"] == nil }, "text is not to be taken for MNIST")
 
     let river = try report(tool, "river")
-    #expect(cells(river)["nse"] == ["–", "0.75"] && cells(river)["loss"] == ["0.5", "0.625"])
+    #expect(cells(river)["NSE"] == ["–", "0.75"] && cells(river)["loss"] == ["0.5", "0.625"])
     #expect(cells(river)["accuracy"] == nil && cells(river)["95 % interval"] == nil)
     #expect(river.all(named: "p").first?.text == "Run river. Test loss: 0.625. Training took 0.01 s.")
 
