@@ -20,6 +20,8 @@ import Testing
       Case(m: 10, n: 24, depths: [50], start: RK_FROM_ZERO, reason: "the head's weight gradient"),
       Case(m: 1, n: 184, depths: [28, 20], start: RK_FROM_BIAS, reason: "one sequence: units as lanes, wider blocks"),
       Case(m: 7, n: 104, depths: [0, 33], start: RK_FROM_C, reason: "an empty term in front"),
+      Case(m: 64, n: 104, depths: [28, 520], start: RK_FROM_BIAS, reason: "several depths, panels that may be copied"),
+      Case(m: 260, n: 24, depths: [100, 100, 100], start: RK_FROM_C, reason: "more rows than at a time"),
     ]
 
     func whole(_ set: InstructionSet) -> (Grid, Operands) {

@@ -54,6 +54,48 @@ import Testing
     }
   }
 
+  /// Products that a kernel divides: by depth, by rows, by terms, into panels that it copies.
+  struct LargeCase: ReasonedCase {
+    let m: Int
+    let n: Int
+    let depths: [Int]
+    let start: rk_start
+    let reason: String
+
+    static let all = [
+      LargeCase(m: 50, n: 104, depths: [28, 512], start: RK_FROM_BIAS, reason: "a depth that ends within a term"),
+      LargeCase(
+        m: 6, n: 24, depths: [1100], start: RK_FROM_ZERO, reason: "several depths of one term, too few rows to copy"),
+      LargeCase(
+        m: 49, n: 40, depths: [200], start: RK_FROM_ROW, reason: "a copied panel and one start for each column"),
+      LargeCase(m: 500, n: 24, depths: [7], start: RK_FROM_BIAS, reason: "more rows than stay in a cache"),
+      LargeCase(
+        m: 301, n: 24, depths: [100, 100, 100, 100, 100, 100], start: RK_FROM_C,
+        reason: "weight gradients of six steps"),
+      LargeCase(
+        m: 60, n: 24, depths: Array(repeating: 3, count: 19), start: RK_FROM_C, reason: "more terms than at a time"),
+      LargeCase(
+        m: 250, n: 8, depths: [0, 0, 0], start: RK_FROM_BIAS, reason: "more rows than at a time, and nothing to add"),
+      LargeCase(m: 53, n: 56, depths: [0, 300, 0, 300, 0], start: RK_FROM_C, reason: "empty terms between depths"),
+    ]
+  }
+
+  @Test(arguments: InstructionSet.all + [.reordered], LargeCase.all)
+  func largeAgreesWithNaive(_ set: InstructionSet, _ example: LargeCase) {
+    let operands = Operands(rows: example.m, lanes: example.n, depths: example.depths, gap: 3)
+    let start = values(41)
+    let expected = Grid(example.m, example.n, value: start)
+    operands.multiply(.naive, into: expected, example.start)
+    let magnitude = Grid(example.m, example.n) { abs(start($0, $1)) }
+    operands.absolute.multiply(.naive, into: magnitude, example.start)
+    let c = Grid(example.m, example.n, gap: 3, value: start)
+    operands.multiply(set, into: c, example.start)
+    let operations = example.depths.reduce(1, +)
+    let problem = c.difference(from: expected) { tolerance(operations: operations, magnitude: magnitude[$0, $1]) }
+    if let problem { Issue.record("\(problem)") }
+    #expect(c.isIntact)
+  }
+
   @Test(arguments: InstructionSet.all + [.reordered])
   func doesNothingWithoutRowsOrLanes(_ set: InstructionSet) {
     let c = Grid(2, 8, value: values(1))
