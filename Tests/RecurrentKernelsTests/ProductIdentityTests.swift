@@ -56,6 +56,21 @@ import Testing
     }
   }
 
+  /// Shares of the units of all gates: a small one, none, one whose panels may be copied, and more than stay near.
+  @Test(arguments: InstructionSet.all + [.naive, .reordered], [3..<10, 2..<2, 5..<69, 10..<110])
+  func partsAreProductsOfTheirOwn(_ set: InstructionSet, _ rows: Range<Int>) {
+    let (gates, stride) = (4, 110)
+    let operands = Operands(rows: gates * stride, lanes: 56, depths: [28, 520])
+    let c = Grid(gates * stride, 56, value: values(7))
+    let expected = c.copy()
+    operands.multiply(set, into: c, RK_FROM_BIAS, rows: rows, parts: gates, stride: stride)
+    for gate in 0..<gates {
+      let mine = rows.lowerBound + gate * stride..<rows.upperBound + gate * stride
+      operands.multiply(set, into: expected, RK_FROM_BIAS, rows: mine)
+    }
+    #expect(c.hasSameBits(as: expected))
+  }
+
   @Test(arguments: InstructionSet.all + [.naive, .reordered], Case.all)
   func laneMayStandAnywhere(_ set: InstructionSet, _ example: Case) {
     // The same sample in all lanes: all lanes must give the same bits.

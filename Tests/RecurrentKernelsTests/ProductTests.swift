@@ -145,9 +145,11 @@ struct Operands {
     return Operands(a: a.map(absolute), b: b.map(absolute), bias: absolute(bias))
   }
 
-  /// Runs a set's product on some rows and lanes of c, by default all.
+  /// Runs a set's product on some rows and lanes of c, by default all; or on several parts of the rows, of which `rows`
+  /// is the first.
   func multiply(
-    _ set: InstructionSet, into c: Grid, _ start: rk_start, rows: Range<Int>? = nil, lanes: Range<Int>? = nil
+    _ set: InstructionSet, into c: Grid, _ start: rk_start, rows: Range<Int>? = nil, lanes: Range<Int>? = nil,
+    parts: Int = 1, stride: Int = 0
   ) {
     let rows = rows ?? 0..<c.rows
     let lanes = lanes ?? 0..<c.columns
@@ -160,7 +162,8 @@ struct Operands {
       (terms + index).initialize(to: term)
     }
     set.kernels.product(
-      c.base + rows.lowerBound * c.row + lanes.lowerBound, c.row, rows.count, lanes.count, start,
+      c.base + rows.lowerBound * c.row + lanes.lowerBound, c.row,
+      rk_rows(m: rows.count, parts: parts, stride: stride), lanes.count, start,
       start == RK_FROM_BIAS ? bias.base + rows.lowerBound : start == RK_FROM_ROW ? bias.base + lanes.lowerBound : nil,
       terms, a.count)
   }
