@@ -88,8 +88,8 @@ extension TilePass {
         if plan.readsTokens {
           for part in 0..<rows.parts {
             kernels.gatherFloats(
-              transposed + plan.transposedInput + inputRow + first + part * rows.stride, plan.inputRows, tokens(at: t),
-              running(t), rows.m, 1, z + part * rows.stride * lanes, lanes, width)
+              transposed + plan.transposedInput + inputRow + first + part * rows.stride, plan.inputStride,
+              tokens(at: t), running(t), rows.m, 1, z + part * rows.stride * lanes, lanes, width)
           }
           start = RK_FROM_C
         } else {
