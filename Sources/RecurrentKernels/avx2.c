@@ -11,8 +11,11 @@
 
 #define ISA avx2
 #define WIDTH 8
-#define CHUNK 2
-#define ROWS(units) ((units) == 2 ? 6 : 8)
+#define WIDTHS(X) X(1, 8) X(2, 6) X(3, 3)
+#define ROW_WIDTHS(X) X(4) X(5) X(6) X(7) X(8)
+#define PANEL 2
+#define DEPTH 256
+#define COPY_DEPTH 192
 #define VEC_MIN(a, b) ((vec)_mm256_min_ps((__m256)(a), (__m256)(b)))
 #define VEC_MAX(a, b) ((vec)_mm256_max_ps((__m256)(a), (__m256)(b)))
 

@@ -12,8 +12,11 @@
 
 #define ISA avx512
 #define WIDTH 16
-#define CHUNK 8
-#define ROWS(units) ((units) >= 7 ? 6 : 8)
+#define WIDTHS(X) X(1, 8) X(2, 8) X(3, 8) X(4, 8) X(5, 8) X(6, 8) X(7, 6) X(8, 6)
+#define ROW_WIDTHS(X) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)
+#define PANEL 8
+#define DEPTH 512
+#define COPY_DEPTH 0
 #define VEC_MIN(a, b) ((vec)_mm512_min_ps((__m512)(a), (__m512)(b)))
 #define VEC_MAX(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define VEC_LOAD_PART(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))

@@ -7,8 +7,11 @@
 
 #define ISA neon
 #define WIDTH 4
-#define CHUNK 2
-#define ROWS(units) ((units) == 2 ? 6 : 8)
+#define WIDTHS(X) X(1, 8) X(2, 6) X(3, 4)
+#define ROW_WIDTHS(X) X(4) X(5) X(6) X(7) X(8)
+#define PANEL 2
+#define DEPTH 256
+#define COPY_DEPTH 192
 
 #include "template/kernels.inc"
 

@@ -20,6 +20,8 @@ import Testing
       Case(m: 10, n: 24, depths: [50], start: RK_FROM_ZERO, reason: "the head's weight gradient"),
       Case(m: 1, n: 184, depths: [28, 20], start: RK_FROM_BIAS, reason: "one sequence: units as lanes, wider blocks"),
       Case(m: 7, n: 104, depths: [0, 33], start: RK_FROM_C, reason: "an empty term in front"),
+      Case(m: 64, n: 104, depths: [28, 520], start: RK_FROM_BIAS, reason: "several depths, panels that may be copied"),
+      Case(m: 260, n: 24, depths: [100, 100, 100], start: RK_FROM_C, reason: "more rows than at a time"),
     ]
 
     func whole(_ set: InstructionSet) -> (Grid, Operands) {
@@ -52,6 +54,21 @@ import Testing
       }
       #expect(c.hasSameBits(as: whole), "\(8 * units) lanes at a time")
     }
+  }
+
+  /// Shares of the units of all gates: a small one, none, one whose panels may be copied, and more than stay near.
+  @Test(arguments: InstructionSet.all + [.naive, .reordered], [3..<10, 2..<2, 5..<69, 10..<110])
+  func partsAreProductsOfTheirOwn(_ set: InstructionSet, _ rows: Range<Int>) {
+    let (gates, stride) = (4, 110)
+    let operands = Operands(rows: gates * stride, lanes: 56, depths: [28, 520])
+    let c = Grid(gates * stride, 56, value: values(7))
+    let expected = c.copy()
+    operands.multiply(set, into: c, RK_FROM_BIAS, rows: rows, parts: gates, stride: stride)
+    for gate in 0..<gates {
+      let mine = rows.lowerBound + gate * stride..<rows.upperBound + gate * stride
+      operands.multiply(set, into: expected, RK_FROM_BIAS, rows: mine)
+    }
+    #expect(c.hasSameBits(as: expected))
   }
 
   @Test(arguments: InstructionSet.all + [.naive, .reordered], Case.all)

@@ -54,6 +54,48 @@ import Testing
     }
   }
 
+  /// Products that a kernel divides: by depth, by rows, by terms, into panels that it copies.
+  struct LargeCase: ReasonedCase {
+    let m: Int
+    let n: Int
+    let depths: [Int]
+    let start: rk_start
+    let reason: String
+
+    static let all = [
+      LargeCase(m: 50, n: 104, depths: [28, 512], start: RK_FROM_BIAS, reason: "a depth that ends within a term"),
+      LargeCase(
+        m: 6, n: 24, depths: [1100], start: RK_FROM_ZERO, reason: "several depths of one term, too few rows to copy"),
+      LargeCase(
+        m: 49, n: 40, depths: [200], start: RK_FROM_ROW, reason: "a copied panel and one start for each column"),
+      LargeCase(m: 500, n: 24, depths: [7], start: RK_FROM_BIAS, reason: "more rows than stay in a cache"),
+      LargeCase(
+        m: 301, n: 24, depths: [100, 100, 100, 100, 100, 100], start: RK_FROM_C,
+        reason: "weight gradients of six steps"),
+      LargeCase(
+        m: 60, n: 24, depths: Array(repeating: 3, count: 19), start: RK_FROM_C, reason: "more terms than at a time"),
+      LargeCase(
+        m: 250, n: 8, depths: [0, 0, 0], start: RK_FROM_BIAS, reason: "more rows than at a time, and nothing to add"),
+      LargeCase(m: 53, n: 56, depths: [0, 300, 0, 300, 0], start: RK_FROM_C, reason: "empty terms between depths"),
+    ]
+  }
+
+  @Test(arguments: InstructionSet.all + [.reordered], LargeCase.all)
+  func largeAgreesWithNaive(_ set: InstructionSet, _ example: LargeCase) {
+    let operands = Operands(rows: example.m, lanes: example.n, depths: example.depths, gap: 3)
+    let start = values(41)
+    let expected = Grid(example.m, example.n, value: start)
+    operands.multiply(.naive, into: expected, example.start)
+    let magnitude = Grid(example.m, example.n) { abs(start($0, $1)) }
+    operands.absolute.multiply(.naive, into: magnitude, example.start)
+    let c = Grid(example.m, example.n, gap: 3, value: start)
+    operands.multiply(set, into: c, example.start)
+    let operations = example.depths.reduce(1, +)
+    let problem = c.difference(from: expected) { tolerance(operations: operations, magnitude: magnitude[$0, $1]) }
+    if let problem { Issue.record("\(problem)") }
+    #expect(c.isIntact)
+  }
+
   @Test(arguments: InstructionSet.all + [.reordered])
   func doesNothingWithoutRowsOrLanes(_ set: InstructionSet) {
     let c = Grid(2, 8, value: values(1))
@@ -103,9 +145,11 @@ struct Operands {
     return Operands(a: a.map(absolute), b: b.map(absolute), bias: absolute(bias))
   }
 
-  /// Runs a set's product on some rows and lanes of c, by default all.
+  /// Runs a set's product on some rows and lanes of c, by default all; or on several parts of the rows, of which `rows`
+  /// is the first.
   func multiply(
-    _ set: InstructionSet, into c: Grid, _ start: rk_start, rows: Range<Int>? = nil, lanes: Range<Int>? = nil
+    _ set: InstructionSet, into c: Grid, _ start: rk_start, rows: Range<Int>? = nil, lanes: Range<Int>? = nil,
+    parts: Int = 1, stride: Int = 0
   ) {
     let rows = rows ?? 0..<c.rows
     let lanes = lanes ?? 0..<c.columns
@@ -118,7 +162,8 @@ struct Operands {
       (terms + index).initialize(to: term)
     }
     set.kernels.product(
-      c.base + rows.lowerBound * c.row + lanes.lowerBound, c.row, rows.count, lanes.count, start,
+      c.base + rows.lowerBound * c.row + lanes.lowerBound, c.row,
+      rk_rows(m: rows.count, parts: parts, stride: stride), lanes.count, start,
       start == RK_FROM_BIAS ? bias.base + rows.lowerBound : start == RK_FROM_ROW ? bias.base + lanes.lowerBound : nil,
       terms, a.count)
   }

@@ -27,7 +27,13 @@ func product(
   _ term: rk_term
 ) {
   var term = term
-  kernels.product(c, cRow, rows, lanes, start, bias, &term, 1)
+  kernels.product(c, cRow, rk_rows(rows), lanes, start, bias, &term, 1)
+}
+
+extension rk_rows {
+  /// Rows one after the other.
+  @inline(__always)
+  init(_ count: Int) { self.init(m: count, parts: 1, stride: 0) }
 }
 
 extension rk_terms {

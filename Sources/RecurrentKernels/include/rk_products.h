@@ -33,14 +33,22 @@ typedef enum {
   RK_FROM_ROW = 3,   // bias[column]
 } rk_start;
 
-/// c[m][n] = start + Σ aᵢ · bᵢ, term after term, k ascending. n is a multiple of RK_LANE_MULTIPLE.
-typedef void rk_product_kernel(float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n, rk_start start,
+/// The rows of `c`, of every `a` and of the bias: `parts` times `m` rows, each part `stride` rows after the one before.
+/// The parts are the same units of several gates.
+typedef struct {
+  ptrdiff_t m;
+  ptrdiff_t parts;
+  ptrdiff_t stride;
+} rk_rows;
+
+/// c[rows][n] = start + Σ aᵢ · bᵢ, term after term, k ascending. n is a multiple of RK_LANE_MULTIPLE.
+typedef void rk_product_kernel(float *c, ptrdiff_t cRow, rk_rows rows, ptrdiff_t n, rk_start start,
                                const float *_Nullable bias, const rk_term *terms, ptrdiff_t termCount);
 
 /// The same of terms that lie in a value.
-static inline void rk_product_of(rk_product_kernel *product, float *c, ptrdiff_t cRow, ptrdiff_t m, ptrdiff_t n,
+static inline void rk_product_of(rk_product_kernel *product, float *c, ptrdiff_t cRow, rk_rows rows, ptrdiff_t n,
                                  rk_start start, const float *_Nullable bias, rk_terms terms) {
-  product(c, cRow, m, n, start, bias, terms.term, terms.count);
+  product(c, cRow, rows, n, start, bias, terms.term, terms.count);
 }
 
 /// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns. The two must not overlap.

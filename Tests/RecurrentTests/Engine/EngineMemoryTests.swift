@@ -100,6 +100,31 @@ import Testing
     #expect(parameters.entry("head.bias")?.offset == plan.head?.bias)
   }
 
+  @Test("weights are transposed, in rows that do not lie whole pages apart")
+  func transposedWeights() {
+    let plan = NetworkPlan(.init(input: .features(5), layers: .lstm(256) + .lstm(9), output: .classes(3)))
+    let parameters = AlignedFloats((0..<plan.parameterCount).map(Float.init))
+    let transposed = AlignedFloats(count: plan.transposedCount)
+    for worker in 0..<3 { plan.transposeWeights(parameters.base, to: transposed.base, worker: worker, workers: 3) }
+    for direction in plan.directions {
+      #expect(!direction.hiddenStride.isMultiple(of: 1024) && !direction.inputStride.isMultiple(of: 1024))
+      for row in 0..<direction.gateRows {
+        for column in 0..<direction.inputSize {
+          let value = transposed.base[direction.transposedInput + column * direction.inputStride + row]
+          if value != Float(direction.inputWeights + row * direction.inputSize + column) {
+            Issue.record("W[\(row)][\(column)] of layer \(direction.level) is \(value)")
+          }
+        }
+        for column in 0..<direction.outputSize {
+          let value = transposed.base[direction.transposedHidden + column * direction.hiddenStride + row]
+          if value != Float(direction.hiddenWeights + row * direction.outputSize + column) {
+            Issue.record("U[\(row)][\(column)] of layer \(direction.level) is \(value)")
+          }
+        }
+      }
+    }
+  }
+
   @Test("a tile's gradients lie apart", arguments: Network.all)
   func gradients(network: Network) {
     let plan = NetworkPlan(network.configuration)

@@ -156,7 +156,7 @@ extension TilePass {
     team.wait()
     backpropagate(
       plan, step, to: step.gradient.gated, rows: share.units, from: RK_FROM_ZERO,
-      matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .gated)
+      matrix: transposed + plan.transposedHidden, stride: plan.hiddenStride, operand: .gated)
   }
 
   /// dz of the other gates.
@@ -178,7 +178,7 @@ extension TilePass {
     let to = masks ? regions.maskedGradient(base) : step.before
     backpropagate(
       plan, step, to: to, rows: rows, from: isEmpty || masks ? RK_FROM_ZERO : RK_FROM_C,
-      matrix: transposed + plan.transposedHidden, width: plan.hiddenRows, operand: .hidden)
+      matrix: transposed + plan.transposedHidden, stride: plan.hiddenStride, operand: .hidden)
     if masks { maskState(plan, to, to: step.before, rows: rows, running: step.running, adds: !isEmpty) }
   }
 
@@ -190,7 +190,7 @@ extension TilePass {
       backpropagate(
         plan, step, to: dx, rows: team.share(of: source.size),
         from: plan.beginsInputGradient ? RK_FROM_ZERO : RK_FROM_C,
-        matrix: transposed + plan.transposedInput + source.column * plan.inputRows, width: plan.inputRows,
+        matrix: transposed + plan.transposedInput + source.column * plan.inputStride, stride: plan.inputStride,
         operand: .input)
     }
   }
@@ -205,7 +205,7 @@ extension TilePass {
   @inline(__always)
   private func backpropagate(
     _ plan: DirectionPlan, _ step: BackwardStep, to: Floats, rows: Range<Int>, from start: rk_start,
-    matrix: UnsafePointer<Float>, width: Int, operand: Operand
+    matrix: UnsafePointer<Float>, stride: Int, operand: Operand
   ) {
     var start = start
     for segment in plan.segments {
@@ -214,7 +214,7 @@ extension TilePass {
       product(
         to + rows.lowerBound * lanes, lanes, rows: rows.count, lanes: step.cell.lanes, from: start,
         rk_term(
-          a: matrix + rows.lowerBound * width + column, aRow: width,
+          a: matrix + rows.lowerBound * stride + column, aRow: stride,
           b: step.cell.gates + segment.firstGate * plan.hiddenSize * lanes, bRow: lanes,
           k: segment.gateCount * plan.hiddenSize))
       start = RK_FROM_C

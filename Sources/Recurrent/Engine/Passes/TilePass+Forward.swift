@@ -74,40 +74,42 @@ extension TilePass {
     let slot = layout.isTraining ? t : 0
     let width = padded(running(t))
     for segment in plan.segments where segment.phase == phase {
-      // One worker alone computes the rows of all gates at once, one of several those of its units, gate by gate.
-      let parts = team.size == 1 ? 1 : segment.gateCount
-      let rows = team.size == 1 ? segment.gateCount * plan.hiddenSize : share.units.count
-      for part in 0..<parts {
-        let first = part * plan.hiddenSize + share.units.lowerBound
-        let row = segment.firstGate * plan.hiddenSize + first
-        let z = regions.gates(base, slot: slot, row: row)
-        var start = plan.normalizes ? RK_FROM_ZERO : RK_FROM_BIAS
-        var terms = rk_terms()
-        if let inputRow = segment.inputRow {
-          if plan.readsTokens {
+      // One worker alone computes the rows of all gates, one of several those of its units in each gate.
+      let rows =
+        team.size == 1
+        ? rk_rows(segment.gateCount * plan.hiddenSize)
+        : rk_rows(m: share.units.count, parts: segment.gateCount, stride: plan.hiddenSize)
+      let first = share.units.lowerBound
+      let row = segment.firstGate * plan.hiddenSize + first
+      let z = regions.gates(base, slot: slot, row: row)
+      var start = plan.normalizes ? RK_FROM_ZERO : RK_FROM_BIAS
+      var terms = rk_terms()
+      if let inputRow = segment.inputRow {
+        if plan.readsTokens {
+          for part in 0..<rows.parts {
             kernels.gatherFloats(
-              transposed + plan.transposedInput + inputRow + first, plan.inputRows, tokens(at: t), running(t), rows, 1,
-              z, lanes, width)
-            start = RK_FROM_C
-          } else {
-            // One source, or the two directions of the layer below.
-            for source in plan.sources {
-              terms.append(
-                rk_term(
-                  a: parameters + plan.inputWeights + (inputRow + first) * plan.inputSize + source.column,
-                  aRow: plan.inputSize, b: self.rows(of: source, at: t), bRow: lanes, k: source.size))
-            }
+              transposed + plan.transposedInput + inputRow + first + part * rows.stride, plan.inputStride,
+              tokens(at: t), running(t), rows.m, 1, z + part * rows.stride * lanes, lanes, width)
+          }
+          start = RK_FROM_C
+        } else {
+          // One source, or the two directions of the layer below.
+          for source in plan.sources {
+            terms.append(
+              rk_term(
+                a: parameters + plan.inputWeights + (inputRow + first) * plan.inputSize + source.column,
+                aRow: plan.inputSize, b: self.rows(of: source, at: t), bRow: lanes, k: source.size))
           }
         }
-        if let hiddenRow = segment.hiddenRow {
-          terms.append(
-            rk_term(
-              a: parameters + plan.hiddenWeights + (hiddenRow + first) * plan.outputSize, aRow: plan.outputSize,
-              b: segment.isGated ? regions.gated(base, slot: slot) : hiddenState(plan, regions, at: t), bRow: lanes,
-              k: plan.outputSize))
-        }
-        rk_product_of(kernels.product, z, lanes, rows, width, start, parameters + plan.bias + row, terms)
       }
+      if let hiddenRow = segment.hiddenRow {
+        terms.append(
+          rk_term(
+            a: parameters + plan.hiddenWeights + (hiddenRow + first) * plan.outputSize, aRow: plan.outputSize,
+            b: segment.isGated ? regions.gated(base, slot: slot) : hiddenState(plan, regions, at: t), bRow: lanes,
+            k: plan.outputSize))
+      }
+      rk_product_of(kernels.product, z, lanes, rows, width, start, parameters + plan.bias + row, terms)
     }
   }
 

@@ -81,7 +81,7 @@ extension TilePass {
           bRow: lanes, k: source.size))
     }
     rk_product_of(
-      kernels.product, headOutputs(regions, at: t), lanes, head.outputSize, padded(count), RK_FROM_BIAS,
+      kernels.product, headOutputs(regions, at: t), lanes, rk_rows(head.outputSize), padded(count), RK_FROM_BIAS,
       parameters + head.bias, terms)
   }
 
@@ -222,8 +222,8 @@ extension TilePass {
         kernels.rowSums(dy, lanes, biases, rows.count, count)
       }
       kernels.product(
-        gradient + head.weightGradient + rows.lowerBound * head.columns, head.columns, rows.count, head.columns,
-        isFirst ? RK_FROM_ZERO : RK_FROM_C, nil, terms, steps.count)
+        gradient + head.weightGradient + rows.lowerBound * head.columns, head.columns, rk_rows(rows.count),
+        head.columns, isFirst ? RK_FROM_ZERO : RK_FROM_C, nil, terms, steps.count)
     }
   }
 

@@ -91,7 +91,7 @@ extension TilePass {
             a: a(index), aRow: lanes, b: transposedInputs(index) + column * lanes, bRow: panel.width,
             k: running(step(plan, index)))
         }
-        kernels.product(gradient + panel.column, row, rows, panel.width, start, nil, terms, indices.count)
+        kernels.product(gradient + panel.column, row, rk_rows(rows), panel.width, start, nil, terms, indices.count)
       }
       for segment in plan.segments {
         let rows = mine.clamped(

@@ -96,13 +96,16 @@ final class DirectionPlan: Sendable {
   /// The initial state, `[P + (components - 1) · H]`; nil if it is not learned.
   let initialState: Int?
 
-  /// W transposed, `[I, inputRows]`, U transposed, `[P, hiddenRows]`, and W_hr transposed, `[H, P]`.
+  /// W transposed, `[I, inputRows]`, U transposed, `[P, hiddenRows]`, and W_hr transposed, `[H, P]`; the rows of the first two
+  /// lie `inputStride` and `hiddenStride` floats apart.
   ///
   /// If tokens select columns of W, its transpose is the lookup table and includes the biases, unless the cell adds
   /// them itself.
   let transposedInput: Int
   let transposedHidden: Int
   let transposedProjection: Int
+  let inputStride: Int
+  let hiddenStride: Int
 
   /// The gradient of [W U], `[R, columns]`: the columns of W from 0, those of U from `hiddenColumn`.
   let weightGradient: Int
@@ -179,8 +182,10 @@ final class DirectionPlan: Sendable {
     let ending = "_l\(level)" + (isSecond ? "_reverse" : "")
     initialState = learnsInitialState ? cursor.parameter("initial_state" + ending, [stateSize]) : nil
 
-    transposedInput = cursor.transposed(inputRows * inputSize)
-    transposedHidden = cursor.transposed(hiddenRows * outputSize)
+    inputStride = Self.stride(ofRows: inputRows)
+    hiddenStride = Self.stride(ofRows: hiddenRows)
+    transposedInput = cursor.transposed(inputStride * inputSize)
+    transposedHidden = cursor.transposed(hiddenStride * outputSize)
     transposedProjection = cursor.transposed(projectionCount)
 
     forwardStages = ForwardStages(
@@ -229,6 +234,14 @@ final class DirectionPlan: Sendable {
   /// The slot of the state after step t, which is also the layer's output at that step.
   @inline(__always)
   func slot(after t: Int) -> Int { isReverse ? t : t + 1 }
+
+  /// The distance of rows of `count` floats that a product reads side by side.
+  ///
+  /// Rows whole pages apart would fight for the same few lines of the caches.
+  static func stride(ofRows count: Int) -> Int {
+    let page = 1024
+    return count > 0 && count.isMultiple(of: page) ? count + wholeLines(1) : count
+  }
 
   /// Divides columns into as few panels as possible, as equal as possible: a narrow remainder would use only a part of
   /// each vector.

@@ -4,22 +4,31 @@ import RecurrentKernels
 extension NetworkPlan {
   /// Writes the transposed weights for the backward pass.
   func transposeWeights(_ parameters: UnsafePointer<Float>, to transposed: Floats, worker: Int, workers: Int) {
-    func transpose(_ from: Int, rows: Int, columns: Int, to: Int) {
+    func transpose(_ from: Int, rows: Int, columns: Int, to: Int, stride: Int) {
       let mine = share(of: rows, worker: worker, workers: workers)
       kernels.transpose(
-        parameters + from + mine.lowerBound * columns, columns, transposed + to + mine.lowerBound, rows, mine.count,
+        parameters + from + mine.lowerBound * columns, columns, transposed + to + mine.lowerBound, stride, mine.count,
         columns)
     }
     for plan in directions {
       if !plan.readsTokens {
-        transpose(plan.inputWeights, rows: plan.inputRows, columns: plan.inputSize, to: plan.transposedInput)
+        transpose(
+          plan.inputWeights, rows: plan.inputRows, columns: plan.inputSize, to: plan.transposedInput,
+          stride: plan.inputStride)
       }
-      transpose(plan.hiddenWeights, rows: plan.hiddenRows, columns: plan.outputSize, to: plan.transposedHidden)
+      transpose(
+        plan.hiddenWeights, rows: plan.hiddenRows, columns: plan.outputSize, to: plan.transposedHidden,
+        stride: plan.hiddenStride)
       if plan.isProjected {
-        transpose(plan.projection, rows: plan.outputSize, columns: plan.hiddenSize, to: plan.transposedProjection)
+        transpose(
+          plan.projection, rows: plan.outputSize, columns: plan.hiddenSize, to: plan.transposedProjection,
+          stride: plan.outputSize)
       }
     }
-    if let head { transpose(head.weights, rows: head.outputSize, columns: head.inputSize, to: head.transposed) }
+    if let head {
+      transpose(
+        head.weights, rows: head.outputSize, columns: head.inputSize, to: head.transposed, stride: head.outputSize)
+    }
   }
 
   /// Writes the token tables: each token's part of the pre-activations.
@@ -38,7 +47,7 @@ extension NetworkPlan {
         let bias = parameters + plan.bias + segment.firstGate * plan.hiddenSize + mine.lowerBound
         kernels.transposeAdd(
           parameters + plan.inputWeights + first * plan.inputSize, plan.inputSize, plan.normalizes ? nil : bias,
-          transposed + plan.transposedInput + first, plan.inputRows, mine.count, plan.inputSize)
+          transposed + plan.transposedInput + first, plan.inputStride, mine.count, plan.inputSize)
       }
     }
   }
