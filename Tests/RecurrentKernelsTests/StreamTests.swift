@@ -170,7 +170,7 @@ import Testing
     let (found, expected) = (Grid(1, 8), Grid(1, 8))
     set.kernels.streamHead(weights.base, inputs, h.base, found.base)
     var term = rk_term(a: h.base, aRow: 0, b: weights.base + 8, bRow: 8, k: inputs)
-    set.kernels.product(expected.base, 8, 1, 8, RK_FROM_ROW, weights.base, &term, 1)
+    set.kernels.product(expected.base, 8, rk_rows(m: 1, parts: 1, stride: 0), 8, RK_FROM_ROW, weights.base, &term, 1)
     #expect(found.hasSameBits(as: expected) && found.isIntact && h.isIntact)
   }
 
@@ -230,7 +230,8 @@ private struct BatchForm {
         rk_term(a: weights.base + row * units * weights.row, aRow: weights.row, b: q.base, bRow: q.row, k: units))
     }
     set.kernels.product(
-      gates.base + sums.lowerBound * units * gates.row, gates.row, sums.count * units, Self.lanes, RK_FROM_BIAS,
+      gates.base + sums.lowerBound * units * gates.row, gates.row,
+      rk_rows(m: sums.count * units, parts: 1, stride: 0), Self.lanes, RK_FROM_BIAS,
       layer.bias.base + sums.lowerBound * units, terms, terms.count)
     withExtendedLifetime(x) {}
   }
