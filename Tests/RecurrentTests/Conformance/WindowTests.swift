@@ -21,7 +21,7 @@ import Testing
   }
 
   private func windows(_ plan: NetworkPlan, batch: Int, steps: Int) -> Int {
-    let lanes = padded(Tiling(network: plan, sampleCount: batch).samplesPerTile)
+    let lanes = Tiling(network: plan, sampleCount: batch).lanes
     let atOnce = TileLayout.stepsAtOnce(plan, steps: steps, lanes: lanes)
     return (steps + atOnce - 1) / atOnce
   }

@@ -81,6 +81,8 @@ private final class Roll: ParallelWork, Sendable {
       #expect(counts.allSatisfy { $0 > 0 && $0 <= tiling.samplesPerTile })
       #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
       #expect(tiling.samplesPerTile <= (tiling.sharesTiles ? 128 : 64))
+      let unit = tiling.sharesTiles ? 16 : 8
+      #expect(tiling.lanes.isMultiple(of: unit) && 0..<unit ~= tiling.lanes - tiling.samplesPerTile)
     }
   }
 }

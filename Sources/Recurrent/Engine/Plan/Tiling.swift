@@ -24,7 +24,10 @@ struct Tiling {
   }
 
   /// The number of lanes of a tile: its samples, padded to whole vectors.
-  var lanes: Int { padded(samplesPerTile) }
+  ///
+  /// In wide layers, where products are nearly everything, to whole cache lines: vectors that cross them are read twice.
+  /// A step touches no more lanes for it.
+  var lanes: Int { sharesTiles ? wholeLines(samplesPerTile) : padded(samplesPerTile) }
 
   /// The number of samples of a tile: those at the positions `tile`, `tile + tileCount`, … of the batch sorted by
   /// length, so that all tiles have about the same work.
