@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recurrent
+import RecurrentWorkloads
 import TestSupport
 import Testing
 

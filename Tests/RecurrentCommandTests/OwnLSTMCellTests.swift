@@ -1,8 +1,7 @@
 import Recurrent
+import RecurrentWorkloads
 import TestSupport
 import Testing
-
-@testable import RecurrentCommand
 
 /// The cell written over rows in Swift is the built-in one.
 @Suite struct OwnLSTMCellTests {

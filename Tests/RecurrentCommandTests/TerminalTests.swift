@@ -132,7 +132,7 @@ import Testing
     let errors = answers.compactMap { $0["error"] as? String }
     #expect(errors[0] == "hidden: found 0, expected at least 1")
     #expect(
-      errors[1] == "cell: found 'gr\"u', expected lstm, gru, gru-reset-before, mgu, mgu-reset-after, indrnn or elman")
+      errors[1] == "cell: found 'gr\"u', expected lstm, gru, gru-reset-before, mgu, mgu-reset-after, elman, indrnn")
     #expect(errors[2].hasSuffix("bytes of memory, expected at most 5e+08"))
     #expect(errors[3] == errors[4] && errors[3].hasPrefix("expected one JSON object per line"))
   }

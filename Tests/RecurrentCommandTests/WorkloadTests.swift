@@ -1,3 +1,5 @@
+import Recurrent
+import RecurrentWorkloads
 import Testing
 
 @testable import RecurrentCommand
@@ -16,20 +18,22 @@ import Testing
     #expect(request.operations == 2 * gates * 28 * (40 + 50))
     request.mode = .train
     #expect(request.operations == 2 * gates * 28 * (3 * 40 - 15 + 3 * 50))
-    request.mode = .stream
-    #expect(request.operations == 2 * gates * (40 + 50))
+    for mode in [WorkloadRequest.Mode.stream, .blocks] {
+      request.mode = mode
+      #expect(request.operations == 2 * gates * (40 + 50), "one step, however many are timed together")
+    }
     #expect(request.fault == nil)
   }
 
   @Test func cellsThereAreNot() {
     var request = WorkloadRequest()
     request.cell = "qrnn"
-    #expect(request.fault == "cell: found 'qrnn', expected \(CellKind.list)")
+    #expect(request.fault == "cell: found 'qrnn', expected \(SizelessCell.kinds)")
     request.mode = .stream
     for cell in ["gru & gru", "gru | reverse"] {
       request.cell = cell
       #expect(request.fault == "mode: found 'stream' for a network that reads in reverse, expected train or infer")
     }
-    #expect(CellKind.allCases.allSatisfy { CellKind.list.contains($0.rawValue) })
+    #expect(CellKind.allCases.allSatisfy { SizelessCell.kinds.contains($0.rawValue) })
   }
 }

@@ -30,10 +30,14 @@ package struct SizelessCell: Sendable {
     }
   }
 
-  /// The names of all kinds, without options, and the number of gates of each.
+  private static let names = ["lstm", "gru", "gru-reset-before", "mgu", "mgu-reset-after", "elman", "indrnn"]
+
+  /// The names of all kinds, without options, for messages.
+  package static var kinds: String { names.joined(separator: ", ") }
+
+  /// The same, with the number of gates of each.
   static var list: String {
-    ["lstm", "gru", "gru-reset-before", "mgu", "mgu-reset-after", "elman", "indrnn"]
-      .compactMap { SizelessCell(firstEdition: $0) }
+    names.compactMap { SizelessCell(firstEdition: $0) }
       .map { "\($0.kind) (\($0.gateCount) gate\($0.gateCount == 1 ? "" : "s"))" }.joined(separator: ", ")
   }
 }

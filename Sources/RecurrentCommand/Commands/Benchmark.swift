@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recurrent
+import RecurrentWorkloads
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -17,8 +18,10 @@ struct Benchmark: ParsableCommand {
 
       With --interactive it reads one JSON object per line until the input ends, and replies to each with one line, \
       {"milliseconds":[…]} or {"error":"…"}. All entries of an object are optional:
-      "mode": "train", "infer", "stream" or "peak"; "cell": a layer as named in model files, such as "gru" or \
-      "lstm peepholes & lstm"; "lengths": "full" or "uniform"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads" and "repeat".
+      "mode": "train", "characters", "infer", "peak", or for one step of one sequence "stream", by calls, or "blocks", \
+      by one call for several; "cell": a layer as named in model files, such as "gru" or "lstm peepholes & lstm"; \
+      "lengths": "full" or "uniform"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads", "repeat" \
+      and "together", the steps of one sequence that are timed together.
       """)
 
   private static let defaultRepetitions = 30
@@ -78,6 +81,40 @@ struct Benchmark: ParsableCommand {
         title.padded(to: 20) + " " + "\(input),\(steps),\(hidden)×\(layers),\(batch)".padded(to: 32) + " "
           + mode.rawValue.padded(to: 7) + median.fixed(4).leftPadded(to: 13)
           + (rate / 1e9).fixed(1).leftPadded(to: 10) + "  " + (100 * rate / peak).fixed(0).leftPadded(to: 7) + " %")
+    }
+    try printStreams()
+  }
+
+  /// The hidden units of the streams.
+  private static let streamSizes = [8, 12, 16, 20, 24, 32, 40, 64, 128]
+
+  /// The time of a step of one sequence with one input, on one thread.
+  private func printStreams() throws(CommandFailure) {
+    Terminal.print()
+    Terminal.print(
+      "One sequence with one input and ten outputs, nanoseconds per step: by calls, and in blocks of 64 steps.")
+    Terminal.print()
+    Terminal.print("units       LSTM    blocks       GRU    blocks")
+    for units in Self.streamSizes {
+      Terminal.progress("measuring a stream of \(units) units")
+      try Terminal.checkOutput()
+      var line = "\(units)".padded(to: 6)
+      for cell in [CellKind.lstm, .gru] {
+        for mode in [WorkloadRequest.Mode.stream, .blocks] {
+          var request = WorkloadRequest()
+          (request.mode, request.cell, request.input, request.hidden, request.layers) = (
+            mode, cell.rawValue, 1, units, 1
+          )
+          (request.batch, request.steps, request.together) = (1, 1, 64)
+          // As often as takes a tenth of a second or less.
+          request.repetitions = repetitions * 64
+          let workload = Workload(request)
+          _ = workload.run()  // warm-up
+          let times = workload.run().sorted()
+          line += (times[times.count / 2] * 1e6).fixed(0).leftPadded(to: 10)
+        }
+      }
+      Terminal.print(line)
     }
   }
 

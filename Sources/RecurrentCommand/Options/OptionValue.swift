@@ -1,5 +1,6 @@
 import Recurrent
 import RecurrentData
+import RecurrentWorkloads
 
 /// Conversions of an option's text into its value.
 ///

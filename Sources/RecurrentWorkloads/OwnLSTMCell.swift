@@ -6,16 +6,18 @@ import Recurrent
 /// ```
 /// c' = σ(f) ⊙ c + σ(i) ⊙ tanh(g)        h' = σ(o) ⊙ tanh(c')
 /// ```
-struct OwnLSTMCell: RecurrentCell {
-  typealias State = LSTMCell.State
+package struct OwnLSTMCell: RecurrentCell {
+  package typealias State = LSTMCell.State
 
-  static var name: String { "own-lstm" }
-  let hiddenSize: Int
-  var gates: [GateSource] { [.inputAndHidden, .inputAndHidden, .inputAndHidden, .inputAndHidden] }
-  var forgetGate: Int? { 1 }
-  var tapeSize: Int { hiddenSize }
+  package static var name: String { "own-lstm" }
+  package let hiddenSize: Int
+  package var gates: [GateSource] { [.inputAndHidden, .inputAndHidden, .inputAndHidden, .inputAndHidden] }
+  package var forgetGate: Int? { 1 }
+  package var tapeSize: Int { hiddenSize }
 
-  func forward(_ step: CellStep) {
+  package init(hiddenSize: Int) { self.hiddenSize = hiddenSize }
+
+  package func forward(_ step: CellStep) {
     for unit in step.units {
       let (i, f, g, o) = (
         step.gate(0, unit: unit), step.gate(1, unit: unit), step.gate(2, unit: unit),
@@ -36,7 +38,7 @@ struct OwnLSTMCell: RecurrentCell {
     }
   }
 
-  func backward(_ step: CellStep, _ gradient: CellGradient) {
+  package func backward(_ step: CellStep, _ gradient: CellGradient) {
     for unit in step.units {
       let (i, f, g, o) = (
         step.gate(0, unit: unit), step.gate(1, unit: unit), step.gate(2, unit: unit),

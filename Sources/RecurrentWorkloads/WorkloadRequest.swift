@@ -5,53 +5,60 @@ import RecurrentSupport
 ///
 /// Its JSON is a line of `recurrent benchmark --interactive`; the same format drives the other frameworks in
 /// `Benchmarks/`.
-struct WorkloadRequest: Codable, Hashable {
-  enum Mode: String, Codable {
+package struct WorkloadRequest: Codable, Hashable {
+  package enum Mode: String, Codable {
     /// Forward, loss, backward and an Adam update.
     case train
     /// The same with tokens as inputs, one class per token at every time step, and states carried from batch to batch.
     case characters
     /// Logits of a batch.
     case infer
-    /// One time step of one sequence, with its state carried from step to step.
+    /// One time step of one sequence, with its state carried from step to step; each step is a call.
     case stream
+    /// The same with one call for all steps of a repetition, whose outputs are written.
+    case blocks
     /// The peak rate of multiply-adds of the processor.
     case peak
   }
 
-  enum Lengths: String, Codable {
+  package enum Lengths: String, Codable {
     case full, uniform
   }
 
-  var mode = Mode.train
-  var cell = "lstm"
-  var input = 28
-  var steps = 28
-  var hidden = 20
-  var layers = 3
-  var batch = 100
-  var lengths = Lengths.full
-  var threads = 0
-  var repetitions = 20
+  package var mode = Mode.train
+  package var cell = "lstm"
+  package var input = 28
+  package var steps = 28
+  package var hidden = 20
+  package var layers = 3
+  package var batch = 100
+  package var lengths = Lengths.full
+  package var threads = 0
+  /// The steps of a repetition of ``Mode/stream`` or ``Mode/blocks``, which together take long enough to be timed.
+  package var together = 1
+  package var repetitions = 20
 
   enum CodingKeys: String, CodingKey {
-    case mode, cell, input, steps, hidden, layers, batch, lengths, threads
+    case mode, cell, input, steps, hidden, layers, batch, lengths, threads, together
     case repetitions = "repeat"
   }
 
   /// The most repetitions of a request.
-  static let mostRepetitions = 1_000_000
+  package static let mostRepetitions = 1_000_000
   /// The most layers of a request.
-  static let mostLayers = 1000
+  package static let mostLayers = 1000
   /// The most bytes of memory of a request.
-  static let mostBytes = 5e8
+  package static let mostBytes = 5e8
   /// The most operations of all repetitions of a request: some minutes on one processor.
-  static let mostOperations = 2e13
+  package static let mostOperations = 2e13
 
-  init() {}
+  package init() {}
 
   /// Whether weights are updated.
   var isTraining: Bool { mode == .train || mode == .characters }
+
+  /// Whether one sequence is read step by step.
+  package var isStreaming: Bool { mode == .stream || mode == .blocks }
 
   /// The network; nil if ``cell`` is not valid.
   var configuration: ModelConfiguration? {
@@ -62,7 +69,7 @@ struct WorkloadRequest: Codable, Hashable {
     return ModelConfiguration(input: .features(input), layers: layers, output: .classes(10))
   }
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     mode = try values.decodeIfPresent(Mode.self, forKey: .mode) ?? mode
     cell = try values.decodeIfPresent(String.self, forKey: .cell) ?? cell
@@ -73,6 +80,7 @@ struct WorkloadRequest: Codable, Hashable {
     batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
     lengths = try values.decodeIfPresent(Lengths.self, forKey: .lengths) ?? lengths
     threads = try values.decodeIfPresent(Int.self, forKey: .threads) ?? threads
+    together = try values.decodeIfPresent(Int.self, forKey: .together) ?? together
     repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
   }
 
@@ -92,8 +100,9 @@ struct WorkloadRequest: Codable, Hashable {
 
   /// About how many bytes the request needs: four batches of inputs; weights, their gradients and the state of the
   /// optimizer; in training the tape of all time steps, else that of a few.
-  var bytes: Double {
-    let (width, layers, positions) = (Double(hidden), Double(layers), Double(batch) * Double(steps))
+  package var bytes: Double {
+    let (width, layers) = (Double(hidden), Double(layers))
+    let positions = Double(batch) * Double(steps) + Double(together)
     let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
     let tape = (isTraining ? 8 : 2) * positions * layers * width
     return 4 * (5 * positions * Double(input) + 5 * weights + tape)
@@ -103,18 +112,20 @@ struct WorkloadRequest: Codable, Hashable {
   private var estimatedOperations: Double {
     let (width, layers) = (Double(hidden), Double(layers))
     let weights = 4 * width * (Double(input) + width + 2 * width * (layers - 1))
-    let positions = mode == .stream ? 1 : Double(batch) * Double(steps)
+    let positions = isStreaming ? Double(together) : Double(batch) * Double(steps)
     return 2 * weights * positions * (isTraining ? 3 : 1) * Double(repetitions)
   }
 
   /// Why the request is not valid; nil if it is.
-  var fault: String? {
+  package var fault: String? {
     let sizes = [("input", input), ("steps", steps), ("hidden", hidden), ("layers", layers), ("batch", batch)]
-    for (name, size) in sizes + [("repeat", repetitions)] where size < 1 {
+    for (name, size) in sizes + [("together", together), ("repeat", repetitions)] where size < 1 {
       return "\(name): found \(size), expected at least 1"
     }
-    for (name, size, most) in [("layers", layers, Self.mostLayers), ("repeat", repetitions, Self.mostRepetitions)]
-    where size > most {
+    for (name, size, most) in [
+      ("layers", layers, Self.mostLayers), ("together", together, Self.mostRepetitions),
+      ("repeat", repetitions, Self.mostRepetitions),
+    ] where size > most {
       return "\(name): found \(size), expected at most \(most)"
     }
     if bytes > Self.mostBytes {
@@ -126,10 +137,10 @@ struct WorkloadRequest: Codable, Hashable {
         + Self.mostOperations.sixDigits
     }
     if mode == .characters, input < 2 { return "input: found \(input), expected at least 2 tokens" }
-    if mode == .stream || mode == .characters, stackLayers?.contains(where: \.readsInReverse) == true {
+    if isStreaming || mode == .characters, stackLayers?.contains(where: \.readsInReverse) == true {
       return "mode: found '\(mode.rawValue)' for a network that reads in reverse, expected train or infer"
     }
-    if stackLayers == nil { return "cell: found '\(cell.shown())', expected \(CellKind.list)" }
+    if stackLayers == nil { return "cell: found '\(cell.shown())', expected \(SizelessCell.kinds)" }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
   }
 
@@ -138,11 +149,11 @@ struct WorkloadRequest: Codable, Hashable {
     lengths == .full ? nil : (0..<batch * Workload.batchCount).map { Int32(1 + ($0 % batch * 7919 + 13) % steps) }
   }
 
-  /// The floating-point operations of the matrix products in one repetition, over the true lengths, without the gradient
+  /// The floating-point operations of the matrix products in one repetition, or in a step of a stream, over the true lengths, without the gradient
   /// of the input, which training does not need.
-  var operations: Double {
+  package var operations: Double {
     let sequenceSteps =
-      mode == .stream ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
+      isStreaming ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
     var products = 0.0
     var width = input
     for (level, layer) in (stackLayers ?? []).enumerated() {
@@ -157,98 +168,5 @@ struct WorkloadRequest: Codable, Hashable {
     }
     if mode == .characters, let top = stackLayers?.last { products += 3 * Double(top.outputSize * input) }
     return 2 * products * sequenceSteps
-  }
-}
-
-/// A network and data, ready to be timed.
-final class Workload {
-  /// The number of batches, which take turns so that inputs vary.
-  static let batchCount = 4
-
-  private let request: WorkloadRequest
-  private let pool: ThreadPool
-  private let batches: [SequenceBatch]
-  private var network: SequenceModel
-  private var optimizer = Adam(learningRate: 0.001)
-  /// A stream for one sequence at a time; nil if the network reads in reverse.
-  private var stream: SequenceStream?
-  /// The state of all sequences, carried from step to step.
-  private var state: StackState
-  private let sequences: [[Float]]
-  private var turn = 0
-  /// A sum that depends on every result, so that the compiler cannot remove a computation.
-  private(set) var consumed = 0.0
-
-  init(_ request: WorkloadRequest) {
-    self.request = request
-    pool = request.threads == 0 ? .shared : ThreadPool(threads: request.threads)
-    var generator = SplitMix64(seed: 1)
-    let count = request.batch * Self.batchCount
-    let values = (0..<count * request.steps * request.input).map { _ in generator.uniform() }
-    let configuration = request.configuration ?? .init(input: .features(1), layers: .lstm(1), output: .classes(10))
-    let data = require {
-      request.mode == .characters
-        ? try Self.characters(request, count: count, using: &generator)
-        : try SequenceDataset(
-          floats: values, stepCount: request.steps, inputSize: request.input,
-          labels: (0..<count).map { Int32($0 % 10) }, lengths: request.trueLengths, classCount: 10)
-    }
-    batches = Array(data.batches(of: request.batch))
-    network = SequenceModel(configuration, threads: pool)
-    state = network.zeroState(batchSize: request.batch)
-    stream = try? network.makeStream()
-    let size = request.steps * request.input
-    sequences = (0..<Self.batchCount).map { Array(values[$0 * size..<($0 + 1) * size]) }
-  }
-
-  /// Random tokens, with random tokens as targets.
-  private static func characters(
-    _ request: WorkloadRequest, count: Int, using generator: inout SplitMix64
-  ) throws -> SequenceDataset {
-    func tokens() -> [Int32] {
-      (0..<count * request.steps).map { _ in Int32(generator.next() % UInt64(request.input)) }
-    }
-    return try SequenceDataset(
-      .tokens(tokens(), count: request.input), targets: .classes(tokens(), count: request.input, everyStep: true),
-      stepCount: request.steps, count: count, lengths: request.trueLengths)
-  }
-
-  /// Times each of the repetitions, in milliseconds.
-  func run() -> [Double] {
-    let clock = ContinuousClock()
-    return (0..<request.repetitions).map { _ in
-      let start = clock.now
-      repetition()
-      return (clock.now - start).milliseconds
-    }
-  }
-
-  private func repetition() {
-    turn = (turn + 1) % Self.batchCount
-    switch request.mode {
-    case .train:
-      consumed += Double(require { try network.train(on: batches[turn], with: &optimizer) }.loss)
-    case .characters:
-      let step = require { try network.train(on: batches[turn], from: &state, with: &optimizer) }
-      consumed += Double(step.loss)
-    case .infer where request.batch == 1 && request.lengths == .full && stream != nil:
-      stream?.reset()
-      advance { try $0.run(sequences[turn]) }
-    case .infer:
-      consumed += Double(require { try network.logits(for: batches[turn]) }.values[0])
-    case .stream:
-      let sequence = sequences[turn]
-      advance { try $0.step(sequence.span.extracting(first: request.input)) }
-    case .peak:
-      break
-    }
-  }
-
-  /// Runs the stream.
-  private func advance(_ body: (inout SequenceStream) throws -> Void) {
-    guard var stream = stream.take() else { return }
-    require { try body(&stream) }
-    consumed += Double(stream.values[0])
-    self.stream = stream
   }
 }

@@ -1,0 +1,106 @@
+import Recurrent
+import RecurrentSupport
+
+/// A network and data, ready to be timed.
+package final class Workload {
+  /// The number of batches, which take turns so that inputs vary.
+  static let batchCount = 4
+
+  private let request: WorkloadRequest
+  private let pool: ThreadPool
+  private let batches: [SequenceBatch]
+  private var network: SequenceModel
+  private var optimizer = Adam(learningRate: 0.001)
+  /// A stream for one sequence at a time; nil if the network reads in reverse.
+  private var stream: SequenceStream?
+  /// The state of all sequences, carried from step to step.
+  private var state: StackState
+  /// Inputs for one batch sequence, or for a repetition of the stream.
+  private let sequences: [[Float]]
+  private var outputs: [Float]
+  private var turn = 0
+  /// A sum that depends on every result, so that the compiler cannot remove a computation.
+  package private(set) var consumed = 0.0
+
+  package init(_ request: WorkloadRequest) {
+    self.request = request
+    pool = request.threads == 0 ? .shared : ThreadPool(threads: request.threads)
+    var generator = SplitMix64(seed: 1)
+    let count = request.batch * Self.batchCount
+    let values = (0..<count * request.steps * request.input).map { _ in generator.uniform() }
+    let configuration = request.configuration ?? .init(input: .features(1), layers: .lstm(1), output: .classes(10))
+    let data = require {
+      request.mode == .characters
+        ? try Self.characters(request, count: count, using: &generator)
+        : try SequenceDataset(
+          floats: values, stepCount: request.steps, inputSize: request.input,
+          labels: (0..<count).map { Int32($0 % 10) }, lengths: request.trueLengths, classCount: 10)
+    }
+    batches = Array(data.batches(of: request.batch))
+    network = SequenceModel(configuration, threads: pool)
+    state = network.zeroState(batchSize: request.batch)
+    stream = try? network.makeStream()
+    let size = (request.isStreaming ? request.together : request.steps) * request.input
+    sequences = (0..<Self.batchCount).map { turn in (0..<size).map { values[(turn * size + $0) % values.count] } }
+    outputs = Array(repeating: 0, count: request.together * (stream?.outputSize ?? 0))
+  }
+
+  /// Random tokens, with random tokens as targets.
+  private static func characters(
+    _ request: WorkloadRequest, count: Int, using generator: inout SplitMix64
+  ) throws -> SequenceDataset {
+    func tokens() -> [Int32] {
+      (0..<count * request.steps).map { _ in Int32(generator.next() % UInt64(request.input)) }
+    }
+    return try SequenceDataset(
+      .tokens(tokens(), count: request.input), targets: .classes(tokens(), count: request.input, everyStep: true),
+      stepCount: request.steps, count: count, lengths: request.trueLengths)
+  }
+
+  /// Times each of the repetitions, in milliseconds; those of a stream per step.
+  package func run() -> [Double] {
+    let clock = ContinuousClock()
+    return (0..<request.repetitions).map { _ in
+      let start = clock.now
+      repetition()
+      return (clock.now - start) / .milliseconds(1) / (request.isStreaming ? Double(request.together) : 1)
+    }
+  }
+
+  private func repetition() {
+    turn = (turn + 1) % Self.batchCount
+    switch request.mode {
+    case .train:
+      consumed += Double(require { try network.train(on: batches[turn], with: &optimizer) }.loss)
+    case .characters:
+      let step = require { try network.train(on: batches[turn], from: &state, with: &optimizer) }
+      consumed += Double(step.loss)
+    case .infer where request.batch == 1 && request.lengths == .full && stream != nil:
+      stream?.reset()
+      advance { try $0.run(sequences[turn]) }
+    case .infer:
+      consumed += Double(require { try network.logits(for: batches[turn]) }.values[0])
+    case .stream:
+      let (sequence, size) = (sequences[turn], request.input)
+      advance { stream in
+        let steps = sequence.span
+        for first in stride(from: 0, to: steps.count, by: size) {
+          try stream.step(steps.extracting(first..<first + size))
+          consumed += Double(stream.withValues { $0[0] })
+        }
+      }
+    case .blocks:
+      advance { try $0.run(sequences[turn], into: &outputs) }
+    case .peak:
+      break
+    }
+  }
+
+  /// Runs the stream.
+  private func advance(_ body: (inout SequenceStream) throws -> Void) {
+    guard var stream = stream.take() else { return }
+    require { try body(&stream) }
+    consumed += Double(stream.withValues { $0[0] })
+    self.stream = stream
+  }
+}
