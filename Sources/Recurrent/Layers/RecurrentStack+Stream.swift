@@ -42,11 +42,11 @@ extension RecurrentStack {
         for first in stride(from: 0, to: length, by: StreamingNetwork.stepsAtOnce) {
           let count = min(StreamingNetwork.stepsAtOnce, length - first)
           let rows = network.runLayers(
-            .rows(inputs + first * plan.inputSize, stride: plan.inputSize), steps: count, after: first,
-            everyStep: true, memory: memory.base)
+            rk_stream_input(inputs + first * plan.inputSize, row: plan.inputSize), steps: count, after: first,
+            memory: memory.base)
           for t in 0..<count {
             (outputs + (first + t) * plan.outputSize).update(
-              from: rows.base + t * rows.stride, count: plan.outputSize)
+              from: rows.base + t * rows.row, count: plan.outputSize)
           }
         }
       }

@@ -1,3 +1,4 @@
+import RecurrentKernels
 import RecurrentSupport
 
 /// A model that reads one sequence as it arrives, step by step or in blocks, with low latency.
@@ -79,7 +80,9 @@ public struct SequenceStream: Sendable {
   public mutating func step(_ input: Span<Float>) throws(InputError) {
     try checkStep(input.count)
     input.withUnsafeBufferPointer { input in
-      if let first = input.baseAddress { take(.rows(first, stride: inputSize), steps: 1, to: nil) }
+      makeUnique()
+      network.step(input.baseAddress, after: stepCount, memory: memory.base)
+      stepCount &+= 1
     }
   }
 
@@ -90,7 +93,11 @@ public struct SequenceStream: Sendable {
   /// - Complexity: O(parameters): a step reads all weights once and does not allocate.
   public mutating func step(token: Int) throws(InputError) {
     guard network.input.readsTokens, token >= 0, token < inputSize else { throw unexpected(token: token) }
-    withUnsafePointer(to: Int32(token)) { take(.tokens($0), steps: 1, to: nil) }
+    makeUnique()
+    withUnsafePointer(to: Int32(token)) {
+      network.step(nil, token: $0, after: stepCount, memory: memory.base)
+    }
+    stepCount &+= 1
   }
 
   /// Runs some steps, `[time, input]`, one after another.
@@ -182,21 +189,18 @@ public struct SequenceStream: Sendable {
 
   /// Runs some steps, and writes the outputs of each if there is a place for them.
   private mutating func take(_ inputs: Span<Float>, to outputs: Floats?) {
+    makeUnique()
     let (size, steps) = (inputSize, inputs.count / inputSize)
     inputs.withUnsafeBufferPointer { inputs in
       guard let first = inputs.baseAddress else { return }
       for start in stride(from: 0, to: steps, by: StreamingNetwork.stepsAtOnce) {
-        take(
-          .rows(first + start * size, stride: size), steps: min(StreamingNetwork.stepsAtOnce, steps - start),
+        let count = min(StreamingNetwork.stepsAtOnce, steps - start)
+        network.run(
+          rk_stream_input(first + start * size, row: size), steps: count, after: stepCount, memory: memory.base,
           to: outputs.map { $0 + start * outputSize })
+        stepCount += count
       }
     }
-  }
-
-  private mutating func take(_ x: StreamingLayer.Input, steps: Int, to outputs: Floats?) {
-    makeUnique()
-    network.run(x, steps: steps, after: stepCount, memory: memory.base, to: outputs)
-    stepCount += steps
   }
 }
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rk_products.h"
+
 #if defined(__clang__)
 #pragma clang assume_nonnull begin
 #endif
@@ -83,6 +85,62 @@ typedef enum {
 /// y = c + Vᵀ h of one step, for RK_LANE_MULTIPLE outputs: the product of one row, without what a general one needs.
 /// `weights` holds c, then a row of V for each of the `inputs`.
 typedef void rk_stream_head_kernel(const float *weights, ptrdiff_t inputs, const float *h, float *y);
+
+/// The inputs of some steps: rows of features, `row` floats apart, or a token for each. Exactly one of them is not null.
+typedef struct {
+  const float *_Nullable features;
+  ptrdiff_t row;
+  const int32_t *_Nullable tokens;
+} rk_stream_input;
+
+/// The outputs of a layer at some steps, `row` floats apart.
+typedef struct {
+  const float *base;
+  ptrdiff_t row;
+} rk_stream_rows;
+
+/// A layer of a network, and where it keeps what it writes. `run` is a kernel, or a function of the caller's that does
+/// what a kernel does; the next two are its first arguments.
+typedef struct {
+  rk_stream_kernel *_Nullable run;
+  const void *layer;
+  const float *_Nullable packed;
+  ptrdiff_t row;        // floats from one output to the next
+  ptrdiff_t state;      // the offset of its state in the memory of a stream, in floats,
+  ptrdiff_t hidden[2];  // and those of h after an even and after an odd number of steps
+  ptrdiff_t residual;   // features of its input that are added to its output; 0 if none are
+} rk_stream_stage;
+
+/// Layers, and a dense layer on their outputs. Nothing in it changes, so streams share it. Offsets are those in the memory
+/// of a stream, in floats.
+typedef struct {
+  const rk_stream_stage *stages;
+  ptrdiff_t count;
+  const float *_Nullable table;      // the embeddings, `[tokens, features]`; null without
+  ptrdiff_t features;                // of an embedding
+  ptrdiff_t buffers[2];              // for the outputs of layers, which take turns; the second begins with embeddings
+  const float *_Nullable head;       // c, then a row of V for each of the topmost outputs; null without a head
+  ptrdiff_t headInputs;              // rows of V,
+  ptrdiff_t headRow;                 // and their floats, a multiple of RK_LANE_MULTIPLE
+  ptrdiff_t outputCount;             // of the head
+  ptrdiff_t lastOutputs;             // the outputs of the last step, `[headRow]`
+  ptrdiff_t outputs;                 // those of some steps, `[steps, headRow]`
+  rk_stream_head_kernel *headOfOne;  // the head's kernels, for one step if headRow is RK_LANE_MULTIPLE,
+  rk_product_kernel *headProduct;    // and for all else
+} rk_stream_network;
+
+/// Runs all layers for some steps, each on the outputs of the one below, and returns the outputs of the topmost after
+/// every step, valid until the next call. `turn` is 0 after an even number of steps, else 1.
+rk_stream_rows rk_stream_layers(const rk_stream_network *network, rk_stream_input x, ptrdiff_t steps, ptrdiff_t turn,
+                                float *memory);
+
+/// Runs one step of all layers and the head, and writes `lastOutputs`. Denormal numbers are flushed to zero.
+void rk_stream_step(const rk_stream_network *network, const float *_Nullable features, const int32_t *_Nullable token,
+                    ptrdiff_t turn, float *memory);
+
+/// The same for some steps. Writes to `to`, if it is not null, the outputs of all, `[steps, outputCount]`.
+void rk_stream_steps(const rk_stream_network *network, rk_stream_input x, ptrdiff_t steps, ptrdiff_t turn, float *memory,
+                     float *_Nullable to);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

@@ -22,14 +22,17 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
   /// N and R: the floats of a row of units, and of a row of all their pre-activations.
   private let width: Int
   private let row: Int
+  /// M.
+  private let outputWidth: Int
   /// Offsets among the weights: Wᵀ `[I, R]`, Uᵀ `[P, R]`, b `[R]`, the per-unit parameters and W_hrᵀ `[H, M]`.
   private let input: Int
   private let hidden: Int
   private let bias: Int
   private let unitParameters: Int
   private let projection: Int
-  /// Offsets in a stream's memory: the state between runs, pre-activations, gated rows and the tape.
-  private let state: Int
+  /// The floats of a state.
+  private let stateSize: Int
+  /// Offsets from the states, of which there are two that take turns: pre-activations, gated rows and the tape.
   private let gates: Int
   private let gated: Int
   private let tape: Int
@@ -42,9 +45,9 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
     self.cell.initialize(to: cell)
     width = padded(plan.hiddenSize)
     row = plan.gateRows / plan.hiddenSize * width
-    let outputWidth = padded(plan.outputSize)
+    outputWidth = padded(plan.outputSize)
     cellState = plan.isProjected ? outputWidth : 0
-    let stateSize = cellState + plan.stateCount * width
+    stateSize = wholeLines(cellState + plan.stateCount * width)
     (inputSize, hiddenSize, outputSize) = (plan.inputSize, plan.hiddenSize, plan.outputSize)
     (phaseCount, isProjected, normalizes) = (plan.phaseCount, plan.isProjected, plan.normalizes)
     let width = width
@@ -54,7 +57,7 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
           first: $0.firstGate * width, lanes: $0.gateCount * width, phase: $0.phase, readsInput: $0.inputRow != nil,
           readsHidden: $0.hiddenRow != nil, isGated: $0.isGated)
       })
-    let cellState = cellState
+    let (cellState, outputWidth) = (cellState, outputWidth)
     zoneouts = .copy(
       (0..<plan.stateCount).map {
         let rate = plan.regularization.zoneout(component: $0)
@@ -70,13 +73,11 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
     projection = transposed.addProjection()
     weights = AlignedFloats(transposed.values)
 
-    // Pre-activations first, aligned to a cache line, since they are the largest part.
-    gates = wholeLines(memorySize)
-    state = gates + stepsAtOnce * row
-    gated = state + stateSize
+    gates = 2 * stateSize
+    gated = gates + stepsAtOnce * row
     tape = gated + (plan.phaseCount == 2 ? width : 0)
-    memorySize = wholeLines(tape + plan.tapeSize / plan.hiddenSize * width)
-    super.init(plan, isResidual: isResidual, outputWidth: outputWidth, rowSize: stateSize)
+    super.init(plan, isResidual: isResidual, state: wholeLines(memorySize), outputRow: stateSize)
+    memorySize = state + tape + plan.tapeSize / plan.hiddenSize * width
   }
 
   deinit {
@@ -87,27 +88,25 @@ final class CellLayer<Cell: RecurrentCell>: StreamingLayer, @unchecked Sendable 
   }
 
   override func offset(of component: Int, isOdd: Bool) -> Int {
-    state + (component == 0 ? 0 : cellState + component * width)
+    (isOdd ? stateSize : 0) + (component == 0 ? 0 : cellState + component * width)
   }
 
-  override func run(
-    _ x: Input, steps: Int, isOdd: Bool, everyStep: Bool, memory: Floats, buffer: Floats
-  ) -> Rows {
-    var previous = memory + state
+  override func run(_ x: rk_stream_input, steps: Int, turn: Int, memory: Floats, outputs: Floats?) {
+    var previous = memory + turn * stateSize
     for first in stride(from: 0, to: steps, by: stepsAtOnce) {
       let count = min(stepsAtOnce, steps - first)
-      switch x {
-      case .rows(let x, let stride): addInputs(x + first * stride, stride, steps: count, memory: memory)
-      case .tokens(let tokens): pickInputs(tokens + first, steps: count, memory: memory)
+      if let features = x.features {
+        addInputs(features + first * x.row, x.row, steps: count, memory: memory)
+      } else if let tokens = x.tokens {
+        pickInputs(tokens + first, steps: count, memory: memory)
       }
       for t in 0..<count {
-        let next = buffer + (first + t) * rowSize
+        let next = outputs.map { $0 + (first + t) * stateSize } ?? memory + ((turn + first + t + 1) & 1) * stateSize
         step(z: memory + gates + t * row, previous: previous, next: next, memory: memory)
         previous = next
       }
     }
-    (memory + state).update(from: previous, count: rowSize)
-    return Rows(base: everyStep ? buffer : previous, stride: rowSize)
+    if outputs != nil { (memory + ((turn + steps) & 1) * stateSize).update(from: previous, count: stateSize) }
   }
 
   /// z = W[:, token] + b for some steps.

@@ -3,10 +3,7 @@ import RecurrentKernels
 /// A layer of a plain cell, all of whose arithmetic is one call of a kernel, see `rk_streaming.h`.
 final class FusedLayer: StreamingLayer, @unchecked Sendable {
   private let layer: UnsafeMutablePointer<rk_stream_layer>
-  private let kernel: rk_stream_kernel
   private let weights: AlignedFloats
-  /// The offset of its rows in a stream's memory.
-  private let state: Int
 
   /// A layer, or nil if it has an option that the kernel does not have.
   init?(_ plan: DirectionPlan, isResidual: Bool, parameters: [Float], memorySize: inout Int) {
@@ -19,15 +16,10 @@ final class FusedLayer: StreamingLayer, @unchecked Sendable {
         cell: Int32(cell.rawValue), readsTokens: plan.readsTokens ? 1 : 0, inputs: plan.inputSize,
         units: plan.hiddenSize, row: row, pack: nil, run: nil, parts: (rk_stream_part(), rk_stream_part())))
     weights = AlignedFloats(count: kernels.streamPlan(layer))
-    guard let pack = layer.pointee.pack, let run = layer.pointee.run else {
-      preconditionFailure("a planned layer has kernels")
-    }
-    kernel = run
-    state = wholeLines(memorySize)
+    super.init(plan, isResidual: isResidual, state: wholeLines(memorySize), outputRow: row)
     memorySize = state + Int(RK_STREAM_ROWS.rawValue) * row
-    super.init(plan, isResidual: isResidual, outputWidth: row, rowSize: row)
     parameters.withPointer {
-      pack(
+      layer.pointee.pack?(
         layer, $0 + plan.inputWeights, $0 + plan.hiddenWeights, $0 + plan.bias, weights.base)
     }
   }
@@ -46,22 +38,14 @@ final class FusedLayer: StreamingLayer, @unchecked Sendable {
     }
   }
 
-  override func run(
-    _ x: Input, steps: Int, isOdd: Bool, everyStep: Bool, memory: Floats, buffer: Floats
-  ) -> Rows {
-    let outputs = everyStep && steps > 1 ? buffer : nil
-    switch x {
-    case .rows(let x, let stride):
-      kernel(layer, weights.base, x, stride, nil, steps, isOdd ? 1 : 0, memory + state, outputs)
-    case .tokens(let tokens):
-      kernel(layer, weights.base, nil, 0, tokens, steps, isOdd ? 1 : 0, memory + state, outputs)
-    }
-    let endsOdd = isOdd != (steps & 1 == 1)
-    return Rows(base: outputs ?? memory + offset(of: 0, isOdd: endsOdd), stride: rowSize)
+  override var stage: rk_stream_stage {
+    var stage = super.stage
+    (stage.run, stage.layer, stage.packed) = (layer.pointee.run, UnsafeRawPointer(layer), UnsafePointer(weights.base))
+    return stage
   }
 
   override func offset(of component: Int, isOdd: Bool) -> Int {
-    let row = component > 0 ? Int(RK_STREAM_CELL.rawValue) : isOdd ? 1 : 0
-    return state + row * rowSize
+    let part = component > 0 ? Int(RK_STREAM_CELL.rawValue) : isOdd ? 1 : 0
+    return part * outputRow
   }
 }

@@ -5,37 +5,23 @@ import RecurrentKernels
 /// A step of a small layer takes less than a tenth of a microsecond, so nothing on its way may allocate, lock or count
 /// references: what a step needs is computed when the layer is made, and lies where a pointer leads to it.
 ///
-/// Safe to share among threads since it never changes; what a stream changes is passed to `run`.
+/// Safe to share among threads since it never changes; what a stream changes is passed to the functions of its ``stage``.
 class StreamingLayer: @unchecked Sendable {
-  /// The input of a layer at some steps.
-  enum Input {
-    /// Rows of features, `stride` floats apart.
-    case rows(UnsafePointer<Float>, stride: Int)
-    /// Tokens that select columns of the weights.
-    case tokens(UnsafePointer<Int32>)
-  }
-
-  /// The outputs of a layer at some steps, `stride` floats apart.
-  struct Rows {
-    let base: UnsafePointer<Float>
-    let stride: Int
-  }
-
   let plan: DirectionPlan
   /// Whether the layer's input is added to its output.
   let isResidual: Bool
-  /// Floats of a row of outputs.
-  let outputWidth: Int
-  /// Floats of the rows that a step leaves for the layer above, without the sum of a residual layer.
-  let rowSize: Int
-  /// Floats that a step writes.
-  var sizePerStep: Int { rowSize + (isResidual ? outputWidth : 0) }
+  /// The offset of its state in the memory of a stream, in floats.
+  let state: Int
+  /// Floats from one of its outputs to the next.
+  let outputRow: Int
+  /// Floats that a step writes for the layer above: its output, and the sum with its input.
+  var sizePerStep: Int { isResidual ? 2 * outputRow : outputRow }
 
-  init(_ plan: DirectionPlan, isResidual: Bool, outputWidth: Int, rowSize: Int) {
+  init(_ plan: DirectionPlan, isResidual: Bool, state: Int, outputRow: Int) {
     self.plan = plan
     self.isResidual = isResidual
-    self.outputWidth = outputWidth
-    self.rowSize = rowSize
+    self.state = state
+    self.outputRow = outputRow
   }
 
   /// The fastest form of a layer.
@@ -50,45 +36,45 @@ class StreamingLayer: @unchecked Sendable {
     return cellLayer(plan.cell)
   }
 
-  /// Runs some steps.
-  ///
-  /// - Parameters:
-  ///   - x: the inputs of the steps.
-  ///   - steps: how many there are, at least 1.
-  ///   - isOdd: whether an odd number of steps came before.
-  ///   - everyStep: whether outputs of all steps are needed, rather than those of the last alone.
-  ///   - memory: the memory of the stream.
-  ///   - buffer: space for the outputs of the steps.
-  /// - Returns: the outputs after every step, or after the last; valid until the next call.
-  func run(_ x: Input, steps: Int, isOdd: Bool, everyStep: Bool, memory: Floats, buffer: Floats) -> Rows {
-    preconditionFailure("a layer is fused or runs a cell")
+  /// The layer as a network's loop sees it, valid as long as the layer lives: a function that calls ``run``, unless the
+  /// layer is a kernel.
+  var stage: rk_stream_stage {
+    rk_stream_stage(
+      run: { layer, _, features, row, tokens, steps, turn, state, outputs in
+        Unmanaged<StreamingLayer>.fromOpaque(UnsafeRawPointer(layer))._withUnsafeGuaranteedRef {
+          $0.run(
+            rk_stream_input(features: features, row: row, tokens: tokens), steps: steps, turn: turn, memory: state,
+            outputs: outputs)
+        }
+      },
+      layer: Unmanaged.passUnretained(self).toOpaque(), packed: nil, row: outputRow, state: state,
+      hidden: (state + offset(of: 0, isOdd: false), state + offset(of: 0, isOdd: true)),
+      residual: isResidual ? plan.outputSize : 0)
   }
 
-  /// The offset of a component of the state before a step in a stream's memory.
+  /// Runs some steps, as `rk_stream_kernel` says, for a layer that is not a kernel.
+  func run(_ x: rk_stream_input, steps: Int, turn: Int, memory: Floats, outputs: Floats?) {
+    preconditionFailure("the layer is a kernel")
+  }
+
+  /// The offset of a component of the state from ``state``, after an even or an odd number of steps.
   func offset(of component: Int, isOdd: Bool) -> Int { preconditionFailure("a layer is fused or runs a cell") }
 
-  /// y = h + x for some steps, `[steps, M]`.
-  func addInputs(_ x: UnsafePointer<Float>, _ xRow: Int, states: Rows, steps: Int, to y: Floats) {
-    let row = rk_block(rows: 1, n: plan.outputSize, row: outputWidth)
-    for t in 0..<steps {
-      kernels.scale(row, 1, states.base + t * states.stride, y + t * outputWidth, 0)
-      kernels.scale(row, 1, x + t * xRow, y + t * outputWidth, 1)
-    }
-  }
-
   /// Sets the state to that of one sequence before its first step, see ``StackState``.
-  final func setState(from state: [Float], memory: Floats) {
+  final func setState(from values: [Float], memory: Floats) {
     for component in 0..<plan.stateCount {
-      let (first, to) = (plan.stateOffset + plan.offset(of: component), offset(of: component, isOdd: false))
-      for i in 0..<plan.size(of: component) { memory[to + i] = state[first + i] }
+      let first = plan.stateOffset + plan.offset(of: component)
+      let to = memory + state + offset(of: component, isOdd: false)
+      for i in 0..<plan.size(of: component) { to[i] = values[first + i] }
     }
   }
 
   /// Copies the state to that of one sequence.
-  final func copyState(to state: inout [Float], isOdd: Bool, memory: Floats) {
+  final func copyState(to values: inout [Float], isOdd: Bool, memory: Floats) {
     for component in 0..<plan.stateCount {
-      let (first, from) = (plan.stateOffset + plan.offset(of: component), offset(of: component, isOdd: isOdd))
-      for i in 0..<plan.size(of: component) { state[first + i] = memory[from + i] }
+      let first = plan.stateOffset + plan.offset(of: component)
+      let from = memory + state + offset(of: component, isOdd: isOdd)
+      for i in 0..<plan.size(of: component) { values[first + i] = from[i] }
     }
   }
 }

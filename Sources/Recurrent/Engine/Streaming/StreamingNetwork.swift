@@ -12,20 +12,17 @@ final class StreamingNetwork: @unchecked Sendable {
 
   let input: InputPlan
   let outputSize: Int
-  private let head: StreamingHead?
-  private let headWeights: AlignedFloats?
-  // To read a reference in an array would count it.
-  private let layers: UnsafeMutableBufferPointer<Unmanaged<StreamingLayer>>
-  /// The table of an embedding, `[tokens, features]`, and the features; 0 without one.
-  private let table: AlignedFloats
-  private let embeddingSize: Int
+  /// What a step needs, in memory of its own.
+  private let network: UnsafeMutablePointer<rk_stream_network>
+  private let stages: UnsafeMutablePointer<rk_stream_stage>
+  /// What ``network`` points to.
+  private let layers: [StreamingLayer]
+  private let table: AlignedFloats?
+  private let head: AlignedFloats?
   /// Floats of a stream: what the layers keep, two buffers for the steps of a run, and outputs of the head: those of
   /// the last step, and those of a run.
   let memorySize: Int
-  private let buffers: Int
-  private let bufferSize: Int
   private let lastOutputs: Int
-  private let outputs: Int
   /// The learned initial states, or zeros, of one sequence.
   private let initialState: [Float]
 
@@ -33,29 +30,36 @@ final class StreamingNetwork: @unchecked Sendable {
   init(_ plan: NetworkPlan, layers stack: [LayerConfiguration], parameters: Parameters) {
     let values = parameters.values
     var memorySize = 0
-    var made: [StreamingLayer] = []
-    for (direction, layer) in zip(plan.directions, stack) {
-      made.append(.make(direction, isResidual: layer.isResidual, parameters: values, memorySize: &memorySize))
+    layers = zip(plan.directions, stack).map {
+      .make($0, isResidual: $1.isResidual, parameters: values, memorySize: &memorySize)
     }
-    layers = .allocate(capacity: made.count)
-    _ = layers.initialize(from: made.map { Unmanaged.passRetained($0) })
-    let parts = plan.head.map { StreamingHead.make($0, parameters: values) }
-    (head, headWeights) = (parts?.head, parts?.weights)
+    stages = .allocate(capacity: layers.count)
+    for (index, layer) in layers.enumerated() { (stages + index).initialize(to: layer.stage) }
     input = plan.input
     outputSize = plan.head?.outputSize ?? plan.outputSize
-    if case .embedded(let tokens, let features) = input.form {
-      table = AlignedFloats(Array(values[input.table..<input.table + tokens * features]))
-      embeddingSize = features
+    var features = 0
+    if case .embedded(let tokens, let size) = input.form {
+      table = AlignedFloats(Array(values[input.table..<input.table + tokens * size]))
+      features = size
     } else {
-      table = AlignedFloats(count: 0)
-      embeddingSize = 0
+      table = nil
     }
-    buffers = wholeLines(memorySize)
-    let widest = max(made.map(\.sizePerStep).max() ?? 0, input.rows)
-    bufferSize = wholeLines(Self.stepsAtOnce * widest)
+    head = plan.head.map { Self.packed($0, values) }
+    let headRow = plan.head.map { padded($0.outputSize) } ?? 0
+
+    let buffers = wholeLines(memorySize)
+    let bufferSize = wholeLines(Self.stepsAtOnce * max(layers.map(\.sizePerStep).max() ?? 0, input.rows))
     lastOutputs = buffers + 2 * bufferSize
-    outputs = lastOutputs + wholeLines(head?.width ?? 0)
-    self.memorySize = outputs + wholeLines(Self.stepsAtOnce * (head?.width ?? 0))
+    let outputs = lastOutputs + wholeLines(headRow)
+    self.memorySize = outputs + wholeLines(Self.stepsAtOnce * headRow)
+    network = .allocate(capacity: 1)
+    network.initialize(
+      to: rk_stream_network(
+        stages: UnsafePointer(stages), count: layers.count, table: table.map { UnsafePointer($0.base) },
+        features: features, buffers: (buffers, buffers + bufferSize), head: head.map { UnsafePointer($0.base) },
+        headInputs: plan.head?.inputSize ?? 0, headRow: headRow, outputCount: outputSize, lastOutputs: lastOutputs,
+        outputs: outputs, headOfOne: kernels.streamHead, headProduct: kernels.product))
+
     var initial = [Float](repeating: 0, count: plan.stateSize)
     for plan in plan.directions {
       guard let first = plan.initialState else { continue }
@@ -65,8 +69,21 @@ final class StreamingNetwork: @unchecked Sendable {
   }
 
   deinit {
-    for layer in layers { layer.release() }
-    layers.deallocate()
+    network.deallocate()
+    stages.deallocate()
+  }
+
+  /// A head with its own outputs as lanes: c `[row]`, then Vᵀ `[inputs, row]`.
+  private static func packed(_ plan: HeadPlan, _ values: [Float]) -> AlignedFloats {
+    let row = padded(plan.outputSize)
+    let weights = AlignedFloats(count: (plan.inputSize + 1) * row)
+    for k in 0..<plan.outputSize {
+      weights.base[k] = values[plan.bias + k]
+      for i in 0..<plan.inputSize {
+        weights.base[(i + 1) * row + k] = values[plan.weights + k * plan.inputSize + i]
+      }
+    }
+    return weights
   }
 
   /// Memory for a new stream, in the initial state.
@@ -84,14 +101,12 @@ final class StreamingNetwork: @unchecked Sendable {
 
   /// Sets the states of a stream before its first step, see ``StackState``.
   func setState(_ state: [Float], _ memory: Floats) {
-    for layer in layers { layer._withUnsafeGuaranteedRef { $0.setState(from: state, memory: memory) } }
+    for layer in layers { layer.setState(from: state, memory: memory) }
   }
 
   /// Copies the states of a stream after some steps.
   func copyState(_ memory: Floats, after steps: Int, to state: inout [Float]) {
-    for layer in layers {
-      layer._withUnsafeGuaranteedRef { $0.copyState(to: &state, isOdd: steps & 1 == 1, memory: memory) }
-    }
+    for layer in layers { layer.copyState(to: &state, isOdd: !steps.isMultiple(of: 2), memory: memory) }
   }
 
   /// The outputs of the head after the last step, in the memory of a stream.
@@ -99,9 +114,23 @@ final class StreamingNetwork: @unchecked Sendable {
     UnsafeBufferPointer(start: memory + lastOutputs, count: outputSize)
   }
 
-  /// Runs some steps, at most ``stepsAtOnce``, and the head.
+  /// Runs one step and the head.
   ///
-  /// Does not allocate or lock.
+  /// Neither this nor a run of steps allocates or locks.
+  ///
+  /// - Parameters:
+  ///   - features: the input of the step, unless it is a token.
+  ///   - token: the token.
+  ///   - past: how many steps came before.
+  ///   - memory: the memory of the stream, which receives ``lastOutputs(_:)``.
+  @inline(__always)
+  func step(
+    _ features: UnsafePointer<Float>?, token: UnsafePointer<Int32>? = nil, after past: Int, memory: Floats
+  ) {
+    rk_stream_step(network, features, token, past & 1, memory)
+  }
+
+  /// Runs some steps, at most ``stepsAtOnce``, and the head.
   ///
   /// - Parameters:
   ///   - x: the inputs of the steps.
@@ -109,61 +138,20 @@ final class StreamingNetwork: @unchecked Sendable {
   ///   - past: how many steps came before.
   ///   - memory: the memory of the stream, which receives ``lastOutputs(_:)``.
   ///   - to: receives the outputs of every step, one row after another; nil if they are not needed.
-  func run(_ x: StreamingLayer.Input, steps: Int, after past: Int, memory: Floats, to: Floats?) {
-    guard let head else { preconditionFailure("a stack has no head to run") }
-    let rounding = rk_flush_denormals()
-    defer { rk_restore_rounding(rounding) }
-    let rows = runLayers(x, steps: steps, after: past, everyStep: to != nil, memory: memory)
-    let last = memory + lastOutputs
-    guard let to, steps > 1 else {
-      head.run(rows, steps: 1, outputs: last)
-      if let to { copyOutputs(last, to: to) }
-      return
-    }
-    head.run(rows, steps: steps, outputs: memory + outputs)
-    for t in 0..<steps { copyOutputs(memory + outputs + t * head.width, to: to + t * outputSize) }
-    copyOutputs(memory + outputs + (steps - 1) * head.width, to: last)
+  func run(_ x: rk_stream_input, steps: Int, after past: Int, memory: Floats, to: Floats?) {
+    rk_stream_steps(network, x, steps, past & 1, memory, to)
   }
 
-  @inline(__always)
-  private func copyOutputs(_ from: UnsafePointer<Float>, to: Floats) {
-    for k in 0..<outputSize { to[k] = from[k] }
-  }
-
-  /// Runs each layer on the outputs of the one below; two buffers alternate as a layer's input and output.
+  /// Runs the layers alone, each on the outputs of the one below.
   ///
-  /// Returns the outputs of the topmost after every step, or after the last; valid until the next call.
-  func runLayers(
-    _ x: StreamingLayer.Input, steps: Int, after past: Int, everyStep: Bool, memory: Floats
-  ) -> StreamingLayer.Rows {
-    var x = embedded(x, steps: steps, to: memory + buffers + bufferSize)
-    var rows: StreamingLayer.Rows?
-    for index in layers.indices {
-      let buffer = memory + buffers + (index & 1) * bufferSize
-      let isTop = index == layers.count - 1
-      let outputs = layers[index]._withUnsafeGuaranteedRef { layer in
-        let isNeeded = everyStep || !isTop || layer.isResidual
-        let states = layer.run(
-          x, steps: steps, isOdd: past & 1 == 1, everyStep: isNeeded, memory: memory, buffer: buffer)
-        guard layer.isResidual, case .rows(let inputs, let stride) = x else { return states }
-        let sums = buffer + steps * layer.rowSize
-        layer.addInputs(inputs, stride, states: states, steps: steps, to: sums)
-        let first = everyStep || !isTop ? 0 : steps - 1
-        return StreamingLayer.Rows(base: sums + first * layer.outputWidth, stride: layer.outputWidth)
-      }
-      x = .rows(outputs.base, stride: outputs.stride)
-      rows = outputs
-    }
-    guard let rows else { preconditionFailure("a network has a layer") }
-    return rows
+  /// - Returns: the outputs of the topmost after every step; valid until the next call.
+  func runLayers(_ x: rk_stream_input, steps: Int, after past: Int, memory: Floats) -> rk_stream_rows {
+    rk_stream_layers(network, x, steps, past & 1, memory)
   }
+}
 
-  /// Replaces tokens by their embeddings; other inputs stay as they are.
-  private func embedded(_ x: StreamingLayer.Input, steps: Int, to rows: Floats) -> StreamingLayer.Input {
-    guard embeddingSize > 0, case .tokens(let tokens) = x else { return x }
-    for t in 0..<steps {
-      (rows + t * embeddingSize).update(from: table.base + Int(tokens[t]) * embeddingSize, count: embeddingSize)
-    }
-    return .rows(rows, stride: embeddingSize)
-  }
+extension rk_stream_input {
+  /// Rows of features, one after another.
+  @inline(__always)
+  init(_ features: UnsafePointer<Float>, row: Int) { self.init(features: features, row: row, tokens: nil) }
 }
