@@ -80,9 +80,9 @@ extension TilePass {
           a: parameters + head.weights + source.column, aRow: head.inputSize, b: features(of: source, at: t),
           bRow: lanes, k: source.size))
     }
-    rk_product_of(
-      kernels.product, headOutputs(regions, at: t), lanes, rk_rows(head.outputSize), padded(count), RK_FROM_BIAS,
-      parameters + head.bias, terms)
+    kernels.product(
+      headOutputs(regions, at: t), lanes, rk_rows(head.outputSize), padded(count), RK_FROM_BIAS, parameters + head.bias,
+      &terms)
   }
 
   /// Replaces the head's outputs by the loss's gradient, and propagates it to the layers' outputs.
@@ -212,19 +212,16 @@ extension TilePass {
     let biases = gradient + head.biasGradient + rows.lowerBound
     if isFirst { biases.update(repeating: 0, count: rows.count) }
     let isLastStep = head.readout == .last
-    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: steps.count) { terms in
-      guard let terms = terms.baseAddress else { preconditionFailure("no steps to add up") }
-      for (index, t) in steps.enumerated() {
-        let dy = regions.outputs(base, slot: t, row: rows.lowerBound)
-        let count = isLastStep ? tile.sampleCount : running(t)
-        terms[index] = rk_term(
-          a: dy, aRow: lanes, b: regions.features(base, slot: index), bRow: head.columns, k: count)
-        kernels.rowSums(dy, lanes, biases, rows.count, count)
-      }
-      kernels.product(
-        gradient + head.weightGradient + rows.lowerBound * head.columns, head.columns, rk_rows(rows.count),
-        head.columns, isFirst ? RK_FROM_ZERO : RK_FROM_C, nil, terms, steps.count)
+    var terms = rk_terms()
+    for (index, t) in steps.enumerated() {
+      let dy = regions.outputs(base, slot: t, row: rows.lowerBound)
+      let count = isLastStep ? tile.sampleCount : running(t)
+      terms.append(rk_term(a: dy, aRow: lanes, b: regions.features(base, slot: index), bRow: head.columns, k: count))
+      kernels.rowSums(dy, lanes, biases, rows.count, count)
     }
+    kernels.product(
+      gradient + head.weightGradient + rows.lowerBound * head.columns, head.columns, rk_rows(rows.count), head.columns,
+      isFirst ? RK_FROM_ZERO : RK_FROM_C, nil, &terms)
   }
 
   /// Adds up each sample's losses over its steps.
