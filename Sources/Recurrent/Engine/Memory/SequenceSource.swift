@@ -14,7 +14,7 @@ struct SequenceSource {
 /// The targets of a batch, as a pass reads them.
 struct TargetSource {
   /// The targets of all samples of the dataset.
-  let targets: SequenceTargets
+  let all: SequenceTargets
   /// The strides of samples and steps, in values.
   let strides: SequenceStrides
 }
@@ -31,6 +31,6 @@ extension SequenceBatch {
   var targetSource: TargetSource {
     let (strides, size) = (dataset.targetStrides, targets.areValues ? targets.size : 1)
     return TargetSource(
-      targets: targets, strides: SequenceStrides(sample: strides.sample * size, step: strides.step * size))
+      all: targets, strides: SequenceStrides(sample: strides.sample * size, step: strides.step * size))
   }
 }

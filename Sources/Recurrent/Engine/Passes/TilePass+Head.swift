@@ -117,7 +117,7 @@ extension TilePass {
     let losses = regions.losses(base, slot: slot)
     let (correct, present) = (tile.correct + slot * lanes, tile.present + slot * lanes)
     let first = loss.targets.offset(of: t.map { window.lowerBound + $0 })
-    switch (loss.kind, loss.targets.targets.values) {
+    switch (loss.kind, loss.targets.all.values) {
     case (.crossEntropy(let targets), .classes(let classes, _)):
       let labels = tile.labels + slot * lanes
       for lane in 0..<count {
@@ -137,7 +137,7 @@ extension TilePass {
       kernels.regressionLoss(dy, lanes, head.outputSize, count, targets, lanes, settings, loss.scale, losses, present)
     default: preconditionFailure("the kind of targets does not fit the loss")
     }
-    if let weights = loss.targets.targets.weights { weigh(dy, losses, by: weights, rows: head.outputSize, lanes: count) }
+    if let weights = loss.targets.all.weights { weigh(dy, losses, by: weights, rows: head.outputSize, lanes: count) }
     for source in network.outputs {
       let dh = featureGradient(of: source, at: t)
       product(
@@ -158,7 +158,8 @@ extension TilePass {
     let targets = regions.targets(base, slot: slot)
     numbers.withPointer {
       kernels.gatherFloats(
-        $0 + first, loss.targets.strides.sample, tile.samples, count, head.outputSize, 1, targets, lanes, padded(count))
+        $0 + first, loss.targets.strides.sample, tile.samples, count, head.outputSize, 1, targets, lanes,
+        padded(count))
     }
     return UnsafePointer(targets)
   }
