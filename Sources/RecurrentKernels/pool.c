@@ -37,6 +37,7 @@ static _Thread_local const patience *own = &patient;
 struct rk_pool {
   int threads;
   const patience *patience;
+  const patience *before;             // that of the caller, outside of a run
   pthread_t *handles;
   void (*body)(void *context, int worker, int workers);
   void *context;
@@ -235,24 +236,22 @@ void rk_pool_destroy(rk_pool *pool) {
 
 int rk_pool_threads(const rk_pool *pool) { return pool->threads; }
 
-void rk_pool_run(rk_pool *pool, void (*body)(void *context, int worker, int workers), void *context) {
-  const uint64_t rounding = rk_flush_denormals();
-  if (pool->threads == 1 || !has_threads(pool) || atomic_exchange(&pool->busy, 1)) {
-    body(context, 0, 1);
-  } else {
-    const patience *before = own;
-    own = pool->patience;
-    pool->body = body;
-    pool->context = context;
-    atomic_store(&pool->remaining, pool->threads - 1);
-    start_run(pool);
-    body(context, 0, pool->threads);
-    for (int left; (left = atomic_load_explicit(&pool->remaining, memory_order_acquire)) > 0;)
-      wait_while_equal(&pool->remaining, left, &pool->waiting, own->waitPauses, own->yields);
-    own = before;
-    atomic_store(&pool->busy, 0);
-  }
-  rk_restore_rounding(rounding);
+int rk_pool_begin(rk_pool *pool, void (*body)(void *context, int worker, int workers), void *context) {
+  if (pool->threads == 1 || !has_threads(pool) || atomic_exchange(&pool->busy, 1)) return 1;
+  pool->before = own;
+  own = pool->patience;
+  pool->body = body;
+  pool->context = context;
+  atomic_store(&pool->remaining, pool->threads - 1);
+  start_run(pool);
+  return pool->threads;
+}
+
+void rk_pool_end(rk_pool *pool) {
+  for (int left; (left = atomic_load_explicit(&pool->remaining, memory_order_acquire)) > 0;)
+    wait_while_equal(&pool->remaining, left, &pool->waiting, own->waitPauses, own->yields);
+  own = pool->before;
+  atomic_store(&pool->busy, 0);
 }
 
 void rk_barrier_wait(rk_barrier *barrier, int workers) {

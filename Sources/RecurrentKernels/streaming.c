@@ -15,8 +15,9 @@ __attribute__((noinline)) static void add_inputs(rk_stream_rows h, rk_stream_inp
 // y = V h + c for some steps.
 static void run_head(const rk_stream_network *network, rk_stream_rows h, ptrdiff_t steps, float *y) {
   const ptrdiff_t row = network->headRow;
-  const rk_term term = {h.base, h.row, network->head + row, row, network->headInputs};
-  network->headProduct(y, row, (rk_rows){steps, 1, 0}, row, RK_FROM_ROW, network->head, &term, 1);
+  rk_terms terms = {.count = 0};
+  rk_append(&terms, (rk_term){h.base, h.row, network->head + row, row, network->headInputs});
+  network->headProduct(y, row, (rk_rows){steps, 1, 0}, row, RK_FROM_ROW, network->head, &terms);
 }
 
 void rk_stream_step(const rk_stream_network *network, const float *features, const int32_t *token, ptrdiff_t turn,

@@ -169,8 +169,9 @@ import Testing
     let h = Grid(1, inputs, value: values(2))
     let (found, expected) = (Grid(1, 8), Grid(1, 8))
     set.kernels.streamHead(weights.base, inputs, h.base, found.base)
-    var term = rk_term(a: h.base, aRow: 0, b: weights.base + 8, bRow: 8, k: inputs)
-    set.kernels.product(expected.base, 8, rk_rows(m: 1, parts: 1, stride: 0), 8, RK_FROM_ROW, weights.base, &term, 1)
+    var terms = rk_terms()
+    rk_append(&terms, rk_term(a: h.base, aRow: 0, b: weights.base + 8, bRow: 8, k: inputs))
+    set.kernels.product(expected.base, 8, rk_rows(m: 1, parts: 1, stride: 0), 8, RK_FROM_ROW, weights.base, &terms)
     #expect(found.hasSameBits(as: expected) && found.isIntact && h.isIntact)
   }
 
@@ -217,22 +218,24 @@ private struct BatchForm {
     let token = layer.shape.readsTokens ? Int(layer.tokens[t]) : nil
     // A token is a row of ones and zeros, which adds just its column.
     let x = Grid(layer.shape.inputs, Self.lanes) { i, _ in token.map { $0 == i ? 1 : 0 } ?? layer.inputs[t, i] }
-    var terms: [rk_term] = []
+    var terms = rk_terms()
     if readsInput {
       let weights = layer.inputWeights
-      terms.append(
+      rk_append(
+        &terms,
         rk_term(
           a: weights.base + row * units * weights.row, aRow: weights.row, b: x.base, bRow: x.row, k: x.rows))
     }
     if let q {
       let weights = layer.hiddenWeights
-      terms.append(
+      rk_append(
+        &terms,
         rk_term(a: weights.base + row * units * weights.row, aRow: weights.row, b: q.base, bRow: q.row, k: units))
     }
     set.kernels.product(
       gates.base + sums.lowerBound * units * gates.row, gates.row,
       rk_rows(m: sums.count * units, parts: 1, stride: 0), Self.lanes, RK_FROM_BIAS,
-      layer.bias.base + sums.lowerBound * units, terms, terms.count)
+      layer.bias.base + sums.lowerBound * units, &terms)
     withExtendedLifetime(x) {}
   }
 

@@ -119,20 +119,18 @@ extension RecurrentStack {
   ) {
     let (batchSize, steps) = layout.sizes(of: inputs.shape)
     let isTraining = seed != nil
-    inputs.values.withPointer { inputs in
-      parameters.values.withPointer { parameters in
-        let source = SequenceSource(
-          values: .floats(inputs),
-          strides: layout.strides(count: batchSize, steps: steps, features: plan.inputSize), stepCount: steps,
-          samples: (0..<Int32(batchSize)).map { $0 }, lengths: lengths?.map { Int32($0) })
-        body(
-          TiledBatch(
-            source, network: plan, parameters: parameters, workspace: workspace,
-            purpose: .init(
-              isTraining: isTraining, hasOutputGradient: isTraining, hasInputGradient: isTraining,
-              hasInitialGradient: isTraining),
-            seed: seed, keepsTiles: isTraining, threads: threads.threads, continues: continues))
-      }
+    let source = SequenceSource(
+      inputs: .floats(inputs.values, features: plan.inputSize),
+      strides: layout.strides(count: batchSize, steps: steps, features: plan.inputSize), stepCount: steps,
+      samples: (0..<Int32(batchSize)).map { $0 }, lengths: lengths?.map { Int32($0) })
+    parameters.values.withPointer { parameters in
+      body(
+        TiledBatch(
+          source, network: plan, parameters: parameters, workspace: workspace,
+          purpose: .init(
+            isTraining: isTraining, hasOutputGradient: isTraining, hasInputGradient: isTraining,
+            hasInitialGradient: isTraining),
+          seed: seed, keepsTiles: isTraining, threads: threads.threads, continues: continues))
     }
   }
 }

@@ -276,22 +276,20 @@ extension SequenceModel {
     defer { workspaces.giveBack(workspace) }
     parameters.values.withPointer { parameters in
       outputs.values.withMutablePointer { outputs in
-        batch.withMemory { source, _ in
-          withOptionalPointer(state?.values) { initial in
-            let tiled = TiledBatch(
-              source, network: plan, parameters: parameters, workspace: workspace,
-              purpose: .init(isTraining: trace != nil, readsEveryStep: everyStep), keepsTiles: trace != nil,
-              threads: threads.threads)
-            func run(_ final: Floats?) {
-              threads.run(
-                InferencePass(
-                  batch: tiled, readsLayers: readsLayers, outputs: outputs, strides: strides, isEveryStep: everyStep,
-                  initial: initial.map { StateStorage(reading: $0, batchSize: batch.count) },
-                  final: final.map { StateStorage(base: $0, batchSize: batch.count) }))
-            }
-            if final == nil { run(nil) } else { final?.values.withMutablePointer { run($0) } }
-            trace?(tiled)
+        withOptionalPointer(state?.values) { initial in
+          let tiled = TiledBatch(
+            batch.source, network: plan, parameters: parameters, workspace: workspace,
+            purpose: .init(isTraining: trace != nil, readsEveryStep: everyStep), keepsTiles: trace != nil,
+            threads: threads.threads)
+          func run(_ final: Floats?) {
+            threads.run(
+              InferencePass(
+                batch: tiled, readsLayers: readsLayers, outputs: outputs, strides: strides, isEveryStep: everyStep,
+                initial: initial.map { StateStorage(reading: $0, batchSize: batch.count) },
+                final: final.map { StateStorage(base: $0, batchSize: batch.count) }))
           }
+          if final == nil { run(nil) } else { final?.values.withMutablePointer { run($0) } }
+          trace?(tiled)
         }
       }
     }

@@ -26,8 +26,9 @@ func product(
   _ c: Floats, _ cRow: Int, rows: Int, lanes: Int, from start: rk_start, bias: UnsafePointer<Float>? = nil,
   _ term: rk_term
 ) {
-  var term = term
-  kernels.product(c, cRow, rk_rows(rows), lanes, start, bias, &term, 1)
+  var terms = rk_terms()
+  terms.append(term)
+  kernels.product(c, cRow, rk_rows(rows), lanes, start, bias, &terms)
 }
 
 extension rk_rows {
@@ -39,13 +40,8 @@ extension rk_rows {
 extension rk_terms {
   /// Adds a term to the product.
   @inline(__always)
-  mutating func append(_ new: rk_term) {
-    switch count {
-    case 0: term.0 = new
-    case 1: term.1 = new
-    case 2: term.2 = new
-    default: preconditionFailure("a product has at most three terms")
-    }
-    count += 1
+  mutating func append(_ term: rk_term) {
+    precondition(count < Int(RK_MOST_TERMS), "a product has at most \(RK_MOST_TERMS) terms")
+    rk_append(&self, term)
   }
 }

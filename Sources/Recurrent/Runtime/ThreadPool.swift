@@ -53,24 +53,23 @@ public final class ThreadPool: Sendable {
   ///
   /// Allocates nothing.
   func run<Work: ParallelWork>(_ work: borrowing Work) {
-    guard let pool else {
-      let previous = rk_flush_denormals()
-      defer { rk_restore_rounding(previous) }
-      return work.run(worker: 0, workers: 1)
-    }
+    let rounding = rk_flush_denormals()
+    defer { rk_restore_rounding(rounding) }
     withUnsafePointer(to: work) { work in
       // An existential of one word, which needs no memory of its own.
       var shared: any ParallelWork = PointedWork(work: work)
       withUnsafeMutablePointer(to: &shared) { shared in
-        rk_pool_run(
-          pool,
-          { shared, worker, workers in
-            guard let shared else { preconditionFailure("a pool was not handed its work back") }
-            shared.assumingMemoryBound(to: (any ParallelWork).self).pointee
-              .run(worker: Int(worker), workers: Int(workers))
-          }, shared)
+        let workers = pool.map { rk_pool_begin($0, Self.doShare, shared) } ?? 1
+        work.pointee.run(worker: 0, workers: Int(workers))
+        if let pool, workers > 1 { rk_pool_end(pool) }
       }
     }
+  }
+
+  /// What the other threads do with the work that they are handed.
+  private static let doShare: @convention(c) @Sendable (UnsafeMutableRawPointer?, Int32, Int32) -> Void = {
+    guard let shared = $0 else { preconditionFailure("a pool was not handed its work back") }
+    shared.assumingMemoryBound(to: (any ParallelWork).self).pointee.run(worker: Int($1), workers: Int($2))
   }
 }
 
@@ -88,6 +87,8 @@ protocol ParallelWork {
 }
 
 /// Work that lies in the memory of whoever asked for it.
+///
+/// What C hands on has one type, whatever the work.
 private struct PointedWork<Work: ParallelWork>: ParallelWork {
   let work: UnsafePointer<Work>
 

@@ -37,14 +37,15 @@ protocol RunSource {
 
 extension TrainingCommand {
   /// Does the run, or all runs of a sweep.
-  func train() async throws(CommandFailure) {
-    if options.run.sweep.isEmpty {
-      if let folder = options.run.runDir { try RunFolder.checkIsFree(folder) }
-      try await run(.new)
-    } else {
+  func train(_ mode: RunMode = .new) async throws(CommandFailure) {
+    if !options.run.sweep.isEmpty {
       let sweep = try Sweep(self)
-      try sweep(on: try await source())
+      return try sweep(on: try await source())
     }
+    if mode == .new, let folder = options.run.runDir { try RunFolder.checkIsFree(folder) }
+    let start = try start()
+    let source = try await source()
+    try resolved(for: source).run(on: source, from: start, mode: mode, reporter: RunReporter())
   }
 
   /// Goes on with the run, or the sweep, in a folder.
@@ -59,12 +60,6 @@ extension TrainingCommand {
       Terminal.note("\(folder): the run is already complete")
       return
     }
-    try await run(.resuming(folder: folder, checkpoint: checkpoint))
-  }
-
-  private func run(_ mode: RunMode) async throws(CommandFailure) {
-    let start = try start()
-    let source = try await source()
-    try resolved(for: source).run(on: source, from: start, mode: mode, reporter: RunReporter())
+    try await train(.resuming(folder: folder, checkpoint: checkpoint))
   }
 }

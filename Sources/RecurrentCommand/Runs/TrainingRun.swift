@@ -19,11 +19,10 @@ struct TrainingRun<Task: RunTask>: ResumableRun {
   var record: RunConfiguration.Data { task.record }
 
   /// Trains on the data and measures the result.
-  func callAsFunction() throws(CommandFailure) { try train(with: options.optimizer.rule) }
-
-  private func train(with rule: some Optimizer & Codable) throws(CommandFailure) {
+  func callAsFunction() throws(CommandFailure) {
     // From here on files are written.
     Interruption.listen()
+    let rule = options.optimizer.rule
     let loop = limited(rule)
     let folder = try openFolder(stepLimit: options.training.maxMinutes == nil ? nil : loop.maximumSteps)
     for line in task.summary { reporter.note(line) }

@@ -19,11 +19,17 @@ typedef struct {
   ptrdiff_t k;
 } rk_term;
 
-/// Up to three terms of one product: two inputs side by side and a state.
+/// The most terms that a product adds up.
+#define RK_MOST_TERMS 8
+
+/// The terms of a product: inputs side by side and a state, or the same of several time steps.
 typedef struct {
-  rk_term term[3];
+  rk_term term[RK_MOST_TERMS];
   ptrdiff_t count;
 } rk_terms;
+
+/// Adds a term after those that are there, fewer than RK_MOST_TERMS.
+static inline void rk_append(rk_terms *terms, rk_term term) { terms->term[terms->count++] = term; }
 
 /// The value of an element of `c` before the terms are added.
 typedef enum {
@@ -43,13 +49,7 @@ typedef struct {
 
 /// c[rows][n] = start + Σ aᵢ · bᵢ, term after term, k ascending. n is a multiple of RK_LANE_MULTIPLE.
 typedef void rk_product_kernel(float *c, ptrdiff_t cRow, rk_rows rows, ptrdiff_t n, rk_start start,
-                               const float *_Nullable bias, const rk_term *terms, ptrdiff_t termCount);
-
-/// The same of terms that lie in a value.
-static inline void rk_product_of(rk_product_kernel *product, float *c, ptrdiff_t cRow, rk_rows rows, ptrdiff_t n,
-                                 rk_start start, const float *_Nullable bias, rk_terms terms) {
-  product(c, cRow, rows, n, start, bias, terms.term, terms.count);
-}
+                               const float *_Nullable bias, const rk_terms *terms);
 
 /// to[j][i] = from[i][j] for i in 0..<rows, j in 0..<columns. The two must not overlap.
 typedef void rk_transpose_kernel(const float *from, ptrdiff_t fromRow, float *to, ptrdiff_t toRow, ptrdiff_t rows,

@@ -15,7 +15,7 @@ typedef struct rk_pool rk_pool;
 /// The number of processors the calling thread may run on, at least 1.
 int rk_processor_count(void);
 
-/// A pool of `threads` workers: the caller of rk_pool_run is one of them. Null if threads cannot be created.
+/// A pool of `threads` workers: whoever begins a run is one of them. Null if threads cannot be created.
 ///
 /// Waiting workers spin for a while if there are at least as many processors as workers, else they sleep at once. A
 /// process made by fork() has none of the pool's threads: its first run restarts them.
@@ -23,12 +23,15 @@ rk_pool *_Nullable rk_pool_create(int threads, int processors);
 void rk_pool_destroy(rk_pool *pool);
 int rk_pool_threads(const rk_pool *pool);
 
-/// Runs body(context, worker, workers) on every worker at once and returns when all are done. A pool that is already
-/// busy, or whose own worker calls it, runs body(context, 0, 1) on the calling thread alone.
-void rk_pool_run(rk_pool *pool,
-                 void (*body)(void *_Nullable context, int worker, int workers)
-                     __attribute__((swift_attr("@Sendable"))),
-                 void *_Nullable context);
+/// Begins a run: body(context, worker, workers) on every worker but the first, which is the calling thread. Returns how
+/// many workers there are: 1 if the calling thread has to do the work alone, for the pool is busy, or it is one of the
+/// pool's own threads. If there are others, rk_pool_end has to follow, from the same thread.
+int rk_pool_begin(rk_pool *pool,
+                  void (*body)(void *_Nullable context, int worker, int workers)
+                      __attribute__((swift_attr("@Sendable"))),
+                  void *_Nullable context);
+/// Ends a run: returns when the other workers are done.
+void rk_pool_end(rk_pool *pool);
 
 /// A barrier for the workers of one run.
 typedef struct {

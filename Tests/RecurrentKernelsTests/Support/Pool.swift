@@ -22,12 +22,14 @@ final class Pool: @unchecked Sendable {
     }
     let box = Box(work)
     withExtendedLifetime(box) {
-      rk_pool_run(
+      let workers = rk_pool_begin(
         pool,
         { context, worker, workers in
           guard let context else { return }
           Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().work(Int(worker), Int(workers))
         }, Unmanaged.passUnretained(box).toOpaque())
+      work(0, Int(workers))
+      if workers > 1 { rk_pool_end(pool) }
     }
   }
 }

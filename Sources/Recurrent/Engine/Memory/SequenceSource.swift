@@ -1,13 +1,7 @@
-/// The inputs of a batch in memory, for as long as a pass runs.
+/// The inputs of a batch, as a pass reads them.
 struct SequenceSource {
-  /// The values of all samples of the dataset.
-  enum Values {
-    case bytes(UnsafePointer<UInt8>, scale: Float)
-    case floats(UnsafePointer<Float>)
-    case tokens(UnsafePointer<Int32>)
-  }
-
-  let values: Values
+  /// The inputs of all samples of the dataset.
+  let inputs: SequenceInputs
   /// The strides of samples and steps.
   let strides: SequenceStrides
   let stepCount: Int
@@ -15,26 +9,28 @@ struct SequenceSource {
   let samples: [Int32]
   /// The length of each sample of the dataset; nil if all are full.
   let lengths: [Int32]?
-
-  var readsTokens: Bool {
-    if case .tokens = values { return true }
-    return false
-  }
 }
 
-/// The targets of a batch in memory, for as long as a pass runs.
+/// The targets of a batch, as a pass reads them.
 struct TargetSource {
   /// The targets of all samples of the dataset.
-  enum Values {
-    /// One class per target; negative if there is none.
-    case classes(UnsafePointer<Int32>)
-    /// n numbers per target; NaN for missing ones.
-    case values(UnsafePointer<Float>)
+  let all: SequenceTargets
+  /// The strides of samples and steps, in values.
+  let strides: SequenceStrides
+}
+
+extension SequenceBatch {
+  /// Where a pass finds the inputs.
+  var source: SequenceSource {
+    SequenceSource(
+      inputs: dataset.inputs, strides: dataset.strides, stepCount: stepCount, samples: samples,
+      lengths: dataset.allLengths)
   }
 
-  let values: Values
-  /// The strides of the targets of samples and steps.
-  let strides: SequenceStrides
-  /// The factor of each sample's loss, for all samples of the dataset; nil if all count alike.
-  var weights: UnsafePointer<Float>?
+  /// Where a pass finds the targets.
+  var targetSource: TargetSource {
+    let (strides, size) = (dataset.targetStrides, targets.areValues ? targets.size : 1)
+    return TargetSource(
+      all: targets, strides: SequenceStrides(sample: strides.sample * size, step: strides.step * size))
+  }
 }

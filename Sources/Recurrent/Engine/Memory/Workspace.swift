@@ -71,7 +71,7 @@ final class Workspace {
   /// would allocate because another worker came first.
   func prepareTiles(_ count: Int, layout: TileLayout, source: SequenceSource, labelCount: Int) {
     while tiles.count < count { tiles.append(TileMemory()) }
-    let tokenCount = source.readsTokens ? source.stepCount * layout.lanes : 0
+    let tokenCount = source.inputs.areTokens ? source.stepCount * layout.lanes : 0
     for tile in tiles.prefix(count) {
       tile.prepare(layout, steps: source.stepCount, tokens: tokenCount, labels: labelCount)
     }

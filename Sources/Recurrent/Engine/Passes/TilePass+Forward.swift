@@ -109,7 +109,7 @@ extension TilePass {
             b: segment.isGated ? regions.gated(base, slot: slot) : hiddenState(plan, regions, at: t), bRow: lanes,
             k: plan.outputSize))
       }
-      rk_product_of(kernels.product, z, lanes, rows, width, start, parameters + plan.bias + row, terms)
+      kernels.product(z, lanes, rows, width, start, parameters + plan.bias + row, &terms)
     }
   }
 

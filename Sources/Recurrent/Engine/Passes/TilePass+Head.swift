@@ -80,9 +80,9 @@ extension TilePass {
           a: parameters + head.weights + source.column, aRow: head.inputSize, b: features(of: source, at: t),
           bRow: lanes, k: source.size))
     }
-    rk_product_of(
-      kernels.product, headOutputs(regions, at: t), lanes, rk_rows(head.outputSize), padded(count), RK_FROM_BIAS,
-      parameters + head.bias, terms)
+    kernels.product(
+      headOutputs(regions, at: t), lanes, rk_rows(head.outputSize), padded(count), RK_FROM_BIAS, parameters + head.bias,
+      &terms)
   }
 
   /// Replaces the head's outputs by the loss's gradient, and propagates it to the layers' outputs.
@@ -117,8 +117,8 @@ extension TilePass {
     let losses = regions.losses(base, slot: slot)
     let (correct, present) = (tile.correct + slot * lanes, tile.present + slot * lanes)
     let first = loss.targets.offset(of: t.map { window.lowerBound + $0 })
-    switch (loss.kind, loss.targets.values) {
-    case (.crossEntropy(let targets), .classes(let classes)):
+    switch (loss.kind, loss.targets.all.values) {
+    case (.crossEntropy(let targets), .classes(let classes, _)):
       let labels = tile.labels + slot * lanes
       for lane in 0..<count {
         labels[lane] = classes[first + Int(tile.samples[lane]) * loss.targets.strides.sample]
@@ -127,17 +127,17 @@ extension TilePass {
       kernels.softmaxCrossEntropy(
         dy, lanes, head.outputSize, count, labels, targets, targets + head.outputSize, targets + 2 * head.outputSize,
         loss.scale, losses, correct)
-    case (.independent(let weights), .values(let values)):
-      let targets = gatherTargets(values + first, loss, head, regions, slot: slot, lanes: count)
+    case (.independent(let weights), .numbers(let numbers, _)):
+      let targets = gatherTargets(numbers, from: first, loss, head, regions, slot: slot, lanes: count)
       kernels.sigmoidCrossEntropy(
         dy, lanes, head.outputSize, count, targets, lanes, weights, loss.scale, losses, correct, present)
-    case (.regression(let settings), .values(let values)):
-      let targets = gatherTargets(values + first, loss, head, regions, slot: slot, lanes: count)
+    case (.regression(let settings), .numbers(let numbers, _)):
+      let targets = gatherTargets(numbers, from: first, loss, head, regions, slot: slot, lanes: count)
       for lane in 0..<count { correct[lane] = 0 }
       kernels.regressionLoss(dy, lanes, head.outputSize, count, targets, lanes, settings, loss.scale, losses, present)
     default: preconditionFailure("the kind of targets does not fit the loss")
     }
-    if let weights = loss.targets.weights { weigh(dy, losses, by: weights, rows: head.outputSize, lanes: count) }
+    if let weights = loss.targets.all.weights { weigh(dy, losses, by: weights, rows: head.outputSize, lanes: count) }
     for source in network.outputs {
       let dh = featureGradient(of: source, at: t)
       product(
@@ -152,17 +152,20 @@ extension TilePass {
 
   /// Gathers the targets of running lanes, `[outputs, L]`.
   private func gatherTargets(
-    _ values: UnsafePointer<Float>, _ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, slot: Int,
+    _ numbers: [Float], from first: Int, _ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, slot: Int,
     lanes count: Int
   ) -> UnsafePointer<Float> {
     let targets = regions.targets(base, slot: slot)
-    kernels.gatherFloats(
-      values, loss.targets.strides.sample, tile.samples, count, head.outputSize, 1, targets, lanes, padded(count))
+    numbers.withPointer {
+      kernels.gatherFloats(
+        $0 + first, loss.targets.strides.sample, tile.samples, count, head.outputSize, 1, targets, lanes,
+        padded(count))
+    }
     return UnsafePointer(targets)
   }
 
   /// Multiplies losses and their gradient by the weights of the sequences.
-  private func weigh(_ dy: Floats, _ losses: Floats, by weights: UnsafePointer<Float>, rows: Int, lanes count: Int) {
+  private func weigh(_ dy: Floats, _ losses: Floats, by weights: [Float], rows: Int, lanes count: Int) {
     for lane in 0..<count {
       let weight = weights[Int(tile.samples[lane])]
       losses[lane] *= weight
@@ -212,19 +215,16 @@ extension TilePass {
     let biases = gradient + head.biasGradient + rows.lowerBound
     if isFirst { biases.update(repeating: 0, count: rows.count) }
     let isLastStep = head.readout == .last
-    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: steps.count) { terms in
-      guard let terms = terms.baseAddress else { preconditionFailure("no steps to add up") }
-      for (index, t) in steps.enumerated() {
-        let dy = regions.outputs(base, slot: t, row: rows.lowerBound)
-        let count = isLastStep ? tile.sampleCount : running(t)
-        terms[index] = rk_term(
-          a: dy, aRow: lanes, b: regions.features(base, slot: index), bRow: head.columns, k: count)
-        kernels.rowSums(dy, lanes, biases, rows.count, count)
-      }
-      kernels.product(
-        gradient + head.weightGradient + rows.lowerBound * head.columns, head.columns, rk_rows(rows.count),
-        head.columns, isFirst ? RK_FROM_ZERO : RK_FROM_C, nil, terms, steps.count)
+    var terms = rk_terms()
+    for (index, t) in steps.enumerated() {
+      let dy = regions.outputs(base, slot: t, row: rows.lowerBound)
+      let count = isLastStep ? tile.sampleCount : running(t)
+      terms.append(rk_term(a: dy, aRow: lanes, b: regions.features(base, slot: index), bRow: head.columns, k: count))
+      kernels.rowSums(dy, lanes, biases, rows.count, count)
     }
+    kernels.product(
+      gradient + head.weightGradient + rows.lowerBound * head.columns, head.columns, rk_rows(rows.count), head.columns,
+      isFirst ? RK_FROM_ZERO : RK_FROM_C, nil, &terms)
   }
 
   /// Adds up each sample's losses over its steps.

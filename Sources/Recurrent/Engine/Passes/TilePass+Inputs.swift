@@ -9,16 +9,20 @@ extension TilePass {
     for t in team.share(of: layout.steps) {
       let count = running(t)
       let step = (window.lowerBound + t) * source.strides.step
-      switch source.values {
-      case .bytes(let bytes, let scale):
-        kernels.gatherBytes(
-          bytes + step, source.strides.sample, tile.samples, count, rows, scale, layout.input(base, slot: t), lanes,
-          padded(count))
-      case .floats(let floats):
-        kernels.gatherFloats(
-          floats + step, source.strides.sample, tile.samples, count, rows, 1, layout.input(base, slot: t), lanes,
-          padded(count))
-      case .tokens(let tokens):
+      switch source.inputs {
+      case .bytes(let bytes, let scale, _):
+        bytes.withPointer {
+          kernels.gatherBytes(
+            $0 + step, source.strides.sample, tile.samples, count, rows, scale, layout.input(base, slot: t), lanes,
+            padded(count))
+        }
+      case .floats(let floats, _):
+        floats.withPointer {
+          kernels.gatherFloats(
+            $0 + step, source.strides.sample, tile.samples, count, rows, 1, layout.input(base, slot: t), lanes,
+            padded(count))
+        }
+      case .tokens(let tokens, _):
         let mine = self.tokens(at: t)
         for lane in 0..<count { mine[lane] = tokens[Int(tile.samples[lane]) * source.strides.sample + step] }
         if network.input.isEmbedded {

@@ -79,44 +79,43 @@ extension TilePass {
   ) {
     let mine = team.share(of: plan.gateRows)
     let start = isFirst ? RK_FROM_ZERO : RK_FROM_C
-    withUnsafeTemporaryAllocation(of: rk_term.self, capacity: indices.count) { terms in
-      guard let terms = terms.baseAddress else { preconditionFailure("no steps to add up") }
-      /// gradient += Σ over steps of a(t) · panel(t)
-      func add(
-        _ panel: DirectionPlan.Panel, column: Int, rows: Int, to gradient: Floats, row: Int,
-        _ a: (_ index: Int) -> Floats
-      ) {
-        for (i, index) in indices.enumerated() {
-          terms[i] = rk_term(
+    /// gradient += Σ over steps of a(t) · panel(t)
+    func add(
+      _ panel: DirectionPlan.Panel, column: Int, rows: Int, to gradient: Floats, row: Int,
+      _ a: (_ index: Int) -> Floats
+    ) {
+      var terms = rk_terms()
+      for index in indices {
+        terms.append(
+          rk_term(
             a: a(index), aRow: lanes, b: transposedInputs(index) + column * lanes, bRow: panel.width,
-            k: running(step(plan, index)))
-        }
-        kernels.product(gradient + panel.column, row, rk_rows(rows), panel.width, start, nil, terms, indices.count)
+            k: running(step(plan, index))))
       }
-      for segment in plan.segments {
-        let rows = mine.clamped(
-          to: segment.firstGate * plan.hiddenSize..<(segment.firstGate + segment.gateCount) * plan.hiddenSize)
-        if rows.isEmpty { continue }
-        for panel in plan.panels {
-          if panel.operand == .input && segment.inputRow == nil { continue }
-          if panel.operand == .hidden && segment.hiddenRow == nil { continue }
-          let isGated = panel.operand == .hidden && segment.isGated
-          let column = panel.column + (isGated ? plan.columns - plan.hiddenColumn : 0)
-          add(
-            panel, column: column, rows: rows.count,
-            to: gradient + plan.weightGradient + rows.lowerBound * plan.columns, row: plan.columns
-          ) { regions.gates(base, slot: step(plan, $0), row: rows.lowerBound) }
-        }
-      }
-      if !plan.isProjected { return }
-      let rows = team.share(of: plan.outputSize)
-      for panel in plan.projectionPanels {
+      kernels.product(gradient + panel.column, row, rk_rows(rows), panel.width, start, nil, &terms)
+    }
+    for segment in plan.segments {
+      let rows = mine.clamped(
+        to: segment.firstGate * plan.hiddenSize..<(segment.firstGate + segment.gateCount) * plan.hiddenSize)
+      if rows.isEmpty { continue }
+      for panel in plan.panels {
+        if panel.operand == .input && segment.inputRow == nil { continue }
+        if panel.operand == .hidden && segment.hiddenRow == nil { continue }
+        let isGated = panel.operand == .hidden && segment.isGated
+        let column = panel.column + (isGated ? plan.columns - plan.hiddenColumn : 0)
         add(
-          panel, column: plan.columns + panel.column, rows: rows.count,
-          to: gradient + plan.projectionGradient + rows.lowerBound * plan.projectionColumns,
-          row: plan.projectionColumns
-        ) { transposedInputs($0) + (plan.columns + plan.projectionColumns + rows.lowerBound) * lanes }
+          panel, column: column, rows: rows.count,
+          to: gradient + plan.weightGradient + rows.lowerBound * plan.columns, row: plan.columns
+        ) { regions.gates(base, slot: step(plan, $0), row: rows.lowerBound) }
       }
+    }
+    if !plan.isProjected { return }
+    let rows = team.share(of: plan.outputSize)
+    for panel in plan.projectionPanels {
+      add(
+        panel, column: plan.columns + panel.column, rows: rows.count,
+        to: gradient + plan.projectionGradient + rows.lowerBound * plan.projectionColumns,
+        row: plan.projectionColumns
+      ) { transposedInputs($0) + (plan.columns + plan.projectionColumns + rows.lowerBound) * lanes }
     }
   }
 

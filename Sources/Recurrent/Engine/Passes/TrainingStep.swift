@@ -44,25 +44,23 @@ struct TrainingStep {
       workspace.prepareStep(samples: batch.count, accumulates: batches.count > 1)
       let ending = TrainingPass.Ending(
         weights: weights, update: update, clipping: clipping, earlierLoss: result.loss, outcome: workspace.outcome)
-      batch.withMemory { source, targets in
-        let tiled = TiledBatch(
-          source, network: network, parameters: UnsafePointer(weights), workspace: workspace,
-          purpose: .trainingStep(
-            network, hasGivenState: states != nil, hasValueTargets: batch.targets.areValues,
-            tracesGradients: trace != nil),
-          labelSteps: network.readsEveryStep ? max(batch.stepCount, 1) : 1, seed: seed(), keepsTiles: trace != nil,
-          threads: pool.threads)
-        workspace.prepareGradients(tiles: tiled.tiling.tileCount, network: network)
-        let loss = TilePass.Loss(
-          kind: lossKind(workspace), targets: targets, scale: scale, results: workspace.losses)
-        pool.run(
-          TrainingPass(
-            batch: tiled, loss: loss, initial: states.map { StateStorage(base: $0.initial, batchSize: batch.count) },
-            final: states.map { StateStorage(base: $0.final, batchSize: batch.count) },
-            blocks: Blocks(parameterCount: network.parameterCount), isFirst: number == 0,
-            ending: number == batches.count - 1 ? ending : nil))
-        trace?(tiled)
-      }
+      let tiled = TiledBatch(
+        batch.source, network: network, parameters: UnsafePointer(weights), workspace: workspace,
+        purpose: .trainingStep(
+          network, hasGivenState: states != nil, hasValueTargets: batch.targets.areValues,
+          tracesGradients: trace != nil),
+        labelSteps: network.readsEveryStep ? max(batch.stepCount, 1) : 1, seed: seed(), keepsTiles: trace != nil,
+        threads: pool.threads)
+      workspace.prepareGradients(tiles: tiled.tiling.tileCount, network: network)
+      let loss = TilePass.Loss(
+        kind: lossKind(workspace), targets: batch.targetSource, scale: scale, results: workspace.losses)
+      pool.run(
+        TrainingPass(
+          batch: tiled, loss: loss, initial: states.map { StateStorage(base: $0.initial, batchSize: batch.count) },
+          final: states.map { StateStorage(base: $0.final, batchSize: batch.count) },
+          blocks: Blocks(parameterCount: network.parameterCount), isFirst: number == 0,
+          ending: number == batches.count - 1 ? ending : nil))
+      trace?(tiled)
       for i in 0..<batch.count {
         result.loss += workspace.losses[i].loss
         result.correct += Int(workspace.losses[i].correct)
@@ -82,33 +80,6 @@ struct TrainingStep {
     case .crossEntropy: .crossEntropy(targets: weights)
     case .sigmoidCrossEntropy(let given): .independent(weights: given == nil ? nil : weights)
     case .regression(let settings): .regression(settings.kernel)
-    }
-  }
-}
-
-extension SequenceBatch {
-  /// Calls `body` with inputs and targets in place.
-  func withMemory(_ body: (SequenceSource, TargetSource) -> Void) {
-    func withInputs(_ values: SequenceSource.Values) {
-      let source = SequenceSource(
-        values: values, strides: dataset.strides, stepCount: stepCount, samples: samples, lengths: dataset.allLengths)
-      let strides = dataset.targetStrides
-      switch targets.values {
-      case .classes(let classes, _):
-        classes.withPointer { body(source, TargetSource(values: .classes($0), strides: strides)) }
-      case .numbers(let numbers, let size):
-        let strides = SequenceStrides(sample: strides.sample * size, step: strides.step * size)
-        numbers.withPointer { numbers in
-          withOptionalPointer(targets.weights) {
-            body(source, TargetSource(values: .values(numbers), strides: strides, weights: $0))
-          }
-        }
-      }
-    }
-    switch dataset.inputs {
-    case .bytes(let bytes, let scale, _): bytes.withPointer { withInputs(.bytes($0, scale: scale)) }
-    case .floats(let floats, _): floats.withPointer { withInputs(.floats($0)) }
-    case .tokens(let tokens, _): tokens.withPointer { withInputs(.tokens($0)) }
     }
   }
 }
