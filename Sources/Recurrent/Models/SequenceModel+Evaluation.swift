@@ -271,6 +271,16 @@ extension SequenceModel {
     let shape = everyStep ? [batch.count, batch.stepCount, size] : [batch.count, size]
     var outputs = Tensor(zeros: shape)
     if batch.count == 0 { return outputs }
+    if trace == nil, let length = batch.lengths.first, plan.readsAsStream(count: batch.count, steps: length) {
+      var values = final?.values
+      outputs.values.withMutablePointer { outputs in
+        StreamingNetwork(plan, layers: layers, parameters: parameters).read(
+          batch.source, length: length, from: state?.values, final: &values, readsLayers: readsLayers,
+          isEveryStep: everyStep, to: outputs)
+      }
+      if let values { final?.values = values }
+      return outputs
+    }
     let strides = SequenceStrides(sample: everyStep ? batch.stepCount * size : size, step: size)
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }

@@ -12,6 +12,8 @@ final class StreamingNetwork: @unchecked Sendable {
 
   let input: InputPlan
   let outputSize: Int
+  /// The outputs of the topmost layer.
+  let layerOutputSize: Int
   /// What a step needs, in memory of its own.
   private let network: UnsafeMutablePointer<rk_stream_network>
   private let stages: UnsafeMutablePointer<rk_stream_stage>
@@ -37,6 +39,7 @@ final class StreamingNetwork: @unchecked Sendable {
     for (index, layer) in layers.enumerated() { (stages + index).initialize(to: layer.stage) }
     input = plan.input
     outputSize = plan.head?.outputSize ?? plan.outputSize
+    layerOutputSize = plan.outputSize
     var features = 0
     if case .embedded(let tokens, let size) = input.form {
       table = AlignedFloats(Array(values[input.table..<input.table + tokens * size]))
