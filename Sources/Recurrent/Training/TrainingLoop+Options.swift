@@ -19,7 +19,7 @@ extension TrainingLoop {
     public var clipping: GradientClipping?
     /// The steps from one state that a training step remembers to the next; nil to remember all.
     ///
-    /// Saves memory and takes time, see ``SequenceModel/train(on:with:loss:clipping:remembering:)-(SequenceBatch,_,_,_,_)``.
+    /// Saves memory and takes time, see `SequenceModel.train(on:with:)`.
     public var remembering: Int?
     /// How many batches make a step; their gradients are added up.
     public var accumulation: Int

@@ -19,7 +19,7 @@ struct Recomputation: Sendable, Equatable {
     self.interval = interval
     self.steps = steps
     overlap = network.layers.count
-    if interval + overlap >= steps { return nil }
+    if interval >= steps - overlap { return nil }
   }
 
   /// The number of steps of a window.
