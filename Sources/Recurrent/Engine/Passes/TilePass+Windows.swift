@@ -2,8 +2,8 @@
 extension TilePass {
   /// Forward passes over all steps, as many at a time as the tile has room for.
   ///
-  /// Each begins with the states that the one before ended with; sequences that have
-  /// ended hand their states through, so in the end all final states are those of a single pass.
+  /// Each begins with the states that the one before ended with; sequences that have ended hand their states through, so
+  /// in the end all final states are those of a single pass.
   func windows(of steps: Int) -> ForwardWindows { ForwardWindows(whole: self, steps: steps) }
 
   /// Backward passes over the same windows, from the last to the first.

@@ -19,12 +19,12 @@ struct TilePass {
   ///
   /// Inside it, steps are counted from the first of them.
   private(set) var window: Range<Int>
-  /// The step after the last one that this pass knows of; it may lie after the window.
+  /// How many lanes still run at each of them.
+  private var runningCounts: UnsafePointer<Int32>
+  /// The first step at which no lane runs as far as this pass is concerned; a backward pass looks past its window.
   private var end: Int
   /// Whether the steps have been computed before, so that outputs, losses and final states are known.
   private(set) var isRepeated = false
-  /// How many lanes still run at each of them.
-  private var runningCounts: UnsafePointer<Int32>
 
   init(
     network: NetworkPlan, layout: TileLayout, tile: TileMemory, parameters: UnsafePointer<Float>,
@@ -62,7 +62,7 @@ struct TilePass {
     return pass
   }
 
-  /// A backward pass over some of all steps, which were computed before and, with `isRepeated`, are again.
+  /// This pass over steps that an earlier window had; their gates and states are still there unless it repeats them.
   func backward(at window: Range<Int>, isRepeated: Bool) -> TilePass {
     var pass = at(window)
     pass.end = layout.allSteps - window.lowerBound
