@@ -34,6 +34,21 @@ import Testing
     #expect(try runs.map { try $0.configuration()["threads"] as? Int } == [1, 2, 3], "they are taken at their word")
   }
 
+  @Test("a network that remembers the states of some steps is the one that remembers all")
+  func remembering() throws {
+    let tool = try Tool()
+    try ImageFiles.write(to: tool.folder)
+    let arguments = [
+      "train", "mnist", "--data-dir", ImageFiles.folder, "--epochs", "1", "--dropout", "0.2", "--run-dir",
+    ]
+    try tool.run(arguments + ["all"]).expectSuccess()
+    try tool.run(arguments + ["some", "--remember", "5"]).expectSuccess()
+    #expect(RunFiles(tool, "some").metricsWithoutTimes == RunFiles(tool, "all").metricsWithoutTimes)
+    #expect(try RunFiles(tool, "some").network().parameters == RunFiles(tool, "all").network().parameters)
+    try tool.run(arguments + ["none", "--remember", "5", "--bidirectional"])
+      .expectFailure(64, "--remember: found with a network that reads in reverse, expected one that reads forward only")
+  }
+
   @Test func seedsDiffer() throws {
     let tool = try Tool()
     try ImageFiles.write(to: tool.folder)

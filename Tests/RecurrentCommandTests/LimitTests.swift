@@ -25,7 +25,7 @@ import Testing
   /// How often, how many and when: scripts pass the largest number for "no limit".
   private static let limits: Set = [
     "epochs", "batch-size", "seed", "train-count", "max-steps", "validation-every", "accumulate", "early-stopping",
-    "schedule-every", "warm-up", "log-every", "permute",
+    "schedule-every", "warm-up", "log-every", "permute", "remember",
   ]
 
   /// All recorded options with a value that is not a path, and the number of threads.

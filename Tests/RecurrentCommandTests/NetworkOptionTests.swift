@@ -132,13 +132,14 @@ import Testing
     #expect(try loop("--schedule cosine --epochs 6 --accumulate 4").options.schedule == .cosine(total: 18))
     #expect(try loop("--schedule cosine --epochs 6 --max-steps 20").options.schedule == .cosine(total: 20))
     let rest = try loop(
-      "--clip-norm 2 --accumulate 3 --label-smoothing 0.1 --average-decay 0.99 --early-stopping 5 --validation-every 7")
+      "--clip-norm 2 --accumulate 3 --label-smoothing 0.1 --average-decay 0.99 --early-stopping 5 --validation-every 7 "
+        + "--remember 9")
     #expect(
       rest.options
         == TrainingLoop.Options(
-          loss: .crossEntropy(SoftmaxCrossEntropy(labelSmoothing: 0.1)), clipping: .norm(2), accumulation: 3,
-          averageDecay: 0.99,
-          validationEvery: 7, earlyStopping: EarlyStopping(measure: .accuracy, patience: 5)))
+          loss: .crossEntropy(SoftmaxCrossEntropy(labelSmoothing: 0.1)), clipping: .norm(2), remembering: 9,
+          accumulation: 3, averageDecay: 0.99, validationEvery: 7,
+          earlyStopping: EarlyStopping(measure: .accuracy, patience: 5)))
     #expect(try loop("--clip-value 0.5").options.clipping == .value(0.5))
   }
 

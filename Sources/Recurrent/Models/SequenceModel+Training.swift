@@ -21,25 +21,41 @@ extension SequenceModel {
   /// The result does not depend on the number of threads. After the first step of a given size, no tile, gradient or state
   /// is allocated.
   ///
+  /// Backpropagation through time needs the gates and states of all T steps, which is most of the memory that training
+  /// takes. With an `interval` of n, only the states of every n-th step are kept; when the gradient comes to the steps
+  /// between two of them, these are computed again, to the same bits:
+  ///
+  /// ```
+  /// memory   T steps        →  n + layers steps, and T / n states
+  /// time     3 passes       →  4 passes, and layers / n of one
+  /// ```
+  ///
+  /// So n about √T takes the least memory. Source: Chen, Xu, Zhang and Guestrin, *Training Deep Nets with Sublinear
+  /// Memory Cost*, 2016.
+  ///
   /// - Parameters:
   ///   - batch: sequences with targets, of the kind that the network's output has.
   ///   - optimizer: the rule for the step, which remembers what it has to.
   ///   - loss: what is made small; nil for cross-entropy of classes and labels, and the squared error of values.
   ///   - clipping: a limit to the gradient; nil for none.
+  ///   - interval: n, to remember the states of every n-th step only; nil for all.
   /// - Returns: loss, accuracy and the norm of the gradient, of the batch as it was before the step.
-  /// - Throws: ``InputError`` if the batch is empty, or has inputs or targets of other kinds or sizes than the network;
+  /// - Throws: ``InputError`` if the batch is empty, or has inputs or targets of other kinds or sizes than the network,
+  ///   or if there is an interval and a layer reads in reverse, which begins with the state after the last step;
   ///   ``NonFiniteError`` if loss or gradient are infinite or NaN. The weights then stay what they were; the optimizer has
   ///   counted the step, and the seeds of its random masks are used up.
-  /// - Precondition: the loss is one for the network's output.
+  /// - Precondition: the loss is one for the network's output; the interval is positive.
   /// - Complexity: one forward and one backward pass over the batch, about three times the products of the forward
   ///   pass, and the update of all parameters.
   @discardableResult
   public mutating func train(
     on batch: SequenceBatch, with optimizer: inout some Optimizer, loss: Loss? = nil,
-    clipping: GradientClipping? = nil
+    clipping: GradientClipping? = nil, remembering interval: Int? = nil
   ) throws -> StepResult {
     var none: StackState?
-    return try step(over: CollectionOfOne(batch), from: &none, with: &optimizer, loss: loss, clipping: clipping)
+    return try step(
+      over: CollectionOfOne(batch), from: &none, with: &optimizer, loss: loss, clipping: clipping,
+      remembering: interval)
   }
 
   /// Takes one step of training on several batches together.
@@ -52,18 +68,20 @@ extension SequenceModel {
   ///   - optimizer: the rule for the step, which remembers what it has to.
   ///   - loss: what is made small; nil for cross-entropy of classes and labels, and the squared error of values.
   ///   - clipping: a limit to the gradient; nil for none.
+  ///   - interval: n, to remember the states of every n-th step only; nil for all.
   /// - Returns: loss, accuracy and the norm of the gradient, of all batches as they were before the step.
   /// - Throws: as for a single batch.
-  /// - Precondition: there is a batch; the loss is one for the network's output.
+  /// - Precondition: there is a batch; the loss is one for the network's output; the interval is positive.
   /// - Complexity: that of a step on each of the batches, with a single update.
   @discardableResult
   public mutating func train(
     on batches: [SequenceBatch], with optimizer: inout some Optimizer, loss: Loss? = nil,
-    clipping: GradientClipping? = nil
+    clipping: GradientClipping? = nil, remembering interval: Int? = nil
   ) throws -> StepResult {
     require(!batches.isEmpty, "a step needs a batch; found none")
     var none: StackState?
-    return try step(over: batches, from: &none, with: &optimizer, loss: loss, clipping: clipping)
+    return try step(
+      over: batches, from: &none, with: &optimizer, loss: loss, clipping: clipping, remembering: interval)
   }
 
   /// Takes one step of training on a window of longer sequences: truncated backpropagation through time.
@@ -82,15 +100,17 @@ extension SequenceModel {
   ///   - optimizer: the rule for the step, which remembers what it has to.
   ///   - loss: what is made small; nil for cross-entropy of classes and labels, and the squared error of values.
   ///   - clipping: a limit to the gradient; nil for none.
+  ///   - interval: n, to remember the states of every n-th step only; nil for all.
   /// - Returns: loss, accuracy and the norm of the gradient, of the batch as it was before the step.
   /// - Throws: as for a batch of whole sequences; the state then stays what it was, too. ``InputError`` also if a layer
   ///   reads in reverse, for its state would have to come from steps that are yet to come.
-  /// - Precondition: the state is one of this network for as many sequences; the loss is one for the network's output.
+  /// - Precondition: the state is one of this network for as many sequences; the loss is one for the network's output; the
+  ///   interval is positive.
   /// - Complexity: that of a step on a batch of whole sequences.
   @discardableResult
   public mutating func train(
     on batch: SequenceBatch, from state: inout StackState, with optimizer: inout some Optimizer, loss: Loss? = nil,
-    clipping: GradientClipping? = nil
+    clipping: GradientClipping? = nil, remembering interval: Int? = nil
   ) throws -> StepResult {
     state.check(plan.directions, batchSize: batch.count)
     try checkReadsForward()
@@ -98,7 +118,9 @@ extension SequenceModel {
     var moved: StackState? = state
     state = StackState([])
     defer { if let moved { state = moved } }
-    return try step(over: CollectionOfOne(batch), from: &moved, with: &optimizer, loss: loss, clipping: clipping)
+    return try step(
+      over: CollectionOfOne(batch), from: &moved, with: &optimizer, loss: loss, clipping: clipping,
+      remembering: interval)
   }
 
   /// The gradients of the mean loss over a batch, without a step.
@@ -150,6 +172,15 @@ extension SequenceModel {
       expected: "one that reads forward only, for windows with a state")
   }
 
+  /// Throws if a layer reads in reverse: the state before a step would have to come from steps that are yet to come.
+  func checkRecomputes(every interval: Int) throws(InputError) {
+    require(interval > 0, "states are remembered every n steps, n above 0; found \(interval)")
+    if !plan.readsInReverse { return }
+    throw InputError(
+      .network, found: "a network that reads in reverse, which needs the states of all steps",
+      expected: "one that reads forward only, to remember the states of some")
+  }
+
   /// The loss to use, which fits the output.
   func checked(_ loss: Loss?) -> Loss {
     let loss = loss ?? defaultLoss
@@ -163,12 +194,14 @@ extension SequenceModel {
   ///   whole sequences, which begin with the model's own.
   mutating func step(
     over batches: some Collection<SequenceBatch>, from state: inout StackState?, with optimizer: inout some Optimizer,
-    loss: Loss?, clipping: GradientClipping?
+    loss: Loss?, clipping: GradientClipping?, remembering interval: Int?
   ) throws -> StepResult {
     clipping?.check()
+    if let interval { try checkRecomputes(every: interval) }
     for batch in batches { try check(batch, needsTargets: true) }
     let update: OptimizerUpdate? = optimizer.nextUpdate(parameterCount: plan.parameterCount)
-    let step = TrainingStep(network: plan, loss: checked(loss), clipping: clipping, update: update, pool: threads)
+    let step = TrainingStep(
+      network: plan, loss: checked(loss), clipping: clipping, update: update, pool: threads, remembering: interval)
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }
     let states = state.map { workspace.states($0.values) }

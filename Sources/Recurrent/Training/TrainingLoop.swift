@@ -158,7 +158,8 @@ public struct TrainingLoop: Sendable, Equatable {
         let result: SequenceModel.StepResult
         do {
           result = try network.step(
-            over: group, from: &state, with: &optimizer, loss: options.loss, clipping: options.clipping)
+            over: group, from: &state, with: &optimizer, loss: options.loss, clipping: options.clipping,
+            remembering: options.remembering)
         } catch var error as NonFiniteError {
           error.step = progress.steps
           _ = try observe(.notFinite(error))

@@ -143,7 +143,13 @@ extension TrainOptions {
         threads: run.threads.pool)
     }
     let regularized = network.regularized(regularization.replacing, seed: training.seed)
-    try Self.checkMemory(regularized.trainingBytes(batch: batch.sequences, steps: batch.steps, copies: copies), batch)
+    if training.remember != nil, regularized.layers.contains(where: \.readsInReverse) {
+      throw CommandFailure(
+        "--remember: found with a network that reads in reverse, expected one that reads forward only", .usage)
+    }
+    try Self.checkMemory(
+      regularized.trainingBytes(
+        batch: batch.sequences, steps: batch.steps, remembering: training.remember, copies: copies), batch)
     return regularized
   }
 

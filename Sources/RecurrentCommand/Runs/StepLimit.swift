@@ -30,7 +30,8 @@ struct StepLimit: CustomStringConvertible {
     ) { index in
       // A network that explodes in its first steps will do so, and be reported, in the run itself.
       _ = try? network.train(
-        on: batches[index], with: &optimizer, loss: loop.options.loss, clipping: loop.options.clipping)
+        on: batches[index], with: &optimizer, loss: loop.options.loss, clipping: loop.options.clipping,
+        remembering: loop.options.remembering)
     } validate: {
       if data.hasValidation { _ = try? data.evaluate(network) }
     }

@@ -21,6 +21,9 @@ final class Pool: @unchecked Sendable {
       init(_ work: @escaping Work) { self.work = work }
     }
     let box = Box(work)
+    // The pool's own threads do so by themselves.
+    let rounding = rk_flush_denormals()
+    defer { rk_restore_rounding(rounding) }
     withExtendedLifetime(box) {
       let workers = rk_pool_begin(
         pool,

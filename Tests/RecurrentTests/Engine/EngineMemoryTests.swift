@@ -56,18 +56,27 @@ import Testing
   @Test("no region overlaps another, all begin at cache lines and end within the memory", arguments: Network.all)
   func regions(network: Network) {
     let plan = NetworkPlan(network.configuration)
+    func check(_ layout: TileLayout) {
+      var end = 0
+      for (name, region) in layout.regions where !region.isEmpty {
+        #expect(region.offset >= end && region.offset.isMultiple(of: 16), "\(name)")
+        #expect(region.lanes == layout.lanes, "\(name)")
+        end = region.offset + region.count
+      }
+      #expect(end <= layout.count && layout.count - end < 16)
+    }
     for purpose in Self.purposes {
       for (steps, lanes) in [(1, 8), (4, 16), (7, 64)] {
-        let layout = TileLayout(plan, steps: steps, lanes: lanes, purpose: purpose)
-        var end = 0
-        for (name, region) in layout.regions where !region.isEmpty {
-          #expect(region.offset >= end && region.offset.isMultiple(of: 16), "\(name)")
-          #expect(region.lanes == lanes, "\(name)")
-          end = region.offset + region.count
-        }
-        #expect(end <= layout.count && layout.count - end < 16)
+        check(TileLayout(plan, steps: steps, lanes: lanes, purpose: purpose))
       }
     }
+    if plan.readsInReverse { return }
+    let purpose = TileLayout.Purpose.trainingStep(
+      plan, hasGivenState: false, hasValueTargets: true,
+      recomputation: Recomputation(every: 2, steps: 30, network: plan))
+    let steps = TileLayout.stepsAtOnce(plan, steps: 30, lanes: 16, purpose: purpose)
+    #expect(steps == 2 + plan.layers.count)
+    check(TileLayout(plan, steps: steps, lanes: 16, purpose: purpose))
   }
 
   @Test("a region's slots and rows lie where its shape says")
@@ -168,8 +177,10 @@ import Testing
       var state = model.zeroState(batchSize: count)
       func run() throws {
         try model.train(on: batch, with: &optimizer)
-        // A state cannot be carried into a layer that reads in reverse.
-        if !model.plan.readsInReverse { try model.train(on: batch, from: &state, with: &optimizer) }
+        // A layer that reads in reverse takes no state and needs those of all steps.
+        if model.plan.readsInReverse { return }
+        try model.train(on: batch, from: &state, with: &optimizer)
+        try model.train(on: batch, with: &optimizer, remembering: 2)
       }
       for _ in 0..<2 { try run() }
       let before = rk_allocation_count()

@@ -19,19 +19,22 @@ struct TileLayout: Sendable {
     var hasValueTargets = false
     /// The gradients of hidden states are kept at every step, for a reader of the tile.
     var keepsHiddenGradients = false
+    /// The states of some steps are kept and the others computed again; nil if those of all steps are kept.
+    var recomputation: Recomputation?
 
     /// What a training step wants: gradients of all that is learned.
     ///
     /// A given state takes the place of a learned one. To trace gradients, those of inputs and hidden states are kept at
     /// every step besides.
     static func trainingStep(
-      _ network: NetworkPlan, hasGivenState: Bool, hasValueTargets: Bool, tracesGradients: Bool = false
+      _ network: NetworkPlan, hasGivenState: Bool, hasValueTargets: Bool, tracesGradients: Bool = false,
+      recomputation: Recomputation? = nil
     ) -> Purpose {
       Purpose(
         isTraining: true, hasOutputGradient: network.readsEveryStep,
         hasInputGradient: network.input.isEmbedded || tracesGradients,
         hasInitialGradient: network.learnsInitialState && !hasGivenState, readsEveryStep: network.readsEveryStep,
-        hasValueTargets: hasValueTargets, keepsHiddenGradients: tracesGradients)
+        hasValueTargets: hasValueTargets, keepsHiddenGradients: tracesGradients, recomputation: recomputation)
     }
   }
 
@@ -42,6 +45,8 @@ struct TileLayout: Sendable {
     /// The initial state of each lane: slot 0, or, in reverse, separate memory, since each lane begins at its own last
     /// step.
     let initial: Region
+    /// The states that are remembered while others are computed again, those before the first step of each window.
+    let remembered: Region
     /// The gradient of the initial state, in reverse.
     let initialGradient: Region
     /// Pre-activations, replaced by activations, replaced by the gradients of the pre-activations.
@@ -81,6 +86,9 @@ struct TileLayout: Sendable {
       let hasGradients = !plan.isTop || purpose.hasOutputGradient
       state = allocator.take("state", slots: steps + 1, rows: plan.stateRows)
       initial = plan.isReverse ? allocator.take("initial state", rows: plan.stateRows) : state.slot(0)
+      remembered = allocator.take(
+        "remembered states", slots: purpose.recomputation?.windowCount ?? 1,
+        rows: purpose.recomputation == nil ? 0 : plan.stateRows)
       initialGradient = allocator.take(
         "initial state's gradient", rows: plan.isReverse && purpose.hasInitialGradient ? plan.stateRows : 0)
       gates = allocator.take("gates", slots: slots, rows: plan.gateRows)
@@ -159,12 +167,19 @@ struct TileLayout: Sendable {
 
   var isTraining: Bool { purpose.isTraining }
 
+  /// How many steps lie between the first steps of two windows.
+  var stride: Int { purpose.recomputation?.interval ?? steps }
+
+  /// The steps of the sequences, as far as training has to know them: all of them, or those of a window of inference.
+  var allSteps: Int { purpose.recomputation?.steps ?? steps }
+
   /// How many steps of a sequence a tile computes at a time.
   ///
-  /// A backward pass needs all steps, and so does a layer that reads in reverse. Otherwise a tile of long sequences
+  /// A backward pass needs all steps, unless some are computed again, and so does a layer that reads in reverse. Otherwise a tile of long sequences
   /// reuses memory for as many steps as the caches hold: fetching new memory for every step would take several times as
   /// long as the computation.
   static func stepsAtOnce(_ network: NetworkPlan, steps: Int, lanes: Int, purpose: Purpose = Purpose()) -> Int {
+    if let recomputation = purpose.recomputation { return recomputation.windowSteps }
     if purpose.isTraining || network.readsInReverse { return steps }
     let rows =
       network.input.rows + network.directions.reduce(0) { $0 + $1.stateRows }
@@ -183,7 +198,8 @@ struct TileLayout: Sendable {
     self.purpose = purpose
     input = allocator.take("input", slots: steps, rows: network.input.rows)
     inputGradient = allocator.take(
-      "input's gradient", slots: steps, rows: purpose.hasInputGradient ? network.input.rows : 0)
+      "input's gradient", slots: purpose.recomputation?.steps ?? steps,
+      rows: purpose.hasInputGradient ? network.input.rows : 0)
     directions = network.directions.map {
       Direction($0, steps: steps, purpose: purpose, allocator: &allocator)
     }

@@ -27,9 +27,8 @@ struct InferencePass: ParallelWork {
       } else {
         tile.setInitialStates()
       }
-      tile.eachWindow(of: batch.source.stepCount) { tile in
-        tile.loadInputs(batch.source)
-        tile.forward()
+      for tile in tile.windows(of: batch.source.stepCount) {
+        tile.forward(batch.source)
         if isEveryStep { writeSteps(tile) }
       }
       if !isEveryStep { writeLast(tile) }

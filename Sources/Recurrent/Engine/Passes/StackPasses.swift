@@ -18,9 +18,8 @@ struct StackForwardPass: ParallelWork {
       } else {
         tile.setInitialStates()
       }
-      tile.eachWindow(of: batch.source.stepCount) { tile in
-        tile.loadInputs(batch.source)
-        tile.forward()
+      for tile in tile.windows(of: batch.source.stepCount) {
+        tile.forward(batch.source)
         for t in 0..<tile.window.count {
           for source in network.outputs {
             tile.copyOut(

@@ -50,17 +50,18 @@ extension TilePass {
     let share = share(of: plan)
     var stages = masksState(plan) ? plan.backwardStages.masked : plan.backwardStages.plain
     if layout.purpose.keepsHiddenGradients { stages.insert(.keepGradient, at: 0) }
-    clearSums(plan, regions, gradient, share: share)
-    // The steps whose weight gradients are still to be added, and whether none have been added yet.
+    // The steps whose weight gradients are still to be added, and whether none have been added yet, here or in a later
+    // window.
     var pending = 0..<0
-    var isFirst = true
+    var isFirst = running(steps(of: plan).upperBound) == 0
+    if isFirst { clearSums(plan, regions, gradient, share: share) }
     func flush() {
       if pending.isEmpty { return }
       accumulate(plan, regions, indices: pending, gradient: gradient, isFirst: isFirst)
       pending = pending.upperBound..<pending.upperBound
       isFirst = false
     }
-    for index in 0..<layout.steps {
+    for index in 0..<steps(of: plan).count {
       if running(step(plan, index)) == 0 { continue }
       let step = begin(plan, regions, index: index, isFirst: isFirst && pending.isEmpty, share: share)
       for stage in stages { run(stage, step, plan, regions, gradient: gradient, share: share) }
@@ -68,8 +69,10 @@ extension TilePass {
       if pending.count == layout.stepsPerSum { flush() }
     }
     flush()
-    if isFirst { clearGradient(plan, gradient) }
-    sumUnitParameterGradients(plan, regions, gradient: gradient, units: share.units)
+    if window.lowerBound == 0 {
+      if isFirst { clearGradient(plan, gradient) }
+      sumUnitParameterGradients(plan, regions, gradient: gradient, units: share.units)
+    }
     team.wait()
   }
 
@@ -115,7 +118,7 @@ extension TilePass {
       addFinalGradients(plan, regions, to: dh, lanes: ended..<count, share: share)
     }
     // The number of lanes with a step before this one, whose output has a gradient.
-    let earlier = plan.isReverse ? running(t + 1) : t == 0 ? 0 : count
+    let earlier = plan.isReverse ? running(t + 1) : isFirstStep(t) ? 0 : count
     let isFresh = earlier == 0 || !hidden.hasSlots
     if !isFresh && earlier < count { clear(before, rows: share.outputs, lanes: earlier..<cell.lanes) }
     let gradient = CellGradient(
@@ -223,7 +226,13 @@ extension TilePass {
 
   /// The step at an index of the backward order.
   @inline(__always)
-  func step(_ plan: DirectionPlan, _ index: Int) -> Int { plan.isReverse ? index : layout.steps - 1 - index }
+  func step(_ plan: DirectionPlan, _ index: Int) -> Int {
+    plan.isReverse ? index : steps(of: plan).upperBound - 1 - index
+  }
+
+  /// The steps of this window that a direction's backward pass takes.
+  @inline(__always)
+  private func steps(of plan: DirectionPlan) -> Range<Int> { backwardSteps(lag: lag(ofLevel: plan.level)) }
 
   /// Adds the final states' gradients to the lanes that end at this step.
   private func addFinalGradients(

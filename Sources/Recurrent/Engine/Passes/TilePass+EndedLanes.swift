@@ -26,7 +26,7 @@ extension TilePass {
   @inline(__always)
   func lanesStartingLater(_ plan: DirectionPlan, at t: Int) -> Range<Int> {
     let count = running(t)
-    let isFollowed = plan.isReverse ? count < running(0) : t > 0 && running(t - 1) > count
+    let isFollowed = plan.isReverse ? count < running(0) : !isFirstStep(t) && running(t - 1) > count
     return count..<(isFollowed ? padded(count) : count)
   }
 

@@ -68,7 +68,8 @@ extension TilePass {
 
   /// The steps at which this worker computes the head: every n-th.
   private func steps(of team: Team) -> StrideTo<Int> {
-    stride(from: team.worker, to: layout.steps, by: team.size)
+    let steps = backwardSteps(lag: 0)
+    return stride(from: steps.lowerBound + team.worker, to: steps.upperBound, by: team.size)
   }
 
   private func forwardHead(_ head: HeadPlan, _ regions: TileLayout.Head, at t: Int?, lanes count: Int) {
@@ -87,6 +88,9 @@ extension TilePass {
 
   /// Replaces the head's outputs by the loss's gradient, and propagates it to the layers' outputs.
   ///
+  /// Losses and the gradients of the head itself are added up from the first window to the last; when a window is
+  /// repeated, they are known.
+  ///
   /// ```
   /// dy = ∂loss/∂(V h + c)
   /// dV = Σ dy hᵀ    dc = Σ dy over lanes and steps    dh = Vᵀ dy
@@ -103,6 +107,7 @@ extension TilePass {
     case .everyStep:
       for t in steps(of: team) where running(t) > 0 { lossAndGradient(loss, head, regions, at: t, lanes: running(t)) }
       team.wait()
+      if isRepeated { return }
       sumStepGradients(loss, head, regions, gradient: gradient)
     }
     team.wait()
@@ -176,7 +181,7 @@ extension TilePass {
   /// Accumulates dV and dc over all steps, some at a time.
   private func sumStepGradients(_ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, gradient: Floats) {
     let rows = team.share(of: head.outputSize)
-    var isFirst = true
+    var isFirst = window.lowerBound == 0
     for first in stride(from: 0, to: layout.steps, by: regions.stepsPerSum) {
       let steps = first..<min(first + regions.stepsPerSum, layout.steps)
       if running(first) == 0 { break }
@@ -230,7 +235,9 @@ extension TilePass {
   /// Adds up each sample's losses over its steps.
   private func collect(_ loss: Loss, _ regions: TileLayout.Head) {
     let isLastStep = network.head?.readout == .last
-    for lane in 0..<tile.sampleCount { loss.results[Int(tile.positions[lane])] = SampleLoss() }
+    if window.lowerBound == 0 {
+      for lane in 0..<tile.sampleCount { loss.results[Int(tile.positions[lane])] = SampleLoss() }
+    }
     for t in 0..<(isLastStep ? 1 : layout.steps) {
       let losses = regions.losses(base, slot: t)
       for lane in 0..<(isLastStep ? tile.sampleCount : running(t)) {

@@ -37,9 +37,9 @@ extension TilePass {
 
   /// The tokens of all lanes at step t of the window.
   @inline(__always)
-  func tokens(at t: Int) -> UnsafeMutablePointer<Int32> { tile.tokens + t * lanes }
+  func tokens(at t: Int) -> UnsafeMutablePointer<Int32> { tile.tokens + (window.lowerBound + t) * lanes }
 
-  /// Sums the gradients of looked-up rows into that of the embedding table.
+  /// Sums the gradients of looked-up rows into that of the embedding table, of all steps from the first on.
   ///
   /// ```
   /// dE[token] = Σ dx(t) over all steps with that token
@@ -50,7 +50,7 @@ extension TilePass {
     let table = gradient + network.input.tableGradient
     if team.isFirst { table.update(repeating: 0, count: tokenCount * features) }
     team.wait()
-    for t in 0..<layout.steps where running(t) > 0 {
+    for t in 0..<layout.allSteps where running(t) > 0 {
       kernels.scatterAddRows(
         layout.inputGradient(base, slot: t, row: mine.lowerBound), lanes, padded(running(t)), tokens(at: t), running(t),
         mine.count, table + mine.lowerBound, features)

@@ -20,17 +20,18 @@ extension TilePass {
           addRows(rows, of: self.rows(of: source, at: t), to: y + source.column * lanes, running: running(t))
         }
       }
-      drop(plan, level, step: t, rows: mine, running: running(t), in: y)
+      drop(plan, level, step: window.lowerBound + t, rows: mine, running: running(t), in: y)
     }
-    if !regions.last.isEmpty {
+    if !regions.last.isEmpty && !isRepeated {
       let y = regions.last(base)
       // Lanes that ended in an earlier window keep their output.
       let count = window.lowerBound == 0 ? padded(tile.sampleCount) : running(0)
       merge(plan, rows: mine, lanes: count, to: y) { layout.directions[$0].final(base) }
       if plan.isResidual {
-        eachLastInput(of: plan, rows: mine) { y[$0 * lanes + $2] += $1.pointee }
+        eachLastInput(of: plan, rows: mine, steps: 0..<layout.steps) { y[$0 * lanes + $2] += $1.pointee }
       }
-      drop(plan, level, step: layout.steps, rows: mine, running: tile.sampleCount, in: y)
+      // Once, when the outputs of all lanes are there.
+      if isLastWindow { drop(plan, level, step: layout.allSteps, rows: mine, running: tile.sampleCount, in: y) }
     }
     team.wait()
   }
@@ -41,10 +42,12 @@ extension TilePass {
     let plan = network.layers[level]
     let mine = team.share(of: plan.size)
     let hasGradients = layout.directions[plan.directions.lowerBound].hiddenGradient.hasSlots
-    for t in 0..<layout.steps where running(t) > 0 {
+    // As far as the layer above has come.
+    let steps = backwardSteps(lag: lag(ofLevel: level) - 1)
+    for t in steps where running(t) > 0 {
       let dy = regions.outputGradient(base, slot: t)
       if hasGradients {
-        drop(plan, level, step: t, rows: mine, running: running(t), in: dy)
+        drop(plan, level, step: window.lowerBound + t, rows: mine, running: running(t), in: dy)
         unmerge(plan, dy, rows: mine, running: running(t), outputs: { output(of: $0, at: t) }) {
           hiddenGradient(of: $0, at: t)
         }
@@ -65,12 +68,14 @@ extension TilePass {
     }
     if !regions.last.isEmpty {
       let dy = regions.lastGradient(base)
-      drop(plan, level, step: layout.steps, rows: mine, running: tile.sampleCount, in: dy)
-      unmerge(plan, dy, rows: mine, running: tile.sampleCount, outputs: { layout.directions[$0].final(base) }) {
-        layout.directions[$0].finalGradient(base)
+      if !isRepeated {
+        drop(plan, level, step: layout.allSteps, rows: mine, running: tile.sampleCount, in: dy)
+        unmerge(plan, dy, rows: mine, running: tile.sampleCount, outputs: { layout.directions[$0].final(base) }) {
+          layout.directions[$0].finalGradient(base)
+        }
       }
       if plan.isResidual {
-        eachLastInput(of: plan, rows: mine, isGradient: true) { $1.pointee += dy[$0 * lanes + $2] }
+        eachLastInput(of: plan, rows: mine, steps: steps, isGradient: true) { $1.pointee += dy[$0 * lanes + $2] }
       }
     }
     team.wait()
@@ -160,12 +165,12 @@ extension TilePass {
     }
   }
 
-  /// Calls `body` with each element of each lane's input at its last step, or of the gradient of that.
+  /// Calls `body` with each element of the inputs of the lanes that end at some steps, or of the gradients of these.
   private func eachLastInput(
-    of plan: LayerPlan, rows: Range<Int>, isGradient: Bool = false,
+    of plan: LayerPlan, rows: Range<Int>, steps: Range<Int>, isGradient: Bool = false,
     _ body: (_ row: Int, _ element: Floats, _ lane: Int) -> Void
   ) {
-    for t in 0..<layout.steps {
+    for t in steps {
       let last = running(t + 1)..<running(t)
       if last.isEmpty { continue }
       eachPart(plan.inputs, of: rows) { source, rows in

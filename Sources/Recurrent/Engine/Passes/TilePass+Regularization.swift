@@ -83,7 +83,7 @@ extension TilePass {
   private func zoneoutMask(_ plan: DirectionPlan, component: Int, at t: Int, share: RowShare) -> rk_mask? {
     guard layout.isTraining else { return nil }
     return masks?.mask(
-      .zoneout, layer: plan.index << 4 + component, step: t, rate: plan.regularization.zoneout(component: component),
-      row: share[component].lowerBound, lanes: lanes)
+      .zoneout, layer: plan.index << 4 + component, step: window.lowerBound + t,
+      rate: plan.regularization.zoneout(component: component), row: share[component].lowerBound, lanes: lanes)
   }
 }

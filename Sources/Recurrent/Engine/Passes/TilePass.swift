@@ -21,12 +21,17 @@ struct TilePass {
   private(set) var window: Range<Int>
   /// How many lanes still run at each of them.
   private var runningCounts: UnsafePointer<Int32>
+  /// The first step at which no lane runs as far as this pass is concerned; a backward pass looks past its window.
+  private var end: Int
+  /// Whether the steps have been computed before, so that outputs, losses and final states are known.
+  private(set) var isRepeated = false
 
   init(
     network: NetworkPlan, layout: TileLayout, tile: TileMemory, parameters: UnsafePointer<Float>,
     transposed: UnsafePointer<Float>, team: Team, masks: DropoutMasks?
   ) {
     window = 0..<layout.steps
+    end = layout.steps
     runningCounts = UnsafePointer(tile.runningCounts)
     self.network = network
     self.layout = layout
@@ -42,41 +47,47 @@ struct TilePass {
 
   /// How many lanes still run at step t; none after the last step.
   @inline(__always)
-  func running(_ t: Int) -> Int { t < window.count ? Int(runningCounts[t]) : 0 }
+  func running(_ t: Int) -> Int { t < end ? Int(runningCounts[t]) : 0 }
 
-  /// Calls `body` with passes over all steps of the sequences, as many at a time as the tile has room for.
-  ///
-  /// Each begins with the states that the one before ended with; `body` loads the inputs.
-  /// Sequences that have ended hand their states through, so in the end all final states are those of a single pass.
-  func eachWindow(of steps: Int, _ body: (TilePass) -> Void) {
-    for first in stride(from: 0, to: max(steps, 1), by: max(layout.steps, 1)) {
-      var pass = self
-      pass.window = first..<min(first + layout.steps, steps)
-      pass.runningCounts = UnsafePointer(tile.runningCounts + first)
-      if first > 0 {
-        if pass.running(0) == 0 { return }
-        pass.carryStates()
-      }
-      body(pass)
-    }
+  /// Whether step t is the first of the sequences.
+  @inline(__always)
+  func isFirstStep(_ t: Int) -> Bool { window.lowerBound + t == 0 }
+
+  /// This pass over some steps of the sequences, after which no lane runs any more.
+  func at(_ window: Range<Int>) -> TilePass {
+    var pass = self
+    pass.window = window
+    pass.end = window.count
+    pass.runningCounts = UnsafePointer(tile.runningCounts + window.lowerBound)
+    return pass
   }
 
-  /// Computes the outputs of all layers at all steps of the window.
-  func forward() {
+  /// This pass over steps that an earlier window had; their gates and states are still there unless it repeats them.
+  func backward(at window: Range<Int>, isRepeated: Bool) -> TilePass {
+    var pass = at(window)
+    pass.end = layout.allSteps - window.lowerBound
+    pass.isRepeated = isRepeated
+    return pass
+  }
+
+  /// Loads the inputs and computes the outputs of all layers at all steps of the window.
+  func forward(_ source: SequenceSource) {
+    loadInputs(source)
     for (level, layer) in network.layers.enumerated() {
       for direction in layer.directions { forward(direction) }
       merge(level)
     }
   }
 
-  /// Computes all gradients from those of the outputs and of the final states.
+  /// Computes all gradients from those of the outputs and of the final states, or this window's part of them.
   ///
-  /// - Parameter gradient: where this tile's gradients of the parameters go, overwritten.
+  /// - Parameter gradient: where this tile's gradients of the parameters go, overwritten by the last window.
   func backward(gradient: Floats) {
     for (level, layer) in network.layers.enumerated().reversed() {
       unmerge(level)
       for direction in layer.directions.reversed() { backward(direction, gradient: gradient) }
     }
+    if window.lowerBound > 0 { return }
     sumEmbeddingGradient(gradient)
     sumInitialStateGradients(gradient)
   }
@@ -96,7 +107,7 @@ struct TilePass {
   @inline(__always)
   func gradientRows(of source: NetworkPlan.Source, at t: Int) -> Floats? {
     guard let direction = source.direction else {
-      return layout.purpose.hasInputGradient ? layout.inputGradient(base, slot: t) : nil
+      return layout.purpose.hasInputGradient ? layout.inputGradient(base, slot: window.lowerBound + t) : nil
     }
     if let merged = layout.merged[network.directions[direction].level] {
       return merged.outputGradient(base, slot: t, row: source.column)

@@ -46,11 +46,20 @@ struct TrainingPass: ParallelWork {
     for (index, tile) in batch.tiles(worker: worker, workers: workers) {
       let gradient = gradients + index * network.gradientCount
       begin(tile)
-      tile.forward()
+      for tile in tile.windows(of: batch.source.stepCount) {
+        tile.rememberStates()
+        tile.forward(batch.source)
+        if network.readsEveryStep { head(tile, gradient: gradient) }
+      }
       end(tile)
-      tile.forwardHead(everyStep: tile.layout.purpose.readsEveryStep)
-      tile.backwardHead(loss, gradient: gradient)
-      tile.backward(gradient: gradient)
+      if !network.readsEveryStep { head(tile, gradient: gradient) }
+      for tile in tile.backwardWindows(of: batch.source.stepCount) {
+        if tile.isRepeated {
+          tile.forward(batch.source)
+          if network.readsEveryStep { head(tile, gradient: gradient) }
+        }
+        tile.backward(gradient: gradient)
+      }
     }
     batch.waitForAll(workers)
     network.sumGradients(
@@ -59,7 +68,13 @@ struct TrainingPass: ParallelWork {
     finish(worker: worker, workers: workers)
   }
 
-  /// Loads inputs and initial states.
+  /// Computes outputs, loss and the gradient of what the head reads.
+  private func head(_ tile: TilePass, gradient: Floats) {
+    tile.forwardHead(everyStep: network.readsEveryStep)
+    tile.backwardHead(loss, gradient: gradient)
+  }
+
+  /// Loads initial states.
   private func begin(_ tile: TilePass) {
     if let initial {
       tile.loadStates(initial) { tile.layout.directions[$0.index].initial(tile.base, row: $0.row(of: $1)) }
@@ -67,7 +82,6 @@ struct TrainingPass: ParallelWork {
       tile.setInitialStates()
     }
     tile.clearFinalGradients()
-    tile.loadInputs(batch.source)
   }
 
   /// Stores final states, if they are wanted.

@@ -11,6 +11,8 @@ struct TrainingStep {
   /// How parameters change; nil if the gradient alone is wanted.
   let update: OptimizerUpdate?
   let pool: ThreadPool
+  /// The steps from one state that is remembered to the next; nil if all are.
+  var remembering: Int?
 
   /// What a step finds: the batches as they were before it.
   struct Result {
@@ -48,7 +50,8 @@ struct TrainingStep {
         batch.source, network: network, parameters: UnsafePointer(weights), workspace: workspace,
         purpose: .trainingStep(
           network, hasGivenState: states != nil, hasValueTargets: batch.targets.areValues,
-          tracesGradients: trace != nil),
+          tracesGradients: trace != nil,
+          recomputation: remembering.flatMap { Recomputation(every: $0, steps: batch.stepCount, network: network) }),
         labelSteps: network.readsEveryStep ? max(batch.stepCount, 1) : 1, seed: seed(), keepsTiles: trace != nil,
         threads: pool.threads)
       workspace.prepareGradients(tiles: tiled.tiling.tileCount, network: network)
