@@ -214,6 +214,7 @@ extension SequenceModel {
         .size, found: "sequences of " + found, expected: "\(plan.inputSize)\(kind), as the network reads")
     }
     if !needsTargets { return }
+    try checkHasFloats()
     guard batch.count > 0 else { throw InputError(.size, found: "a batch without sequences", expected: "one or more") }
     try checkTargets(of: batch)
   }
@@ -263,10 +264,14 @@ extension SequenceModel {
     return outputs
   }
 
-  private func outputs(
+  func outputs(
     for batch: SequenceBatch, everyStep: Bool, readsLayers: Bool = false, from state: StackState?,
     final: inout StackState?, trace: ((TiledBatch) -> Void)? = nil
   ) -> Tensor {
+    if let reducedNetwork, batch.stepCount > 0 {
+      return streamedOutputs(
+        reducedNetwork, for: batch, everyStep: everyStep, readsLayers: readsLayers, from: state, final: &final)
+    }
     let size = readsLayers ? plan.outputSize : outputSize
     let shape = everyStep ? [batch.count, batch.stepCount, size] : [batch.count, size]
     var outputs = Tensor(zeros: shape)

@@ -29,13 +29,20 @@ final class StreamingNetwork: @unchecked Sendable {
   /// The learned initial states, or zeros, of one sequence.
   private let initialState: [Float]
 
-  /// - Precondition: no layer reads in reverse.
-  init(_ plan: NetworkPlan, layers stack: [LayerConfiguration], parameters: Parameters) {
+  /// - Precondition: no layer reads in reverse, and the kernels for one sequence have all layers unless weights are
+  ///   floats.
+  init(
+    _ plan: NetworkPlan, layers stack: [LayerConfiguration], parameters: Parameters,
+    precision: WeightPrecision = .float
+  ) {
     let values = parameters.values
     var memorySize = 0
     var made: [StreamingLayer] = []
+    var format = WeightFormat(precision: precision)
     for (direction, layer) in zip(plan.directions, stack) {
-      made.append(.make(direction, isResidual: layer.isResidual, parameters: values, memorySize: &memorySize))
+      made.append(
+        .make(direction, isResidual: layer.isResidual, parameters: values, format: format, memorySize: &memorySize))
+      format.readsStates = !layer.isResidual
     }
     layers = .allocate(capacity: made.count)
     _ = layers.initialize(from: made.map { Unmanaged.passRetained($0) })
