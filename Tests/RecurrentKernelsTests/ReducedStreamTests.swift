@@ -5,7 +5,8 @@ import Testing
 @Suite struct ReducedStreamTests {
   private static let bounded = StreamTests.Cell.all.filter { $0.kind != RK_STREAM_RELU }
 
-  @Test("in bf16, the bits of floats with the same values", arguments: InstructionSet.all + [.naive], StreamTests.Cell.all)
+  @Test(
+    "in bf16, the bits of floats with the same values", arguments: InstructionSet.all + [.naive], StreamTests.Cell.all)
   func halves(_ set: InstructionSet, _ cell: StreamTests.Cell) {
     for shape in StreamTests.Case.all {
       var layer = StreamTests.Layer(cell, shape, RK_STREAM_BF16)
@@ -33,7 +34,8 @@ import Testing
     }
   }
 
-  @Test("in eight bits, the same bits for every width of vectors, with one instruction for four products or several",
+  @Test(
+    "in eight bits, the same bits for every width of vectors, with one instruction for four products or several",
     .enabled(if: InstructionSet.wide.count == 2), arguments: bounded)
   func widths(_ cell: StreamTests.Cell) {
     for (shape, readsStates) in StreamTests.Case.all.flatMap({ [($0, false), ($0, true)] }) {
@@ -120,10 +122,12 @@ import Testing
     }
   }
 
-  @Test("half a unit rounds to the even number", arguments: [
-    (0x3F80_8000, 0x3F80_0000), (0x3F81_8000, 0x3F82_0000), (0xBF80_8001, 0xBF81_0000), (0x3F80_7FFF, 0x3F80_0000),
-    (0x7F80_0000, 0x7F80_0000), (0x8000_0000, 0x8000_0000),
-  ] as [(UInt32, UInt32)])
+  @Test(
+    "half a unit rounds to the even number",
+    arguments: [
+      (0x3F80_8000, 0x3F80_0000), (0x3F81_8000, 0x3F82_0000), (0xBF80_8001, 0xBF81_0000), (0x3F80_7FFF, 0x3F80_0000),
+      (0x7F80_0000, 0x7F80_0000), (0x8000_0000, 0x8000_0000),
+    ] as [(UInt32, UInt32)])
   func ties(bits: UInt32, expected: UInt32) {
     #expect(rk_stream_bf16(Float(bitPattern: bits)).bitPattern == expected)
   }

@@ -2,7 +2,7 @@
 ///
 /// Smaller weights leave room in the caches, which is what a step of one sequence takes its time for once a layer has
 /// some hundred units. Biases, embeddings and the head always are floats: they are few, or read only in part.
-public enum WeightPrecision: String, Sendable, CaseIterable, CustomStringConvertible {
+public enum WeightPrecision: String, Sendable, Codable, CaseIterable, CustomStringConvertible {
   /// 32 bits, as in training.
   case float
   /// 16 bits: a float without the lower half of its bits, rounded to the nearest; half of the memory.

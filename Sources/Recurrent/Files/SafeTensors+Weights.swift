@@ -71,7 +71,7 @@ extension SafeTensors {
 
 extension SequenceModel {
   /// The metadata key of the precision of weights.
-  static let weightsKey = "recurrent.weights"
+  package static let weightsKey = "recurrent.weights"
   /// What follows the name of weights of eight bits in the name of their scales.
   static let scaleEnding = ".scale"
 }

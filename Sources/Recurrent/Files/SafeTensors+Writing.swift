@@ -1,6 +1,6 @@
 extension SafeTensors {
   /// The bytes of a file: tensors in the order of their names, so that equal contents give equal files.
-  var bytes: [[UInt8]] {
+  package var bytes: [[UInt8]] {
     var header: [String] = []
     if !metadata.isEmpty {
       let words = metadata.sorted { $0.key < $1.key }.map { "\(Self.json($0.key)):\(Self.json($0.value))" }
@@ -14,7 +14,8 @@ extension SafeTensors {
       let type = elementTypes[name] ?? .float32
       let end = offset + type.size * tensor.count
       header.append(
-        "\(Self.json(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+        "\(Self.json(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var text = Array("{\(header.joined(separator: ","))}".utf8)
@@ -22,8 +23,8 @@ extension SafeTensors {
     text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
     return [length + text] + names.compactMap { name in
-      tensors[name].map { Self.bytes(of: $0.values, elementTypes[name] ?? .float32) }
-    }
+        tensors[name].map { Self.bytes(of: $0.values, elementTypes[name] ?? .float32) }
+      }
   }
 
   /// Writes a file atomically.
@@ -47,7 +48,7 @@ extension SafeTensors {
     switch type {
     case .int8: values.map { UInt8(bitPattern: Int8($0)) }
     case .brainFloat16:
-      values.flatMap { [UInt8(truncatingIfNeeded: $0.bitPattern >> 16), UInt8(truncatingIfNeeded: $0.bitPattern >> 24)] }
+      values.flatMap { value in [16, 24].map { UInt8(truncatingIfNeeded: value.bitPattern >> $0) } }
     case .float16, .float32, .float64: littleEndian(values)
     }
   }

@@ -31,11 +31,12 @@ struct WorkloadRequest: Codable, Hashable {
   var layers = 3
   var batch = 100
   var lengths = Lengths.full
+  var weights = WeightPrecision.float
   var threads = 0
   var repetitions = 20
 
   enum CodingKeys: String, CodingKey {
-    case mode, cell, input, steps, hidden, layers, batch, lengths, threads
+    case mode, cell, input, steps, hidden, layers, batch, lengths, weights, threads
     case repetitions = "repeat"
   }
 
@@ -72,6 +73,7 @@ struct WorkloadRequest: Codable, Hashable {
     layers = try values.decodeIfPresent(Int.self, forKey: .layers) ?? layers
     batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
     lengths = try values.decodeIfPresent(Lengths.self, forKey: .lengths) ?? lengths
+    weights = try values.decodeIfPresent(WeightPrecision.self, forKey: .weights) ?? weights
     threads = try values.decodeIfPresent(Int.self, forKey: .threads) ?? threads
     repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
   }
@@ -129,8 +131,22 @@ struct WorkloadRequest: Codable, Hashable {
     if mode == .stream || mode == .characters, stackLayers?.contains(where: \.readsInReverse) == true {
       return "mode: found '\(mode.rawValue)' for a network that reads in reverse, expected train or infer"
     }
+    if let reductionFault { return "weights: \(reductionFault)" }
     if stackLayers == nil { return "cell: found '\(cell.shown())', expected \(CellKind.list)" }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
+  }
+
+  /// Why the network has no such weights; nil if it has.
+  private var reductionFault: String? {
+    if weights == .float { return nil }
+    if isTraining { return "found '\(weights)' in training, expected float" }
+    var small = self
+    (small.input, small.hidden) = (1, 1)
+    guard let configuration = small.configuration else { return nil }
+    do throws(InputError) { _ = try SequenceModel(configuration).reduced(to: weights) } catch {
+      return error.description
+    }
+    return nil
   }
 
   /// The length of each sequence: evenly distributed from 1 to all time steps, in a scrambled order.
@@ -194,7 +210,7 @@ final class Workload {
           labels: (0..<count).map { Int32($0 % 10) }, lengths: request.trueLengths, classCount: 10)
     }
     batches = Array(data.batches(of: request.batch))
-    network = SequenceModel(configuration, threads: pool)
+    network = require { try SequenceModel(configuration, threads: pool).reduced(to: request.weights) }
     state = network.zeroState(batchSize: request.batch)
     stream = try? network.makeStream()
     let size = request.steps * request.input

@@ -18,7 +18,7 @@ struct Benchmark: ParsableCommand {
       With --interactive it reads one JSON object per line until the input ends, and replies to each with one line, \
       {"milliseconds":[…]} or {"error":"…"}. All entries of an object are optional:
       "mode": "train", "infer", "stream" or "peak"; "cell": a layer as named in model files, such as "gru" or \
-      "lstm peepholes & lstm"; "lengths": "full" or "uniform"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads" and "repeat".
+      "lstm peepholes & lstm"; "lengths": "full" or "uniform"; "weights" of inference: "float", "bf16" or "int8"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads" and "repeat".
       """)
 
   private static let defaultRepetitions = 30

@@ -1,7 +1,8 @@
 import RecurrentKernels
 
-/// The outputs for a batch whose sequences are read one by one, as streams: what weights of reduced precision have kernels
-/// for. Each worker reads its share of the sequences.
+/// The outputs for a batch whose sequences are read one by one, as streams.
+///
+/// Weights of reduced precision have no other kernels. Each worker reads its share of the sequences.
 struct StreamedPass: ParallelWork {
   let network: StreamingNetwork
   let plan: NetworkPlan
@@ -33,7 +34,8 @@ struct StreamedPass: ParallelWork {
       for first in stride(from: 0, to: length, by: StreamingNetwork.stepsAtOnce) {
         let count = min(StreamingNetwork.stepsAtOnce, length - first)
         let inputs = inputs(of: Int(sample), steps: first..<first + count, rows: rows.base, tokens: tokens)
-        run(inputs, steps: count, after: first, of: length, memory: memory.base, to: outputs + position * strides.sample)
+        let outputs = outputs + position * strides.sample
+        run(inputs, steps: count, after: first, of: length, memory: memory.base, to: outputs)
       }
       if let final {
         network.copyState(memory.base, after: length, to: &state)
