@@ -22,7 +22,8 @@ extension SafeTensors {
     // Spaces at the end align the tensors to 8 bytes.
     text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    return [length + text] + names.compactMap { name in
+    return [length + text]
+      + names.compactMap { name in
         tensors[name].map { Self.bytes(of: $0.values, elementTypes[name] ?? .float32) }
       }
   }

@@ -47,7 +47,8 @@ struct StreamDeadlineTests {
           LayerConfiguration(LSTMCell(hiddenSize: 9, options: .init(hasPeepholes: true)))),
         Case("embedded", .tokens(5, embedding: 2), lstm, output: .labels(20)),
         Case("bf16", .features(3), lstm, LayerConfiguration(GRUCell(hiddenSize: 40)), precision: .bf16),
-        Case("int8", .features(3), lstm, lstm.residual(), LayerConfiguration(GRUCell(hiddenSize: 40)), precision: .int8),
+        Case(
+          "int8", .features(3), lstm, lstm.residual(), LayerConfiguration(GRUCell(hiddenSize: 40)), precision: .int8),
         Case(
           "int8, tokens, reset before", .tokens(5), LayerConfiguration(GRUCell(hiddenSize: 40, resetAfter: false)),
           precision: .int8),
