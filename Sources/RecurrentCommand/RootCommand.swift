@@ -27,8 +27,8 @@ public struct RootCommand: AsyncParsableCommand {
       """,
     version: "recurrent \(version)",
     subcommands: [
-      Train.self, Resume.self, Evaluate.self, Predict.self, Sample.self, Inspect.self, Compare.self, Report.self,
-      Benchmark.self, Data.self,
+      Train.self, Resume.self, Evaluate.self, Predict.self, Sample.self, Inspect.self, Convert.self, Compare.self,
+      Report.self, Benchmark.self, Data.self,
     ])
 
   /// The version of this package.

@@ -6,6 +6,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
 
@@ -20,6 +21,13 @@
 #define VEC_MAX(a, b) ((vec)_mm256_max_ps((__m256)(a), (__m256)(b)))
 
 #define VEC_LOAD_PART(p, n) ((vec)_mm256_maskload_ps(p, _mm256_loadu_si256((const __m256i *)(first_floats + 8 - (n)))))
+
+// One factor has to be without a sign, which the other gets instead.
+#define VEC_ADD_PRODUCTS(sum, a, b)                                                                                      \
+  _mm256_add_epi32((__m256i)(sum),                                                                                       \
+                   _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_abs_epi8((__m256i)(b)),                                 \
+                                                          _mm256_sign_epi8((__m256i)(a), (__m256i)(b))),                 \
+                                     _mm256_set1_epi16(1)))
 
 // Eight numbers from index 8 - n are the mask of the first n floats.
 static const int32_t first_floats[16] = {-1, -1, -1, -1, -1, -1, -1, -1};

@@ -5,33 +5,39 @@
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
+#include "avx512.h"
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), \
                              apply_to = function)
 
 #define ISA avx512
-#define WIDTH 16
 #define WIDTHS(X) X(1, 8) X(2, 8) X(3, 8) X(4, 8) X(5, 8) X(6, 8) X(7, 6) X(8, 6)
 #define ROW_WIDTHS(X) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)
 #define PANEL 8
 #define DEPTH 512
 #define COPY_DEPTH 0
-#define VEC_MIN(a, b) ((vec)_mm512_min_ps((__m512)(a), (__m512)(b)))
-#define VEC_MAX(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
-#define VEC_LOAD_PART(p, n) ((vec)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
-#define VEC_STORE_PART(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
+// One factor has to be without a sign, which the other gets instead.
+#define VEC_ADD_PRODUCTS(sum, a, b)                                                                                      \
+  _mm512_add_epi32((__m512i)(sum),                                                                                       \
+                   _mm512_madd_epi16(_mm512_maddubs_epi16(_mm512_abs_epi8((__m512i)(b)),                                 \
+                                                          _mm512_mask_sub_epi8((__m512i)(a),                             \
+                                                                               _mm512_movepi8_mask((__m512i)(b)),        \
+                                                                               _mm512_setzero_si512(), (__m512i)(a))),   \
+                                     _mm512_set1_epi16(1)))
 
-// A load after a masked store waits until the store is in the cache; after a store of eight floats it does not.
-#define VEC_LOAD_SIDE(p) ((vec)_mm512_zextps256_ps512(_mm256_loadu_ps(p)))
-#define VEC_STORE_SIDE(p, v) _mm256_storeu_ps(p, _mm512_castps512_ps256((__m512)(v)))
-
-// The most units of a stream's layer that is too narrow for wide vectors: their divisions take longer, and 20 units that
-// are padded to 32 do not fit the first cache.
+// A stream's layer that is too narrow for wide vectors takes those of AVX2: their divisions take less time, and 20 units
+// that are padded to 32 do not fit the first cache. Processors with VNNI add four products of bytes in one instruction.
 extern const rk_kernels rk_kernels_avx2;
-#define STREAM_PLAN_NARROW 24
+extern rk_stream_plan_kernel rk_stream_plan_vnni;
+#define STREAM_PLAN_CHOICE(layer)                                                          \
+  ((layer)->units <= 24                                 ? rk_kernels_avx2.streamPlan(layer) \
+   : (layer)->precision == RK_STREAM_INT8 && HAS_VNNI() ? rk_stream_plan_vnni(layer)        \
+                                                        : ownStreamPlan_avx512(layer))
+#define HAS_VNNI() __builtin_cpu_supports("avx512vnni")
 
 #include "template/kernels.inc"
+
+ptrdiff_t rk_stream_plan_without_vnni(rk_stream_layer *layer) { return ownStreamPlan_avx512(layer); }
 
 #pragma clang attribute pop
 

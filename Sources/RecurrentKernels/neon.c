@@ -3,6 +3,8 @@
 #include "RecurrentKernels.h"
 #include "streaming.h"
 
+#include <string.h>
+
 #if defined(__aarch64__)
 
 #define ISA neon

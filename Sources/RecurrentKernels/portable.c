@@ -4,6 +4,8 @@
 #include "RecurrentKernels.h"
 #include "streaming.h"
 
+#include <string.h>
+
 #define ISA portable
 #define WIDTH 4
 #define WIDTHS(X) X(1, 4) X(2, 4)

@@ -25,4 +25,10 @@ static const struct {
     [RK_STREAM_RELU] = {1, {{0, 1, 1}}},
 };
 
+// Weights from k on, of n, in a word; `scale` is that of the row if they have eight bits.
+float stream_word(int precision, const float *weights, ptrdiff_t k, ptrdiff_t n, float scale);
+
+// -128 times the sum of the whole numbers of a row, as the bits of a float.
+float stream_offset(const float *weights, ptrdiff_t n, float scale);
+
 #endif

@@ -37,7 +37,8 @@ package final class Workload {
           labels: (0..<count).map { Int32($0 % 10) }, lengths: request.trueLengths, classCount: 10)
     }
     batches = Array(data.batches(of: request.batch))
-    network = SequenceModel(configuration, threads: pool)
+    let floats = SequenceModel(configuration, threads: pool)
+    network = require { try floats.reduced(to: request.weights) }
     state = network.zeroState(batchSize: request.batch)
     stream = try? network.makeStream()
     let size = (request.isStreaming ? request.together : request.steps) * request.input

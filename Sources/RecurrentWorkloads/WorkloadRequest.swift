@@ -33,13 +33,14 @@ package struct WorkloadRequest: Codable, Hashable {
   package var layers = 3
   package var batch = 100
   package var lengths = Lengths.full
+  package var weights = WeightPrecision.float
   package var threads = 0
   /// The steps of a repetition of ``Mode/stream`` or ``Mode/blocks``, which together take long enough to be timed.
   package var together = 1
   package var repetitions = 20
 
   enum CodingKeys: String, CodingKey {
-    case mode, cell, input, steps, hidden, layers, batch, lengths, threads, together
+    case mode, cell, input, steps, hidden, layers, batch, lengths, weights, threads, together
     case repetitions = "repeat"
   }
 
@@ -79,6 +80,7 @@ package struct WorkloadRequest: Codable, Hashable {
     layers = try values.decodeIfPresent(Int.self, forKey: .layers) ?? layers
     batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
     lengths = try values.decodeIfPresent(Lengths.self, forKey: .lengths) ?? lengths
+    weights = try values.decodeIfPresent(WeightPrecision.self, forKey: .weights) ?? weights
     threads = try values.decodeIfPresent(Int.self, forKey: .threads) ?? threads
     together = try values.decodeIfPresent(Int.self, forKey: .together) ?? together
     repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
@@ -140,8 +142,22 @@ package struct WorkloadRequest: Codable, Hashable {
     if isStreaming || mode == .characters, stackLayers?.contains(where: \.readsInReverse) == true {
       return "mode: found '\(mode.rawValue)' for a network that reads in reverse, expected train or infer"
     }
+    if let reductionFault { return "weights: \(reductionFault)" }
     if stackLayers == nil { return "cell: found '\(cell.shown())', expected \(SizelessCell.kinds)" }
     return threads < 0 || threads > 1024 ? "threads: found \(threads), expected 1 to 1024, or 0 for all" : nil
+  }
+
+  /// Why the network has no such weights; nil if it has.
+  private var reductionFault: String? {
+    if weights == .float { return nil }
+    if isTraining { return "found '\(weights)' in training, expected float" }
+    var small = self
+    (small.input, small.hidden) = (1, 1)
+    guard let configuration = small.configuration else { return nil }
+    do throws(InputError) { _ = try SequenceModel(configuration).reduced(to: weights) } catch {
+      return error.description
+    }
+    return nil
   }
 
   /// The length of each sequence: evenly distributed from 1 to all time steps, in a scrambled order.

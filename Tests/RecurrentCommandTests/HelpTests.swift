@@ -25,6 +25,7 @@ import Testing
       ("evaluate", ["evaluate", "--help"], "no model is needed"),
       ("predict", ["predict", "--help"], "no model is needed"),
       ("inspect", ["inspect", "--help"], "no model is needed"),
+      ("convert", ["convert", "--help"], "no model is needed"),
       ("compare", ["compare", "--help"], "no run is needed"),
       ("report", ["report", "--help"], "no run is needed"),
       ("benchmark", ["benchmark", "--help"], "nothing is measured"),

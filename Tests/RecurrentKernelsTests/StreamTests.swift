@@ -59,23 +59,29 @@ import Testing
     let inputs: Grid
     let tokens: [Int32]
 
-    init(_ cell: Cell, _ shape: Case) {
+    /// A layer of the given precision, whose inputs are states of another if it says so.
+    init(_ cell: Cell, _ shape: Case, _ precision: rk_stream_precision = RK_STREAM_FLOAT, readsStates: Bool = false) {
       (self.cell, self.shape) = (cell, shape)
       let row = (shape.units + 15) / 16 * 16
       layer = rk_stream_layer(
         cell: Int32(cell.kind.rawValue), readsTokens: shape.readsTokens ? 1 : 0, inputs: shape.inputs,
-        units: shape.units, row: row, pack: nil, run: nil, parts: (rk_stream_part(), rk_stream_part()))
+        units: shape.units, row: row, precision: Int32(precision.rawValue), readsStates: readsStates ? 1 : 0,
+        pack: nil, run: nil, parts: (rk_stream_part(), rk_stream_part()))
       // Rows of U whose magnitudes add up to less than one keep errors of one step from growing in the next.
       inputWeights = Grid(cell.gates * shape.units, shape.inputs, value: values(1))
       hiddenWeights = Grid(cell.gates * shape.units, shape.units, value: values(2, scale: 1 / Float(shape.units)))
       bias = Grid(1, cell.sums * shape.units, value: values(3))
       inputs = Grid(Self.steps, shape.inputs, gap: 3, value: values(4))
       tokens = (0..<Self.steps).map { Int32(($0 * $0 + 1) % shape.inputs) }
+      for weights in [inputWeights, hiddenWeights] {
+        rk_stream_round(precision, weights.base, weights.rows, weights.columns)
+      }
     }
 
     /// The state before the first step: h in one of two rows, NaN in the other.
     func state(turn: Int) -> Grid {
-      Grid(Int(RK_STREAM_ROWS.rawValue), layer.row) { row, unit in
+      let bytes = rk_stream_bytes(layer.row) + rk_stream_bytes(layer.inputs)
+      return Grid(Int(RK_STREAM_ROWS.rawValue) + (bytes + layer.row - 1) / layer.row, layer.row) { row, unit in
         unit >= shape.units || (row < 2 && row != turn) ? .nan : value(unit, 5 + max(row, 1))
       }
     }
@@ -84,8 +90,14 @@ import Testing
     func run(
       _ set: InstructionSet, turn first: Int = 0, at once: Int = steps, writesOutputs: Bool = true
     ) -> (state: Grid, outputs: Grid) {
+      run(set.kernels.streamPlan, turn: first, at: once, writesOutputs: writesOutputs)
+    }
+
+    func run(
+      _ plan: rk_stream_plan_kernel, turn first: Int = 0, at once: Int = steps, writesOutputs: Bool = true
+    ) -> (state: Grid, outputs: Grid) {
       var layer = layer
-      let packed = Grid(1, set.kernels.streamPlan(&layer)) { _, _ in .nan }
+      let packed = Grid(1, plan(&layer)) { _, _ in .nan }
       layer.pack?(&layer, inputWeights.base, hiddenWeights.base, bias.base, packed.base)
       let (state, outputs) = (state(turn: first), Grid(Self.steps, layer.row))
       for t in stride(from: 0, to: Self.steps, by: once) {

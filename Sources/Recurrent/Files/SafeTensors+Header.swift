@@ -20,12 +20,13 @@ extension SafeTensors {
     var type: ElementType? { ElementType(rawValue: typeName) }
   }
 
-  /// The element types that are converted to floats.
+  /// The element types that are converted to floats; whole numbers only in files of reduced weights.
   enum ElementType: String {
     case float64 = "F64"
     case float32 = "F32"
     case float16 = "F16"
     case brainFloat16 = "BF16"
+    case int8 = "I8"
 
     /// The size of an element in bytes.
     var size: Int {
@@ -33,6 +34,7 @@ extension SafeTensors {
       case .float64: 8
       case .float32: 4
       case .float16, .brainFloat16: 2
+      case .int8: 1
       }
     }
   }

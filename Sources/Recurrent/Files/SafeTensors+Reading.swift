@@ -25,9 +25,12 @@ extension SafeTensors {
     let header = try reader.read()
     try Self.checkOrder(header.entries, path: path, start: start, size: file.size)
     self.init(tensors: [:], metadata: header.metadata)
+    // Elsewhere whole numbers are counters and masks rather than weights.
+    let readsWholes = metadata[SequenceModel.weightsKey] == WeightPrecision.int8.rawValue
     for entry in header.entries {
-      if let type = entry.type {
+      if let type = entry.type, type != .int8 || readsWholes {
         tensors[entry.name] = try entry.tensor(of: type, in: file, start: start)
+        if type == .int8 { elementTypes[entry.name] = .int8 }
       } else {
         skipped[entry.name] = entry.typeName
       }
@@ -141,6 +144,7 @@ extension SafeTensors.TensorEntry {
       case .brainFloat16:
         let elements = piece.bindMemory(to: UInt16.self)
         for i in 0..<count { floats[done + i] = Float(bitPattern: UInt32(UInt16(littleEndian: elements[i])) << 16) }
+      case .int8: for i in 0..<count { floats[done + i] = Float(Int8(bitPattern: piece[i])) }
       case .float32:
         fatalError("floats need no conversion")
       }

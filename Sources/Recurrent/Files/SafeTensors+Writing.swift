@@ -1,6 +1,6 @@
 extension SafeTensors {
   /// The bytes of a file: tensors in the order of their names, so that equal contents give equal files.
-  var bytes: [[UInt8]] {
+  package var bytes: [[UInt8]] {
     var header: [String] = []
     if !metadata.isEmpty {
       let words = metadata.sorted { $0.key < $1.key }.map { "\(Self.json($0.key)):\(Self.json($0.value))" }
@@ -11,15 +11,21 @@ extension SafeTensors {
     for name in names {
       guard let tensor = tensors[name] else { continue }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
-      let end = offset + 4 * tensor.count
-      header.append("\(Self.json(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      let type = elementTypes[name] ?? .float32
+      let end = offset + type.size * tensor.count
+      header.append(
+        "\(Self.json(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var text = Array("{\(header.joined(separator: ","))}".utf8)
     // Spaces at the end align the tensors to 8 bytes.
     text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    return [length + text] + names.compactMap { tensors[$0].map { Self.littleEndian($0.values) } }
+    return [length + text]
+      + names.compactMap { name in
+        tensors[name].map { Self.bytes(of: $0.values, elementTypes[name] ?? .float32) }
+      }
   }
 
   /// Writes a file atomically.
@@ -37,6 +43,15 @@ extension SafeTensors {
       throw FileWriteError(path: path, reason: fault.reason, advice: fault.advice)
     }
     try AtomicFile.write(bytes, to: path, as: place)
+  }
+
+  private static func bytes(of values: [Float], _ type: ElementType) -> [UInt8] {
+    switch type {
+    case .int8: values.map { UInt8(bitPattern: Int8($0)) }
+    case .brainFloat16:
+      values.flatMap { value in [16, 24].map { UInt8(truncatingIfNeeded: value.bitPattern >> $0) } }
+    case .float16, .float32, .float64: littleEndian(values)
+    }
   }
 
   private static func littleEndian(_ values: [Float]) -> [UInt8] {

@@ -16,6 +16,8 @@ public struct SafeTensors: Sendable, Equatable {
   ///
   /// They are not written again.
   public internal(set) var skipped: [String: String] = [:]
+  /// The element types of tensors in files, unless they are floats of 32 bits; values are whole numbers for `I8`.
+  var elementTypes: [String: ElementType] = [:]
 
   /// Tensors to write.
   ///

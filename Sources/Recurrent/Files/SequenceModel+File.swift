@@ -10,6 +10,9 @@ extension SequenceModel {
   ///
   /// The metadata holds the network's ``configuration`` as JSON, with the key `recurrent.configuration`.
   ///
+  /// Weights of a reduced ``precision`` are tensors of type `BF16`, or of type `I8` with a scale for each row in a tensor
+  /// named `weight_ih_l0.scale` and so on; the precision has the key `recurrent.weights`.
+  ///
   /// - Precondition: the kinds of the network's cells are built in or registered (``CellRegistry``).
   /// - Complexity: O(parameters): copies all weights.
   public var safeTensors: SafeTensors {
@@ -24,7 +27,9 @@ extension SequenceModel {
         tensors["bias_hh" + ending] = second
       }
     }
-    return SafeTensors(tensors: tensors, metadata: metadata)
+    var file = SafeTensors(tensors: tensors, metadata: metadata)
+    file.reduceWeights(of: plan, to: precision)
+    return file
   }
 
   /// The metadata key of the configuration.
@@ -46,6 +51,8 @@ extension SequenceModel {
   /// layer; without it the number of gates decides: `nn.LSTM`, `nn.GRU` or `nn.RNN`, bidirectional if there are weights
   /// for both directions. A file that holds anything else is an error, since it belongs to a network that computes
   /// something else; integers and booleans, such as counters, are skipped.
+  ///
+  /// A file of reduced weights gives a network of the same ``precision``, for inference.
   ///
   /// ```swift
   /// let network = try SequenceModel(contentsOf: "rnn.safetensors", activation: .relu) { print("assumed:", $0) }
@@ -72,6 +79,8 @@ extension SequenceModel {
     _ file: SafeTensors, path: String, activation: Activation? = nil, threads: ThreadPool = .shared,
     onAssumption assume: (Assumption) -> Void = { _ in }
   ) throws(SafeTensorsError) {
+    var file = file
+    let precision = try file.restoreWeights(path: path)
     var reader = ModelReader(file: file, path: path, activation: activation)
     let (configuration, layers, head) = try reader.network()
     self.init(
@@ -82,6 +91,9 @@ extension SequenceModel {
     for (name, tensor) in layers { parameters[name] = tensor }
     parameters["head.weight"] = head.weight
     parameters["head.bias"] = head.bias
+    do throws(InputError) { if precision != .float { self = try reduced(to: precision) } } catch {
+      throw reader.unsuitable(error.found, expected: error.expected)
+    }
     reader.assumptions.forEach(assume)
   }
 }

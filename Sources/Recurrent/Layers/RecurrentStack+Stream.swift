@@ -20,16 +20,24 @@ extension RecurrentStack {
       "the network reads \(plan.inputSize) features per step; the batch has \(inputs.shape[2])")
     initial?.check(plan.directions, batchSize: 1)
     var state = initial ?? zeroState(batchSize: 1)
-    var final: [Float]? = state.values
-    var outputs = Tensor(zeros: layout.shape(count: 1, steps: steps, features: plan.outputSize))
+    let (first, size) = (state.values, plan.outputSize)
+    var outputs = Tensor(zeros: layout.shape(count: 1, steps: steps, features: size))
     let source = SequenceSource(
       inputs: .floats(inputs.values, features: plan.inputSize),
-      strides: SequenceStrides(sample: 0, step: plan.inputSize), stepCount: steps, samples: [0], lengths: nil)
+      strides: SequenceStrides(sample: 0, step: plan.inputSize), stepCount: steps, samples: [0],
+      lengths: [Int32(length)])
+    let network = StreamingNetwork(plan, layers: layers, parameters: parameters)
     outputs.values.withMutablePointer { outputs in
-      StreamingNetwork(plan, layers: layers, parameters: parameters).read(
-        source, length: length, from: state.values, final: &final, readsLayers: true, isEveryStep: true, to: outputs)
+      first.withPointer { first in
+        state.values.withMutablePointer { final in
+          StreamedPass(
+            network: network, plan: plan, source: source, readsLayers: true, outputs: outputs,
+            strides: SequenceStrides(sample: 0, step: size), isEveryStep: true,
+            initial: StateStorage(reading: first, batchSize: 1), final: StateStorage(base: final, batchSize: 1)
+          ).run(worker: 0, workers: 1)
+        }
+      }
     }
-    if let final { state.values = final }
     return (outputs, state)
   }
 }

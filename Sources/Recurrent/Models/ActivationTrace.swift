@@ -80,6 +80,7 @@ extension SequenceModel {
 
   /// The trace of a batch of one sequence.
   private func trace(_ batch: SequenceBatch) throws(InputError) -> ActivationTrace {
+    try checkHasFloats()
     try check(batch, needsTargets: false)
     var layers: [ActivationTrace.Layer] = []
     var outputs = logits(for: batch, everyStep: true) { layers = $0.activations }

@@ -214,6 +214,7 @@ extension SequenceModel {
         .size, found: "sequences of " + found, expected: "\(plan.inputSize)\(kind), as the network reads")
     }
     if !needsTargets { return }
+    try checkHasFloats()
     guard batch.count > 0 else { throw InputError(.size, found: "a batch without sequences", expected: "one or more") }
     try checkTargets(of: batch)
   }
@@ -263,24 +264,18 @@ extension SequenceModel {
     return outputs
   }
 
-  private func outputs(
+  func outputs(
     for batch: SequenceBatch, everyStep: Bool, readsLayers: Bool = false, from state: StackState?,
     final: inout StackState?, trace: ((TiledBatch) -> Void)? = nil
   ) -> Tensor {
+    if let network = streamingNetwork(for: batch, isTraced: trace != nil) {
+      return streamedOutputs(
+        network, for: batch, everyStep: everyStep, readsLayers: readsLayers, from: state, final: &final)
+    }
     let size = readsLayers ? plan.outputSize : outputSize
     let shape = everyStep ? [batch.count, batch.stepCount, size] : [batch.count, size]
     var outputs = Tensor(zeros: shape)
     if batch.count == 0 { return outputs }
-    if trace == nil, let length = batch.lengths.first, plan.readsAsStream(count: batch.count, steps: length) {
-      var values = final?.values
-      outputs.values.withMutablePointer { outputs in
-        StreamingNetwork(plan, layers: layers, parameters: parameters).read(
-          batch.source, length: length, from: state?.values, final: &values, readsLayers: readsLayers,
-          isEveryStep: everyStep, to: outputs)
-      }
-      if let values { final?.values = values }
-      return outputs
-    }
     let strides = SequenceStrides(sample: everyStep ? batch.stepCount * size : size, step: size)
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }

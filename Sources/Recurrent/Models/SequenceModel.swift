@@ -22,10 +22,17 @@ public struct SequenceModel: Sendable, Parameterized {
   /// All weights: `embedding.weight` if there is an embedding; per layer `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`,
   /// …, and `initial_state_l0` if it is learned; then `head.weight` and `head.bias`.
   ///
-  /// - Precondition: new weights have the names and shapes of the old ones.
+  /// - Precondition: new weights have the names and shapes of the old ones, and ``precision`` is `float`.
   public var parameters: Parameters {
-    didSet { parameters.requireSame(entries, "weights must have the names and shapes of their network") }
+    didSet {
+      parameters.requireSame(entries, "weights must have the names and shapes of their network")
+      require(reducedNetwork == nil, "weights of reduced precision do not change; take those of reduced(to: .float)")
+    }
   }
+  /// How weights are stored for inference; `float` unless ``reduced(to:)`` has made the network or the one in its file.
+  public internal(set) var precision = WeightPrecision.float
+  /// The layers with packed weights of reduced precision; nil for floats.
+  var reducedNetwork: StreamingNetwork?
   private let entries: [Parameters.Entry]
   /// The threads that run this network.
   public var threads: ThreadPool

@@ -215,7 +215,7 @@ extension SequenceModel {
         .network, found: "a network that reads in reverse, which needs whole sequences",
         expected: "one that reads forward only")
     }
-    return SequenceStream(
-      StreamingNetwork(plan, layers: layers, parameters: parameters), output: configuration.output)
+    let network = reducedNetwork ?? StreamingNetwork(plan, layers: layers, parameters: parameters)
+    return SequenceStream(network, output: configuration.output)
   }
 }

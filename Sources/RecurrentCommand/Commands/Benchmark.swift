@@ -20,8 +20,9 @@ struct Benchmark: ParsableCommand {
       {"milliseconds":[…]} or {"error":"…"}. All entries of an object are optional:
       "mode": "train", "characters", "infer", "peak", or for one step of one sequence "stream", by calls, or "blocks", \
       by one call for several; "cell": a layer as named in model files, such as "gru" or "lstm peepholes & lstm"; \
-      "lengths": "full" or "uniform"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads", "repeat" \
-      and "together", the steps of one sequence that are timed together.
+      "lengths": "full" or "uniform"; "weights" of inference: "float", "bf16" or "int8"; and the numbers "input", \
+      "steps", "hidden", "layers", "batch", "threads", "repeat" and "together", the steps of one sequence that are \
+      timed together.
       """)
 
   private static let defaultRepetitions = 30

@@ -24,6 +24,7 @@ struct Inspect: ParsableCommand {
       width = layer.outputSize
     }
     Terminal.print("head: dense, \(network.head.weight.shape[1]) → \(network.outputSize)")
+    if network.precision != .float { Terminal.print("weights: \(network.precision), for inference") }
     Terminal.print()
     var rows = [["name", "shape", "count", "norm"]]
     for entry in network.parameters.entries {

@@ -93,6 +93,11 @@ struct Predict: AsyncParsableCommand {
     if let name = files.names.first, positions.count > 1 {
       throw CommandFailure("\(name): found \(positions.count) images for one file, expected one", .usage)
     }
+    if let name = files.names.first, network.precision != .float {
+      throw CommandFailure(
+        "\(name): found a model of \(network.precision) weights, whose gates are not kept, expected one of floats; "
+          + "'recurrent convert --weights float' makes them", .badData)
+    }
     let batch = dataset.batch(positions)
     let sequences = order(dataset).batch(positions)
     let inputs = batch.inputs

@@ -127,6 +127,11 @@ extension TrainOptions {
       let start = try read(from)
       try self.network.check(start, path: from)
       try regularization.check(start, path: from)
+      if start.precision != .float {
+        throw CommandFailure(
+          "\(from.shown(limit: 1000)): found \(start.precision) weights, which are for inference only, expected floats; "
+            + "'recurrent convert --weights float' makes them", .badData)
+      }
       network = start
     } else {
       let (kind, hiddenSize, count) = self.network.fresh(defaults)

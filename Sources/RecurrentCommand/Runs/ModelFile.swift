@@ -73,6 +73,12 @@ enum ModelFile {
     }
   }
 
+  /// The size of a file in bytes; nil if it has none.
+  static func size(of path: String) -> Int? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+  }
+
   private static func count(_ features: Int) -> String { "\(features) feature\(features == 1 ? "" : "s")" }
 
   static func isFolder(_ path: String) -> Bool {

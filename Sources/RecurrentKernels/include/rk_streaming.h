@@ -25,6 +25,14 @@ typedef enum {
   RK_STREAM_CELLS = 7,
 } rk_stream_cell;
 
+/// What the weights W and U of a layer are packed as. Biases are floats.
+typedef enum {
+  RK_STREAM_FLOAT = 0,
+  RK_STREAM_BF16 = 1,  // the upper half of a float; results are those of floats that have this value
+  RK_STREAM_INT8 = 2,  // -127 to 127, times a scale per row
+  RK_STREAM_PRECISIONS = 3,
+} rk_stream_precision;
+
 /// How the units of a layer are divided into groups, for the gates that are computed together. The first `wider` groups
 /// have a vector more than the others. Only the kernels that made it read it.
 typedef struct {
@@ -39,7 +47,7 @@ typedef struct {
 typedef struct rk_stream_layer rk_stream_layer;
 
 /// Packs the weights of a layer: W `[gates H, I]`, U `[gates H, H]` and b, one per pre-activation, as a network keeps
-/// them.
+/// them, rounded to the layer's precision by rk_stream_round.
 typedef void rk_stream_pack_kernel(const rk_stream_layer *layer, const float *inputWeights, const float *hiddenWeights,
                                    const float *bias, float *packed);
 
@@ -50,6 +58,10 @@ typedef void rk_stream_pack_kernel(const rk_stream_layer *layer, const float *in
 ///
 /// Every element of the state is the result of the operations that the batch form takes: a chain of multiply-adds from
 /// the bias through W x to U h, then those of the forward kernel of rk_cells.h.
+///
+/// With weights of eight bits, h is rounded to q / 127 with a whole q from -127 to 127, and values beyond ±1 to ±1. U h is
+/// then a sum of whole numbers, the same in any order, which becomes a float, is multiplied by the row's scale / 127 and
+/// added last. So is W x if x is the h of another layer; other features are multiplied as floats. NaN is passed on.
 typedef void rk_stream_kernel(const rk_stream_layer *layer, const float *packed, const float *_Nullable inputs,
                               ptrdiff_t inputRow, const int32_t *_Nullable tokens, ptrdiff_t steps, ptrdiff_t turn,
                               float *state, float *_Nullable outputs);
@@ -61,6 +73,8 @@ struct rk_stream_layer {
   ptrdiff_t inputs;     // I, the number of features or tokens
   ptrdiff_t units;      // H
   ptrdiff_t row;        // floats from one row of units to the next: at least H, a multiple of RK_STREAM_ROW
+  int32_t precision;    // one of rk_stream_precision; RK_STREAM_RELU has no eight bits, since its h has no bound
+  int32_t readsStates;  // the features are h of another layer, which lie within ±1
 
   rk_stream_pack_kernel *_Nullable pack;
   rk_stream_kernel *_Nullable run;
@@ -70,10 +84,16 @@ struct rk_stream_layer {
 /// Chooses the kernels for a layer, divides it, and returns how many floats its packed weights have.
 typedef ptrdiff_t rk_stream_plan_kernel(rk_stream_layer *layer);
 
+#if defined(__x86_64__)
+/// Plans for AVX-512 as if the processor had no VNNI, so that tests on processors with it run both.
+ptrdiff_t rk_stream_plan_without_vnni(rk_stream_layer *layer);
+#endif
+
 /// Rows of units are multiples of this: whole vectors of every instruction set.
 #define RK_STREAM_ROW 16
 
-/// The rows, `row` floats each, that a layer keeps from step to step. Units beyond H have undefined values.
+/// The rows, `row` floats each, that a layer keeps from step to step. Units beyond H have undefined values. After them
+/// a layer of eight bits has space for what it reads, rk_stream_bytes(row) and rk_stream_bytes(inputs) floats.
 typedef enum {
   RK_STREAM_HIDDEN = 0,  // h of even and of odd steps, in turn
   RK_STREAM_CELL = 2,    // c of an LSTM
@@ -81,6 +101,26 @@ typedef enum {
   RK_STREAM_GATE = 3,    // and z or f
   RK_STREAM_ROWS = 4,
 } rk_stream_row;
+
+/// The floats that take the place of n bytes, in whole vectors.
+static inline ptrdiff_t rk_stream_bytes(ptrdiff_t n) { return (n + RK_STREAM_ROW - 1) / RK_STREAM_ROW * (RK_STREAM_ROW / 4); }
+
+/// Rounds the rows of W or U, n floats each, to what a precision represents. Rounding them again changes nothing.
+///
+/// In bf16, a weight becomes the nearest number, the even one of two. In eight bits it becomes the row's scale times a whole
+/// number, see rk_stream_scale and rk_stream_whole. A row with an infinity or NaN becomes NaN, or keeps it in bf16.
+void rk_stream_round(rk_stream_precision precision, float *weights, ptrdiff_t rows, ptrdiff_t n);
+
+/// The scale of a row of eight bits: the largest magnitude / 127, rounded up to 16 significant bits. Products with whole
+/// numbers up to 127 are then exact, and have the same scale again. 0 if it would be denormal, NaN if a weight is infinite
+/// or NaN.
+float rk_stream_scale(const float *weights, ptrdiff_t n);
+
+/// A weight divided by its row's scale, as a whole number from -127 to 127; the even one of two.
+float rk_stream_whole(float weight, float scale);
+
+/// The number in bf16, as a float, next to a weight; the even one of two.
+float rk_stream_bf16(float weight);
 
 /// y = c + Vᵀ h of one step, for RK_LANE_MULTIPLE outputs: the product of one row, without what a general one needs.
 /// `weights` holds c, then a row of V for each of the `inputs`.

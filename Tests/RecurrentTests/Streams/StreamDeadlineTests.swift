@@ -18,11 +18,13 @@ struct StreamDeadlineTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let configuration: ModelConfiguration
+    let precision: WeightPrecision
 
     init(
       _ name: String, _ input: ModelConfiguration.Input = .features(3), _ layers: LayerConfiguration...,
-      output: ModelConfiguration.Output = .classes(4), learnsState: Bool = false
+      output: ModelConfiguration.Output = .classes(4), learnsState: Bool = false, precision: WeightPrecision = .float
     ) {
+      self.precision = precision
       testDescription = name
       configuration = .init(
         input: input, layers: layers, readout: .everyStep, output: output,
@@ -44,6 +46,12 @@ struct StreamDeadlineTests {
           "tokens, options", .tokens(5),
           LayerConfiguration(LSTMCell(hiddenSize: 9, options: .init(hasPeepholes: true)))),
         Case("embedded", .tokens(5, embedding: 2), lstm, output: .labels(20)),
+        Case("bf16", .features(3), lstm, LayerConfiguration(GRUCell(hiddenSize: 40)), precision: .bf16),
+        Case(
+          "int8", .features(3), lstm, lstm.residual(), LayerConfiguration(GRUCell(hiddenSize: 40)), precision: .int8),
+        Case(
+          "int8, tokens, reset before", .tokens(5), LayerConfiguration(GRUCell(hiddenSize: 40, resetAfter: false)),
+          precision: .int8),
       ]
   }
 
@@ -53,8 +61,9 @@ struct StreamDeadlineTests {
     arguments: 0..<Case.all.count)
   func counts(index: Int) async {
     await #expect(processExitsWith: .success, "\(Case.all[index])") { [index = index as Int] in
-      var stream = try SequenceModel(Case.all[index].configuration).makeStream()
-      try take(&stream, readsTokens: Case.all[index].readsTokens, forbidsCalls: true)
+      let example = Case.all[index]
+      var stream = try SequenceModel(example.configuration).reduced(to: example.precision).makeStream()
+      try take(&stream, readsTokens: example.readsTokens, forbidsCalls: true)
     }
   }
 

@@ -6,18 +6,22 @@ final class FusedLayer: StreamingLayer, @unchecked Sendable {
   private let weights: AlignedFloats
 
   /// A layer, or nil if it has an option that the kernel does not have.
-  init?(_ plan: DirectionPlan, isResidual: Bool, parameters: [Float], memorySize: inout Int) {
-    guard let cell = Self.kernelCell(plan) else { return nil }
+  init?(
+    _ plan: DirectionPlan, isResidual: Bool, parameters: [Float], format: WeightFormat, memorySize: inout Int
+  ) {
+    guard let cell = plan.streamCell else { return nil }
     let unit = Int(RK_STREAM_ROW)
     let row = (plan.hiddenSize + unit - 1) / unit * unit
     layer = .allocate(capacity: 1)
     layer.initialize(
       to: rk_stream_layer(
         cell: Int32(cell.rawValue), readsTokens: plan.readsTokens ? 1 : 0, inputs: plan.inputSize,
-        units: plan.hiddenSize, row: row, pack: nil, run: nil, parts: (rk_stream_part(), rk_stream_part())))
+        units: plan.hiddenSize, row: row, precision: Int32(format.precision.kernelValue.rawValue),
+        readsStates: format.readsStates ? 1 : 0, pack: nil, run: nil, parts: (rk_stream_part(), rk_stream_part())))
     weights = AlignedFloats(count: kernels.streamPlan(layer))
     super.init(plan, isResidual: isResidual, state: wholeLines(memorySize), outputRow: row)
     memorySize = state + Int(RK_STREAM_ROWS.rawValue) * row
+    if format.precision == .int8 { memorySize += rk_stream_bytes(row) + rk_stream_bytes(plan.inputSize) }
     parameters.withPointer {
       layer.pointee.pack?(
         layer, $0 + plan.inputWeights, $0 + plan.hiddenWeights, $0 + plan.bias, weights.base)
@@ -25,18 +29,6 @@ final class FusedLayer: StreamingLayer, @unchecked Sendable {
   }
 
   deinit { layer.deallocate() }
-
-  private static func kernelCell(_ plan: DirectionPlan) -> rk_stream_cell? {
-    if plan.regularization.hasZoneout || plan.isProjected { return nil }
-    return switch plan.cell {
-    case let cell as LSTMCell where cell.options == .plain: RK_STREAM_LSTM
-    case let cell as GRUCell where cell.options == .plain: cell.resetAfter ? RK_STREAM_GRU : RK_STREAM_GRU_BEFORE
-    case let cell as MGUCell: cell.resetAfter ? RK_STREAM_MGU : RK_STREAM_MGU_BEFORE
-    case let cell as ElmanCell where cell.preactivationClip == nil && cell.activation == .tanh: RK_STREAM_TANH
-    case let cell as ElmanCell where cell.preactivationClip == nil && cell.activation == .relu: RK_STREAM_RELU
-    default: nil
-    }
-  }
 
   override var stage: rk_stream_stage {
     var stage = super.stage
@@ -47,5 +39,37 @@ final class FusedLayer: StreamingLayer, @unchecked Sendable {
   override func offset(of component: Int, isOdd: Bool) -> Int {
     let part = component > 0 ? Int(RK_STREAM_CELL.rawValue) : isOdd ? 1 : 0
     return part * outputRow
+  }
+}
+
+/// How the weights of a layer are packed.
+struct WeightFormat {
+  var precision = WeightPrecision.float
+  /// Whether the layer reads states of the one below, which lie within ±1.
+  var readsStates = false
+}
+
+extension WeightPrecision {
+  var kernelValue: rk_stream_precision {
+    switch self {
+    case .float: RK_STREAM_FLOAT
+    case .bf16: RK_STREAM_BF16
+    case .int8: RK_STREAM_INT8
+    }
+  }
+}
+
+extension DirectionPlan {
+  /// The cell of the kernels for one sequence; nil if they lack the cell or one of its options.
+  var streamCell: rk_stream_cell? {
+    if regularization.hasZoneout || isProjected { return nil }
+    return switch cell {
+    case let cell as LSTMCell where cell.options == .plain: RK_STREAM_LSTM
+    case let cell as GRUCell where cell.options == .plain: cell.resetAfter ? RK_STREAM_GRU : RK_STREAM_GRU_BEFORE
+    case let cell as MGUCell: cell.resetAfter ? RK_STREAM_MGU : RK_STREAM_MGU_BEFORE
+    case let cell as ElmanCell where cell.preactivationClip == nil && cell.activation == .tanh: RK_STREAM_TANH
+    case let cell as ElmanCell where cell.preactivationClip == nil && cell.activation == .relu: RK_STREAM_RELU
+    default: nil
+    }
   }
 }

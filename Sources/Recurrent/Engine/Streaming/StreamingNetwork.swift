@@ -28,13 +28,22 @@ final class StreamingNetwork: @unchecked Sendable {
   /// The learned initial states, or zeros, of one sequence.
   private let initialState: [Float]
 
-  /// - Precondition: no layer reads in reverse.
-  init(_ plan: NetworkPlan, layers stack: [LayerConfiguration], parameters: Parameters) {
+  /// - Precondition: no layer reads in reverse, and the kernels for one sequence have all layers unless weights are
+  ///   floats.
+  init(
+    _ plan: NetworkPlan, layers stack: [LayerConfiguration], parameters: Parameters,
+    precision: WeightPrecision = .float
+  ) {
     let values = parameters.values
     var memorySize = 0
-    layers = zip(plan.directions, stack).map {
-      .make($0, isResidual: $1.isResidual, parameters: values, memorySize: &memorySize)
+    var made: [StreamingLayer] = []
+    var format = WeightFormat(precision: precision)
+    for (direction, layer) in zip(plan.directions, stack) {
+      made.append(
+        .make(direction, isResidual: layer.isResidual, parameters: values, format: format, memorySize: &memorySize))
+      format.readsStates = !layer.isResidual
     }
+    layers = made
     stages = .allocate(capacity: layers.count)
     for (index, layer) in layers.enumerated() { (stages + index).initialize(to: layer.stage) }
     input = plan.input
