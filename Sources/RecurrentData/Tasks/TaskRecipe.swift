@@ -33,7 +33,7 @@ public struct TaskRecipe: Sendable, Hashable, Codable {
   /// The steps of the sequences that prove the rule.
   public var provingLength = 2048
   /// How many sequences prove it.
-  public var provingCount = 512
+  public var provingCount = 2048
   /// After how many training steps to give up.
   public var maximumSteps = 20_000
 
