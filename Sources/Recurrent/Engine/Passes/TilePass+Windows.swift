@@ -12,9 +12,6 @@ extension TilePass {
   /// remembered, and have to be computed again: ``isRepeated``.
   func backwardWindows(of steps: Int) -> BackwardWindows { BackwardWindows(whole: self, steps: steps) }
 
-  /// The number of windows of a forward pass.
-  fileprivate func windowCount(of steps: Int) -> Int { max((steps + layout.stride - 1) / layout.stride, 1) }
-
   /// The steps, of this window, that a backward pass computes for what lags some steps behind the head.
   ///
   /// A window's steps are moved by the lag: the first ones are left to the window before, which has them, too.
@@ -99,7 +96,7 @@ struct BackwardWindows: Sequence, IteratorProtocol {
 
   init(whole: TilePass, steps: Int) {
     (self.whole, self.steps) = (whole, steps)
-    left = whole.windowCount(of: steps)
+    left = whole.layout.purpose.recomputation?.windowCount ?? 1
   }
 
   mutating func next() -> TilePass? {
