@@ -210,7 +210,8 @@ final class Workload {
           labels: (0..<count).map { Int32($0 % 10) }, lengths: request.trueLengths, classCount: 10)
     }
     batches = Array(data.batches(of: request.batch))
-    network = require { try SequenceModel(configuration, threads: pool).reduced(to: request.weights) }
+    let floats = SequenceModel(configuration, threads: pool)
+    network = require { try floats.reduced(to: request.weights) }
     state = network.zeroState(batchSize: request.batch)
     stream = try? network.makeStream()
     let size = request.steps * request.input
