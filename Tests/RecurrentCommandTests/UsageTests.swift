@@ -226,13 +226,13 @@ import Testing
     Case("--verbose", "Unknown option '--verbose'", "there is none like it"),
     Case(
       "trian",
-      "found the subcommand 'trian', expected train, resume, evaluate, predict, sample, inspect, compare, report, "
+      "found the subcommand 'trian', expected train, resume, evaluate, predict, sample, inspect, convert, compare, report, "
         + "benchmark or data; "
         + "did you mean 'train'?",
       "misspelt"),
     Case(
       "shakespeare",
-      "found the subcommand 'shakespeare', expected train, resume, evaluate, predict, sample, inspect, compare, report, "
+      "found the subcommand 'shakespeare', expected train, resume, evaluate, predict, sample, inspect, convert, compare, report, "
         + "benchmark or data",
       "there is none like it"),
     Case(
@@ -320,7 +320,7 @@ import Testing
     Case("evaluate m --dig", "Unknown option '--dig'. Did you mean '--digits'?", "of another command"),
     Case(
       "help preditc",
-      "found the subcommand 'preditc', expected train, resume, evaluate, predict, sample, inspect, compare, report, "
+      "found the subcommand 'preditc', expected train, resume, evaluate, predict, sample, inspect, convert, compare, report, "
         + "benchmark or data; "
         + "did you mean 'predict'?", "help for nothing"),
     Case(

@@ -14,7 +14,7 @@ import Testing
       for batch in digits.training.batches(of: 100) { _ = try model.train(on: batch, with: &optimizer) }
     }
     let (expected, logits) = try (model.evaluate(on: digits.test), model.logits(for: digits.test.wholeBatch).values)
-    #expect(expected.accuracy > 0.9, "trained well enough to lose something: \(expected.accuracy)")
+    #expect(expected.accuracy > 0.85, "trained well enough to lose something: \(expected.accuracy)")
     for (precision, allowed) in [(WeightPrecision.bf16, 0.05), (.int8, 0.1)] {
       let reduced = try model.reduced(to: precision)
       let found = try reduced.evaluate(on: digits.test)

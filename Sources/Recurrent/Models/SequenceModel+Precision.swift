@@ -11,7 +11,7 @@ extension SequenceModel {
   /// ```
   ///
   /// ``parameters`` then are the values that the smaller weights stand for, and do not change. Batches are read sequence by
-  /// sequence, so that a stream and a batch give the same bits. To train or to trace the network, take
+  /// sequence, so that a stream and a batch give the same bits; large batches take longer than with floats. To train or to trace the network, take
   /// `reduced(to: .float)`, which has the same rounded values.
   ///
   /// - Parameter precision: how the weights are stored.

@@ -187,9 +187,11 @@ import Testing
 
   @Test("weights of a reduced network do not change")
   func parametersStay() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var model = try Case.all[0].original.reduced(to: .int8)
       model.parameters["head.bias"] = Tensor(zeros: [2])
     }
+    let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(said.contains("weights of reduced precision do not change"))
   }
 }
