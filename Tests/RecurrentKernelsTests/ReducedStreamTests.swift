@@ -82,6 +82,30 @@ import Testing
     }
   }
 
+  @Test("in eight bits, a step stays within its memory", arguments: InstructionSet.all, [17, 25, 27, 28, 31, 32, 59])
+  func memory(_ set: InstructionSet, _ size: Int) {
+    let shape = StreamTests.Case(inputs: size, units: size, reason: "a rest of some vectors")
+    for cell in Self.bounded {
+      var plans = [set.kernels.streamPlan]
+      #if arch(x86_64)
+        if set.set == RK_AVX512 { plans.append(rk_stream_plan_without_vnni) }
+      #endif
+      for plan in plans {
+        let example = StreamTests.Layer(cell, shape, RK_STREAM_INT8, readsStates: true)
+        var layer = example.layer
+        let packed = Grid(1, plan(&layer)) { _, _ in .nan }
+        layer.pack?(
+          &layer, example.inputWeights.base, example.hiddenWeights.base, example.bias.base, packed.base)
+        let bytes = rk_stream_bytes(layer.row) + rk_stream_bytes(layer.inputs)
+        let state = Grid(1, Int(RK_STREAM_ROWS.rawValue) * layer.row + bytes) { _, index in value(index, 5) }
+        layer.run?(
+          &layer, packed.base, example.inputs.base, example.inputs.row, nil, StreamTests.Layer.steps, 0, state.base, nil
+        )
+        #expect(packed.isIntact && state.isIntact)
+      }
+    }
+  }
+
   @Test("packed weights take a quarter or half of the memory", arguments: InstructionSet.all)
   func sizes(_ set: InstructionSet) {
     let shape = StreamTests.Case(inputs: 128, units: 128, reason: "a layer above another")

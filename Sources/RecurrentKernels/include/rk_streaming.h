@@ -103,7 +103,9 @@ typedef enum {
 } rk_stream_row;
 
 /// The floats that take the place of n bytes, in whole vectors.
-static inline ptrdiff_t rk_stream_bytes(ptrdiff_t n) { return (n + RK_STREAM_ROW - 1) / RK_STREAM_ROW * (RK_STREAM_ROW / 4); }
+static inline ptrdiff_t rk_stream_bytes(ptrdiff_t n) {
+  return (n + RK_STREAM_ROW - 1) / RK_STREAM_ROW * (RK_STREAM_ROW / 4);
+}
 
 /// Rounds the rows of W or U, n floats each, to what a precision represents. Rounding them again changes nothing.
 ///

@@ -12,7 +12,7 @@ import Testing
     let precision: WeightPrecision
 
     static let all = [CellKind.lstm, .gru, .gruResetBefore, .mgu, .mguResetBefore, .elman].flatMap { kind in
-      [12, 40].flatMap { size in
+      [12, 28, 40].flatMap { size in
         [.bf16, .int8].map { Case(kind: kind, hiddenSize: size, precision: $0) }
       }
     }
