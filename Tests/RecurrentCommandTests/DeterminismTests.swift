@@ -1,4 +1,5 @@
 import Foundation
+import Recurrent
 import TestSupport
 import Testing
 
