@@ -65,7 +65,7 @@ import Testing
   @Test func defaultsAndValuesAreToldOnce() throws {
     let text = try Tool().run("train", "--help").output
     let options = text.split(separator: "\n  --").dropFirst()
-    #expect(options.count == 62)
+    #expect(options.count == 63)
     for option in options {
       #expect(option.split(separator: "default: ").count <= 2, "\(option)")
       #expect(option.split(separator: "(values: ").count <= 2, "\(option)")

@@ -50,7 +50,7 @@ import Testing
     #expect(result.output.contains("mastered: from now on the learning rate falls\n"))
     #expect(
       result.output.contains(
-        "Solved after \(steps.grouped) steps: all predictions are correct on 512 fresh sequences of 60 steps.\n"))
+        "Solved after \(steps.grouped) steps: all predictions are correct on 2,048 fresh sequences of 60 steps.\n"))
 
     // What is said is what the library finds.
     let course = try TaskTraining(.parity, recipe: TaskRecipe(for: .parity))

@@ -4,12 +4,12 @@ import RecurrentCharts
 ///
 /// A run of many thousand steps would otherwise make pictures of megabytes. Every value is part of a mean, and the
 /// extremes are in the ranges.
-struct DownsampledCurve: Codable {
+struct DownsampledCurve {
   /// The most points.
   static let limit = 500
 
   /// Consecutive values.
-  private struct Group: Codable {
+  private struct Group {
     var x: Double
     var y: Double
     var range: ClosedRange<Double>
@@ -62,5 +62,32 @@ struct DownsampledCurve: Codable {
   func line(_ name: String) -> LineChart.Line {
     LineChart.Line(
       name, groups.map { ($0.x, $0.y) }, spread: valuesPerPoint > 1 ? groups.map(\.range) : nil)
+  }
+}
+
+/// A checkpoint holds several curves, so all numbers of one are a single list, five for each point.
+extension DownsampledCurve: Codable {
+  private enum CodingKeys: String, CodingKey { case valuesPerPoint, points }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    valuesPerPoint = try container.decode(Int.self, forKey: .valuesPerPoint)
+    let numbers = try container.decode([Double].self, forKey: .points)
+    groups = stride(from: 0, to: numbers.count - 4, by: 5).compactMap { first in
+      guard numbers[first + 2] <= numbers[first + 3], let count = Int(exactly: numbers[first + 4]) else { return nil }
+      return Group(
+        x: numbers[first], y: numbers[first + 1], range: numbers[first + 2]...numbers[first + 3], count: count)
+    }
+    guard valuesPerPoint > 0, groups.count * 5 == numbers.count, groups.allSatisfy({ $0.count > 0 }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .points, in: container, debugDescription: "expected five numbers for each point of a curve")
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(valuesPerPoint, forKey: .valuesPerPoint)
+    let numbers = groups.flatMap { [$0.x, $0.y, $0.range.lowerBound, $0.range.upperBound, Double($0.count)] }
+    try container.encode(numbers, forKey: .points)
   }
 }

@@ -21,7 +21,7 @@ import RecurrentSupport
 /// A file is a line of JSON that describes the rest, and the rest, JSON too:
 ///
 /// ```
-/// {"format":"recurrent-checkpoint","version":1,"bytes":52817,"sha256":"9f86…"}
+/// {"format":"recurrent-checkpoint","version":2,"bytes":52817,"sha256":"9f86…"}
 /// {…}
 /// ```
 ///
@@ -30,7 +30,7 @@ struct CheckpointStore {
   /// The name of their folder in that of the run.
   static let folderName = "checkpoints"
   /// Changes when files that an earlier version wrote cannot be continued.
-  private static let version = 1
+  private static let version = 2
   private static let format = "recurrent-checkpoint"
   private static let ending = ".checkpoint"
   private static let start = "step-"
