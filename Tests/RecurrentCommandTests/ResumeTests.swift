@@ -92,7 +92,7 @@ import Testing
     (
       "of another version",
       { Data(String(decoding: $0, as: UTF8.self).replacing("\"version\":1", with: "\"version\":7").utf8) },
-      "found a checkpoint of version 7, expected version 1"
+      "found a checkpoint of version 7, expected version 2"
     ),
   ]
 

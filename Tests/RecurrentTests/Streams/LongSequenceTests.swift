@@ -70,8 +70,8 @@ import Testing
       }
       let (features, expected) = try (model.features(for: one), model.features(for: two))
       #expect(bitMismatch(of: features.values, with: expected.selecting([0]).values) == nil)
-      let (loss, twice) = try (model.evaluate(on: one).loss, model.evaluate(on: two).loss)
-      #expect(abs(loss - twice) <= 1e-12 * twice, "the mean of twice as many terms, rounded in another order")
+      let (loss, ofTwo) = try (model.evaluate(on: one).loss, model.evaluate(on: two).loss)
+      #expect(abs(loss - ofTwo) <= 1e-12 * ofTwo, "the mean of twice as many terms, rounded in another order")
     }
   }
 
