@@ -91,7 +91,7 @@ import Testing
     ("something else", { _ in Data("{}\n{}".utf8) }, "found a file of another kind"),
     (
       "of another version",
-      { Data(String(decoding: $0, as: UTF8.self).replacing("\"version\":1", with: "\"version\":7").utf8) },
+      { Data(String(decoding: $0, as: UTF8.self).replacing("\"version\":2", with: "\"version\":7").utf8) },
       "found a checkpoint of version 7, expected version 2"
     ),
   ]
