@@ -10,9 +10,9 @@ extension SequenceModel {
   /// var stream = try small.makeStream()
   /// ```
   ///
-  /// ``parameters`` then are the values that the smaller weights stand for, and do not change. Batches are read sequence by
-  /// sequence, so that a stream and a batch give the same bits; large batches take longer than with floats. To train or to trace the network, take
-  /// `reduced(to: .float)`, which has the same rounded values.
+  /// ``parameters`` then are the values that the smaller weights stand for, and do not change. Batches are read sequence
+  /// by sequence, so that a stream and a batch give the same bits; large batches take longer than with floats. To train
+  /// or to trace the network, take `reduced(to: .float)`, which has the same rounded values.
   ///
   /// - Parameter precision: how the weights are stored.
   /// - Returns: the network, with weights rounded to the nearest value that the precision has.

@@ -28,7 +28,7 @@ typedef struct {
   ptrdiff_t count;
 } rk_terms;
 
-/// Adds a term after those that are there, fewer than RK_MOST_TERMS.
+/// Appends a term. There must be room for it: at most RK_MOST_TERMS terms in all.
 static inline void rk_append(rk_terms *terms, rk_term term) { terms->term[terms->count++] = term; }
 
 /// The value of an element of `c` before the terms are added.

@@ -24,7 +24,7 @@ extension TilePass {
   /// How many steps a layer lags behind the head: one for itself and one for each layer above.
   ///
   /// The gradient of a state begins with what comes from above and goes on with what comes from the step after. So the
-  /// layer above must have come to a step before this layer comes to the next.
+  /// layer above has to compute step t before this layer computes step t + 1.
   func lag(ofLevel level: Int) -> Int { network.layers.count - level }
 
   /// Whether no sequence has steps after this window.
