@@ -141,6 +141,27 @@ import Testing
     }
   }
 
+  @Test("a curve that a checkpoint has kept goes on as if it had never been written")
+  func curveGoesOn() throws {
+    var curve = DownsampledCurve()
+    for x in 0..<1203 { curve.add(Double(x), Double(x * x % 17)) }
+    let data = try JSONEncoder().encode(curve)
+    var read = try JSONDecoder().decode(DownsampledCurve.self, from: data)
+    for x in 1203..<1300 {
+      curve.add(Double(x), Double(x * x % 17))
+      read.add(Double(x), Double(x * x % 17))
+    }
+    #expect(read.valuesPerPoint == curve.valuesPerPoint)
+    let (found, expected) = (read.line(""), curve.line(""))
+    #expect(found.points.map { [$0.x, $0.y] } == expected.points.map { [$0.x, $0.y] })
+    #expect(found.spread == expected.spread)
+    for damaged in [#"{"valuesPerPoint":1,"points":[1,2,2,2]}"#, #"{"valuesPerPoint":1,"points":[1,2,3,2,1]}"#] {
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(DownsampledCurve.self, from: Data(damaged.utf8))
+      }
+    }
+  }
+
   @Test func longRunsAreThinnedAndLoseNothing() throws {
     var curve = DownsampledCurve()
     var values = (0..<12_345).map { Double(($0 * 7919) % 1000) }
