@@ -39,8 +39,8 @@ void rk_stream_step(const rk_stream_network *network, const float *features, con
     x = h;
     token = NULL;
   }
-  if (network->headRow == RK_LANE_MULTIPLE)
-    network->headOfOne(network->head, network->headInputs, x, memory + network->lastOutputs);
+  if (network->headRow <= RK_STREAM_HEAD_ROW)
+    network->headOfOne(network->head, network->headRow, network->headInputs, x, memory + network->lastOutputs);
   else run_head(network, (rk_stream_rows){x, 0}, 1, memory + network->lastOutputs);
   rk_restore_rounding(rounding);
 }

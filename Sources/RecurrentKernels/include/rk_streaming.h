@@ -47,7 +47,7 @@ typedef struct {
 typedef struct rk_stream_layer rk_stream_layer;
 
 /// Packs the weights of a layer: W `[gates H, I]`, U `[gates H, H]` and b, one per pre-activation, as a network keeps
-/// them, rounded to the layer's precision by rk_stream_round.
+/// them, rounded to the layer's precision by rk_stream_round. With embeddings, W is `[gates H, features]`.
 typedef void rk_stream_pack_kernel(const rk_stream_layer *layer, const float *inputWeights, const float *hiddenWeights,
                                    const float *bias, float *packed);
 
@@ -67,10 +67,15 @@ typedef void rk_stream_kernel(const rk_stream_layer *layer, const float *packed,
                               float *state, float *_Nullable outputs);
 
 /// A layer. The caller sets the first group of fields, and rk_stream_plan_kernel the second.
+///
+/// If the features of a step are the embedding of a token, W x has one value per token and row: b + W x is then computed
+/// while weights are packed, by the same operations, and a step reads neither W nor the embedding.
 struct rk_stream_layer {
   int32_t cell;         // one of rk_stream_cell
   int32_t readsTokens;  // a step is a token, which selects a column of W, instead of features
   ptrdiff_t inputs;     // I, the number of features or tokens
+  ptrdiff_t features;   // of a token's embedding; 0 without embeddings
+  const float *_Nullable embeddings;  // `[tokens, features]`, only read while weights are packed
   ptrdiff_t units;      // H
   ptrdiff_t row;        // floats from one row of units to the next: at least H, a multiple of RK_STREAM_ROW
   int32_t precision;    // one of rk_stream_precision; RK_STREAM_RELU has no eight bits, since its h has no bound
@@ -124,9 +129,12 @@ float rk_stream_whole(float weight, float scale);
 /// The number in bf16, as a float, next to a weight; the even one of two.
 float rk_stream_bf16(float weight);
 
-/// y = c + Vᵀ h of one step, for RK_LANE_MULTIPLE outputs: the product of one row, without what a general one needs.
-/// `weights` holds c, then a row of V for each of the `inputs`.
-typedef void rk_stream_head_kernel(const float *weights, ptrdiff_t inputs, const float *h, float *y);
+/// y = c + Vᵀ h of one step, for few outputs: the product of one row, without what a general one needs. `weights` holds c,
+/// then a row of V for each of the `inputs`, `row` floats each, a multiple of RK_LANE_MULTIPLE.
+typedef void rk_stream_head_kernel(const float *weights, ptrdiff_t row, ptrdiff_t inputs, const float *h, float *y);
+
+/// The longest row for which that takes less time than a product.
+#define RK_STREAM_HEAD_ROW 32
 
 /// The inputs of some steps: rows of features, `row` floats apart, or a token for each. Exactly one of them is not null.
 typedef struct {
@@ -167,7 +175,7 @@ typedef struct {
   ptrdiff_t outputCount;             // of the head
   ptrdiff_t lastOutputs;             // the outputs of the last step, `[headRow]`
   ptrdiff_t outputs;                 // those of some steps, `[steps, headRow]`
-  rk_stream_head_kernel *headOfOne;  // the head's kernels, for one step if headRow is RK_LANE_MULTIPLE,
+  rk_stream_head_kernel *headOfOne;  // the head's kernels, for one step if its row is at most RK_STREAM_HEAD_ROW,
   rk_product_kernel *headProduct;    // and for all else
 } rk_stream_network;
 

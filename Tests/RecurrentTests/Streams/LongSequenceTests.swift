@@ -83,4 +83,33 @@ import Testing
           layer.components.map { Tensor(known: [2, $0.count], values: $0.values + $0.values) })
       })
   }
+
+  /// Up to 256 tokens, the first layer is packed with what it makes of each embedding; else a step looks it up.
+  @Test("embedded tokens give a stream the bits of a batch", arguments: [3, 256, 257], [false, true])
+  func embedding(tokens: Int, isResidual: Bool) throws {
+    let cells: [any RecurrentCell] = [
+      LSTMCell(hiddenSize: 6), GRUCell(hiddenSize: 6, resetAfter: false),
+      LSTMCell(hiddenSize: 6, options: .init(hasPeepholes: true)),
+    ]
+    for cell in cells { try compare(LayerConfiguration(cells: [cell], isResidual: isResidual), tokens: tokens) }
+  }
+
+  private func compare(_ layer: LayerConfiguration, tokens: Int) throws {
+    let model = SequenceModel(
+      .init(
+        input: .tokens(tokens, embedding: 6), layers: [layer, layer], readout: .everyStep, output: .values(2)),
+      initializer: .pyTorch, seed: 3)
+    let sequence = [0, tokens - 1, 1, tokens / 2, tokens - 1]
+    let batch = try SequenceDataset(
+      .tokens(sequence.map(Int32.init), count: tokens),
+      targets: .values([Float](repeating: 0, count: 2 * sequence.count), size: 2, everyStep: true),
+      stepCount: sequence.count, count: 1
+    ).wholeBatch
+    let expected = try model.outputs(for: batch).outputs
+    var stream = try model.makeStream()
+    for (step, token) in sequence.enumerated() {
+      try stream.step(token: token)
+      #expect(bitMismatch(of: stream.values, with: Array(expected.values[2 * step..<2 * step + 2])) == nil)
+    }
+  }
 }

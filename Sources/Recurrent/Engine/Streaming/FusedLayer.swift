@@ -6,8 +6,11 @@ final class FusedLayer: StreamingLayer, @unchecked Sendable {
   private let weights: AlignedFloats
 
   /// A layer, or nil if it has an option that the kernel does not have.
+  ///
+  /// - Parameter embedding: tokens whose embeddings are the layer's input; nil if it reads what the network passes on.
   init?(
-    _ plan: DirectionPlan, isResidual: Bool, parameters: [Float], format: WeightFormat, memorySize: inout Int
+    _ plan: DirectionPlan, isResidual: Bool, parameters: [Float], embedding: InputPlan?, format: WeightFormat,
+    memorySize: inout Int
   ) {
     guard let cell = plan.streamCell else { return nil }
     let unit = Int(RK_STREAM_ROW)
@@ -15,16 +18,19 @@ final class FusedLayer: StreamingLayer, @unchecked Sendable {
     layer = .allocate(capacity: 1)
     layer.initialize(
       to: rk_stream_layer(
-        cell: Int32(cell.rawValue), readsTokens: plan.readsTokens ? 1 : 0, inputs: plan.inputSize,
+        cell: Int32(cell.rawValue), readsTokens: plan.readsTokens || embedding != nil ? 1 : 0,
+        inputs: embedding?.size ?? plan.inputSize, features: embedding == nil ? 0 : plan.inputSize, embeddings: nil,
         units: plan.hiddenSize, row: row, precision: Int32(format.precision.kernelValue.rawValue),
         readsStates: format.readsStates ? 1 : 0, pack: nil, run: nil, parts: (rk_stream_part(), rk_stream_part())))
     weights = AlignedFloats(count: kernels.streamPlan(layer))
     super.init(plan, isResidual: isResidual, state: wholeLines(memorySize), outputRow: row)
     memorySize = state + Int(RK_STREAM_ROWS.rawValue) * row
     if format.precision == .int8 { memorySize += rk_stream_bytes(row) + rk_stream_bytes(plan.inputSize) }
-    parameters.withPointer {
+    parameters.withPointer { parameters in
+      layer.pointee.embeddings = embedding.map { parameters + $0.table }
       layer.pointee.pack?(
-        layer, $0 + plan.inputWeights, $0 + plan.hiddenWeights, $0 + plan.bias, weights.base)
+        layer, parameters + plan.inputWeights, parameters + plan.hiddenWeights, parameters + plan.bias, weights.base)
+      layer.pointee.embeddings = nil
     }
   }
 
@@ -56,6 +62,20 @@ extension WeightPrecision {
     case .bf16: RK_STREAM_BF16
     case .int8: RK_STREAM_INT8
     }
+  }
+}
+
+extension InputPlan {
+  /// The most tokens for which a layer computes b + W x in advance, which takes a row of all gates for each.
+  private static let mostTokens = 256
+
+  /// Whether a layer is packed with b + W x of each token's embedding.
+  ///
+  /// It then reads neither the embedding nor W: a fifth of the weights that a step of a usual model of characters reads.
+  /// A residual layer adds the embedding to its output.
+  func isComputedInAdvance(isResidual: Bool, _ plan: DirectionPlan) -> Bool {
+    guard case .embedded(let tokens, _) = form else { return false }
+    return tokens <= Self.mostTokens && !isResidual && plan.streamCell != nil
   }
 }
 

@@ -27,13 +27,15 @@ class StreamingLayer: @unchecked Sendable {
 
   /// The fastest form of a layer.
   static func make(
-    _ plan: DirectionPlan, isResidual: Bool, parameters: [Float], format: WeightFormat, memorySize: inout Int
+    _ plan: DirectionPlan, isResidual: Bool, parameters: [Float], embedding: InputPlan?, format: WeightFormat,
+    memorySize: inout Int
   ) -> StreamingLayer {
     func cellLayer(_ cell: some RecurrentCell) -> StreamingLayer {
       CellLayer(cell, plan, isResidual: isResidual, parameters: parameters, memorySize: &memorySize)
     }
     let fused = FusedLayer(
-      plan, isResidual: isResidual, parameters: parameters, format: format, memorySize: &memorySize)
+      plan, isResidual: isResidual, parameters: parameters, embedding: embedding, format: format,
+      memorySize: &memorySize)
     if let fused { return fused }
     require(format.precision == .float, "layers with other weights than floats are fused")
     return cellLayer(plan.cell)

@@ -38,9 +38,12 @@ final class StreamingNetwork: @unchecked Sendable {
     var memorySize = 0
     var made: [StreamingLayer] = []
     var format = WeightFormat(precision: precision)
+    let isInAdvance = plan.input.isComputedInAdvance(isResidual: stack[0].isResidual, plan.directions[0])
     for (direction, layer) in zip(plan.directions, stack) {
       made.append(
-        .make(direction, isResidual: layer.isResidual, parameters: values, format: format, memorySize: &memorySize))
+        .make(
+          direction, isResidual: layer.isResidual, parameters: values,
+          embedding: isInAdvance && made.isEmpty ? plan.input : nil, format: format, memorySize: &memorySize))
       format.readsStates = !layer.isResidual
     }
     layers = made
@@ -50,7 +53,7 @@ final class StreamingNetwork: @unchecked Sendable {
     outputSize = plan.head?.outputSize ?? plan.outputSize
     layerOutputSize = plan.outputSize
     var features = 0
-    if case .embedded(let tokens, let size) = input.form {
+    if case .embedded(let tokens, let size) = input.form, !isInAdvance {
       table = AlignedFloats(Array(values[input.table..<input.table + tokens * size]))
       features = size
     } else {
