@@ -25,6 +25,32 @@ import Testing
     #expect(request.fault == nil)
   }
 
+  @Test("a number at every step adds a head to each; both directions of a layer feed the next")
+  func operationsOfValues() {
+    var request = WorkloadRequest()
+    (request.mode, request.cell) = (.values, "lstm & lstm")
+    (request.input, request.steps, request.hidden, request.layers, request.batch) = (3, 7, 5, 2, 4)
+    // Each direction: 20 rows of 3 + 5 weights, then 20 of 10 + 5; the head has 10.
+    let layers = 2.0 * (3 * 20 * 8 - 20 * 3) + 2.0 * 3 * 20 * 15
+    #expect(request.operations == 2 * 28 * (layers + 3 * 10))
+    #expect(request.fault == nil)
+  }
+
+  @Test(
+    "every way to train gives a loss near that of a guess",
+    arguments: [
+      (WorkloadRequest.Mode.train, 2.3026), (.characters, 4.1744), (.values, 0.3333),
+    ])
+  func firstLoss(mode: WorkloadRequest.Mode, expected: Double) {
+    var request = WorkloadRequest()
+    (request.mode, request.steps, request.hidden, request.layers, request.batch) = (mode, 9, 8, 1, 40)
+    (request.input, request.threads, request.repetitions) = (65, 1, 1)
+    let workload = Workload(request)
+    #expect(workload.run().count == 1)
+    // Numbers uniform in 0 … 1 have a mean square of 1/3, of which outputs near 0 explain little.
+    #expect(abs(workload.result - expected) < 0.2, "\(workload.result)")
+  }
+
   @Test func cellsThereAreNot() {
     var request = WorkloadRequest()
     request.cell = "qrnn"
