@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass, field
 from typing import Any
 
-from rows import OURS, Row, operations
+from rows import OURS, Row, operations, trains
 
 
 @dataclass
@@ -16,7 +16,8 @@ class Figures:
     bursts: list[list[float]]
     error: str | None = None
     megabytes: float | None = None
-    losses: list[float | None] = field(default_factory=list)  # the last one of every burst, those of the warm-up too
+    # The last loss of every burst, those of the warm-up too; in inference an output.
+    losses: list[float | None] = field(default_factory=list)
 
     @property
     def all(self) -> list[float]:
@@ -84,7 +85,9 @@ def row_lines(row: Row, figures: RowFigures, titles: dict[str, str], gigaflops: 
             fraction = share(requests.get(label), entry, gigaflops)
             memory = f"  {entry.megabytes:,.0f} MB" if entry.megabytes else ""
             percent = "" if fraction is None else f"{fraction:.0%}"
-            losses = "" if None in entry.losses or not entry.losses else f"{entry.losses[0]:.3f} … {entry.losses[-1]:.3f}"
+            losses = ""
+            if label in requests and trains(requests[label]) and None not in entry.losses:
+                losses = f"{entry.losses[0]:.3f} … {entry.losses[-1]:.3f}"
             lines.append(
                 f"   {titles[key]:18} {number(entry.median):>12}  {number(low):>12} … {number(high):>12}  "
                 f"{speed:>12}  {percent:>7}  {losses:>15}{memory}")

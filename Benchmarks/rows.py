@@ -46,6 +46,11 @@ def request(
     }
 
 
+def trains(request: dict[str, Any]) -> bool:
+    """Whether a repetition is a training step."""
+    return request["mode"] in ("train", "characters", "values")
+
+
 def training(key: str, title: str, goal: str, *sizes: int) -> Row:
     return Row(key, title, (Job("full", request(*sizes)),), goal)
 
@@ -147,7 +152,7 @@ def operations(request: dict[str, Any]) -> float:
     else:
         positions = request["batch"] * request["steps"]
     has_tokens = request["mode"] == "characters"
-    passes = 3 if request["mode"] in ("train", "characters", "values") else 1
+    passes = 3 if trains(request) else 1
     outputs = {"characters": request["input"], "values": 1}.get(request["mode"], 0)
     total = 2.0 * positions * width * outputs * passes
     for layer in range(request["layers"]):
