@@ -30,8 +30,8 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
         return stack if problem.directions == 1 else [keras.layers.Bidirectional(layer) for layer in stack]
 
     def network(problem: Problem, unroll: bool) -> Callable[..., tf.Tensor]:
-        """Logits of a batch, or values of every step. A ragged batch runs padded and takes the output at each true length: a mask would not
-        spare Keras a step either."""
+        """Logits of a batch, or values of every step. A ragged batch runs padded and takes the output at each true
+        length: a mask would not spare Keras a step either."""
         keras.utils.set_random_seed(0)
         body = keras.Sequential(
             [keras.layers.Input((problem.steps, problem.input)), *recurrent_layers(problem, unroll)])
