@@ -42,7 +42,8 @@ package final class Workload {
       }
     }
     batches = Array(data.batches(of: request.batch))
-    let floats = SequenceModel(configuration, threads: pool)
+    // As the other frameworks begin, so that the first losses can be compared.
+    let floats = SequenceModel(configuration, initializer: .pyTorch, threads: pool)
     network = require { try floats.reduced(to: request.weights) }
     state = network.zeroState(batchSize: request.batch)
     stream = try? network.makeStream()
