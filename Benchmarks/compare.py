@@ -22,7 +22,7 @@ from typing import Any
 import chart
 import report
 import whole_process
-from contestants import Contestant, Process, everyone, stay_on_cores
+from contestants import INSTRUCTION_SETS, UNLIMITED, Contestant, Process, everyone, stay_on_cores
 from report import Figures, RowFigures
 from rows import OURS, ROWS, WHOLE_PROCESS, Job, Row, selected
 
@@ -41,6 +41,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pause", type=float, default=0.3,
                         help="seconds between bursts, for the last contestant's waiting threads to fall asleep")
     parser.add_argument("--threads", type=int, default=2, help="threads of every contestant")
+    parser.add_argument("--instruction-set", choices=sorted(INSTRUCTION_SETS),
+                        help="keep all contestants that can be kept to a lesser instruction set than the machine's")
     parser.add_argument("--contestants", help=f"only these keys, separated by commas, such as {OURS},pytorch,jax")
     parser.add_argument("--python", type=Path, help="an interpreter that has the peers; default: Benchmarks/.venv")
     parser.add_argument("--ours", type=Path, help="the recurrent executable; default: build it")
@@ -80,21 +82,22 @@ def build(ours: Path | None) -> Path:
     return Path(folder) / "recurrent"
 
 
-def machine(processors: list[int] | None, threads: int) -> dict[str, Any]:
+def machine(processors: list[int] | None, options: argparse.Namespace) -> dict[str, Any]:
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         lines = cpuinfo.read_text().splitlines()
         model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
     return {
-        "processor": model, "processors": os.cpu_count(), "used": processors, "threads": threads,
+        "processor": model, "processors": os.cpu_count(), "used": processors, "threads": options.threads,
+        "limit": options.instruction_set, "unlimited": list(UNLIMITED) if options.instruction_set else [],
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "load": list(os.getloadavg()), "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
 
 def peer_versions(python: Path) -> dict[str, str]:
-    packages = ["torch", "tensorflow-cpu", "tensorflow", "keras", "jax", "mlx", "onnxruntime", "numpy"]
+    packages = ["torch", "tensorflow-cpu", "tensorflow", "keras", "jax", "mlx", "onnxruntime", "openvino", "numpy"]
     script = f"""
 import importlib.metadata, json, platform
 versions = {{"python": platform.python_version()}}
@@ -114,6 +117,7 @@ class Comparison:
         self.contestants = contestants
         self.titles = {contestant.key: contestant.title for contestant in contestants}
         self.peaks: list[float] = []
+        self.kernels: str | None = None  # the instruction set of ours
 
     @property
     def peak(self) -> float | None:
@@ -125,6 +129,7 @@ class Comparison:
             answer = processes[OURS].ask({"mode": "peak", "threads": self.options.threads}, self.options.patience)
             if "gflops" in answer:
                 self.peaks.append(float(answer["gflops"]))
+                self.kernels = answer.get("kernels")
 
     def requests(self, job: Job, repeat: int) -> dict[str, Any]:
         # A job on one thread stays one; all others follow the option.
@@ -157,6 +162,7 @@ class Comparison:
                         if not milliseconds:
                             entry.error = str(answer.get("error", "an answer without figures"))
                             continue
+                        entry.losses.append(answer.get("loss"))
                         if round_number == 0:
                             affordable = int(options.burst_seconds * 1e3 / min(milliseconds))
                             repeats[job.label, key] = max(1, min(wanted, affordable))
@@ -192,6 +198,7 @@ def main() -> None:
     if WHOLE_PROCESS in keys and options.data_dir is None:
         raise SystemExit("--rows f needs --data-dir, the folder of MNIST's four IDX files")
 
+    os.environ.update(INSTRUCTION_SETS.get(options.instruction_set, {}))
     python = environment(options.python)
     only = options.contestants.split(",") if options.contestants else None
     ours = build(options.ours) if only is None or OURS in only else None
@@ -202,7 +209,7 @@ def main() -> None:
             raise SystemExit(f"--contestants: unknown: {', '.join(sorted(unknown))}")
         contestants = [contestant for contestant in contestants if contestant.key in only]
     processors = stay_on_cores(options.threads)
-    about = machine(processors, options.threads)
+    about = machine(processors, options)
     if about["load"][0] > 0.5:
         print(f"warning: the machine is busy (load {about['load'][0]:.1f}); frameworks whose threads spin while they "
               "wait for each other lose far more of their speed to that than others", file=sys.stderr)
@@ -216,10 +223,11 @@ def main() -> None:
     if WHOLE_PROCESS in keys:
         results.append(comparison.run_whole_process(python, ours))
         print("\n".join(report.row_lines(*results[-1], comparison.titles, None)) + "\n")
+    versions, about["kernels"] = peer_versions(python), comparison.kernels
+    print(report.conditions(about, versions, comparison.titles, comparison.peak) + "\n")
     print(report.summary(results, comparison.titles, comparison.peak))
 
     options.output.mkdir(parents=True, exist_ok=True)
-    versions = peer_versions(python)
     document = {
         "machine": about, "versions": versions, "gigaflops": comparison.peak, "peaks": comparison.peaks,
         "rows": [report.as_json(row, figures, comparison.peak) for row, figures in results],
@@ -227,7 +235,8 @@ def main() -> None:
     text = json.dumps(document, indent=1, ensure_ascii=False)
     text = re.sub(r"\[[-\d.e,\s]+\]", lambda match: " ".join(match[0].split()), text)  # a list of numbers is one line
     (options.output / "results.json").write_text(text + "\n", encoding="utf-8")
-    caption = f"{about['processor']}, {options.threads} threads, medians of bursts taken in turn, {about['date'][:10]}"
+    caption = (f"{report.processor(about)}, {options.threads} threads, medians of bursts taken in turn, "
+               f"{about['date'][:10]}")
     (options.output / "results.svg").write_text(chart.svg(results, comparison.titles, caption), encoding="utf-8")
     print(f"\nwritten: results.json and results.svg in {options.output}", file=sys.stderr)
 

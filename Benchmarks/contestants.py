@@ -16,6 +16,20 @@ from rows import OURS, Job
 
 PEERS_FOLDER = Path(__file__).resolve().parent / "peers"
 
+# What keeps each contestant to the instructions of a lesser processor, as variables of its environment.
+INSTRUCTION_SETS: dict[str, dict[str, str]] = {
+    "avx2": {
+        "RECURRENT_INSTRUCTION_SET": "avx2",
+        "ATEN_CPU_CAPABILITY": "avx2",  # PyTorch's own kernels and those it compiles
+        "ONEDNN_MAX_CPU_ISA": "AVX2",  # PyTorch, TensorFlow, OpenVINO
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",  # PyTorch's products
+        "OV_CPU_MAX_ISA": "AVX2",  # OpenVINO's own kernels
+        "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",  # JAX and Keras with XLA
+    },
+}
+# Contestants without such a setting: they take whatever the processor has.
+UNLIMITED = ("onnxruntime", "mlx")
+
 
 @dataclass(frozen=True)
 class Contestant:
@@ -43,6 +57,7 @@ def everyone(python: Path, ours: Path | None) -> list[Contestant]:
         peer("jax", "JAX", "jax_peer.py"),
         peer("mlx", "MLX", "mlx_peer.py"),
         peer("onnxruntime", "ONNX Runtime", "onnxruntime_peer.py"),
+        peer("openvino", "OpenVINO", "openvino_peer.py"),
     ]
     if ours is not None:
         contestants.insert(0, Contestant(OURS, "Recurrent", (str(ours), "benchmark", "--interactive")))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from rows import OURS, Row, operations
+from rows import OURS, Row, operations, trains
 
 
 @dataclass
@@ -16,6 +16,8 @@ class Figures:
     bursts: list[list[float]]
     error: str | None = None
     megabytes: float | None = None
+    # The last loss of every burst, those of the warm-up too; in inference an output.
+    losses: list[float | None] = field(default_factory=list)
 
     @property
     def all(self) -> list[float]:
@@ -73,7 +75,7 @@ def row_lines(row: Row, figures: RowFigures, titles: dict[str, str], gigaflops: 
         if len(figures) > 1:
             lines.append(f"   {label}")
         best = best_peer(entries)
-        lines.append(f"   {'':18} {'median':>12}  {'quartiles':>27}  {'of best peer':>12}  {'of peak':>7}")
+        lines.append(f"   {'':18} {'median':>12}  {'quartiles':>27}  {'of best peer':>12}  {'of peak':>7}  {'losses':>15}")
         for key, entry in entries.items():
             if entry.error:
                 lines.append(f"   {titles[key]:18} {'—':>12}  {entry.error}")
@@ -83,9 +85,12 @@ def row_lines(row: Row, figures: RowFigures, titles: dict[str, str], gigaflops: 
             fraction = share(requests.get(label), entry, gigaflops)
             memory = f"  {entry.megabytes:,.0f} MB" if entry.megabytes else ""
             percent = "" if fraction is None else f"{fraction:.0%}"
+            losses = ""
+            if label in requests and trains(requests[label]) and None not in entry.losses:
+                losses = f"{entry.losses[0]:.3f} … {entry.losses[-1]:.3f}"
             lines.append(
                 f"   {titles[key]:18} {number(entry.median):>12}  {number(low):>12} … {number(high):>12}  "
-                f"{speed:>12}  {percent:>7}{memory}")
+                f"{speed:>12}  {percent:>7}  {losses:>15}{memory}")
     return lines
 
 
@@ -94,26 +99,46 @@ def summary_cells(row: Row, figures: RowFigures, titles: dict[str, str], gigaflo
     label, entries = next(iter(figures.items()))
     best, ours = best_peer(entries), entries.get(OURS)
     failed = ours is None or ours.error is not None
-    cells = [f"{row.key}: {row.title}", "—" if failed else number(ours.median),
+    sizes = f", {row.sizes()}" if row.jobs else ""
+    cells = [f"{row.key}: {row.title}{sizes}", "—" if failed else number(ours.median),
              f"{titles[best]} {number(entries[best].median)}" if best else "—"]
     notes = []
     if best and not failed:
         middle, low, high = ratio(entries[best], ours)
         notes.append(f"{middle:.2f} × ({low:.2f} … {high:.2f})")
         packed = entries.get("pytorch")
-        if row.key == "c" and packed and not packed.error:
+        if row.jobs and row.request["lengths"] == "uniform" and packed and not packed.error:
             notes.append(f"{ratio(packed, ours)[0]:.2f} × PyTorch packed")
         if ours.megabytes and entries[best].megabytes:
             notes.append(f"{ours.megabytes / entries[best].megabytes:.2f} of its memory")
     # Our own figures for the row's other job: padded beside ragged, an LSTM beside a GRU, one thread beside two.
-    part_of = {"c": "padded", "h": "LSTM's"}.get(row.key)
     for other, others in figures.items():
         reference = others.get(OURS)
         if other != label and not failed and reference and not reference.error:
-            relation = ratio(ours, reference)[0] if part_of else ratio(reference, ours)[0]
-            notes.append(f"{relation:.2f} " + (f"of our {part_of} time" if part_of else f"× {other}"))
+            relation = ratio(ours, reference)[0] if row.relation else ratio(reference, ours)[0]
+            notes.append(f"{relation:.2f} {row.relation or f'× {other}'}")
     fraction = None if failed else share(row.request if row.jobs else None, ours, gigaflops)
     return [*cells, "; ".join(notes) or "—", "—" if fraction is None else f"{fraction:.0%}", row.goal]
+
+
+def processor(about: dict[str, Any]) -> str:
+    """The processor with the instruction set in use."""
+    return f"{about['processor']} with {about['kernels']} kernels" if about.get("kernels") else about["processor"]
+
+
+def conditions(
+    about: dict[str, Any], versions: dict[str, str], titles: dict[str, str], gigaflops: float | None
+) -> str:
+    """Under which the figures were taken, as a paragraph in Markdown before the table."""
+    peak = f", a peak of {gigaflops:,.0f} GFLOP/s" if gigaflops else ""
+    lines = [f"{processor(about)}, {about['threads']} threads{peak}; {about['system']}; {about['date'][:10]}, "
+             f"load {about['load'][0]:.1f}. Medians; the ratio is that of bursts in turn, with its range. Versions: "
+             + ", ".join(f"{name} {version}" for name, version in versions.items()) + "."]
+    if about["limit"]:
+        free = [titles[key] for key in about["unlimited"] if key in titles]
+        lines.append(f"The contestants were limited to {about['limit']}"
+                     + (f", except {' and '.join(free)}, which cannot be." if free else "."))
+    return " ".join(lines)
 
 
 def summary(rows: list[tuple[Row, RowFigures]], titles: dict[str, str], gigaflops: float | None) -> str:
@@ -138,7 +163,7 @@ def as_json(row: Row, figures: RowFigures, gigaflops: float | None) -> dict[str,
                 "median": entry.median, "quartiles": [low, high], "shareOfPeak": share(
                     requests.get(label), entry, gigaflops),
                 "timesBestPeer": ratio(entries[best], entry)[0] if best else None,
-                "megabytes": entry.megabytes,
+                "megabytes": entry.megabytes, "losses": entry.losses,
                 "bursts": [[round(value, 5) for value in burst] for burst in entry.bursts],
             }
         request = requests.get(label)

@@ -23,6 +23,7 @@ class Row:
     title: str
     jobs: tuple[Job, ...]  # the first one decides the row; further ones are references
     goal: str
+    relation: str = ""  # what our figure is set in relation to, if there is a reference
 
     @property
     def request(self) -> dict[str, Any]:
@@ -31,7 +32,8 @@ class Row:
     def sizes(self) -> str:
         r = self.request
         batch = "one sequence" if r["mode"] == "stream" else f"batch {r['batch']}"
-        return f"{r['input']} inputs, {r['steps']} steps, {r['hidden']} × {r['layers']}, {batch}"
+        directions = " in both directions" if "&" in r["cell"] else ""
+        return f"{r['input']} inputs, {r['steps']} steps, {r['hidden']} × {r['layers']}{directions}, {batch}"
 
 
 def request(
@@ -44,9 +46,27 @@ def request(
     }
 
 
+def trains(request: dict[str, Any]) -> bool:
+    """Whether a repetition is a training step."""
+    return request["mode"] in ("train", "characters", "values")
+
+
 def training(key: str, title: str, goal: str, *sizes: int) -> Row:
     return Row(key, title, (Job("full", request(*sizes)),), goal)
 
+
+def ragged(key: str, goal: str, *sizes: int) -> Row:
+    return Row(
+        key, "training step, ragged batch",
+        (
+            Job("ragged", request(*sizes, lengths="uniform")),
+            Job("padded", request(*sizes), (OURS, "pytorch")),
+        ),
+        goal, "of our padded time")
+
+
+# Those with a GRU that resets after the product, with both directions, or with a value at every step.
+CELL_PEERS = ("pytorch", "keras", "keras-xla", "jax")
 
 # input, steps, hidden, layers, batch, repetitions of a burst
 ROWS: list[Row] = [
@@ -58,14 +78,8 @@ ROWS: list[Row] = [
     training("b5", "training step, pixel by pixel", "1.3 ×, 75 % of peak", 1, 784, 128, 1, 100, 3),
     training("b6", "training step, characters", "1.3 ×, 60 % of peak", 65, 50, 128, 2, 50, 20),
     training("b7", "training step, one layer of 1024", "1.3 ×, 60 % of peak", 256, 64, 1024, 1, 64, 3),
-    Row(
-        "c", "training step, ragged batch",
-        (
-            Job("ragged", request(28, 28, 128, 1, 100, 20, lengths="uniform")),
-            Job("padded", request(28, 28, 128, 1, 100, 20), (OURS, "pytorch")),
-        ),
-        "4 × PyTorch's packed sequences, 0.65 of our padded time",
-    ),
+    ragged("c", "4 × PyTorch's packed sequences, 0.65 of our padded time", 28, 28, 128, 1, 100, 20),
+    ragged("c2", "4 × PyTorch's packed sequences, 0.65 of our padded time", 28, 28, 128, 3, 100, 10),
     Row("d", "one image", (Job("full", request(28, 28, 20, 3, 1, 300, mode="infer")),), "3 × the best peer"),
     Row(
         "d2", "one streaming step", (Job("full", request(28, 28, 20, 3, 1, 300, mode="stream")),), "3 × the best peer"
@@ -82,15 +96,27 @@ ROWS: list[Row] = [
     Row(
         "h", "training step, GRU",
         (
-            Job("gru", request(28, 28, 128, 1, 100, 20, cell="gru"), (OURS, "pytorch", "keras", "keras-xla")),
+            Job("gru", request(28, 28, 128, 1, 100, 20, cell="gru"), (OURS, *CELL_PEERS)),
             Job("lstm", request(28, 28, 128, 1, 100, 20), (OURS,)),
         ),
-        "1.3 ×, 0.85 of our LSTM's time",
+        "1.3 ×, 0.85 of our LSTM's time", "of our LSTM's time",
     ),
     Row(
         "i", "training step, a class at every step",
-        (Job("carried state", request(65, 50, 128, 2, 50, 20, mode="characters"),
-             (OURS, "pytorch", "keras", "keras-xla", "jax")),),
+        (Job("carried state", request(65, 50, 128, 2, 50, 20, mode="characters"), (OURS, *CELL_PEERS)),),
+        "1.3 × the best peer",
+    ),
+    Row(
+        "j", "training step, both directions",
+        (
+            Job("both directions", request(28, 28, 128, 1, 100, 20, cell="lstm & lstm"), (OURS, *CELL_PEERS)),
+            Job("forward", request(28, 28, 128, 1, 100, 20), (OURS,)),
+        ),
+        "1.3 × the best peer", "of our time for one direction",
+    ),
+    Row(
+        "k", "training step, a value at every step: the catchments",
+        (Job("every step", request(3, 365, 128, 1, 32, 5, mode="values"), (OURS, *CELL_PEERS)),),
         "1.3 × the best peer",
     ),
 ]
@@ -113,9 +139,12 @@ def operations(request: dict[str, Any]) -> float:
 
     A training step needs three products of each weight matrix with the batch: forward, gradient of its input, gradient
     of its weights. The first layer's input needs no gradient and is not counted. Tokens pick columns of the first
-    layer's weights: no product. The head counts if it runs at every step.
+    layer's weights: no product. The head counts if it runs at every step. Both directions of a layer read the outputs
+    of both below.
     """
-    gates = {"lstm": 4, "elman": 1, "gru": 3}[request["cell"]]
+    kinds = request["cell"].split(" & ")
+    gates = {"lstm": 4, "elman": 1, "gru": 3}[kinds[0]]
+    width = request["hidden"] * len(kinds)
     if request["mode"] == "stream":
         positions = 1
     elif request["lengths"] == "uniform":
@@ -123,12 +152,13 @@ def operations(request: dict[str, Any]) -> float:
     else:
         positions = request["batch"] * request["steps"]
     has_tokens = request["mode"] == "characters"
-    passes = 3 if request["mode"] in ("train", "characters") else 1
-    total = 2.0 * positions * request["hidden"] * request["input"] * passes if has_tokens else 0.0
+    passes = 3 if trains(request) else 1
+    outputs = {"characters": request["input"], "values": 1}.get(request["mode"], 0)
+    total = 2.0 * positions * width * outputs * passes
     for layer in range(request["layers"]):
-        columns = request["input"] if layer == 0 else request["hidden"]
+        columns = request["input"] if layer == 0 else width
         input_passes = passes - 1 if layer == 0 and passes == 3 else passes
         if layer == 0 and has_tokens:
             input_passes = 0
-        total += 2 * positions * gates * request["hidden"] * (columns * input_passes + request["hidden"] * passes)
+        total += 2 * positions * gates * width * (columns * input_passes + request["hidden"] * passes)
     return total

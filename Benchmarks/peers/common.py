@@ -39,7 +39,7 @@ class Problem:
     hidden: int
     layers: int
     batch: int
-    cell: str
+    cell: str  # "lstm", "gru" or "elman"; "lstm & lstm" is a bidirectional layer
     mode: str
     lengths: str
     threads: int
@@ -48,8 +48,42 @@ class Problem:
     def parse(request: dict[str, Any]) -> Problem:
         return Problem(**{name: request[name] for name in Problem.__dataclass_fields__})
 
+    @property
+    def kind(self) -> str:
+        """The cell of each direction."""
+        kinds = self.cell.split(" & ")
+        require(len(kinds) <= 2 and kinds[0] == kinds[-1], f"cell {self.cell} is not compared here")
+        return kinds[0]
+
+    @property
+    def directions(self) -> int:
+        return len(self.cell.split(" & "))
+
+    @property
+    def width(self) -> int:
+        """The outputs of a layer: those of its directions, one after the other."""
+        return self.hidden * self.directions
+
+    @property
+    def is_every_step(self) -> bool:
+        """Whether the head gives a value at every step; otherwise it gives classes at the end."""
+        return self.mode == "values"
+
+    @property
+    def outputs(self) -> int:
+        return 1 if self.is_every_step else CLASSES
+
     def input_of(self, layer: int) -> int:
-        return self.input if layer == 0 else self.hidden
+        return self.input if layer == 0 else self.width
+
+    def require_cells(self, *kinds: str, bidirectional: bool = False) -> None:
+        """Refuses what the contestant does not have, and what is not compared."""
+        require(self.kind in kinds, f"cell {self.cell} is not compared here")
+        if self.directions == 2:
+            # The reverse direction of a padded batch would begin in the padding.
+            possible = bidirectional and self.lengths == "full" and self.mode in ("train", "values", "infer")
+            require(possible, f"cell {self.cell} is not compared here")
+        require(self.lengths == "full" or not self.is_every_step, "values of ragged batches are not compared")
 
     def length_list(self) -> list[int] | None:
         """The true lengths of the samples of every batch: the same for every contestant."""
@@ -63,13 +97,17 @@ Step = Callable[[int], float]
 
 
 def batches(problem: Problem) -> list[tuple[Any, Any]]:
-    """Inputs [B, T, I] in 0 ... 1 (float32) and labels [B] (int64), the same for every peer."""
+    """Inputs [B, T, I] in 0 ... 1 (float32) and labels [B] (int64), or targets [B, T, 1] in 0 ... 1 (float32) if every
+    step has one; the same for every peer."""
     import numpy
 
     generator = numpy.random.default_rng(0)
-    shape = (problem.batch, problem.steps, problem.input)
+
+    def uniform(size: int) -> Any:
+        return generator.random((problem.batch, problem.steps, size), dtype=numpy.float32)
+
     return [
-        (generator.random(shape, dtype=numpy.float32), generator.integers(0, CLASSES, problem.batch))
+        (uniform(problem.input), uniform(1) if problem.is_every_step else generator.integers(0, CLASSES, problem.batch))
         for _ in range(BATCHES)
     ]
 

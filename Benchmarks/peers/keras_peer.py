@@ -21,21 +21,22 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
     cells = {"lstm": keras.layers.LSTMCell, "gru": keras.layers.GRUCell, "elman": keras.layers.SimpleRNNCell}
 
     def recurrent_layers(problem: Problem, unroll: bool) -> list[keras.layers.Layer]:
-        kind = layers[problem.cell]
-        ragged = problem.lengths != "full"
-        return [
-            kind(problem.hidden, return_sequences=ragged or layer < problem.layers - 1, unroll=unroll)
+        needs_all = problem.lengths != "full" or problem.is_every_step
+        stack = [
+            layers[problem.kind](
+                problem.hidden, return_sequences=needs_all or layer < problem.layers - 1, unroll=unroll)
             for layer in range(problem.layers)
         ]
+        return stack if problem.directions == 1 else [keras.layers.Bidirectional(layer) for layer in stack]
 
     def network(problem: Problem, unroll: bool) -> Callable[..., tf.Tensor]:
-        """Logits of a batch. A ragged batch runs padded and takes the output at each true length: a mask would not
-        spare Keras a step either."""
+        """Logits of a batch, or values of every step. A ragged batch runs padded and takes the output at each true
+        length: a mask would not spare Keras a step either."""
         keras.utils.set_random_seed(0)
         body = keras.Sequential(
             [keras.layers.Input((problem.steps, problem.input)), *recurrent_layers(problem, unroll)])
-        head = keras.layers.Dense(common.CLASSES)
-        head.build((None, problem.hidden))
+        head = keras.layers.Dense(problem.outputs)
+        head.build((None, problem.width))
         lengths = problem.length_list()
 
         def forward(inputs: tf.Tensor, training: bool) -> tf.Tensor:
@@ -52,12 +53,16 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
         optimizer = keras.optimizers.Adam(
             learning_rate=common.LEARNING_RATE, beta_1=common.BETA1, beta_2=common.BETA2, epsilon=common.EPSILON)
         optimizer.build(forward.weights)
-        data = [(tf.constant(inputs), tf.constant(labels)) for inputs, labels in common.batches(problem)]
+        data = [(tf.constant(inputs), tf.constant(targets)) for inputs, targets in common.batches(problem)]
 
         @tf.function(jit_compile=compiled)
-        def update(inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        def update(inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, forward(inputs, training=True))
+                outputs = forward(inputs, training=True)
+                if problem.is_every_step:
+                    losses = tf.math.squared_difference(outputs, targets)
+                else:
+                    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, outputs)
                 loss = tf.reduce_mean(losses)
             optimizer.apply(tape.gradient(loss, forward.weights), forward.weights)
             return loss
@@ -67,7 +72,7 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
     def characters(problem: Problem, unroll: bool, is_embedded: bool) -> Step:
         """A class at every step, the states carried along; tokens as rows of a table of equal width, or one-hot."""
         keras.utils.set_random_seed(0)
-        kind, parts = layers[problem.cell], 2 if problem.cell == "lstm" else 1
+        kind, parts = layers[problem.kind], 2 if problem.kind == "lstm" else 1
         tokens = keras.layers.Input((problem.steps,), batch_size=problem.batch, dtype="int32")
         before = [
             keras.layers.Input((problem.hidden,), batch_size=problem.batch)
@@ -115,7 +120,7 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
 
     def stream(problem: Problem) -> Step:
         """One step through the cells, whose states are handed back and forth."""
-        kind = cells[problem.cell]
+        kind = cells[problem.kind]
         stack = [kind(problem.hidden) for _ in range(problem.layers)]
         for layer, cell in enumerate(stack):
             cell.build((1, problem.input_of(layer)))
@@ -131,7 +136,7 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
             return head(value), after
 
         data = [tf.constant(inputs[0]) for inputs in common.stream_inputs(problem)]
-        parts = 2 if problem.cell == "lstm" else 1
+        parts = 2 if problem.kind == "lstm" else 1
         states = [[tf.zeros((1, problem.hidden)) for _ in range(parts)] for _ in stack]
 
         def step(index: int) -> float:
@@ -142,10 +147,10 @@ def load(threads: int, compiled: bool) -> Callable[[Problem], Step]:
         return step
 
     def prepare(problem: Problem) -> Step:
-        common.require(problem.cell in layers, f"cell {problem.cell} is not compared here")
+        problem.require_cells(*layers, bidirectional=True)
         if problem.mode == "stream":
             return stream(problem)
-        modes = {"train": train, "infer": infer}
+        modes = {"train": train, "values": train, "infer": infer}
         common.require(problem.mode in {*modes, "characters"}, f"no mode {problem.mode}")
         # For the notebook's network an unrolled loop took 5.9 ms instead of 9. Under XLA it gained nothing (9.5 ms)
         # for 12 s of compilation.

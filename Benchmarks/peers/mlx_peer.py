@@ -90,7 +90,7 @@ def load(threads: int) -> Callable[[Problem], Step]:
         return step
 
     def prepare(problem: Problem) -> Step:
-        common.require(problem.cell in ("lstm", "elman"), f"cell {problem.cell} is not compared here")
+        problem.require_cells("lstm", "elman")
         if problem.mode == "train":
             return common.fastest([common.Candidate(train(problem, compiled)) for compiled in (False, True)])
         if problem.mode == "infer":

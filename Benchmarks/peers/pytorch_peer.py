@@ -23,16 +23,23 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
     class Network(nn.Module):
         def __init__(self, problem: Problem) -> None:
             super().__init__()
-            layer = layers[problem.cell]
-            self.recurrent = layer(problem.input, problem.hidden, num_layers=problem.layers, batch_first=True)
-            self.head = nn.Linear(problem.hidden, common.CLASSES)
+            self.recurrent = layers[problem.kind](
+                problem.input, problem.hidden, num_layers=problem.layers, batch_first=True,
+                bidirectional=problem.directions == 2)
+            self.head = nn.Linear(problem.width, problem.outputs)
+            self.is_every_step, self.directions = problem.is_every_step, problem.directions
             lengths = problem.length_list()
             self.lengths = None if lengths is None else torch.tensor(lengths)
 
         def forward(self, inputs: torch.Tensor) -> torch.Tensor:
             if self.lengths is None:
-                outputs, _ = self.recurrent(inputs)
-                return self.head(outputs[:, -1])
+                outputs, state = self.recurrent(inputs)
+                if self.is_every_step:
+                    return self.head(outputs)
+                if self.directions == 1:
+                    return self.head(outputs[:, -1])
+                hidden = state[0] if isinstance(state, tuple) else state
+                return self.head(torch.cat((hidden[-2], hidden[-1]), dim=1))  # each direction after its last step
             if padded:
                 outputs, _ = self.recurrent(inputs)
                 return self.head(outputs[torch.arange(len(self.lengths)), self.lengths - 1])
@@ -47,12 +54,13 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
         optimizer = torch.optim.Adam(
             network.parameters(), lr=common.LEARNING_RATE, betas=(common.BETA1, common.BETA2), eps=common.EPSILON,
             fused=kind == "fused", foreach=kind == "foreach")
-        data = [(torch.from_numpy(inputs), torch.from_numpy(labels)) for inputs, labels in common.batches(problem)]
+        data = [(torch.from_numpy(inputs), torch.from_numpy(targets)) for inputs, targets in common.batches(problem)]
+        loss_of = nn.functional.mse_loss if problem.is_every_step else nn.functional.cross_entropy
 
         def step(index: int) -> float:
-            inputs, labels = data[index % len(data)]
+            inputs, targets = data[index % len(data)]
             optimizer.zero_grad(set_to_none=True)
-            loss = nn.functional.cross_entropy(network(inputs), labels)
+            loss = loss_of(network(inputs), targets)
             loss.backward()
             optimizer.step()
             return loss.item()
@@ -66,7 +74,7 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
             super().__init__()
             self.count = problem.input
             self.embedding = nn.Embedding(problem.input, problem.input) if is_embedded else None
-            self.recurrent = layers[problem.cell](
+            self.recurrent = layers[problem.kind](
                 problem.input, problem.hidden, num_layers=problem.layers, batch_first=True)
             self.head = nn.Linear(problem.hidden, problem.input)
 
@@ -126,11 +134,11 @@ def load(threads: int, padded: bool) -> Callable[[Problem], Step]:
         return step
 
     def prepare(problem: Problem) -> Step:
-        common.require(problem.cell in layers, f"cell {problem.cell} is not compared here")
+        problem.require_cells(*layers, bidirectional=True)
         torch.set_num_threads(threads)
         common.require(not padded or problem.lengths != "full", "the same as PyTorch with packed sequences")
         modes = {"infer": infer, "stream": stream}
-        if problem.mode == "train":
+        if problem.mode in ("train", "values"):
             return common.fastest([common.Candidate(train(problem, kind)) for kind in ("fused", "foreach")])
         if problem.mode == "characters":
             ways = [("fused", False), ("foreach", False), ("fused", True)]

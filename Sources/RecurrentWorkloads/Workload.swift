@@ -19,8 +19,8 @@ package final class Workload {
   private let sequences: [[Float]]
   private var outputs: [Float]
   private var turn = 0
-  /// A sum that depends on every result, so that the compiler cannot remove a computation.
-  package private(set) var consumed = 0.0
+  /// The loss of the last training step, or an output: read, so that the compiler cannot remove a computation.
+  package private(set) var result = 0.0
 
   package init(_ request: WorkloadRequest) {
     self.request = request
@@ -30,14 +30,20 @@ package final class Workload {
     let values = (0..<count * request.steps * request.input).map { _ in generator.uniform() }
     let configuration = request.configuration ?? .init(input: .features(1), layers: .lstm(1), output: .classes(10))
     let data = require {
-      request.mode == .characters
-        ? try Self.characters(request, count: count, using: &generator)
-        : try SequenceDataset(
+      switch request.mode {
+      case .characters:
+        try Self.characters(request, count: count, using: &generator)
+      case .values:
+        try Self.regression(request, values, count: count, using: &generator)
+      default:
+        try SequenceDataset(
           floats: values, stepCount: request.steps, inputSize: request.input,
           labels: (0..<count).map { Int32($0 % 10) }, lengths: request.trueLengths, classCount: 10)
+      }
     }
     batches = Array(data.batches(of: request.batch))
-    let floats = SequenceModel(configuration, threads: pool)
+    // As the other frameworks begin, so that the first losses can be compared.
+    let floats = SequenceModel(configuration, initializer: .pyTorch, threads: pool)
     network = require { try floats.reduced(to: request.weights) }
     state = network.zeroState(batchSize: request.batch)
     stream = try? network.makeStream()
@@ -58,6 +64,16 @@ package final class Workload {
       stepCount: request.steps, count: count, lengths: request.trueLengths)
   }
 
+  /// The values of the features, with a random number per time step as target.
+  private static func regression(
+    _ request: WorkloadRequest, _ values: [Float], count: Int, using generator: inout SplitMix64
+  ) throws -> SequenceDataset {
+    let targets = (0..<count * request.steps).map { _ in generator.uniform() }
+    return try SequenceDataset(
+      .floats(values, features: request.input), targets: .values(targets, size: 1, everyStep: true),
+      stepCount: request.steps, count: count, lengths: request.trueLengths)
+  }
+
   /// Times each of the repetitions, in milliseconds; those of a stream per step.
   package func run() -> [Double] {
     let clock = ContinuousClock()
@@ -71,23 +87,23 @@ package final class Workload {
   private func repetition() {
     turn = (turn + 1) % Self.batchCount
     switch request.mode {
-    case .train:
-      consumed += Double(require { try network.train(on: batches[turn], with: &optimizer) }.loss)
+    case .train, .values:
+      result = Double(require { try network.train(on: batches[turn], with: &optimizer) }.loss)
     case .characters:
       let step = require { try network.train(on: batches[turn], from: &state, with: &optimizer) }
-      consumed += Double(step.loss)
+      result = Double(step.loss)
     case .infer where request.batch == 1 && request.lengths == .full && stream != nil:
       stream?.reset()
       advance { try $0.run(sequences[turn]) }
     case .infer:
-      consumed += Double(require { try network.logits(for: batches[turn]) }.values[0])
+      result = Double(require { try network.logits(for: batches[turn]) }.values[0])
     case .stream:
       let (sequence, size) = (sequences[turn], request.input)
       advance { stream in
         let steps = sequence.span
         for first in stride(from: 0, to: steps.count, by: size) {
           try stream.step(steps.extracting(first..<first + size))
-          consumed += Double(stream.withValues { $0[0] })
+          result = Double(stream.withValues { $0[0] })
         }
       }
     case .blocks:
@@ -101,7 +117,7 @@ package final class Workload {
   private func advance(_ body: (inout SequenceStream) throws -> Void) {
     guard var stream = stream.take() else { return }
     require { try body(&stream) }
-    consumed += Double(stream.withValues { $0[0] })
+    result = Double(stream.withValues { $0[0] })
     self.stream = stream
   }
 }

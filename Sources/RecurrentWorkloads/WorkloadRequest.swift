@@ -11,6 +11,8 @@ package struct WorkloadRequest: Codable, Hashable {
     case train
     /// The same with tokens as inputs, one class per token at every time step, and states carried from batch to batch.
     case characters
+    /// The same as ``train`` with one number per time step as target: regression with the mean squared error.
+    case values
     /// Logits of a batch.
     case infer
     /// One time step of one sequence, with its state carried from step to step; each step is a call.
@@ -56,7 +58,7 @@ package struct WorkloadRequest: Codable, Hashable {
   package init() {}
 
   /// Whether weights are updated.
-  var isTraining: Bool { mode == .train || mode == .characters }
+  package var isTraining: Bool { mode == .train || mode == .characters || mode == .values }
 
   /// Whether one sequence is read step by step.
   package var isStreaming: Bool { mode == .stream || mode == .blocks }
@@ -66,6 +68,9 @@ package struct WorkloadRequest: Codable, Hashable {
     guard let layers = stackLayers else { return nil }
     if mode == .characters {
       return ModelConfiguration(input: .tokens(input), layers: layers, readout: .everyStep, output: .classes(input))
+    }
+    if mode == .values {
+      return ModelConfiguration(input: .features(input), layers: layers, readout: .everyStep, output: .values(1))
     }
     return ModelConfiguration(input: .features(input), layers: layers, output: .classes(10))
   }
@@ -165,8 +170,10 @@ package struct WorkloadRequest: Codable, Hashable {
     lengths == .full ? nil : (0..<batch * Workload.batchCount).map { Int32(1 + ($0 % batch * 7919 + 13) % steps) }
   }
 
-  /// The floating-point operations of the matrix products in one repetition, or in a step of a stream, over the true lengths, without the gradient
-  /// of the input, which training does not need.
+  /// The floating-point operations of the matrix products in one repetition, or in a step of a stream.
+  ///
+  /// True lengths count; a head counts if it runs at every step. The gradient of the input, which training does not
+  /// need, does not count.
   package var operations: Double {
     let sequenceSteps =
       isStreaming ? 1 : Double(trueLengths?.prefix(batch).reduce(0) { $0 + Int($1) } ?? batch * steps)
@@ -182,7 +189,8 @@ package struct WorkloadRequest: Codable, Hashable {
         products += isTraining ? 3 * forward - (level == 0 ? (isLookup ? 3 : 1) * inputGradient : 0) : forward
       }
     }
-    if mode == .characters, let top = stackLayers?.last { products += 3 * Double(top.outputSize * input) }
+    let outputs = mode == .characters ? input : mode == .values ? 1 : 0
+    products += 3 * Double(width * outputs)
     return 2 * products * sequenceSteps
   }
 }

@@ -25,6 +25,33 @@ import Testing
     #expect(request.fault == nil)
   }
 
+  @Test("a number at every step adds a head to each; both directions of a layer feed the next")
+  func operationsOfValues() {
+    var request = WorkloadRequest()
+    (request.mode, request.cell) = (.values, "lstm & lstm")
+    (request.input, request.steps, request.hidden, request.layers, request.batch) = (3, 7, 5, 2, 4)
+    // Each direction: 20 rows of 3 + 5 weights, then 20 of 10 + 5; the head has 10.
+    let (first, second, head) = (3 * 20 * 8 - 20 * 3, 3 * 20 * 15, 3 * 10)
+    let perStep = 2 * first + 2 * second + head
+    #expect(request.operations == Double(2 * 28 * perStep))
+    #expect(request.fault == nil)
+  }
+
+  @Test(
+    "every way to train gives a loss near that of a guess",
+    arguments: [
+      (WorkloadRequest.Mode.train, 2.3026), (.characters, 4.1744), (.values, 0.3333),
+    ])
+  func firstLoss(mode: WorkloadRequest.Mode, expected: Double) {
+    var request = WorkloadRequest()
+    (request.mode, request.steps, request.hidden, request.layers, request.batch) = (mode, 9, 64, 1, 40)
+    (request.input, request.threads, request.repetitions) = (65, 1, 1)
+    let workload = Workload(request)
+    #expect(workload.run().count == 1)
+    // The mean square of numbers uniform in 0 … 1 is 1/3, and the first outputs are near 0.
+    #expect(abs(workload.result - expected) < 0.2, "\(workload.result)")
+  }
+
   @Test func cellsThereAreNot() {
     var request = WorkloadRequest()
     request.cell = "qrnn"

@@ -17,12 +17,12 @@ struct Benchmark: ParsableCommand {
       Prints milliseconds, operations per second and the share of the processor's measured peak.
 
       With --interactive it reads one JSON object per line until the input ends, and replies to each with one line, \
-      {"milliseconds":[…]} or {"error":"…"}. All entries of an object are optional:
-      "mode": "train", "characters", "infer", "peak", or for one step of one sequence "stream", by calls, or "blocks", \
-      by one call for several; "cell": a layer as named in model files, such as "gru" or "lstm peepholes & lstm"; \
-      "lengths": "full" or "uniform"; "weights" of inference: "float", "bf16" or "int8"; and the numbers "input", \
-      "steps", "hidden", "layers", "batch", "threads", "repeat" and "together", the steps of one sequence that are \
-      timed together.
+      {"milliseconds":[…]}, after training with the last "loss", or {"error":"…"}. All entries of an object are optional:
+      "mode": "train", "characters" for a class at every step, "values" for a number at every step, "infer", "peak", or \
+      for one step of one sequence "stream", by calls, or "blocks", by one call for several; "cell": a layer as named \
+      in model files, such as "gru" or "lstm peepholes & lstm"; "lengths": "full" or "uniform"; "weights" of \
+      inference: "float", "bf16" or "int8"; and the numbers "input", "steps", "hidden", "layers", "batch", "threads", \
+      "repeat" and "together", the steps of one sequence that are timed together.
       """)
 
   private static let defaultRepetitions = 30
@@ -140,7 +140,8 @@ struct Benchmark: ParsableCommand {
       }
       if request.mode == .peak {
         let pool = request.threads == 0 ? ThreadPool.shared : ThreadPool(threads: request.threads)
-        Terminal.write("{\"gflops\":\((Processor.measurePeak(on: pool) / 1e9).fixed(2))}\n")
+        let peak = (Processor.measurePeak(on: pool) / 1e9).fixed(2)
+        Terminal.write("{\"gflops\":\(peak),\"kernels\":\"\(Processor.instructionSet)\"}\n")
         continue
       }
       // Workloads are kept for repeated requests, in no more memory than one may need.
@@ -154,7 +155,8 @@ struct Benchmark: ParsableCommand {
       let workload = workloads[request] ?? Workload(request)
       workloads[request] = workload
       let times = workload.run().map { $0.fixed(6) }
-      Terminal.write("{\"milliseconds\":[\(times.joined(separator: ","))]}\n")
+      let loss = request.isTraining && workload.result.isFinite ? ",\"loss\":\(workload.result.fixed(6))" : ""
+      Terminal.write("{\"milliseconds\":[\(times.joined(separator: ","))]\(loss)}\n")
     }
   }
 
