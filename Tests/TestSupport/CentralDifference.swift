@@ -8,12 +8,20 @@ public enum CentralDifference {
   public static func gradient(
     at point: [Double], step: Double = Tolerance.differenceStep, of function: ([Double]) -> Double
   ) -> [Double] {
+    gradient(at: point, step: step) { moved, _ in function(moved) }
+  }
+
+  /// The gradient of a function that knows which element has been moved, and may leave out what does not depend on it.
+  public static func gradient(
+    at point: [Double], step: Double = Tolerance.differenceStep,
+    of function: (_ point: [Double], _ moved: Int) -> Double
+  ) -> [Double] {
     point.indices.map { index in
       var moved = point
       moved[index] = point[index] + step
-      let above = function(moved)
+      let above = function(moved, index)
       moved[index] = point[index] - step
-      return (above - function(moved)) / (2 * step)
+      return (above - function(moved, index)) / (2 * step)
     }
   }
 

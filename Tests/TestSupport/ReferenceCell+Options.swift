@@ -33,25 +33,28 @@ extension ReferenceCell {
       let first = options.couplesInputAndForgetGates ? -1 : 0
       let units = 0..<step.hiddenSize
       func vector(_ name: String, _ unit: Int) -> Double { step.vectors[name]?[unit] ?? .nan }
-      /// What a gate's function sees but for peepholes; where it is normalised, the bias is added last.
-      let sums: [[Double]] = (-first..<4).map { number in
-        if !options.hasLayerNorm { return units.map { step.sum(gate: first + number, unit: $0) } }
+      let normals: [[Double]] = (options.hasLayerNorm ? -first..<4 : 0..<0).map { number in
         let rows = units.map { (first + number) * step.hiddenSize + $0 }
-        let normal = normalized(rows.map { step.fromInput[$0] + step.fromHidden[$0] }, epsilon: options.normEpsilon)
+        return normalized(rows.map { step.fromInput[$0] + step.fromHidden[$0] }, epsilon: options.normEpsilon)
+      }
+      /// What a gate's function sees but for peepholes; where it is normalised, the bias is added last.
+      func sum(_ number: Int, _ unit: Int) -> Double {
+        if !options.hasLayerNorm { return step.sum(gate: first + number, unit: unit) }
         let name = ["norm_i", "norm_f", "norm_g", "norm_o"][number]
-        return units.map { vector(name, $0) * normal[$0] + step.bias[rows[$0]] }
+        let bias = step.bias[(first + number) * step.hiddenSize + unit]
+        return vector(name, unit) * normals[first + number][unit] + bias
       }
       func gate(_ number: Int, _ unit: Int, seeing state: [Double], _ weights: String) -> Double {
         let seen = options.hasPeepholes ? vector(weights, unit) * state[unit] : 0
-        return options.gate(held(sums[first + number][unit] + seen, options.preactivationClip))
+        return options.gate(held(sum(number, unit) + seen, options.preactivationClip))
       }
       for unit in units {
         let forget = gate(1, unit, seeing: step.state[1], "weight_fc")
         let input = options.couplesInputAndForgetGates ? 1 - forget : gate(0, unit, seeing: step.state[1], "weight_ic")
-        let candidate = options.candidate(held(sums[first + 2][unit], options.preactivationClip))
+        let candidate = options.candidate(held(sum(2, unit), options.preactivationClip))
         cell[unit] = held(forget * step.state[1][unit] + input * candidate, options.cellClip)
       }
-      let normal = normalized(cell, epsilon: options.normEpsilon)
+      let normal = options.hasLayerNorm ? normalized(cell, epsilon: options.normEpsilon) : []
       for unit in units {
         let shown = options.hasLayerNorm ? vector("norm_c", unit) * normal[unit] + vector("shift_c", unit) : cell[unit]
         hidden[unit] = gate(3, unit, seeing: cell, "weight_oc") * options.cell(shown)

@@ -70,7 +70,7 @@ extension ReferenceCell {
   public var projected: ReferenceCell {
     ReferenceCell(components: components) { step in
       var next = advance(step)
-      next[0] = multiply(step.vectors["weight_hr"] ?? [], next[0])
+      next[0] = multiply(step.vectors["weight_hr"] ?? [], next[0][...])
       return next
     }
   }

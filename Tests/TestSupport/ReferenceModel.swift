@@ -81,8 +81,8 @@ public struct ReferenceModel: Sendable {
   /// The outputs for each sequence, or for each true step: V h + c.
   public func rows() -> [Row] {
     let (result, width, steps) = (prepared().run(), network.outputSize, network.steps)
-    func row(_ index: Int, _ features: some Collection<Double>) -> Row {
-      let products = multiply(self["head.weight"], Array(features))
+    func row(_ index: Int, _ features: ArraySlice<Double>) -> Row {
+      let products = multiply(self["head.weight"], features)
       return Row(index: index, outputs: zip(products, self["head.bias"]).map { $0 + $1 })
     }
     if isEveryStep {
@@ -93,7 +93,7 @@ public struct ReferenceModel: Sendable {
     // Of a layer that reads in both directions, what each has come to when it has read the whole sequence.
     let tops = zip(result.finalStates, network.hiddenSizes).suffix(network.isBidirectional ? 2 : 1)
     return network.lengths.indices.map { sample in
-      row(sample, tops.flatMap { final, size in final[0][sample * size..<(sample + 1) * size] })
+      row(sample, tops.flatMap { final, size in final[0][sample * size..<(sample + 1) * size] }[...])
     }
   }
 

@@ -25,6 +25,8 @@ public struct ReferenceNetwork: Sendable {
   public let lengths: [Int]
   /// All numbers that gradients can be taken of.
   public var values: [String: [Double]]
+  /// Of each cell the names of what it has besides input weights and biases, without and with what they end in.
+  fileprivate let vectorNames: [[(own: String, full: String)]]
 
   /// A network over a batch.
   ///
@@ -52,6 +54,11 @@ public struct ReferenceNetwork: Sendable {
     // Behind a projected hidden state the other components are as wide as what it is projected from.
     let otherSizes = zip(cells.indices, hiddenSizes).map {
       parameters.entry("weight_hr" + ending($0))?.shape[1] ?? $1
+    }
+    vectorNames = cells.indices.map { layer in
+      parameters.entries.map(\.name).filter { $0.hasSuffix(ending(layer)) }
+        .map { (own: String($0.dropLast(ending(layer).count)), full: $0) }
+        .filter { $0.own != "weight_ih" && $0.own != "bias_ih" }
     }
     inputSize = inputs.shape[2]
     steps = inputs.shape[1]
@@ -85,47 +92,66 @@ public struct ReferenceNetwork: Sendable {
   }
 
   /// Runs every sequence, one after the other, layer after layer.
-  public func run() -> Result {
+  public func run() -> Result { run(lengths.indices) }
+
+  /// Runs some sequences; what belongs to the others is zero in the outputs, and their states are those before the first step.
+  private func run(_ samples: Range<Int>) -> Result {
     let top = outputSize
     let layers = cells.indices.map { Layer(self, $0) }
     let directions = isBidirectional ? 2 : 1
     let inputs = self["inputs"]
     var outputs = [Double](repeating: 0, count: lengths.count * steps * top)
     var finals = layers.map(\.states)
-    for (sample, length) in lengths.enumerated() {
+    for sample in samples {
+      let length = lengths[sample]
       var sequence = Array(inputs[(sample * steps) * inputSize..<(sample * steps + length) * inputSize])
       for level in stride(from: 0, to: layers.count, by: directions) {
-        var steps = Array(repeating: [Double](), count: length)
-        for index in level..<level + directions {
-          let layer = layers[index]
-          let (outputs, state) = layer.run(
+        let read = (level..<level + directions).map { index in
+          layers[index].run(
             sequence, sample: sample, length: length, isReverse: index > level || reverseLayers.contains(level))
+        }
+        for (index, (_, state)) in zip(level..., read) {
           for (component, values) in state.enumerated() {
             let place = sample * values.count..<(sample + 1) * values.count
             finals[index][component].replaceSubrange(place, with: values)
           }
-          for t in 0..<length { steps[t] += outputs[t] }
         }
-        sequence = steps.flatMap { $0 }
+        sequence = isBidirectional ? Self.interleaved(read.map(\.outputs), length: length) : read[0].outputs
       }
       outputs.replaceSubrange(sample * steps * top..<(sample * steps + length) * top, with: sequence)
     }
     return Result(outputs: outputs, finalStates: finals)
   }
 
+  /// At each step the outputs of one direction after those of the other.
+  private static func interleaved(_ parts: [[Double]], length: Int) -> [Double] {
+    (0..<length).flatMap { t in
+      parts.flatMap { part in part[t * part.count / length..<(t + 1) * part.count / length] }
+    }
+  }
+
   /// Σ outputs · weights + Σ final states · weights, leaving out what the weights hold past a sequence's length.
-  public func weightedSum(outputs: Tensor, finalStates: StackState) -> Double {
-    let result = run()
+  ///
+  /// - Parameters:
+  ///   - outputs: the weights of the outputs.
+  ///   - finalStates: the weights of the final states.
+  ///   - sample: the only sequence to run, since nothing that belongs to another has an effect on it; nil for all.
+  public func weightedSum(outputs: Tensor, finalStates: StackState, sample: Int? = nil) -> Double {
+    let samples = sample.map { $0..<$0 + 1 } ?? lengths.indices
+    let result = run(samples)
+    let weights = outputs.values
     let top = outputSize
     var sum = 0.0
-    for (sample, length) in lengths.enumerated() {
-      for i in sample * steps * top..<(sample * steps + length) * top {
-        sum += result.outputs[i] * Double(outputs.values[i])
+    for sample in samples {
+      for i in sample * steps * top..<(sample * steps + lengths[sample]) * top {
+        sum += result.outputs[i] * Double(weights[i])
       }
     }
     for (found, weights) in zip(result.finalStates, finalStates.layers) {
       for (component, weights) in zip(found, weights.components) {
-        for (value, weight) in zip(component, weights.values) { sum += value * Double(weight) }
+        let size = component.count / lengths.count
+        let place = samples.lowerBound * size..<samples.upperBound * size
+        for (value, weight) in zip(component[place], weights.values[place]) { sum += value * Double(weight) }
       }
     }
     return sum
@@ -160,58 +186,58 @@ private struct Layer {
     inputWeights = network["weight_ih" + ending]
     hiddenWeights = network["weight_hh" + ending]
     bias = network["bias_ih" + ending]
-    vectors = network.values.reduce(into: [:]) { vectors, next in
-      if next.key.hasSuffix(ending) { vectors[String(next.key.dropLast(ending.count))] = next.value }
-    }
+    vectors = Dictionary(uniqueKeysWithValues: network.vectorNames[layer].map { ($0.own, network[$0.full]) })
     states = cell.components.map { network[$0 + ending] }
     shifts = network.values["hidden_shift" + ending]
     (batch, steps) = (network.lengths.count, network.steps)
   }
 
-  /// Runs over one sequence of the batch.
+  /// Runs over one sequence of the batch; outputs are those of its steps, one after the other.
   func run(
     _ sequence: [Double], sample: Int, length: Int, isReverse: Bool
-  ) -> (outputs: [[Double]], finalState: [[Double]]) {
+  ) -> (outputs: [Double], finalState: [[Double]]) {
     var state = states.map { Array($0[sample * $0.count / batch..<(sample + 1) * $0.count / batch]) }
-    var outputs = Array(repeating: [Double](), count: length)
+    let width = state[0].count
+    var outputs = [Double](repeating: 0, count: length * width)
     let features = length == 0 ? 0 : sequence.count / length
     for number in 0..<length {
       let t = isReverse ? length - 1 - number : number
       state = cell.advance(
         ReferenceCell.Step(
-          fromInput: multiply(inputWeights, Array(sequence[t * features..<(t + 1) * features])),
-          fromHidden: multiply(hiddenWeights, state[0]), bias: bias, state: state, vectors: vectors,
+          fromInput: multiply(inputWeights, sequence[t * features..<(t + 1) * features]),
+          fromHidden: multiply(hiddenWeights, state[0][...]), bias: bias, state: state, vectors: vectors,
           hiddenWeights: hiddenWeights))
       if let shifts {
-        let first = (sample * steps + t) * state[0].count
-        for unit in state[0].indices { state[0][unit] += shifts[first + unit] }
+        let first = (sample * steps + t) * width
+        for unit in 0..<width { state[0][unit] += shifts[first + unit] }
       }
-      outputs[t] = state[0]
+      outputs.replaceSubrange(t * width..<(t + 1) * width, with: state[0])
     }
     return (outputs, state)
   }
 }
 
 /// A matrix, row by row, times a vector of as many elements as a row has.
-func multiply(_ matrix: [Double], _ vector: [Double]) -> [Double] {
+func multiply(_ matrix: [Double], _ vector: ArraySlice<Double>) -> [Double] {
   let (rows, columns) = (matrix.count / vector.count, vector.count)
-  var result = [Double](repeating: 0, count: rows)
-  matrix.withUnsafeBufferPointer { matrix in
+  return matrix.withUnsafeBufferPointer { matrix in
     vector.withUnsafeBufferPointer { vector in
-      guard var element = matrix.baseAddress, let first = vector.baseAddress else { return }
-      // Walking pointers are several times faster than indices in a debug build.
-      for row in 0..<rows {
-        var sum = 0.0
-        var operand = first
-        let end = element + columns
-        while element < end {
-          sum += element.pointee * operand.pointee
-          element += 1
-          operand += 1
+      [Double](unsafeUninitializedCapacity: rows) { result, count in
+        count = rows
+        guard var element = matrix.baseAddress, let first = vector.baseAddress else { return }
+        // Walking pointers are several times faster than indices in a debug build.
+        for row in 0..<rows {
+          var sum = 0.0
+          var operand = first
+          let end = element + columns
+          while element < end {
+            sum += element.pointee * operand.pointee
+            element += 1
+            operand += 1
+          }
+          result[row] = sum
         }
-        result[row] = sum
       }
     }
   }
-  return result
 }
