@@ -53,7 +53,9 @@ enum ArgumentCheck {
 
   /// What to add to the message on an unknown word: the known word that is similar, if there is one.
   static func suggestion(for word: String, among names: [String]) -> String {
-    let nearest = names.min { distance($0, word) < distance($1, word) }
+    // A file may hold a word of any length, and the distance is at least that of the lengths.
+    let length = word.count
+    let nearest = names.filter { abs($0.count - length) <= 2 }.min { distance($0, word) < distance($1, word) }
     return nearest.flatMap { distance($0, word) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
   }
 
