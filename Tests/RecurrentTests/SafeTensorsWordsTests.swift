@@ -55,7 +55,7 @@ import Testing
   // MARK: Words of strangers
 
   private static let escape = "\u{1B}]52;c;aGFja2Vk\u{7}\u{1B}[2J\u{202E}"
-  private static let long = String(repeating: "long ", count: 60_000)
+  private static let long = String(repeating: "long ", count: 6_000)
 
   /// A file of one LSTM layer, changed.
   private static func changed(_ change: (inout SafeTensors) -> Void) -> [UInt8] {
