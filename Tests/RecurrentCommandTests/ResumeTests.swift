@@ -9,8 +9,10 @@ import Testing
   private static let digits = [
     "train", "mnist", "--data-dir", ImageFiles.folder, "--hidden-size", "12", "--batch-size", "10", "--log-every", "7",
     "--validation-every", "9", "--dropout", "0.1", "--average-decay", "0.9", "--schedule", "plateau", "--epochs", "40",
-    "--early-stopping", "1000", "--threads", "2", "--checkpoint-every", "0",
+    "--early-stopping", "1000", "--threads", "2",
   ]
+  /// A checkpoint at every step, for runs that are killed.
+  private static let often = ["--checkpoint-every", "0"]
 
   private func tool() throws -> Tool {
     let tool = try Tool()
@@ -30,8 +32,8 @@ import Testing
   func killed() throws {
     let tool = try tool()
     try tool.run(Self.digits + ["--run-dir", "whole"]).expectSuccess()
-    try kill(tool, Self.digits + ["--run-dir", "run"], in: "run", after: 3, "validation")
-    try kill(tool, ["resume", "run", "--checkpoint-every", "0"], in: "run", after: 12, "validation")
+    try kill(tool, Self.digits + Self.often + ["--run-dir", "run"], in: "run", after: 3, "validation")
+    try kill(tool, ["resume", "run"] + Self.often, in: "run", after: 12, "validation")
     // What a write has left that was on its way.
     try tool.folder.write([1, 2, 3], to: "run/model.safetensors.0123456789abcdef.part")
     try tool.folder.write([1, 2, 3], to: "run/checkpoints/step-9.checkpoint.0123456789abcdef.part")
@@ -55,7 +57,7 @@ import Testing
   func stopped() throws {
     let tool = try tool()
     try tool.run(Self.digits + ["--run-dir", "whole"]).expectSuccess()
-    let process = try tool.start(Self.digits + ["--run-dir", "run", "--checkpoint-every", "1h"])
+    let process = try tool.start(Self.digits + ["--run-dir", "run"])
     #expect(process.wait { RunFiles(tool, "run").count("step") >= 5 })
     process.send(SIGINT)
     process.wait().expectFailure(130, "'recurrent resume run' goes on")
@@ -101,7 +103,7 @@ import Testing
     let (_, damage, found) = Self.damages[index]
     let tool = try tool()
     let few = Self.digits.map { $0 == "40" ? "3" : $0 }
-    try tool.run(few + ["--run-dir", "run"]).expectSuccess()
+    try tool.run(few + Self.often + ["--run-dir", "run"]).expectSuccess()
     let run = RunFiles(tool, "run")
     let model = run.model
     try FileManager.default.removeItem(atPath: run.path + "/report.html")
@@ -132,9 +134,10 @@ import Testing
   @Test("a sweep goes on in the middle of a run")
   func sweep() throws {
     let tool = try tool()
-    let sweep = Self.digits + ["--sweep", "seed=0,1"]
+    // Shorter, since the first run writes all its checkpoints.
+    let sweep = Self.digits.map { $0 == "40" ? "15" : $0 } + ["--sweep", "seed=0,1"]
     try tool.run(sweep + ["--run-dir", "whole"]).expectSuccess()
-    try kill(tool, sweep + ["--run-dir", "s"], in: "s/seed=1", after: 4, "validation")
+    try kill(tool, sweep + Self.often + ["--run-dir", "s"], in: "s/seed=1", after: 4, "validation")
     let result = try tool.run("resume", "s")
     result.expectSuccess()
     #expect(result.errors.contains("2 runs, 1 of them already complete"))
