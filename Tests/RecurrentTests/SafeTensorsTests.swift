@@ -95,8 +95,8 @@ import Testing
     let doubles: [Double] = [0.1, -0.0, .infinity, 1e300, 0x1p-149, 3]
     let count = 150_000  // more than one piece of either type
     var data = doubles.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
-    data += (0..<count).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
-    data += (0..<count).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    let words: [UInt8] = (0..<count).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    data += words + words
     let (second, end) = (48 + 2 * count, 48 + 4 * count)
     let file = try read(
       Self.file(

@@ -61,8 +61,9 @@ import Testing
       let before = parameters
       var optimizer = Adam(learningRate: 0.125, beta1: beta1, beta2: beta2, epsilon: 0.01)
       optimizer.update(&parameters, with: gradient)
-      let expected = zip(before.values, gradient.values).map { w, g in
-        Double(w) - 0.125 * Double(g) / (Double(g).magnitude + 0.01)
+      let expected = zip(before.values, gradient.values).map { w, g -> Double in
+        let step = 0.125 * Double(g)
+        return Double(w) - step / (Double(g.magnitude) + 0.01)
       }
       #expect(mismatch(of: parameters.values, with: expected, within: Tolerance.afterRoundings(8)) == nil)
       #expect(optimizer.stepCount == 1)

@@ -101,8 +101,8 @@ import Testing
       #expect(part.wholeBatch.inputs.values == (18..<36).map { scale * Float($0) })
       let reordered = part.reordered(by: order)
       #expect(reordered.wholeBatch.inputs.shape == [3, 6, 1] && Array(reordered.labels) == [3, 4, 0])
-      #expect(
-        reordered.wholeBatch.inputs.values == (3..<6).flatMap { k in order.map { scale * Float(6 * k + Int($0)) } })
+      let expected: [Int] = (3..<6).flatMap { k in order.map { 6 * k + Int($0) } }
+      #expect(reordered.wholeBatch.inputs.values == expected.map { scale * Float($0) })
       #expect(reordered[1..<2].wholeBatch.inputs.values.first == scale * 29)
     }
   }

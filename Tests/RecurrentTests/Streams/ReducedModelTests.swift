@@ -119,7 +119,7 @@ import Testing
   func bytes() throws {
     let model = try SequenceModel(.init(input: .features(4), layers: .lstm(20), output: .classes(3)), seed: 2)
       .reduced(to: .int8)
-    let bytes = (0..<2 * 5 * 4).map { UInt8($0 * 37 % 256) }
+    let bytes = (0..<40).map { (index: Int) in UInt8(index * 37 % 256) }
     let dataset = try SequenceDataset(
       bytes: bytes, scale: 1 / 255, stepCount: 5, inputSize: 4, labels: [0, 1], classCount: 3)
     let logits = try model.logits(for: dataset.wholeBatch)
