@@ -13,7 +13,7 @@ extension TilePass {
         let first = plan.offset(of: component)
         for row in share(of: plan)[component] {
           regions.initial(base, row: plan.row(of: component) + row).update(
-            repeating: parameters[learned + first + row], count: lanes)
+            repeating: parameters[learned + first + row], count: laneRange.count)
         }
       }
     }
@@ -24,15 +24,14 @@ extension TilePass {
 
   /// Sets this worker's share of all rows of a state to zero.
   private func clearState(_ region: Region) {
-    let rows = team.share(of: region.rows)
-    region(base, row: rows.lowerBound).update(repeating: 0, count: rows.count * lanes)
+    clear(region(base), rows: team.share(of: region.rows))
   }
 
   /// Starts this window with the final states of the window before.
   func carryStates() {
     for (plan, regions) in zip(network.directions, layout.directions) {
       copyState(
-        plan, from: regions.final(base), to: regions.initial(base), lanes: 0..<tile.sampleCount, share: share(of: plan))
+        plan, from: regions.final(base), to: regions.initial(base), lanes: 0..<sampleCount, share: share(of: plan))
     }
   }
 
@@ -72,7 +71,7 @@ extension TilePass {
         let to = sums + first + rows.lowerBound
         to.update(repeating: 0, count: rows.count)
         if !layout.purpose.hasInitialGradient { continue }
-        let (ran, all) = (running(0), tile.sampleCount)
+        let (ran, all) = (running(0), sampleCount)
         let skipped = rows.lowerBound * lanes
         kernels.rowSums(initialGradient(plan, component: component) + skipped, lanes, to, rows.count, ran)
         kernels.rowSums(finalGradient(plan, component: component) + skipped + ran, lanes, to, rows.count, all - ran)

@@ -29,6 +29,26 @@ struct Tiling {
   /// A step touches no more lanes for it.
   var lanes: Int { sharesTiles ? wholeLines(samplesPerTile) : padded(samplesPerTile) }
 
+  /// Which part of the work falls to a worker.
+  struct Assignment: Equatable {
+    /// The tile whose lanes it divides with others; nil if it computes tile after tile, alone or, if all share tiles,
+    /// with all.
+    let tile: Int?
+    /// Its index among those that it computes with, and their number.
+    let worker: Int
+    let workers: Int
+  }
+
+  /// With more workers than tiles, each tile has several, as even as can be, who divide its lanes.
+  func assignment(worker: Int, workers: Int) -> Assignment {
+    if sharesTiles { return Assignment(tile: nil, worker: worker, workers: workers) }
+    if workers <= tileCount || tileCount == 0 { return Assignment(tile: nil, worker: 0, workers: 1) }
+    // The last tile whose share of the workers begins at this one or before.
+    let tile = (tileCount * (worker + 1) - 1) / workers
+    let mine = share(of: workers, worker: tile, workers: tileCount)
+    return Assignment(tile: tile, worker: worker - mine.lowerBound, workers: mine.count)
+  }
+
   /// The number of samples of a tile: those at the positions `tile`, `tile + tileCount`, … of the batch sorted by
   /// length, so that all tiles have about the same work.
   func count(of tile: Int) -> Int { (sampleCount - tile + tileCount - 1) / tileCount }
