@@ -36,17 +36,17 @@ enum ProcessorQuota {
 
   /// `cpu.max`: a time and its period, or `max` for no limit.
   private static func quotaOfVersion2(_ group: String) -> Double? {
-    guard let words = SystemFile.text(group + "/cpu.max")?.split(whereSeparator: \.isWhitespace), words.count == 2 else {
-      return nil
-    }
+    guard let words = SystemFile.text(group + "/cpu.max")?.split(whereSeparator: \.isWhitespace),
+      words.count == 2
+    else { return nil }
     return quota(words[0], of: words[1])
   }
 
   /// `cpu.cfs_quota_us`: a time, or -1 for no limit.
   private static func quotaOfVersion1(_ group: String) -> Double? {
-    guard let time = SystemFile.text(group + "/cpu.cfs_quota_us"), let period = SystemFile.text(group + "/cpu.cfs_period_us") else {
-      return nil
-    }
+    guard let time = SystemFile.text(group + "/cpu.cfs_quota_us"),
+      let period = SystemFile.text(group + "/cpu.cfs_period_us")
+    else { return nil }
     return quota(time[...], of: period[...])
   }
 

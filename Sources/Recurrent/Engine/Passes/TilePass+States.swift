@@ -6,7 +6,7 @@ extension TilePass {
   func setInitialStates() {
     for (plan, regions) in zip(network.directions, layout.directions) {
       guard let learned = plan.initialState else {
-        clearState(regions.initial)
+        clearState(plan, regions.initial)
         continue
       }
       for component in 0..<plan.stateCount {
@@ -20,11 +20,17 @@ extension TilePass {
   }
 
   /// Sets the gradients of all final states to zero.
-  func clearFinalGradients() { for regions in layout.directions { clearState(regions.finalGradient) } }
+  func clearFinalGradients() {
+    for (plan, regions) in zip(network.directions, layout.directions) { clearState(plan, regions.finalGradient) }
+  }
 
-  /// Sets this worker's share of all rows of a state to zero.
-  private func clearState(_ region: Region) {
-    clear(region(base), rows: team.share(of: region.rows))
+  /// Sets this worker's share of each component of a state to zero.
+  ///
+  /// The same rows as it copies later: nobody has to wait.
+  private func clearState(_ plan: DirectionPlan, _ region: Region) {
+    for component in 0..<plan.stateCount {
+      clear(region(base, row: plan.row(of: component)), rows: share(of: plan)[component])
+    }
   }
 
   /// Starts this window with the final states of the window before.

@@ -32,6 +32,8 @@ struct TiledBatch {
     self.seed = seed
     self.keepsTiles = keepsTiles
     tiling = Tiling(network: network, sampleCount: source.samples.count)
+    var purpose = purpose
+    purpose.dividesLanes = purpose.isTraining && tiling.dividesLanes(among: threads)
     let steps = TileLayout.stepsAtOnce(network, steps: source.stepCount, lanes: tiling.lanes, purpose: purpose)
     layout = workspace.layout(network, steps: steps, lanes: tiling.lanes, purpose: purpose)
     let dropsWeights = seed != nil && network.dropsWeights
@@ -56,7 +58,8 @@ struct TiledBatch {
   func keptTiles(worker: Int, workers: Int) -> some Sequence<(index: Int, pass: TilePass)> {
     let assignment = tiling.assignment(worker: worker, workers: workers)
     let team = team(assignment)
-    let (first, step) = tiling.sharesTiles ? (0, 1) : assignment.tile.map { ($0, tiling.tileCount) } ?? (worker, workers)
+    let (first, step) =
+      tiling.sharesTiles ? (0, 1) : assignment.tile.map { ($0, tiling.tileCount) } ?? (worker, workers)
     return stride(from: first, to: tiling.tileCount, by: step).lazy.map { index in
       (index, pass(workspace.tiles[index], index: index, team: team))
     }

@@ -9,6 +9,8 @@ struct Tiling {
   /// The largest number of samples in a tile.
   let samplesPerTile: Int
   private let sampleCount: Int
+  /// Whether the lanes of a tile can be divided among workers without changing a bit.
+  private let allowsDivision: Bool
 
   static let mostLanesOfOwnTiles = 64
   static let mostLanesOfSharedTiles = 128
@@ -16,6 +18,8 @@ struct Tiling {
   init(network: NetworkPlan, sampleCount: Int) {
     sharesTiles = network.sharesTiles
     self.sampleCount = sampleCount
+    // A normalizing cell adds the gradients of its gains over some lanes at each step: their order depends on the lanes.
+    allowsDivision = !network.sharesTiles && !network.directions.contains { $0.normalizes }
     let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
     let needed = (sampleCount + most - 1) / most
     // At least two tiles for all but the smallest batches, so that a second thread has work.
@@ -39,10 +43,15 @@ struct Tiling {
     let workers: Int
   }
 
+  /// Whether some tiles have several workers who divide their lanes.
+  func dividesLanes(among workers: Int) -> Bool {
+    allowsDivision && tileCount > 0 && workers > tileCount
+  }
+
   /// With more workers than tiles, each tile has several, as even as can be, who divide its lanes.
   func assignment(worker: Int, workers: Int) -> Assignment {
     if sharesTiles { return Assignment(tile: nil, worker: worker, workers: workers) }
-    if workers <= tileCount || tileCount == 0 { return Assignment(tile: nil, worker: 0, workers: 1) }
+    if !dividesLanes(among: workers) { return Assignment(tile: nil, worker: 0, workers: 1) }
     // The last tile whose share of the workers begins at this one or before.
     let tile = (tileCount * (worker + 1) - 1) / workers
     let mine = share(of: workers, worker: tile, workers: tileCount)
