@@ -43,9 +43,9 @@ struct Tiling {
     let workers: Int
   }
 
-  /// Whether some tiles have several workers who divide their lanes.
+  /// Whether some tiles have several workers who divide their lanes: not if there is only a cache line of them.
   func dividesLanes(among workers: Int) -> Bool {
-    allowsDivision && tileCount > 0 && workers > tileCount
+    allowsDivision && samplesPerTile > wholeLines(1) && workers > tileCount
   }
 
   /// With more workers than tiles, each tile has several, as even as can be, who divide its lanes.
