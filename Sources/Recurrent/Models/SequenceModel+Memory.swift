@@ -13,9 +13,10 @@ extension SequenceModel {
   /// - Complexity: O(layers).
   package func trainingBytes(batch: Int, steps: Int, remembering interval: Int? = nil, copies: Int) -> Double {
     let tiling = Tiling(network: plan, sampleCount: batch)
-    let purpose = TileLayout.Purpose.trainingStep(
+    var purpose = TileLayout.Purpose.trainingStep(
       plan, hasGivenState: false, hasValueTargets: hasValueTargets,
       recomputation: interval.flatMap { Recomputation(every: $0, steps: steps, network: plan) })
+    purpose.dividesLanes = tiling.dividesLanes(among: threads.threads)
     let atOnce = TileLayout.stepsAtOnce(plan, steps: steps, lanes: tiling.lanes, purpose: purpose)
     let layout = TileLayout(plan, steps: atOnce, lanes: tiling.lanes, purpose: purpose)
     let tiles = tiling.sharesTiles ? 1 : min(threads.threads, tiling.tileCount)

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The number of processors that the CPU quota of a process's Linux control groups allows.
 ///
 /// A group's quota limits all groups below it, so the smallest from the process's own group up to the root counts.
@@ -17,7 +9,7 @@ enum ProcessorQuota {
   ///
   /// - Parameter root: the folder in which `proc` and `sys` are.
   static func read(root: String = "") -> Int? {
-    let groups = text(root + "/proc/self/cgroup") ?? ""
+    let groups = SystemFile.text(root + "/proc/self/cgroup") ?? ""
     var quotas: [Double] = []
     for line in groups.split(separator: "\n") {
       // The hierarchy's number, its controllers, and the group's path.
@@ -44,17 +36,17 @@ enum ProcessorQuota {
 
   /// `cpu.max`: a time and its period, or `max` for no limit.
   private static func quotaOfVersion2(_ group: String) -> Double? {
-    guard let words = text(group + "/cpu.max")?.split(whereSeparator: \.isWhitespace), words.count == 2 else {
-      return nil
-    }
+    guard let words = SystemFile.text(group + "/cpu.max")?.split(whereSeparator: \.isWhitespace),
+      words.count == 2
+    else { return nil }
     return quota(words[0], of: words[1])
   }
 
   /// `cpu.cfs_quota_us`: a time, or -1 for no limit.
   private static func quotaOfVersion1(_ group: String) -> Double? {
-    guard let time = text(group + "/cpu.cfs_quota_us"), let period = text(group + "/cpu.cfs_period_us") else {
-      return nil
-    }
+    guard let time = SystemFile.text(group + "/cpu.cfs_quota_us"),
+      let period = SystemFile.text(group + "/cpu.cfs_period_us")
+    else { return nil }
     return quota(time[...], of: period[...])
   }
 
@@ -62,31 +54,5 @@ enum ProcessorQuota {
     func number(_ text: Substring) -> Double? { Int32(text.filter { !$0.isWhitespace }).map(Double.init) }
     guard let time = number(time), let period = number(period), time > 0, period > 0 else { return nil }
     return time / period
-  }
-
-  /// The first 64 KiB of a file; nil if it cannot be read.
-  private static func text(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    var count = 0
-    while count < bytes.count {
-      let more = bytes.withUnsafeMutableBytes { Self.read(file, $0, from: count) }
-      if more <= 0 { break }
-      count += more
-    }
-    return String(decoding: bytes[..<count], as: UTF8.self)
-  }
-
-  private static func read(_ file: Int32, _ buffer: UnsafeMutableRawBufferPointer, from start: Int) -> Int {
-    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[start...])
-    #if canImport(Darwin)
-      return Darwin.read(file, rest.baseAddress, rest.count)
-    #elseif canImport(Musl)
-      return Musl.read(file, rest.baseAddress, rest.count)
-    #else
-      return Glibc.read(file, rest.baseAddress, rest.count)
-    #endif
   }
 }

@@ -9,17 +9,19 @@ import RecurrentSupport
 ///
 /// In a process that `fork` has made, a pool starts its threads anew.
 public final class ThreadPool: Sendable {
-  /// A pool with one thread per processor, shared by all networks that are not given another.
+  /// A pool with one thread per fast processor, shared by all networks that are not given another.
   public static let shared = ThreadPool(threads: processorCount)
 
-  /// The number of processors this process may use: those that it is bound to, and no more than its control group's
-  /// quota of processor time, as containers have one, keeps busy.
+  /// The number of processors that a pool uses by default: those that the process is bound to, and no more than its
+  /// control group's quota of processor time, as containers have one, keeps busy.
+  ///
+  /// If some are slower than others, as the E cores of a laptop, only the fast ones count: threads wait for the last.
   ///
   /// - Complexity: reads a few small files of the system.
-  public static var processorCount: Int {
-    let processors = Int(rk_processor_count())
-    return ProcessorQuota.read().map { min(processors, $0) } ?? processors
-  }
+  public static var processorCount: Int { min(usableProcessorCount, PerformanceCores.count ?? .max) }
+
+  /// The number of processors that threads of this process may keep busy at a time, fast or slow.
+  private static var usableProcessorCount: Int { min(Int(rk_processor_count()), ProcessorQuota.read() ?? .max) }
 
   /// How many threads work together, the calling one among them.
   public let threads: Int
@@ -34,7 +36,7 @@ public final class ThreadPool: Sendable {
   /// - Complexity: starts all threads but the calling one.
   public init(threads: Int) {
     require(threads >= 1, "a pool needs at least one thread; found \(threads)")
-    let processors = Int32(Self.processorCount)
+    let processors = Int32(Self.usableProcessorCount)
     var count = threads
     var pool = rk_pool_create(Int32(count), processors)
     while pool == nil && count > 1 {

@@ -14,6 +14,8 @@ typedef struct rk_pool rk_pool;
 
 /// The number of processors the calling thread may run on, at least 1.
 int rk_processor_count(void);
+/// Whether the calling thread may run on the processor with this number; 1 if the system does not tell.
+int rk_may_run_on(int processor);
 
 /// A pool of `threads` workers: whoever begins a run is one of them. Null if threads cannot be created.
 ///

@@ -19,6 +19,8 @@ struct TileLayout: Sendable {
     var hasValueTargets = false
     /// The gradients of hidden states are kept at every step, for a reader of the tile.
     var keepsHiddenGradients = false
+    /// Several workers divide the lanes: they wait for each other before each sum over samples.
+    var dividesLanes = false
     /// The states of some steps are kept and the others computed again; nil if those of all steps are kept.
     var recomputation: Recomputation?
 
@@ -214,9 +216,9 @@ struct TileLayout: Sendable {
         last: allocator.take("layer's last output", rows: last),
         lastGradient: allocator.take("layer's last output's gradient", rows: isTraining ? last : 0))
     }
-    // Gradients that fit the second-level cache stay there in any case.
+    // Gradients that fit the second-level cache stay there in any case; each sum costs those a wait who divide lanes.
     let largest = network.directions.map { $0.gateRows * $0.columns }.max() ?? 0
-    stepsPerSum = largest > Self.largestNearGradient ? 4 : 1
+    stepsPerSum = largest > Self.largestNearGradient || purpose.dividesLanes ? 4 : 1
     transposedInputs = allocator.take(
       "transposed inputs", slots: 2 * stepsPerSum,
       rows: isTraining ? network.directions.map(\.scratchColumns).max() ?? 0 : 0)

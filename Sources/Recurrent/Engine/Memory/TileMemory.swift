@@ -6,6 +6,8 @@ import RecurrentSupport
 /// Memory is reused from batch to batch and grows only for a larger tile.
 final class TileMemory {
   private(set) var base: Floats
+  /// For the workers that compute this tile together while others compute other tiles.
+  let barrier: UnsafeMutablePointer<rk_barrier>
   /// How many floats there is room for.
   private(set) var capacity = 0
   /// The sample in each lane: its index in the dataset, and its position in the batch.
@@ -31,6 +33,8 @@ final class TileMemory {
 
   init() {
     base = Floats.zeros(1)
+    barrier = .allocate(capacity: 1)
+    barrier.initialize(to: rk_barrier())
     samples = .zeros(1)
     positions = .zeros(1)
     runningCounts = .zeros(1)
@@ -42,6 +46,7 @@ final class TileMemory {
 
   deinit {
     rk_free(base)
+    barrier.deallocate()
     for integers in [samples, positions, runningCounts, tokens, labels, correct, present] { rk_free(integers) }
   }
 

@@ -33,7 +33,7 @@ struct InferencePass: ParallelWork {
       }
       if !isEveryStep { writeLast(tile) }
       if let final {
-        tile.storeStates(final, lanes: 0..<tile.tile.sampleCount) {
+        tile.storeStates(final, lanes: 0..<tile.sampleCount) {
           tile.layout.directions[$0.index].final(tile.base, row: $0.row(of: $1))
         }
       }
@@ -49,7 +49,7 @@ struct InferencePass: ParallelWork {
 
   private func writeLast(_ tile: TilePass) {
     if !readsLayers { tile.forwardHead(everyStep: false) }
-    write(tile, at: nil, lanes: tile.tile.sampleCount, to: outputs)
+    write(tile, at: nil, lanes: tile.sampleCount, to: outputs)
   }
 
   /// Writes the outputs of step t of the window, or of last steps.

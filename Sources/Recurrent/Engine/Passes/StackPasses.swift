@@ -28,7 +28,7 @@ struct StackForwardPass: ParallelWork {
           }
         }
       }
-      tile.storeStates(final, lanes: 0..<tile.tile.sampleCount) {
+      tile.storeStates(final, lanes: 0..<tile.sampleCount) {
         tile.layout.directions[$0.index].final(tile.base, row: $0.row(of: $1))
       }
     }
@@ -80,8 +80,7 @@ struct StackBackwardPass: ParallelWork {
             outputGradient + t * outputStrides.step + source.column, features: source.size,
             running: tile.running(t), to: to, sampleStride: outputStrides.sample)
         } else {
-          let rows = tile.team.share(of: source.size)
-          (to + rows.lowerBound * tile.lanes).update(repeating: 0, count: rows.count * tile.lanes)
+          tile.clear(to, rows: tile.team.share(of: source.size))
         }
       }
     }
@@ -94,6 +93,6 @@ struct StackBackwardPass: ParallelWork {
     }
     let ran = tile.running(0)
     tile.storeStates(initialGradients, lanes: 0..<ran) { tile.initialGradient($0, component: $1) }
-    tile.storeStates(initialGradients, lanes: ran..<tile.tile.sampleCount) { tile.finalGradient($0, component: $1) }
+    tile.storeStates(initialGradients, lanes: ran..<tile.sampleCount) { tile.finalGradient($0, component: $1) }
   }
 }

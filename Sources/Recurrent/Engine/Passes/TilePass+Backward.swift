@@ -19,8 +19,6 @@ extension TilePass {
     let isFresh: Bool
     /// Lanes after the running ones whose own last step is still to come in the backward order.
     let startingLater: Range<Int>
-    /// Whether this step writes the first weight gradient.
-    let isFirst: Bool
     /// [x h] of this step, transposed, `[L, columns]`, for the weight gradients.
     let transposedInputs: Floats
 
@@ -48,38 +46,49 @@ extension TilePass {
     let plan = network.directions[direction]
     let regions = layout.directions[direction]
     let share = share(of: plan)
+    let whole = whole
     var stages = masksState(plan) ? plan.backwardStages.masked : plan.backwardStages.plain
     if layout.purpose.keepsHiddenGradients { stages.insert(.keepGradient, at: 0) }
     // The steps whose weight gradients are still to be added, and whether none have been added yet, here or in a later
     // window.
     var pending = 0..<0
-    var isFirst = running(steps(of: plan).upperBound) == 0
-    if isFirst { clearSums(plan, regions, gradient, share: share) }
+    var isFirst = whole.running(steps(of: plan).upperBound) == 0
+    if isFirst {
+      clearSums(plan, regions, share: share)
+      whole.clearTokenGradient(plan, gradient)
+    }
     func flush() {
       if pending.isEmpty { return }
-      accumulate(plan, regions, indices: pending, gradient: gradient, isFirst: isFirst)
+      waitForLanes()
+      whole.accumulate(plan, regions, indices: pending, gradient: gradient, isFirst: isFirst)
       pending = pending.upperBound..<pending.upperBound
       isFirst = false
     }
     for index in 0..<steps(of: plan).count {
-      if running(step(plan, index)) == 0 { continue }
-      let step = begin(plan, regions, index: index, isFirst: isFirst && pending.isEmpty, share: share)
-      for stage in stages { run(stage, step, plan, regions, gradient: gradient, share: share) }
+      let t = step(plan, index)
+      if whole.running(t) == 0 { continue }
+      if running(t) > 0 {
+        let step = begin(plan, regions, index: index, share: share)
+        for stage in stages { run(stage, step, plan, regions, share: share) }
+      }
       pending = (pending.isEmpty ? index : pending.lowerBound)..<index + 1
       if pending.count == layout.stepsPerSum { flush() }
     }
     flush()
     if window.lowerBound == 0 {
-      if isFirst { clearGradient(plan, gradient) }
-      sumUnitParameterGradients(plan, regions, gradient: gradient, units: share.units)
+      if isFirst {
+        waitForLanes()
+        whole.clearGradient(plan, gradient)
+      }
+      whole.sumUnitParameterGradients(plan, regions, gradient: gradient)
     }
-    team.wait()
+    whole.team.wait()
   }
 
   @inline(__always)
   private func run(
     _ stage: BackwardStage, _ step: BackwardStep, _ plan: DirectionPlan, _ regions: TileLayout.Direction,
-    gradient: Floats, share: RowShare
+    share: RowShare
   ) {
     switch stage {
     case .keepGradient: keepGradient(regions, step, rows: share.outputs)
@@ -93,16 +102,15 @@ extension TilePass {
     case .transposeInputs: transposeInputs(plan, regions, step)
     case .stateGradient: addStateGradient(plan, regions, step, rows: share.outputs)
     case .addZoned: addZoned(plan, regions, dh: step.before, at: step.t, share: share)
-    case .inputGradient: addInputGradients(plan, step, gradient: gradient)
+    case .inputGradient: addInputGradients(plan, step)
     case .keepInitialGradient: keepInitialGradients(plan, regions, step, share: share)
-    case .biases: accumulateBiases(plan, step, gradient: gradient)
     case .wait: team.wait()
     }
   }
 
   /// Completes the gradient of the state after the step, at which sequences may end.
   private func begin(
-    _ plan: DirectionPlan, _ regions: TileLayout.Direction, index: Int, isFirst: Bool, share: RowShare
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, index: Int, share: RowShare
   ) -> BackwardStep {
     let t = step(plan, index)
     let count = running(t)
@@ -127,7 +135,7 @@ extension TilePass {
       unitParameters: regions.unitParameterGradient(base), scratch: regions.scratch(base))
     let step = BackwardStep(
       t: t, index: index, cell: cell, gradient: gradient, dh: dh, before: before, earlier: earlier, isFresh: isFresh,
-      startingLater: lanesStartingLater(plan, at: t), isFirst: isFirst, transposedInputs: transposedInputs(index))
+      startingLater: lanesStartingLater(plan, at: t), transposedInputs: transposedInputs(index))
     if keepsLater(plan, step) { keepLater(regions, step, rows: share.outputs) }
     return step
   }
@@ -185,9 +193,9 @@ extension TilePass {
     if masks { maskState(plan, to, to: step.before, rows: rows, running: step.running, adds: !isEmpty) }
   }
 
-  /// dx = Wᵀ dz, or dW[:, token] += dz for tokens.
-  private func addInputGradients(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
-    if plan.readsTokens { return addTokenGradients(plan, step, gradient: gradient) }
+  /// dx = Wᵀ dz, unless the input is a token.
+  private func addInputGradients(_ plan: DirectionPlan, _ step: BackwardStep) {
+    if plan.readsTokens { return }
     for source in plan.sources {
       guard let dx = gradientRows(of: source, at: step.t) else { continue }
       backpropagate(

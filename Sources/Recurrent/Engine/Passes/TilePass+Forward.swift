@@ -19,7 +19,7 @@ extension TilePass {
     let share = share(of: plan)
     let stages = masksState(plan) ? plan.forwardStages.masked : plan.forwardStages.plain
     copyState(
-      plan, from: regions.initial(base), to: regions.final(base), lanes: running(0)..<tile.sampleCount, share: share)
+      plan, from: regions.initial(base), to: regions.final(base), lanes: running(0)..<sampleCount, share: share)
     if plan.isReverse { joinLongest(plan, regions, share: share) }
     for number in 0..<layout.steps {
       let t = plan.isReverse ? layout.steps - 1 - number : number

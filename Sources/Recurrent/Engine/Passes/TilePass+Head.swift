@@ -61,7 +61,7 @@ extension TilePass {
     if everyStep {
       for t in steps(of: team) { forwardHead(head, regions, at: t, lanes: running(t)) }
     } else if team.isFirst {
-      forwardHead(head, regions, at: nil, lanes: tile.sampleCount)
+      forwardHead(head, regions, at: nil, lanes: sampleCount)
     }
     team.wait()
   }
@@ -100,15 +100,16 @@ extension TilePass {
     switch head.readout {
     case .last:
       if team.isFirst {
-        lossAndGradient(loss, head, regions, at: nil, lanes: tile.sampleCount)
+        lossAndGradient(loss, head, regions, at: nil, lanes: sampleCount)
         transposeFeatures(regions, head, at: nil, slot: 0, sourceRows: nil)
-        sumHeadGradient(head, regions, steps: 0..<1, gradient: gradient, rows: 0..<head.outputSize, isFirst: true)
       }
+      whole.team.wait()
+      whole.sumHeadGradient(head, regions, steps: 0..<1, gradient: gradient, isFirst: true)
     case .everyStep:
       for t in steps(of: team) where running(t) > 0 { lossAndGradient(loss, head, regions, at: t, lanes: running(t)) }
       team.wait()
       if isRepeated { return }
-      sumStepGradients(loss, head, regions, gradient: gradient)
+      sumStepGradients(head, regions, gradient: gradient)
     }
     team.wait()
     if team.isFirst { collect(loss, regions) }
@@ -120,24 +121,25 @@ extension TilePass {
     let dy = headOutputs(regions, at: t)
     let slot = t ?? 0
     let losses = regions.losses(base, slot: slot)
-    let (correct, present) = (tile.correct + slot * lanes, tile.present + slot * lanes)
-    let first = loss.targets.offset(of: t.map { window.lowerBound + $0 })
+    let first = slot * lanes + laneRange.lowerBound
+    let (correct, present) = (tile.correct + first, tile.present + first)
+    let firstTarget = loss.targets.offset(of: t.map { window.lowerBound + $0 })
     switch (loss.kind, loss.targets.all.values) {
     case (.crossEntropy(let targets), .classes(let classes, _)):
-      let labels = tile.labels + slot * lanes
+      let labels = tile.labels + first
       for lane in 0..<count {
-        labels[lane] = classes[first + Int(tile.samples[lane]) * loss.targets.strides.sample]
+        labels[lane] = classes[firstTarget + Int(samples[lane]) * loss.targets.strides.sample]
         present[lane] = labels[lane] < 0 ? 0 : 1
       }
       kernels.softmaxCrossEntropy(
         dy, lanes, head.outputSize, count, labels, targets, targets + head.outputSize, targets + 2 * head.outputSize,
         loss.scale, losses, correct)
     case (.independent(let weights), .numbers(let numbers, _)):
-      let targets = gatherTargets(numbers, from: first, loss, head, regions, slot: slot, lanes: count)
+      let targets = gatherTargets(numbers, from: firstTarget, loss, head, regions, slot: slot, lanes: count)
       kernels.sigmoidCrossEntropy(
         dy, lanes, head.outputSize, count, targets, lanes, weights, loss.scale, losses, correct, present)
     case (.regression(let settings), .numbers(let numbers, _)):
-      let targets = gatherTargets(numbers, from: first, loss, head, regions, slot: slot, lanes: count)
+      let targets = gatherTargets(numbers, from: firstTarget, loss, head, regions, slot: slot, lanes: count)
       for lane in 0..<count { correct[lane] = 0 }
       kernels.regressionLoss(dy, lanes, head.outputSize, count, targets, lanes, settings, loss.scale, losses, present)
     default: preconditionFailure("the kind of targets does not fit the loss")
@@ -151,7 +153,7 @@ extension TilePass {
           a: transposed + head.transposed + source.column * head.outputSize, aRow: head.outputSize, b: dy, bRow: lanes,
           k: head.outputSize))
       // Ended lanes start with zero gradients, whatever the product left in them.
-      if t != nil { clear(dh, rows: 0..<source.size, lanes: count..<lanes) }
+      if t != nil { clear(dh, rows: 0..<source.size, lanes: count..<laneRange.count) }
     }
   }
 
@@ -163,7 +165,7 @@ extension TilePass {
     let targets = regions.targets(base, slot: slot)
     numbers.withPointer {
       kernels.gatherFloats(
-        $0 + first, loss.targets.strides.sample, tile.samples, count, head.outputSize, 1, targets, lanes,
+        $0 + first, loss.targets.strides.sample, samples, count, head.outputSize, 1, targets, lanes,
         padded(count))
     }
     return UnsafePointer(targets)
@@ -172,28 +174,29 @@ extension TilePass {
   /// Multiplies losses and their gradient by the weights of the sequences.
   private func weigh(_ dy: Floats, _ losses: Floats, by weights: [Float], rows: Int, lanes count: Int) {
     for lane in 0..<count {
-      let weight = weights[Int(tile.samples[lane])]
+      let weight = weights[Int(samples[lane])]
       losses[lane] *= weight
       for row in 0..<rows { dy[row * lanes + lane] *= weight }
     }
   }
 
   /// Accumulates dV and dc over all steps, some at a time.
-  private func sumStepGradients(_ loss: Loss, _ head: HeadPlan, _ regions: TileLayout.Head, gradient: Floats) {
-    let rows = team.share(of: head.outputSize)
+  private func sumStepGradients(_ head: HeadPlan, _ regions: TileLayout.Head, gradient: Floats) {
+    let whole = whole
     var isFirst = window.lowerBound == 0
     for first in stride(from: 0, to: layout.steps, by: regions.stepsPerSum) {
       let steps = first..<min(first + regions.stepsPerSum, layout.steps)
-      if running(first) == 0 { break }
+      if whole.running(first) == 0 { break }
       for t in steps where running(t) > 0 {
         transposeFeatures(regions, head, at: t, slot: t - first, sourceRows: team)
       }
-      team.wait()
-      sumHeadGradient(head, regions, steps: steps, gradient: gradient, rows: rows, isFirst: isFirst)
+      whole.team.wait()
+      whole.sumHeadGradient(head, regions, steps: steps, gradient: gradient, isFirst: isFirst)
       isFirst = false
-      team.wait()
+      whole.team.wait()
     }
     if isFirst {
+      let rows = whole.team.share(of: head.outputSize)
       (gradient + head.weightGradient + rows.lowerBound * head.columns)
         .update(repeating: 0, count: rows.count * head.columns)
       (gradient + head.biasGradient + rows.lowerBound).update(repeating: 0, count: rows.count)
@@ -204,26 +207,28 @@ extension TilePass {
   private func transposeFeatures(
     _ regions: TileLayout.Head, _ head: HeadPlan, at t: Int?, slot: Int, sourceRows team: Team?
   ) {
-    let count = t.map { running($0) } ?? tile.sampleCount
+    let count = t.map { running($0) } ?? sampleCount
     for source in network.outputs {
       let mine = team?.share(of: source.size) ?? 0..<source.size
       kernels.transpose(
         features(of: source, at: t) + mine.lowerBound * lanes, lanes,
-        regions.features(base, slot: slot) + source.column + mine.lowerBound, head.columns, mine.count, count)
+        regions.features(tile.base, slot: slot) + laneRange.lowerBound * head.columns + source.column + mine.lowerBound,
+        head.columns, mine.count, count)
     }
   }
 
-  /// dV (+)= Σ dy hᵀ and dc (+)= Σ dy over some steps, for some rows.
+  /// dV (+)= Σ dy hᵀ and dc (+)= Σ dy over some steps; the workers of a team divide the rows.
   private func sumHeadGradient(
-    _ head: HeadPlan, _ regions: TileLayout.Head, steps: Range<Int>, gradient: Floats, rows: Range<Int>, isFirst: Bool
+    _ head: HeadPlan, _ regions: TileLayout.Head, steps: Range<Int>, gradient: Floats, isFirst: Bool
   ) {
+    let rows = team.share(of: head.outputSize)
     let biases = gradient + head.biasGradient + rows.lowerBound
     if isFirst { biases.update(repeating: 0, count: rows.count) }
     let isLastStep = head.readout == .last
     var terms = rk_terms()
     for (index, t) in steps.enumerated() {
       let dy = regions.outputs(base, slot: t, row: rows.lowerBound)
-      let count = isLastStep ? tile.sampleCount : running(t)
+      let count = isLastStep ? sampleCount : running(t)
       terms.append(rk_term(a: dy, aRow: lanes, b: regions.features(base, slot: index), bRow: head.columns, k: count))
       kernels.rowSums(dy, lanes, biases, rows.count, count)
     }
@@ -236,15 +241,15 @@ extension TilePass {
   private func collect(_ loss: Loss, _ regions: TileLayout.Head) {
     let isLastStep = network.head?.readout == .last
     if window.lowerBound == 0 {
-      for lane in 0..<tile.sampleCount { loss.results[Int(tile.positions[lane])] = SampleLoss() }
+      for lane in 0..<sampleCount { loss.results[Int(positions[lane])] = SampleLoss() }
     }
     for t in 0..<(isLastStep ? 1 : layout.steps) {
       let losses = regions.losses(base, slot: t)
-      for lane in 0..<(isLastStep ? tile.sampleCount : running(t)) {
-        let position = Int(tile.positions[lane])
+      for lane in 0..<(isLastStep ? sampleCount : running(t)) {
+        let position = Int(positions[lane])
         loss.results[position].loss += Double(losses[lane])
-        loss.results[position].correct += tile.correct[t * lanes + lane]
-        loss.results[position].count += tile.present[t * lanes + lane]
+        loss.results[position].correct += tile.correct[t * lanes + laneRange.lowerBound + lane]
+        loss.results[position].count += tile.present[t * lanes + laneRange.lowerBound + lane]
       }
     }
   }

@@ -13,18 +13,18 @@ extension TilePass {
       case .bytes(let bytes, let scale, _):
         bytes.withPointer {
           kernels.gatherBytes(
-            $0 + step, source.strides.sample, tile.samples, count, rows, scale, layout.input(base, slot: t), lanes,
+            $0 + step, source.strides.sample, samples, count, rows, scale, layout.input(base, slot: t), lanes,
             padded(count))
         }
       case .floats(let floats, _):
         floats.withPointer {
           kernels.gatherFloats(
-            $0 + step, source.strides.sample, tile.samples, count, rows, 1, layout.input(base, slot: t), lanes,
+            $0 + step, source.strides.sample, samples, count, rows, 1, layout.input(base, slot: t), lanes,
             padded(count))
         }
       case .tokens(let tokens, _):
         let mine = self.tokens(at: t)
-        for lane in 0..<count { mine[lane] = tokens[Int(tile.samples[lane]) * source.strides.sample + step] }
+        for lane in 0..<count { mine[lane] = tokens[Int(samples[lane]) * source.strides.sample + step] }
         if network.input.isEmbedded {
           kernels.gatherFloats(
             parameters + network.input.table, rows, mine, count, rows, 1, layout.input(base, slot: t), lanes,
@@ -37,7 +37,9 @@ extension TilePass {
 
   /// The tokens of all lanes at step t of the window.
   @inline(__always)
-  func tokens(at t: Int) -> UnsafeMutablePointer<Int32> { tile.tokens + (window.lowerBound + t) * lanes }
+  func tokens(at t: Int) -> UnsafeMutablePointer<Int32> {
+    tile.tokens + (window.lowerBound + t) * lanes + laneRange.lowerBound
+  }
 
   /// Sums the gradients of looked-up rows into that of the embedding table, of all steps from the first on.
   ///

@@ -25,13 +25,13 @@ extension TilePass {
     if !regions.last.isEmpty && !isRepeated {
       let y = regions.last(base)
       // Lanes that ended in an earlier window keep their output.
-      let count = window.lowerBound == 0 ? padded(tile.sampleCount) : running(0)
+      let count = window.lowerBound == 0 ? padded(sampleCount) : running(0)
       merge(plan, rows: mine, lanes: count, to: y) { layout.directions[$0].final(base) }
       if plan.isResidual {
         eachLastInput(of: plan, rows: mine, steps: 0..<layout.steps) { y[$0 * lanes + $2] += $1.pointee }
       }
       // Once, when the outputs of all lanes are there.
-      if isLastWindow { drop(plan, level, step: layout.allSteps, rows: mine, running: tile.sampleCount, in: y) }
+      if isLastWindow { drop(plan, level, step: layout.allSteps, rows: mine, running: sampleCount, in: y) }
     }
     team.wait()
   }
@@ -69,8 +69,8 @@ extension TilePass {
     if !regions.last.isEmpty {
       let dy = regions.lastGradient(base)
       if !isRepeated {
-        drop(plan, level, step: layout.allSteps, rows: mine, running: tile.sampleCount, in: dy)
-        unmerge(plan, dy, rows: mine, running: tile.sampleCount, outputs: { layout.directions[$0].final(base) }) {
+        drop(plan, level, step: layout.allSteps, rows: mine, running: sampleCount, in: dy)
+        unmerge(plan, dy, rows: mine, running: sampleCount, outputs: { layout.directions[$0].final(base) }) {
           layout.directions[$0].finalGradient(base)
         }
       }
@@ -145,7 +145,7 @@ extension TilePass {
     guard let masks, rate > 0 else { return }
     let mask = masks.mask(
       .dropout, layer: level, step: plan.regularization.isVariational ? 0 : step, rate: rate, row: rows.lowerBound,
-      lanes: lanes)
+      lanes: lanes, lane: laneRange.lowerBound)
     let first = y + rows.lowerBound * lanes
     kernels.dropout(block(rows: rows.count, running: count), mask, 1 / (1 - rate), first, first, 0)
   }

@@ -22,7 +22,8 @@ extension TilePass {
     let rate = plan.regularization.recurrentDropout
     guard let masks else { preconditionFailure("recurrent dropout in a pass without masks") }
     let mask = masks.mask(
-      .recurrentDropout, layer: plan.index, step: 0, rate: rate, row: rows.lowerBound, lanes: lanes)
+      .recurrentDropout, layer: plan.index, step: 0, rate: rate, row: rows.lowerBound, lanes: lanes,
+      lane: laneRange.lowerBound)
     let first = rows.lowerBound * lanes
     kernels.dropout(
       block(rows: rows.count, running: count), mask, 1 / (1 - rate), from + first, to + first, adds ? 1 : 0)
@@ -84,6 +85,7 @@ extension TilePass {
     guard layout.isTraining else { return nil }
     return masks?.mask(
       .zoneout, layer: plan.index << 4 + component, step: window.lowerBound + t,
-      rate: plan.regularization.zoneout(component: component), row: share[component].lowerBound, lanes: lanes)
+      rate: plan.regularization.zoneout(component: component), row: share[component].lowerBound, lanes: lanes,
+      lane: laneRange.lowerBound)
   }
 }

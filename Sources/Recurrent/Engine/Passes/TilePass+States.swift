@@ -6,33 +6,38 @@ extension TilePass {
   func setInitialStates() {
     for (plan, regions) in zip(network.directions, layout.directions) {
       guard let learned = plan.initialState else {
-        clearState(regions.initial)
+        clearState(plan, regions.initial)
         continue
       }
       for component in 0..<plan.stateCount {
         let first = plan.offset(of: component)
         for row in share(of: plan)[component] {
           regions.initial(base, row: plan.row(of: component) + row).update(
-            repeating: parameters[learned + first + row], count: lanes)
+            repeating: parameters[learned + first + row], count: laneRange.count)
         }
       }
     }
   }
 
   /// Sets the gradients of all final states to zero.
-  func clearFinalGradients() { for regions in layout.directions { clearState(regions.finalGradient) } }
+  func clearFinalGradients() {
+    for (plan, regions) in zip(network.directions, layout.directions) { clearState(plan, regions.finalGradient) }
+  }
 
-  /// Sets this worker's share of all rows of a state to zero.
-  private func clearState(_ region: Region) {
-    let rows = team.share(of: region.rows)
-    region(base, row: rows.lowerBound).update(repeating: 0, count: rows.count * lanes)
+  /// Sets this worker's share of each component of a state to zero.
+  ///
+  /// The same rows as it copies later: nobody has to wait.
+  private func clearState(_ plan: DirectionPlan, _ region: Region) {
+    for component in 0..<plan.stateCount {
+      clear(region(base, row: plan.row(of: component)), rows: share(of: plan)[component])
+    }
   }
 
   /// Starts this window with the final states of the window before.
   func carryStates() {
     for (plan, regions) in zip(network.directions, layout.directions) {
       copyState(
-        plan, from: regions.final(base), to: regions.initial(base), lanes: 0..<tile.sampleCount, share: share(of: plan))
+        plan, from: regions.final(base), to: regions.initial(base), lanes: 0..<sampleCount, share: share(of: plan))
     }
   }
 
@@ -72,7 +77,7 @@ extension TilePass {
         let to = sums + first + rows.lowerBound
         to.update(repeating: 0, count: rows.count)
         if !layout.purpose.hasInitialGradient { continue }
-        let (ran, all) = (running(0), tile.sampleCount)
+        let (ran, all) = (running(0), sampleCount)
         let skipped = rows.lowerBound * lanes
         kernels.rowSums(initialGradient(plan, component: component) + skipped, lanes, to, rows.count, ran)
         kernels.rowSums(finalGradient(plan, component: component) + skipped + ran, lanes, to, rows.count, all - ran)

@@ -7,7 +7,7 @@ extension TilePass {
   /// The workers of a team divide the lanes.
   func copyOut(_ from: Floats, features: Int, running count: Int, to: Floats, sampleStride: Int) {
     for lane in team.share(of: count) {
-      let row = to + Int(tile.positions[lane]) * sampleStride
+      let row = to + Int(positions[lane]) * sampleStride
       for i in 0..<features { row[i] = from[i * lanes + lane] }
     }
   }
@@ -18,8 +18,8 @@ extension TilePass {
   func copyIn(_ from: UnsafePointer<Float>, features: Int, running count: Int, to: Floats, sampleStride: Int) {
     let mine = team.share(of: features)
     kernels.gatherFloats(
-      from + mine.lowerBound, sampleStride, tile.positions, count, mine.count, 1, to + mine.lowerBound * lanes, lanes,
-      lanes)
+      from + mine.lowerBound, sampleStride, positions, count, mine.count, 1, to + mine.lowerBound * lanes, lanes,
+      laneRange.count)
   }
 
   /// Copies states of the batch into the lanes; `rows` returns the first row of a direction's component.
@@ -28,7 +28,7 @@ extension TilePass {
       for component in 0..<plan.stateCount {
         let size = plan.size(of: component)
         copyIn(
-          states.matrix(plan, component), features: size, running: tile.sampleCount, to: rows(plan, component),
+          states.matrix(plan, component), features: size, running: sampleCount, to: rows(plan, component),
           sampleStride: size)
       }
     }
@@ -43,7 +43,7 @@ extension TilePass {
         let (size, from) = (plan.size(of: component), rows(plan, component))
         let to = states.matrix(plan, component)
         for lane in team.share(of: range.count) {
-          let row = to + Int(tile.positions[range.lowerBound + lane]) * size
+          let row = to + Int(positions[range.lowerBound + lane]) * size
           for i in 0..<size { row[i] = from[i * lanes + range.lowerBound + lane] }
         }
       }

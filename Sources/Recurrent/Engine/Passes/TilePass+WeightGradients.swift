@@ -2,23 +2,23 @@ import RecurrentKernels
 
 /// The gradients of a direction's own parameters: transposed inputs, and the products and sums over them.
 extension TilePass {
-  /// Sets the sums that backward accumulates to zero.
-  func clearSums(_ plan: DirectionPlan, _ regions: TileLayout.Direction, _ gradient: Floats, share: RowShare) {
-    let units = share.units
+  /// Sets the sums that backward accumulates in each lane to zero.
+  func clearSums(_ plan: DirectionPlan, _ regions: TileLayout.Direction, share: RowShare) {
     for component in 1..<max(plan.stateCount, 1) {
-      regions.stateGradient(base, row: (component - 1) * plan.hiddenSize + units.lowerBound)
-        .update(repeating: 0, count: units.count * lanes)
+      clear(regions.stateGradient(base, row: (component - 1) * plan.hiddenSize), rows: share.units)
     }
     for index in 0..<plan.unitParameterCount {
-      regions.unitParameterGradient(base, row: index * plan.hiddenSize + units.lowerBound)
-        .update(repeating: 0, count: units.count * lanes)
+      clear(regions.unitParameterGradient(base, row: index * plan.hiddenSize), rows: share.units)
     }
-    if plan.readsTokens {
-      let tokens = team.share(of: plan.inputSize)
-      (gradient + plan.tokenGradient + tokens.lowerBound * plan.inputRows)
-        .update(repeating: 0, count: tokens.count * plan.inputRows)
-      team.wait()
-    }
+  }
+
+  /// Sets the gradients of the columns that tokens select to zero.
+  func clearTokenGradient(_ plan: DirectionPlan, _ gradient: Floats) {
+    if !plan.readsTokens { return }
+    let tokens = team.share(of: plan.inputSize)
+    (gradient + plan.tokenGradient + tokens.lowerBound * plan.inputRows)
+      .update(repeating: 0, count: tokens.count * plan.inputRows)
+    team.wait()
   }
 
   /// Writes [x h]ᵀ of the running lanes into panels, each `[lanes, width]`.
@@ -51,7 +51,8 @@ extension TilePass {
       let end = min(features.upperBound + column, panel.column + panel.width)
       if first >= end { continue }
       kernels.transpose(
-        from + (first - column) * lanes, lanes, scratch + panel.column * lanes + (first - panel.column), panel.width,
+        from + (first - column) * lanes, lanes,
+        scratch + panel.column * lanes + laneRange.lowerBound * panel.width + (first - panel.column), panel.width,
         end - first, count)
     }
   }
@@ -65,10 +66,10 @@ extension TilePass {
     let first = share.outputs.lowerBound * lanes
     kernels.scale(
       block(rows: share.outputs.count, running: step.running), 1, step.dh + first,
-      panels + plan.projectionColumns * lanes + first, 0)
+      panels + plan.projectionColumns * lanes + laneRange.lowerBound + first, 0)
   }
 
-  /// Adds some steps' parts of the weight gradients, over the running lanes only.
+  /// Adds some steps' parts of the gradients of weights and biases, over the running lanes only.
   ///
   /// Several steps at a time if the gradient does not fit the nearer caches, which saves memory traffic. The order of
   /// summation is the same.
@@ -108,6 +109,8 @@ extension TilePass {
         ) { regions.gates(base, slot: step(plan, $0), row: rows.lowerBound) }
       }
     }
+    if !plan.normalizes { accumulateBiases(plan, regions, indices: indices, gradient: gradient, isFirst: isFirst) }
+    if plan.readsTokens { addTokenGradients(plan, regions, indices: indices, gradient: gradient) }
     if !plan.isProjected { return }
     let rows = team.share(of: plan.outputSize)
     for panel in plan.projectionPanels {
@@ -119,45 +122,54 @@ extension TilePass {
     }
   }
 
-  /// The transposed inputs of the step at an index of the backward order.
+  /// The transposed inputs of the step at an index of the backward order, those of the tile's first lane first.
   ///
   /// There are twice as many slots as steps that are accumulated together: while one thread still reads, others may
   /// already write the next.
   @inline(__always)
   func transposedInputs(_ index: Int) -> Floats {
-    layout.transposedInputs(base, slot: index % (2 * layout.stepsPerSum))
+    layout.transposedInputs(tile.base, slot: index % (2 * layout.stepsPerSum))
   }
 
-  /// Adds one step's part of the bias gradients.
-  @inline(__always)
-  func accumulateBiases(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
+  /// Adds some steps' parts of the bias gradients.
+  private func accumulateBiases(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, indices: Range<Int>, gradient: Floats, isFirst: Bool
+  ) {
     let mine = team.share(of: plan.gateRows)
     let biases = gradient + plan.biasGradient + mine.lowerBound
-    if step.isFirst { biases.update(repeating: 0, count: mine.count) }
-    kernels.rowSums(step.cell.gates + mine.lowerBound * lanes, lanes, biases, mine.count, step.running)
+    if isFirst { biases.update(repeating: 0, count: mine.count) }
+    for index in indices {
+      let t = step(plan, index)
+      kernels.rowSums(regions.gates(base, slot: t, row: mine.lowerBound), lanes, biases, mine.count, running(t))
+    }
   }
 
-  /// Adds dz to the gradients of the columns that tokens selected: dW[:, token] += dz.
-  func addTokenGradients(_ plan: DirectionPlan, _ step: BackwardStep, gradient: Floats) {
-    for segment in plan.segments {
-      guard let row = segment.inputRow else { continue }
-      let mine = team.share(of: segment.gateCount * plan.hiddenSize)
-      kernels.scatterAddRows(
-        step.cell.gates + (segment.firstGate * plan.hiddenSize + mine.lowerBound) * lanes, lanes, step.cell.lanes,
-        tokens(at: step.t), step.running, mine.count, gradient + plan.tokenGradient + row + mine.lowerBound,
-        plan.inputRows)
+  /// Adds dz of some steps to the gradients of the columns that tokens selected: dW[:, token] += dz.
+  private func addTokenGradients(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, indices: Range<Int>, gradient: Floats
+  ) {
+    for t in indices.lazy.map({ step(plan, $0) }) {
+      for segment in plan.segments {
+        guard let row = segment.inputRow else { continue }
+        let mine = team.share(of: segment.gateCount * plan.hiddenSize)
+        kernels.scatterAddRows(
+          regions.gates(base, slot: t, row: segment.firstGate * plan.hiddenSize + mine.lowerBound), lanes,
+          padded(running(t)), tokens(at: t), running(t), mine.count,
+          gradient + plan.tokenGradient + row + mine.lowerBound, plan.inputRows)
+      }
     }
   }
 
   /// Sums the gradients of the cell's per-unit parameters over the lanes.
   func sumUnitParameterGradients(
-    _ plan: DirectionPlan, _ regions: TileLayout.Direction, gradient: Floats, units: Range<Int>
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, gradient: Floats
   ) {
+    let units = team.share(of: plan.hiddenSize)
     for index in 0..<plan.unitParameterCount {
       let first = index * plan.hiddenSize + units.lowerBound
       let sums = gradient + plan.unitParameterGradient + first
       sums.update(repeating: 0, count: units.count)
-      kernels.rowSums(regions.unitParameterGradient(base, row: first), lanes, sums, units.count, tile.sampleCount)
+      kernels.rowSums(regions.unitParameterGradient(base, row: first), lanes, sums, units.count, sampleCount)
     }
   }
 

@@ -30,12 +30,15 @@ extension TilePass {
   /// Whether no sequence has steps after this window.
   var isLastWindow: Bool { window.upperBound >= layout.allSteps || tile.runningCounts[window.upperBound] == 0 }
 
+  /// Whether no lane of the tile, of these or others, runs in this window.
+  fileprivate var hasEnded: Bool { window.isEmpty || tile.runningCounts[window.lowerBound] == 0 }
+
   /// Remembers the states before the first step of this window, if they are wanted again.
   func rememberStates() {
     for (plan, regions) in zip(network.directions, layout.directions) where !regions.remembered.isEmpty {
       copyState(
         plan, from: regions.initial(base), to: regions.remembered(base, slot: window.lowerBound / layout.stride),
-        lanes: 0..<tile.sampleCount, share: share(of: plan))
+        lanes: 0..<sampleCount, share: share(of: plan))
     }
   }
 
@@ -44,7 +47,7 @@ extension TilePass {
     for (plan, regions) in zip(network.directions, layout.directions) {
       copyState(
         plan, from: regions.remembered(base, slot: window.lowerBound / layout.stride), to: regions.initial(base),
-        lanes: 0..<tile.sampleCount, share: share(of: plan))
+        lanes: 0..<sampleCount, share: share(of: plan))
     }
   }
 
@@ -56,8 +59,10 @@ extension TilePass {
       let rows = team.share(of: region.rows)
       // From the last on, since with few steps in a window they lie close together.
       for slot in (0...recomputation.overlap).reversed() where slot + recomputation.interval < region.slots {
-        region(base, slot: slot + recomputation.interval, row: rows.lowerBound)
-          .update(from: region(base, slot: slot, row: rows.lowerBound), count: rows.count * lanes)
+        for row in rows {
+          region(base, slot: slot + recomputation.interval, row: row)
+            .update(from: region(base, slot: slot, row: row), count: laneRange.count)
+        }
       }
     }
     for regions in layout.directions { move(regions.hiddenGradient) }
@@ -78,7 +83,7 @@ struct ForwardWindows: Sequence, IteratorProtocol {
     let stride = Swift.max(whole.layout.stride, 1)
     let pass = whole.at(first..<Swift.min(first + stride, steps))
     if first > 0 {
-      if pass.running(0) == 0 { return nil }
+      if pass.hasEnded { return nil }
       pass.carryStates()
     }
     first += stride
@@ -105,7 +110,7 @@ struct BackwardWindows: Sequence, IteratorProtocol {
       guard whole.layout.purpose.recomputation != nil else { return whole }
       let first = left * whole.layout.stride
       let pass = whole.backward(at: first..<Swift.min(first + whole.layout.steps, steps), isRepeated: isRepeated)
-      if first > 0 && pass.running(0) == 0 { continue }
+      if first > 0 && pass.hasEnded { continue }
       if isRepeated {
         pass.carryGradients()
         pass.recallStates()

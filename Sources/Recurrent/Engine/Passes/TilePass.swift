@@ -2,17 +2,28 @@ import RecurrentKernels
 
 /// One tile on its way through a network, as one worker of the team that computes it sees it.
 ///
-/// Every worker runs the same code over the same tile and computes its own share of the rows; whatever reads rows of
-/// others comes after a `team.wait()`. No element depends on who computed it, so neither do the results.
+/// Every worker runs the same code over the same tile and computes its own share, of the rows or of the lanes:
+///
+/// - Rows: whatever reads rows of others comes after a `team.wait()`.
+/// - Lanes: a worker takes its lanes for a narrower tile that it computes alone. Only sums over samples need the lanes of
+///   others: they are taken by ``whole``, after a wait of its team.
+///
+/// No element depends on who computed it, so neither do the results.
 struct TilePass {
   let network: NetworkPlan
   let layout: TileLayout
   let tile: TileMemory
-  let base: Floats
+  /// The tile's memory, from the first of this worker's lanes on.
+  private(set) var base: Floats
   let parameters: UnsafePointer<Float>
   /// Transposed weights and tables of tokens.
   let transposed: UnsafePointer<Float>
-  let team: Team
+  /// The workers that divide the rows of these lanes.
+  private(set) var team: Team
+  /// The workers that divide the tile.
+  private let tileTeam: Team
+  /// This worker's lanes; counted from the first of them everywhere else.
+  private(set) var laneRange: Range<Int>
   /// The random masks of dropout and zoneout; nil in a pass without.
   let masks: DropoutMasks?
   /// The steps of the sequences that this pass takes.
@@ -36,18 +47,45 @@ struct TilePass {
     self.network = network
     self.layout = layout
     self.tile = tile
-    base = tile.base
+    laneRange = team.lanes(of: layout.lanes)
+    base = tile.base + laneRange.lowerBound
     self.parameters = parameters
     self.transposed = transposed
-    self.team = team
+    self.team = team.forRows
+    tileTeam = team
     self.masks = masks
   }
 
+  /// The distance between two rows.
   var lanes: Int { layout.lanes }
+
+  /// This pass over all lanes of the tile; the workers divide rows.
+  var whole: TilePass {
+    if tileTeam.division == .rows { return self }
+    var pass = self
+    pass.laneRange = 0..<lanes
+    pass.base = tile.base
+    pass.team = tileTeam.dividingRows
+    return pass
+  }
+
+  /// How many of these lanes hold a sample.
+  var sampleCount: Int { count(of: tile.sampleCount) }
+  /// The sample in each lane, and its position in the batch.
+  var samples: UnsafeMutablePointer<Int32> { tile.samples + laneRange.lowerBound }
+  var positions: UnsafeMutablePointer<Int32> { tile.positions + laneRange.lowerBound }
+
+  /// Waits until the workers that have the other lanes have reached this point.
+  @inline(__always)
+  func waitForLanes() { if tileTeam.division == .lanes { tileTeam.wait() } }
 
   /// How many lanes still run at step t; none after the last step.
   @inline(__always)
-  func running(_ t: Int) -> Int { t < end ? Int(runningCounts[t]) : 0 }
+  func running(_ t: Int) -> Int { t < end ? count(of: Int(runningCounts[t])) : 0 }
+
+  /// How many of the tile's first lanes are among these.
+  @inline(__always)
+  private func count(of first: Int) -> Int { min(max(first - laneRange.lowerBound, 0), laneRange.count) }
 
   /// Whether step t is the first of the sequences.
   @inline(__always)
@@ -88,8 +126,9 @@ struct TilePass {
       for direction in layer.directions.reversed() { backward(direction, gradient: gradient) }
     }
     if window.lowerBound > 0 { return }
-    sumEmbeddingGradient(gradient)
-    sumInitialStateGradients(gradient)
+    let whole = whole
+    whole.sumEmbeddingGradient(gradient)
+    whole.sumInitialStateGradients(gradient)
   }
 
   // MARK: Rows
@@ -140,6 +179,9 @@ struct TilePass {
   /// Some rows of a region, as far as lanes are in use.
   @inline(__always)
   func block(rows: Int, running count: Int) -> rk_block { rk_block(rows: rows, n: padded(count), row: lanes) }
+
+  /// Sets these lanes of some rows to zero.
+  func clear(_ first: Floats, rows: Range<Int>) { clear(first, rows: rows, lanes: 0..<laneRange.count) }
 
   /// Sets some lanes of some rows to zero.
   @inline(__always)

@@ -32,6 +32,8 @@ struct TiledBatch {
     self.seed = seed
     self.keepsTiles = keepsTiles
     tiling = Tiling(network: network, sampleCount: source.samples.count)
+    var purpose = purpose
+    purpose.dividesLanes = purpose.isTraining && tiling.dividesLanes(among: threads)
     let steps = TileLayout.stepsAtOnce(network, steps: source.stepCount, lanes: tiling.lanes, purpose: purpose)
     layout = workspace.layout(network, steps: steps, lanes: tiling.lanes, purpose: purpose)
     let dropsWeights = seed != nil && network.dropsWeights
@@ -48,22 +50,26 @@ struct TiledBatch {
 
   /// The tiles that this worker computes, alone or with all others.
   func tiles(worker: Int, workers: Int) -> TileSequence {
-    TileSequence(batch: self, team: team(worker: worker, workers: workers))
+    let assignment = tiling.assignment(worker: worker, workers: workers)
+    return TileSequence(batch: self, team: team(assignment), only: assignment.tile)
   }
 
   /// The tiles of an earlier pass once more; each worker gets the same ones every time.
   func keptTiles(worker: Int, workers: Int) -> some Sequence<(index: Int, pass: TilePass)> {
-    let team = team(worker: worker, workers: workers)
-    let (first, step) = tiling.sharesTiles ? (0, 1) : (worker, workers)
+    let assignment = tiling.assignment(worker: worker, workers: workers)
+    let team = team(assignment)
+    let (first, step) =
+      tiling.sharesTiles ? (0, 1) : assignment.tile.map { ($0, tiling.tileCount) } ?? (worker, workers)
     return stride(from: first, to: tiling.tileCount, by: step).lazy.map { index in
       (index, pass(workspace.tiles[index], index: index, team: team))
     }
   }
 
-  private func team(worker: Int, workers: Int) -> Team {
-    tiling.sharesTiles
-      ? Team(worker: worker, size: workers, barrier: workspace.barrier)
-      : Team(worker: 0, size: 1, barrier: workspace.barrier)
+  private func team(_ assignment: Tiling.Assignment) -> Team {
+    Team(
+      worker: assignment.worker, size: assignment.workers,
+      barrier: assignment.tile.map { workspace.tiles[$0].barrier } ?? workspace.barrier,
+      division: assignment.tile == nil ? .rows : .lanes)
   }
 
   fileprivate func pass(_ tile: TileMemory, index: Int, team: Team) -> TilePass {
@@ -104,24 +110,32 @@ struct TiledBatch {
 struct TileSequence: Sequence, IteratorProtocol {
   private let batch: TiledBatch
   private let team: Team
+  /// The only tile that this worker computes, with others; nil if it takes one after the other.
+  private let only: Int?
   /// The memory that this worker's tiles lie in, one after the other.
   private var memory = 0
   /// The tile that was handed out last.
   private var current: Int?
 
-  init(batch: TiledBatch, team: Team) {
+  init(batch: TiledBatch, team: Team, only: Int?) {
     self.batch = batch
     self.team = team
+    self.only = only
   }
 
   /// The next tile, once the team has finished with the one before.
   mutating func next() -> (index: Int, pass: TilePass)? {
     let (tiling, counters) = (batch.tiling, batch.workspace.counters)
     let isFirst = current == nil
+    if only != nil && !isFirst { return nil }
     if !isFirst { team.wait() }
-    let index = tiling.sharesTiles ? current.map { $0 + 1 } ?? 0 : Int(rk_take(counters))
+    let index = only ?? (tiling.sharesTiles ? current.map { $0 + 1 } ?? 0 : Int(rk_take(counters)))
     if index >= tiling.tileCount { return nil }
-    if isFirst && !batch.keepsTiles && !tiling.sharesTiles { memory = Int(rk_take(counters + 1)) }
+    if let only {
+      memory = only
+    } else if isFirst && !batch.keepsTiles && !tiling.sharesTiles {
+      memory = Int(rk_take(counters + 1))
+    }
     current = index
     let tile = batch.workspace.tiles[batch.keepsTiles ? index : memory]
     if team.isFirst { batch.fill(tile, index: index) }

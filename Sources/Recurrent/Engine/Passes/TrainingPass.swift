@@ -87,7 +87,7 @@ struct TrainingPass: ParallelWork {
   /// Stores final states, if they are wanted.
   private func end(_ tile: TilePass) {
     guard let final else { return }
-    tile.storeStates(final, lanes: 0..<tile.tile.sampleCount) {
+    tile.storeStates(final, lanes: 0..<tile.sampleCount) {
       tile.layout.directions[$0.index].final(tile.base, row: $0.row(of: $1))
     }
   }

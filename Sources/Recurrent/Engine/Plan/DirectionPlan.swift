@@ -191,7 +191,7 @@ final class DirectionPlan: Sendable {
     forwardStages = ForwardStages(
       phaseCount: phaseCount, isProjected: isProjected, regularization: regularization)
     backwardStages = BackwardStages(
-      phaseCount: phaseCount, isProjected: isProjected, isReverse: isReverse, normalizes: normalizes,
+      phaseCount: phaseCount, isProjected: isProjected, isReverse: isReverse,
       regularization: regularization)
 
     // If every gate reads both input and hidden state, the columns of W and U are adjacent without padding.

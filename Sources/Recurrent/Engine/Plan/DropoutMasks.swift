@@ -25,10 +25,13 @@ struct DropoutMasks {
   ///   - step: the step; the same value for all steps if they share a mask.
   ///   - rate: the probability that an element is dropped.
   ///   - row: the first row; rows are `lanes` floats apart.
-  func mask(_ purpose: Purpose, layer: Int, step: Int, rate: Float, row: Int, lanes: Int) -> rk_mask {
+  ///   - lane: the first lane.
+  func mask(
+    _ purpose: Purpose, layer: Int, step: Int, rate: Float, row: Int, lanes: Int, lane: Int = 0
+  ) -> rk_mask {
     var generator = SplitMix64(seed: seed &+ purpose.rawValue << 56 &+ UInt64(layer) << 32 &+ UInt64(step))
     return rk_mask(
       seed: UInt32(truncatingIfNeeded: generator.next() >> 32), threshold: UInt32(Double(rate) * 0x1p32),
-      place: UInt32(truncatingIfNeeded: row * lanes))
+      place: UInt32(truncatingIfNeeded: row * lanes + lane))
   }
 }

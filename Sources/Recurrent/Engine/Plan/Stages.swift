@@ -56,7 +56,6 @@ enum BackwardStage: Sendable {
   case inputGradient
   /// Keeps the initial gradients of lanes that began with this step, reading in reverse.
   case keepInitialGradient
-  case biases
   /// Waits until all workers of the team have reached this point.
   case wait
 }
@@ -67,7 +66,7 @@ struct BackwardStages: Sendable {
   /// With the masks of recurrent dropout.
   let masked: [BackwardStage]
 
-  init(phaseCount: Int, isProjected: Bool, isReverse: Bool, normalizes: Bool, regularization: Regularization) {
+  init(phaseCount: Int, isProjected: Bool, isReverse: Bool, regularization: Regularization) {
     func stages(dropsState: Bool) -> [BackwardStage] {
       var stages: [BackwardStage] = regularization.hasZoneout ? [.takeZoned] : []
       if isProjected { stages += [.wait, .unproject] }
@@ -76,7 +75,6 @@ struct BackwardStages: Sendable {
       if regularization.hasZoneout { stages.append(.addZoned) }
       stages.append(.inputGradient)
       if isReverse { stages.append(.keepInitialGradient) }
-      if !normalizes { stages.append(.biases) }
       return stages
     }
     plain = stages(dropsState: false)

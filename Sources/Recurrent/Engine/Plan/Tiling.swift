@@ -9,6 +9,8 @@ struct Tiling {
   /// The largest number of samples in a tile.
   let samplesPerTile: Int
   private let sampleCount: Int
+  /// Whether the lanes of a tile can be divided among workers without changing a bit.
+  private let allowsDivision: Bool
 
   static let mostLanesOfOwnTiles = 64
   static let mostLanesOfSharedTiles = 128
@@ -16,6 +18,8 @@ struct Tiling {
   init(network: NetworkPlan, sampleCount: Int) {
     sharesTiles = network.sharesTiles
     self.sampleCount = sampleCount
+    // A normalizing cell adds the gradients of its gains over some lanes at each step: their order depends on the lanes.
+    allowsDivision = !network.sharesTiles && !network.directions.contains { $0.normalizes }
     let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
     let needed = (sampleCount + most - 1) / most
     // At least two tiles for all but the smallest batches, so that a second thread has work.
@@ -28,6 +32,31 @@ struct Tiling {
   /// In wide layers, where products are nearly everything, to whole cache lines: vectors that cross them are read twice.
   /// A step touches no more lanes for it.
   var lanes: Int { sharesTiles ? wholeLines(samplesPerTile) : padded(samplesPerTile) }
+
+  /// Which part of the work falls to a worker.
+  struct Assignment: Equatable {
+    /// The tile whose lanes it divides with others; nil if it computes tile after tile, alone or, if all share tiles,
+    /// with all.
+    let tile: Int?
+    /// Its index among those that it computes with, and their number.
+    let worker: Int
+    let workers: Int
+  }
+
+  /// Whether some tiles have several workers who divide their lanes: not if there is only a cache line of them.
+  func dividesLanes(among workers: Int) -> Bool {
+    allowsDivision && samplesPerTile > wholeLines(1) && workers > tileCount
+  }
+
+  /// With more workers than tiles, each tile has several, as even as can be, who divide its lanes.
+  func assignment(worker: Int, workers: Int) -> Assignment {
+    if sharesTiles { return Assignment(tile: nil, worker: worker, workers: workers) }
+    if !dividesLanes(among: workers) { return Assignment(tile: nil, worker: 0, workers: 1) }
+    // The last tile whose share of the workers begins at this one or before.
+    let tile = (tileCount * (worker + 1) - 1) / workers
+    let mine = share(of: workers, worker: tile, workers: tileCount)
+    return Assignment(tile: tile, worker: worker - mine.lowerBound, workers: mine.count)
+  }
 
   /// The number of samples of a tile: those at the positions `tile`, `tile + tileCount`, … of the batch sorted by
   /// length, so that all tiles have about the same work.
