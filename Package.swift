@@ -22,7 +22,7 @@ let memorySafeSettings: [SwiftSetting] = swiftSettings + [.strictMemorySafety()]
 // Loops over numbers are thirty times slower without optimization, and `swift test` runs debug builds.
 let numericSettings: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 
-// These tests spend their time in the code they test, so optimizing them takes longer than it saves.
+// Tests spend their time in the code they test and in TestSupport, so optimizing them takes longer than it saves.
 let lightTestSettings: [SwiftSetting] = swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 // Without loops over numbers of their own: optimizing them takes longer than it saves.
@@ -81,7 +81,7 @@ let package = Package(
     .target(name: "DeadlineCounters", path: "Tests/DeadlineCounters"),
     .testTarget(
       name: "RecurrentTests", dependencies: ["DeadlineCounters", "Recurrent", "RecurrentSupport", "TestSupport"],
-      resources: [.copy("Fixtures")], swiftSettings: swiftSettings + numericSettings),
+      resources: [.copy("Fixtures")], swiftSettings: lightTestSettings + numericSettings),
     .testTarget(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "RecurrentSupport", "TestSupport"],
       swiftSettings: lightTestSettings),

@@ -1,6 +1,5 @@
 import Foundation
 import Recurrent
-import TestSupport
 
 /// A cell as a user of the library might write one, in plain Swift over the public protocol.
 ///
@@ -14,20 +13,37 @@ import TestSupport
 /// n = tanh(e + r a)
 /// s' = z s + (1 - z) n      m' = m/2 + r n      h' = s' + p ⊙ m'
 /// ```
-struct UserCell: RecurrentCell {
-  struct State: RecurrentState {
-    static var componentCount: Int { 3 }
-    let components: [Tensor]
+public struct UserCell: RecurrentCell {
+  /// h, s and m.
+  public struct State: RecurrentState {
+    /// Three.
+    public static var componentCount: Int { 3 }
+    /// The components in order.
+    public let components: [Tensor]
+
+    /// A state from its components.
+    public init(components: [Tensor]) { self.components = components }
   }
 
-  static var name: String { "user" }
-  let hiddenSize: Int
-  var gates: [GateSource] { [.hidden, .input, .inputAndHidden, .inputAndHidden] }
-  var forgetGate: Int? { nil }
-  var tapeSize: Int { hiddenSize }
-  var unitParameterNames: [String] { ["weight_mh"] }
+  /// The name in files.
+  public static var name: String { "user" }
+  /// The number of units.
+  public let hiddenSize: Int
 
-  func forward(_ step: CellStep) {
+  /// A cell of so many units.
+  public init(hiddenSize: Int) { self.hiddenSize = hiddenSize }
+
+  /// The sources of a, e, r and z.
+  public var gates: [GateSource] { [.hidden, .input, .inputAndHidden, .inputAndHidden] }
+  /// None.
+  public var forgetGate: Int? { nil }
+  /// A row per unit, for n.
+  public var tapeSize: Int { hiddenSize }
+  /// That of p.
+  public var unitParameterNames: [String] { ["weight_mh"] }
+
+  /// A step, as the equations have it.
+  public func forward(_ step: CellStep) {
     for unit in step.units {
       let (hidden, input) = (step.gate(0, unit: unit), step.gate(1, unit: unit))
       let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.tape(0, unit: unit))
@@ -45,7 +61,8 @@ struct UserCell: RecurrentCell {
     }
   }
 
-  func backward(_ step: CellStep, _ gradient: CellGradient) {
+  /// The gradients of a step.
+  public func backward(_ step: CellStep, _ gradient: CellGradient) {
     for unit in step.units {
       let (hidden, input) = (step.gate(0, unit: unit), step.gate(1, unit: unit))
       let (reset, update, tape) = (step.gate(2, unit: unit), step.gate(3, unit: unit), step.tape(0, unit: unit))
@@ -72,7 +89,7 @@ extension ReferenceCell {
   /// The equations above in double precision.
   ///
   /// The rows of `weight_ih` are those of e, r and z; the rows of `weight_hh` those of a, r and z.
-  static let user = ReferenceCell(components: ["hidden", "slow", "memory"]) { step in
+  public static let user = ReferenceCell(components: ["hidden", "slow", "memory"]) { step in
     let count = step.hiddenSize
     var next = step.state
     for unit in 0..<count {
