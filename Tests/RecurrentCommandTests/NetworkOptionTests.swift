@@ -68,6 +68,26 @@ import Testing
     #expect(try network("").layers.map(\.regularization) == Array(repeating: Regularization(), count: 3))
   }
 
+  @Test(
+    "a task's noise stays unless options say otherwise, or the cell cannot have it",
+    arguments: [
+      ("", Regularization(dropout: 0.3, isVariational: true, recurrentDropout: 0.15)),
+      ("--dropout 0.5", Regularization(dropout: 0.5, isVariational: true, recurrentDropout: 0.15)),
+      ("--dropout 0", Regularization(recurrentDropout: 0.15)),
+      ("--no-variational", Regularization(dropout: 0.3, recurrentDropout: 0.15)),
+      ("--recurrent-dropout 0", Regularization(dropout: 0.3, isVariational: true)),
+      ("--cell indrnn", Regularization(dropout: 0.3, isVariational: true)),
+      ("--from model", Regularization(dropout: 0.3, isVariational: true)),
+    ])
+  func noiseOfTask(arguments: String, expected: Regularization) throws {
+    let options = try TrainText.parse(["text"] + arguments.split(separator: " ").map(String.init)).options
+    var defaults = TrainingDefaults.notebook
+    defaults.regularization = TextRecipe(length: 1_000_000, minutes: 20).regularization
+    let layer = LayerConfiguration(LSTMCell(hiddenSize: 1))
+    #expect(options.resolved(defaults).regularization.replacing(layer) == expected)
+    #expect(TextRecipe(length: 1_000_000, minutes: 3).regularization == Regularization(dropout: 0.3))
+  }
+
   @Test("a model that training starts from keeps its zoneout and takes what noise is asked for")
   func noiseOfModel() throws {
     let folder = try TemporaryDirectory()

@@ -31,7 +31,8 @@ struct TrainSeries: TrainingCommand {
   private static func defaults(of recipe: SeriesRecipe) -> TrainingDefaults {
     TrainingDefaults(
       cell: .gru, hiddenSize: recipe.hiddenSize, layers: 1, initializer: .keras, epochs: recipe.epochs,
-      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, areForUserData: true, dropout: recipe.dropout,
+      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, areForUserData: true,
+      regularization: Regularization(dropout: recipe.dropout),
       bidirectional: recipe.isBidirectional)
   }
 

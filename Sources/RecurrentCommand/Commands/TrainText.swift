@@ -30,7 +30,8 @@ struct TrainText: TrainingCommand {
   private static func defaults(of recipe: TextRecipe) -> TrainingDefaults {
     TrainingDefaults(
       cell: .gru, hiddenSize: recipe.hiddenSize, layers: 1, initializer: .pytorch, epochs: recipe.epochs,
-      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, areForUserData: true, dropout: recipe.dropout)
+      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, areForUserData: true,
+      regularization: recipe.regularization)
   }
 
   func validate() throws {

@@ -10,15 +10,17 @@ struct RegularizationOptions: RecordableArguments {
     transform: OptionValue.probability)
   var dropout: Float?
 
-  @Flag(inversion: .prefixedNo, help: "Use one --dropout mask for all time steps of a sequence.")
-  var variational = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Use one --dropout mask for all time steps of a sequence; by default as the task does.")
+  var variational: Bool?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Dropout rate of the hidden state where the recurrent weights read it, with one mask for all time steps. "
-        + "(default: 0)", valueName: "rate"), transform: OptionValue.probability)
-  var recurrentDropout: Float = 0
+      "Dropout rate of the hidden state where the recurrent weights read it, with one mask for all time steps; by "
+        + "default that of the task, or 0 with --from.", valueName: "rate"), transform: OptionValue.probability)
+  var recurrentDropout: Float?
 
   @Option(
     parsing: .unconditional,
@@ -52,9 +54,20 @@ struct RegularizationOptions: RecordableArguments {
   }
 
   func validate() throws {
-    if variational && dropout ?? 0 == 0 {
+    if variational == true && dropout ?? 0 == 0 {
       throw ValidationError("--variational: found without --dropout, expected both")
     }
+  }
+
+  /// These options with the defaults of a task filled in, as far as a kind of cell can have them.
+  ///
+  /// - Parameter kind: the kind of all cells; nil if only a model knows it.
+  func resolved(_ defaults: Regularization, of kind: CellKind?) -> Self {
+    var options = self
+    options.dropout = dropout ?? defaults.dropout
+    options.variational = variational ?? (defaults.isVariational && options.dropout != 0)
+    options.recurrentDropout = recurrentDropout ?? (kind == nil || kind == .indrnn ? 0 : defaults.recurrentDropout)
+    return options
   }
 
   /// Throws if a rate is given that the kind of cell cannot have.
@@ -75,13 +88,13 @@ struct RegularizationOptions: RecordableArguments {
 
   /// The first given option that needs a recurrent matrix.
   private var nameOfRecurrentMatrixRate: String? {
-    recurrentDropout > 0 ? "recurrent-dropout" : weightDrop > 0 ? "weight-drop" : nil
+    recurrentDropout ?? 0 > 0 ? "recurrent-dropout" : weightDrop > 0 ? "weight-drop" : nil
   }
 
   /// The regularization of a layer, in place of what it has; the layer's zoneout remains unless a rate is given.
   func replacing(_ layer: LayerConfiguration) -> Regularization {
     Regularization(
-      dropout: dropout ?? 0, isVariational: variational, recurrentDropout: recurrentDropout,
+      dropout: dropout ?? 0, isVariational: variational ?? false, recurrentDropout: recurrentDropout ?? 0,
       hiddenZoneout: zoneout ?? layer.regularization.hiddenZoneout,
       stateZoneout: stateZoneout ?? layer.regularization.stateZoneout, weightDrop: weightDrop)
   }

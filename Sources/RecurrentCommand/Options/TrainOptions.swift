@@ -67,7 +67,8 @@ struct TrainOptions: RecordableArguments {
     }
     options.optimizer = optimizer.resolved(defaults)
     options.schedule = schedule.resolved(defaults)
-    options.regularization.dropout = regularization.dropout ?? defaults.dropout
+    options.regularization = regularization.resolved(
+      defaults.regularization, of: network.from == nil ? network.fresh(defaults).cell : nil)
     // A limit of steps or of time alone does not end sooner, however short the data are.
     if !(defaults.areForUserData && (training.maxSteps != nil || training.maxMinutes != nil)) {
       options.training.epochs = training.epochs ?? defaults.epochs

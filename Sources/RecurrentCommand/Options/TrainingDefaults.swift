@@ -1,3 +1,4 @@
+import Recurrent
 import RecurrentSupport
 
 /// What a task trains, and how, unless options say otherwise.
@@ -13,8 +14,7 @@ struct TrainingDefaults {
   var clipNorm: Float?
   /// Whether the number of epochs follows from the data, and is none where another limit is given.
   var areForUserData = false
-  /// The dropout rate of each layer's outputs.
-  var dropout: Float = 0
+  var regularization = Regularization()
   var bidirectional = false
   /// The decay of an average of the weights; nil for none.
   var averageDecay: Float?

@@ -1,4 +1,4 @@
-import RecurrentSupport
+public import Recurrent
 
 /// How a language model of a text is trained: the size of the network, the windows, and the course of the learning rate.
 ///
@@ -15,8 +15,11 @@ public struct TextRecipe: Sendable, Hashable {
   public var streams: Int
   /// η, the rate of Adam at the beginning.
   public var learningRate: Float
-  /// The dropout rate of the layer's outputs.
-  public var dropout: Float
+  /// The regularization of the layer.
+  ///
+  /// A long training reads the text so often that the network would learn it by heart: masks then stay for a whole
+  /// window, and the recurrent weights have one too.
+  public var regularization: Regularization
   /// How often the text is read.
   public var epochs: Int
 
@@ -37,7 +40,9 @@ public struct TextRecipe: Sendable, Hashable {
     hiddenSize = isShort ? 128 : isLong ? 512 : 384
     streams = isShort ? 8 : 32
     learningRate = isLong ? 0.003 : 0.004
-    dropout = isLong ? 0.5 : 0.3
+    regularization =
+      isLong
+      ? Regularization(dropout: 0.3, isVariational: true, recurrentDropout: 0.15) : Regularization(dropout: 0.3)
     let stepsPerEpoch = max(1, length * 9 / 10 / (windowSteps * streams))
     epochs = min(100, max(2, Self.defaultSteps / stepsPerEpoch))
   }
