@@ -65,6 +65,13 @@ def ragged(key: str, goal: str, *sizes: int) -> Row:
         goal, "of our padded time")
 
 
+def beside(key: str, title: str, name: str, cell: str, base: str, ratio: str) -> Row:
+    """A training step of another kind of layer; beside it ours of a forward LSTM of the same size."""
+    sizes = (28, 28, 128, 1, 100, 20)
+    jobs = (Job(name, request(*sizes, cell=cell), (OURS, *CELL_PEERS)), Job(base, request(*sizes), (OURS,)))
+    return Row(key, title, jobs, "1.4 × the best peer", ratio)
+
+
 # Those with a GRU that resets after the product, with both directions, or with a value at every step.
 CELL_PEERS = ("pytorch", "keras", "keras-xla", "jax")
 
@@ -73,7 +80,9 @@ WIDE = "1.4 ×, 80 % of peak, 70 % on AVX2"
 
 # input, steps, hidden, layers, batch, repetitions of a burst
 ROWS: list[Row] = [
-    training("a", "training step, the notebook's network", "7 × the best peer, 6 × on AVX2, 50 % of peak", 28, 28, 20, 3, 100, 20),
+    training(
+        "a", "training step, the notebook's network", "7 × the best peer, 6 × on AVX2, 50 % of peak",
+        28, 28, 20, 3, 100, 20),
     training("b1", "training step, wider", WIDE, 28, 28, 128, 1, 100, 20),
     training("b2", "training step, wider and deeper", WIDE, 28, 28, 128, 3, 100, 10),
     training("b3", "training step, two layers of 256", WIDE, 28, 28, 256, 2, 100, 5),
@@ -96,27 +105,15 @@ ROWS: list[Row] = [
         ),
         "1.8 ×",
     ),
-    Row(
-        "h", "training step, GRU",
-        (
-            Job("gru", request(28, 28, 128, 1, 100, 20, cell="gru"), (OURS, *CELL_PEERS)),
-            Job("lstm", request(28, 28, 128, 1, 100, 20), (OURS,)),
-        ),
-        "1.4 ×", "of our LSTM's time",
-    ),
+    beside("h", "training step, GRU", "gru", "gru", "lstm", "of our LSTM's time"),
     Row(
         "i", "training step, a class at every step",
         (Job("carried state", request(65, 50, 128, 2, 50, 20, mode="characters"), (OURS, *CELL_PEERS)),),
         "1.4 × the best peer",
     ),
-    Row(
-        "j", "training step, both directions",
-        (
-            Job("both directions", request(28, 28, 128, 1, 100, 20, cell="lstm & lstm"), (OURS, *CELL_PEERS)),
-            Job("forward", request(28, 28, 128, 1, 100, 20), (OURS,)),
-        ),
-        "1.4 × the best peer", "of our time for one direction",
-    ),
+    beside(
+        "j", "training step, both directions", "both directions", "lstm & lstm", "forward",
+        "of our time for one direction"),
     Row(
         "k", "training step, a value at every step: the catchments",
         (Job("every step", request(3, 365, 128, 1, 32, 5, mode="values"), (OURS, *CELL_PEERS)),),

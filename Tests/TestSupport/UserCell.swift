@@ -30,7 +30,7 @@ public struct UserCell: RecurrentCell {
   /// The number of units.
   public let hiddenSize: Int
 
-  /// A cell of so many units.
+  /// A cell with this number of units.
   public init(hiddenSize: Int) { self.hiddenSize = hiddenSize }
 
   /// The sources of a, e, r and z.

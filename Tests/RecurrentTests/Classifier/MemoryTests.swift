@@ -31,7 +31,7 @@ import Testing
       }
       try run()
       let before = rk_allocation_count()
-      for _ in 0..<6 { try run() }
+      for _ in 0..<20 { try run() }
       let after = rk_allocation_count()
       if before == 0 || after != before { exit(EXIT_FAILURE) }
     }
