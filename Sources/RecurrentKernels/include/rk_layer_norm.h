@@ -54,8 +54,8 @@ typedef void rk_lstm_norm_forward_kernel(rk_block block, rk_norm_lstm options, f
                                          float *hidden);
 
 /// LSTM gates with layer normalization, backward, with units as rows. `scratch` holds the blocks and rows of
-/// rk_norm_scratch. The gradients of the vectors are sums over the first `running` lanes, as for lstmOptionsBackward,
-/// and are added to `sums`, `gate` floats apart: only the total of these lanes of a row is defined, not each lane.
+/// rk_norm_scratch. The gradients of the vectors are added to `sums`, `gate` floats apart, in the first `running` lanes,
+/// as by lstmOptionsBackward.
 typedef void rk_lstm_norm_backward_kernel(rk_block block, rk_norm_lstm options, float *gates, ptrdiff_t gate,
                                           const float *cell, const float *saved, const float *statistics,
                                           const float *hiddenGradient, float *cellGradient, float *scratch,

@@ -99,7 +99,7 @@ import Testing
     arguments: [
       (Network.notebook, 128, [100, 50, 25, 13, 11]), (.notebook, 256, [100, 50, 25, 13, 7]),
       (.wide, 128, [100, 50, 25, 13, 7]), (.wide, 256, [100, 50, 25, 13, 7]),
-      (.normalizing, 128, [100, 50, 50, 50, 50]), (.normalizing, 256, [100, 50, 25, 25, 25]),
+      (.normalizing, 128, [100, 50, 25, 13, 11]), (.normalizing, 256, [100, 50, 25, 13, 7]),
     ])
   func criticalPath(network: Network, count: Int, expected: [Int]) {
     let plan = network.model(threads: 1).plan
@@ -116,7 +116,7 @@ import Testing
     arguments: [
       (Network.notebook, 128, [0, 4, 30, 30, 30]), (.notebook, 256, [0, 4, 4, 30, 30]),
       (.wide, 128, [0, 67, 67, 67, 67]), (.wide, 256, [0, 130, 130, 130, 130]),
-      (.normalizing, 128, [0, 4, 4, 4, 4]), (.normalizing, 256, [0, 4, 4, 4, 4]),
+      (.normalizing, 128, [0, 4, 22, 22, 22]), (.normalizing, 256, [0, 4, 4, 22, 22]),
     ])
   func waits(network: Network, count: Int, expected: [Int]) throws {
     let batch = try network.batch(count, steps: 28)

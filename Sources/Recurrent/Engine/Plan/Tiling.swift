@@ -9,8 +9,6 @@ struct Tiling {
   /// The largest number of samples in a tile.
   let samplesPerTile: Int
   private let sampleCount: Int
-  /// Whether the lanes of a tile can be divided among workers without changing a bit.
-  private let allowsDivision: Bool
 
   static let mostLanesOfOwnTiles = 64
   static let mostLanesOfSharedTiles = 128
@@ -18,8 +16,6 @@ struct Tiling {
   init(network: NetworkPlan, sampleCount: Int) {
     sharesTiles = network.sharesTiles
     self.sampleCount = sampleCount
-    // A normalizing cell adds the gradients of its gains over some lanes at each step: their order depends on the lanes.
-    allowsDivision = !network.sharesTiles && !network.directions.contains { $0.normalizes }
     let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
     let needed = (sampleCount + most - 1) / most
     // At least two tiles for all but the smallest batches, so that a second thread has work.
@@ -45,7 +41,7 @@ struct Tiling {
 
   /// Whether some tiles have several workers who divide their lanes: not if there is only a cache line of them.
   func dividesLanes(among workers: Int) -> Bool {
-    allowsDivision && samplesPerTile > wholeLines(1) && workers > tileCount
+    !sharesTiles && samplesPerTile > wholeLines(1) && workers > tileCount
   }
 
   /// With more workers than tiles, each tile has several, as even as can be, who divide its lanes.
