@@ -34,7 +34,7 @@ struct CandidateTests {
     Obstacle(reason: "a pipe") { folder, name in #expect(mkfifo(folder.path(name), 0o600) == 0) },
   ]
 
-  @Test(.timeLimit(.minutes(1)), arguments: obstacles, [".gz", ".idx", ".idx.gz"])
+  @Test(.timeLimit(.minutes(30)), arguments: obstacles, [".gz", ".idx", ".idx.gz"])
   func `The first file that can be used is taken`(_ obstacle: Obstacle, _ form: String) throws {
     let isGzip = form.hasSuffix(".gz")
     func name(_ plain: String) -> String {

@@ -60,7 +60,7 @@ final class LoopbackServer: Sendable {
 }
 
 #if os(Linux)
-  @Suite("Downloads by HTTP", .timeLimit(.minutes(1)))
+  @Suite("Downloads by HTTP", .timeLimit(.minutes(30)))
   struct HTTPTransferTests {
     private static let ok = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
     private let folder: TemporaryDirectory

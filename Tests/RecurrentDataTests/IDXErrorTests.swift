@@ -179,7 +179,7 @@ struct IDXErrorTests {
     #expect(error.isMissingInput)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(30)))
   func `A pipe is refused rather than waited for`() throws {
     #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
     #expect(try #require(idxError(reading: folder.path("pipe"))).kind == .unreadable)
@@ -212,7 +212,7 @@ struct IDXRandomTests {
   }
 
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(30)),
     arguments: [
       Prefix(reason: "nothing but random bytes", bytes: []),
       Prefix(reason: "after the magic of labels", bytes: [0, 0, 8, 1]),

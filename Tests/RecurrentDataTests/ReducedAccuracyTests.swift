@@ -4,7 +4,7 @@ import Testing
 
 /// What weights of reduced precision cost the notebook's network.
 @Suite struct ReducedAccuracyTests {
-  @Test("trained on digits, it loses less than 0.2 points of accuracy", .timeLimit(.minutes(3)))
+  @Test("trained on digits, it loses less than 0.2 points of accuracy", .timeLimit(.minutes(30)))
   func digits() throws {
     let digits = BuiltInDigits.draw(training: 2000, validation: 1, test: 2000, seed: 5)
     var model = SequenceModel(

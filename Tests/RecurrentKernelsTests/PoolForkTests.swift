@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// Pools in processes that a fork has made, which have none of their threads, and with more threads than processors.
-@Suite(.timeLimit(.minutes(1))) struct PoolForkTests {
+@Suite(.timeLimit(.minutes(30))) struct PoolForkTests {
   /// When a process forks.
   enum Moment: String, CaseIterable, Codable, CustomTestStringConvertible {
     case idle, duringARun, asleep

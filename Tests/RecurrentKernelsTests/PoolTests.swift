@@ -8,7 +8,7 @@ import Testing
 #endif
 
 /// Forks, joins and barriers, with as many threads as there are cores and with many more.
-@Suite(.timeLimit(.minutes(2))) struct PoolTests {
+@Suite(.timeLimit(.minutes(30))) struct PoolTests {
   static let sizes = [1, 2, 3, 16]
 
   @Test(arguments: sizes)

@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// Files are written whole or not at all, whoever else writes, and whatever a path stands for.
-@Suite(.timeLimit(.minutes(1))) struct AtomicFileTests {
+@Suite(.timeLimit(.minutes(30))) struct AtomicFileTests {
   private func text(_ path: String) throws -> String {
     try String(decoding: Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
   }
