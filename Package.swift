@@ -78,9 +78,9 @@ let package = Package(
       name: "RecurrentKernelsTests", dependencies: ["RecurrentKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(name: "RecurrentSupportTests", dependencies: ["RecurrentSupport"], swiftSettings: lightTestSettings),
-    .target(name: "DeadlineCounters", path: "Tests/DeadlineCounters"),
+    .target(name: "WatchedCalls", path: "Tests/WatchedCalls"),
     .testTarget(
-      name: "RecurrentTests", dependencies: ["DeadlineCounters", "Recurrent", "RecurrentSupport", "TestSupport"],
+      name: "RecurrentTests", dependencies: ["WatchedCalls", "Recurrent", "RecurrentSupport", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: lightTestSettings + numericSettings),
     .testTarget(
       name: "RecurrentDataTests", dependencies: ["RecurrentData", "RecurrentSupport", "TestSupport"],

@@ -96,6 +96,11 @@ import Testing
       { Data(String(decoding: $0, as: UTF8.self).replacing("\"version\":2", with: "\"version\":7").utf8) },
       "found a checkpoint of version 7, expected version 2"
     ),
+    (
+      "of an earlier version",
+      { Data(String(decoding: $0, as: UTF8.self).replacing("\"version\":2", with: "\"version\":1").utf8) },
+      "found a checkpoint of version 1, expected version 2"
+    ),
   ]
 
   @Test("a damaged checkpoint is refused with the reason, and the one before it offered", arguments: 0..<damages.count)

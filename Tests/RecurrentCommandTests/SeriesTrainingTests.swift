@@ -1,6 +1,7 @@
 import Foundation
 import Recurrent
 @testable import RecurrentCommand
+import RecurrentData
 import TestSupport
 import Testing
 
@@ -119,6 +120,11 @@ import Testing
     let test = try #require(try run.events("test").last)
     #expect(
       (test["mase sales"] as? Double)?.isFinite == true && (test["naive mase sales"] as? Double)?.isFinite == true)
+    // What validation measures on is not learned from, means included.
+    let learned = SeriesFiles.sales().split(separator: "\n").dropFirst().prefix(96 - 19)
+    let sales = learned.compactMap { $0.split(separator: ",").last.flatMap { Double($0) } }
+    let mean = try SeriesModel(run.path).preparation.channels[0].mean
+    #expect(sales.count == 77 && abs(mean - sales.reduce(0, +) / 77) < 1e-3)
     let picture = try run.picture("forecast.svg")
     _ = try MarkupElement.parse(picture)
     for name in ["true", "forecast", "seasonal naive"] { #expect(picture.contains("data-name=\"\(name)\"")) }

