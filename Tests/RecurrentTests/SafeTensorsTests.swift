@@ -94,8 +94,11 @@ import Testing
   func otherTypes() throws {
     let doubles: [Double] = [0.1, -0.0, .infinity, 1e300, 0x1p-149, 3]
     let count = 150_000  // more than one piece of either type
-    var data = doubles.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
-    let words: [UInt8] = (0..<count).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    func bytes(_ value: UInt64, count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    var data = doubles.flatMap { bytes($0.bitPattern, count: 8) }
+    let words = (0..<count).flatMap { bytes(UInt64($0), count: 2) }
     data += words + words
     let (second, end) = (48 + 2 * count, 48 + 4 * count)
     let file = try read(
@@ -106,7 +109,8 @@ import Testing
          "b":{"dtype":"BF16","shape":[\(count)],"data_offsets":[\(second),\(end)]}}
         """, data: data))
     #expect(bits(file.tensors["d"]) == doubles.map { Float($0).bitPattern })
-    #expect(bits(file.tensors["b"]) == (0..<count).map { UInt32($0 & 0xffff) << 16 })
+    let truncated = (0..<count).map { UInt32($0 & 0xffff) << 16 }
+    #expect(bits(file.tensors["b"]) == truncated)
     let halves = try #require(file.tensors["h"]).values
     let expected = (0..<count).map { Float(half: UInt16(truncatingIfNeeded: $0)).bitPattern }
     #expect(halves.map(\.bitPattern) == expected)

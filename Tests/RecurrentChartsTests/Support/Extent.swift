@@ -72,9 +72,12 @@ extension MarkupElement {
   /// The points of a path of `M`, `L`, `h`, `v` and `z`, all that pictures use.
   static func points(_ path: String) -> [(x: Double, y: Double)]? {
     var points: [(x: Double, y: Double)] = []
-    for match in path.matches(of: /([A-Za-z])([^A-Za-z]*)/) {
-      let numbers = match.2.split(separator: " ").map { Double($0) ?? .nan }
-      switch (match.1, numbers.count, points.last) {
+    var rest = path.utf8[...]
+    while let command = rest.popFirst() {
+      let end = rest.firstIndex { UnicodeScalar($0).properties.isAlphabetic } ?? rest.endIndex
+      let numbers = rest[..<end].split(separator: UInt8(ascii: " ")).map { Double(Substring($0)) ?? .nan }
+      rest = rest[end...]
+      switch (UnicodeScalar(command), numbers.count, points.last) {
       case ("M", 2, _), ("L", 2, .some): points.append((numbers[0], numbers[1]))
       case ("h", 1, let last?): points.append((last.x + numbers[0], last.y))
       case ("v", 1, let last?): points.append((last.x, last.y + numbers[0]))

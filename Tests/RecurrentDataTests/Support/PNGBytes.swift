@@ -82,6 +82,7 @@ struct PNGBytes: Sendable {
 
   /// Samples as bits, the first one highest, filled up to whole bytes.
   private func packed(_ samples: [Int]) -> [UInt8] {
+    if depth == 8 { return samples.map { UInt8($0) } }
     var bits = samples.flatMap { sample in (0..<depth).reversed().map { UInt8(sample >> $0 & 1) } }
     bits += [UInt8](repeating: 0, count: (8 - bits.count % 8) % 8)
     return stride(from: 0, to: bits.count, by: 8).map { bits[$0..<$0 + 8].reduce(0) { $0 << 1 | $1 } }

@@ -37,13 +37,14 @@ import Testing
     let labels: [Int32] = (0..<30).map { $0 % 4 - 1 }
     let batch = try SequenceBatch(
       inputs, targets: .classes(labels, count: 3, everyStep: true), lengths: lengths)
-    let rows: [Int] = lengths.enumerated().flatMap { sequence, length in sequence * 6..<sequence * 6 + length }
+    let rows = lengths.enumerated().flatMap { sequence, length in Array(sequence * 6..<sequence * 6 + length) }
     let labelled = rows.filter { labels[$0] >= 0 }
     let predictions = try network.predictions(on: batch)
     #expect(predictions.labels == labelled.map { Int(labels[$0]) })
     #expect(predictions.evaluation == (try network.evaluate(on: batch)))
     let logits = try network.logits(for: batch).values
-    #expect(predictions.logits.values == labelled.flatMap { row in logits[row * 3..<(row + 1) * 3] })
+    let labelledLogits = labelled.flatMap { row in Array(logits[row * 3..<(row + 1) * 3]) }
+    #expect(predictions.logits.values == labelledLogits)
     let overTime = try network.probabilitiesOverTime(for: batch)
     #expect(try bitMismatch(of: overTime, with: network.probabilities(for: batch)) == nil)
   }

@@ -15,7 +15,7 @@ import Testing
 
   /// Losses whose settings all show, for the scenarios' numbers of classes.
   static func losses(classCount: Int) -> [SoftmaxCrossEntropy] {
-    let weights = (0..<classCount).map { $0 == 1 ? 0.25 : 0.5 + Float($0) }
+    let weights: [Float] = (0..<classCount).map { $0 == 1 ? 0.25 : 0.5 + Float($0) }
     return [
       SoftmaxCrossEntropy(labelSmoothing: 0.1), SoftmaxCrossEntropy(classWeights: weights),
       SoftmaxCrossEntropy(labelSmoothing: 0.3, classWeights: weights),

@@ -131,7 +131,10 @@ struct SequenceTask: Decodable, Sendable, CustomTestStringConvertible {
   func trueRows(of outputs: Tensor) -> [Float] {
     guard readout == "everyStep", let lengths else { return outputs.values }
     let (steps, width) = (outputs.shape[1], outputs.shape[2])
-    return lengths.enumerated().flatMap { outputs.values[$0 * steps * width..<($0 * steps + $1) * width] }
+    return lengths.enumerated().flatMap { sequence, length in
+      let first = sequence * steps * width
+      return Array(outputs.values[first..<first + length * width])
+    }
   }
 
   /// A tensor of the case, by the rule of the chirp.

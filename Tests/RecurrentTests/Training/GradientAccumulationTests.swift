@@ -21,12 +21,10 @@ import Testing
         let whole = try other.train(on: [scenario.data], with: &otherOptimizer, loss: .crossEntropy(loss))
         #expect(mismatch(of: [result.loss], with: [Double(whole.loss)], within: Tolerance.afterRoundings(4)) == nil)
         #expect(result.accuracy == whole.accuracy)
-        func change(_ network: SequenceModel) -> [Float] {
-          zip(network.parameters.values, before.values).map { $0 - $1 }
-        }
+        let (change, expected) = (network.parameters - before, other.parameters - before)
         // Weights are rounded to about 2⁻²⁴, their changes are about a tenth of them.
-        let expected = change(other).map(Double.init)
-        #expect(mismatch(of: change(network), with: expected, within: 10 * scenario.tolerance) == nil)
+        #expect(
+          mismatch(of: change.values, with: expected.values.map(Double.init), within: 10 * scenario.tolerance) == nil)
         network.parameters = other.parameters
       }
     }
