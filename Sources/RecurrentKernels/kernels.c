@@ -1,6 +1,7 @@
 // The choice of the kernels for the machine, and what is not arithmetic: memory and rounding modes.
 
 #include "RecurrentKernels.h"
+#include "rounding.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 
 extern const rk_kernels rk_kernels_naive, rk_kernels_reordered, rk_kernels_portable;
 #if defined(__x86_64__)
-#include <immintrin.h>
 extern const rk_kernels rk_kernels_avx2, rk_kernels_avx512;
 #elif defined(__aarch64__)
 extern const rk_kernels rk_kernels_neon;
@@ -78,35 +78,6 @@ void rk_free(void *memory) { free(memory); }
 
 uint64_t rk_allocation_count(void) { return atomic_load_explicit(&allocations, memory_order_relaxed); }
 
-#if defined(__x86_64__)
-#define FLUSH 0x8040u  // flush results to zero, take denormal operands as zero
+uint64_t rk_flush_denormals(void) { return flush_denormals(); }
 
-// To write the register takes longer than to compare, and keeps later instructions waiting: a step of a stream shows it.
-uint64_t rk_flush_denormals(void) {
-  const unsigned previous = _mm_getcsr();
-  if ((previous & FLUSH) != FLUSH) _mm_setcsr(previous | FLUSH);
-  return previous;
-}
-
-void rk_restore_rounding(uint64_t previous) {
-  if ((previous & FLUSH) != FLUSH) _mm_setcsr((unsigned)previous);
-}
-
-#elif defined(__aarch64__)
-#define FLUSH (1ull << 24)
-
-uint64_t rk_flush_denormals(void) {
-  uint64_t previous;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(previous));
-  __asm__ volatile("msr fpcr, %0" ::"r"(previous | FLUSH));
-  return previous;
-}
-
-void rk_restore_rounding(uint64_t previous) { __asm__ volatile("msr fpcr, %0" ::"r"(previous)); }
-
-#else
-
-uint64_t rk_flush_denormals(void) { return 0; }
-void rk_restore_rounding(uint64_t previous) { (void)previous; }
-
-#endif
+void rk_restore_rounding(uint64_t previous) { restore_rounding(previous); }

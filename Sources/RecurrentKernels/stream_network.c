@@ -2,6 +2,7 @@
 // little more than its arithmetic even in a small network.
 
 #include "RecurrentKernels.h"
+#include "rounding.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static void run_head(const rk_stream_network *network, rk_stream_rows h, ptrdiff
 
 void rk_stream_step(const rk_stream_network *network, const float *features, const int32_t *token, ptrdiff_t turn,
                     float *memory) {
-  const uint64_t rounding = rk_flush_denormals();
+  const uint64_t rounding = flush_denormals();
   const float *x = features;
   if (network->table) {
     x = network->table + *token * network->features;
@@ -42,7 +43,7 @@ void rk_stream_step(const rk_stream_network *network, const float *features, con
   if (network->headRow <= RK_STREAM_HEAD_ROW)
     network->headOfOne(network->head, network->headRow, network->headInputs, x, memory + network->lastOutputs);
   else run_head(network, (rk_stream_rows){x, 0}, 1, memory + network->lastOutputs);
-  rk_restore_rounding(rounding);
+  restore_rounding(rounding);
 }
 
 rk_stream_rows rk_stream_layers(const rk_stream_network *network, rk_stream_input x, ptrdiff_t steps, ptrdiff_t turn,
@@ -71,7 +72,7 @@ rk_stream_rows rk_stream_layers(const rk_stream_network *network, rk_stream_inpu
 
 void rk_stream_steps(const rk_stream_network *network, rk_stream_input x, ptrdiff_t steps, ptrdiff_t turn, float *memory,
                      float *to) {
-  const uint64_t rounding = rk_flush_denormals();
+  const uint64_t rounding = flush_denormals();
   rk_stream_rows h = rk_stream_layers(network, x, steps, turn, memory);
   float *const last = memory + network->lastOutputs, *const outputs = memory + network->outputs;
   const ptrdiff_t row = network->headRow, count = network->outputCount;
@@ -84,5 +85,5 @@ void rk_stream_steps(const rk_stream_network *network, rk_stream_input x, ptrdif
     h.base += (steps - 1) * h.row;
     run_head(network, h, 1, last);
   }
-  rk_restore_rounding(rounding);
+  restore_rounding(rounding);
 }

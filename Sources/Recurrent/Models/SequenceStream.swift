@@ -37,13 +37,15 @@ public struct SequenceStream: Sendable {
   let network: StreamingNetwork
   private let output: ModelConfiguration.Output
   private(set) var memory: AlignedFloats
+  /// The outputs of the last step, where they lie in ``memory``: known to callers, who then read them without a call.
+  @usableFromInline nonisolated(unsafe) private(set) var lastValues: UnsafeBufferPointer<Float>
 
   /// The outputs of the last step: logits of classes or labels, or values, `[outputs]`.
   ///
   /// Zeros before the first step.
   ///
   /// - Complexity: O(outputs); allocates the result, which ``withValues(_:)`` does not.
-  public var values: [Float] { Array(network.lastOutputs(memory.base)) }
+  public var values: [Float] { withExtendedLifetime(self) { Array(lastValues) } }
 
   /// Reads the outputs of the last step where they are, as in ``values``.
   ///
@@ -51,16 +53,18 @@ public struct SequenceStream: Sendable {
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   /// - Complexity: that of `body`.
+  @inlinable
   public func withValues<Result, Failure: Error>(
     _ body: (Span<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(network.lastOutputs(memory.base).span)
+    try withExtendedLifetime(self) { () throws(Failure) -> Result in try body(lastValues.span) }
   }
 
   init(_ network: StreamingNetwork, output: ModelConfiguration.Output) {
     self.network = network
     self.output = output
     memory = network.makeMemory()
+    lastValues = network.lastOutputs(memory.base)
   }
 
   /// Runs one step.
@@ -184,7 +188,9 @@ public struct SequenceStream: Sendable {
   }
 
   private mutating func makeUnique() {
-    if !isKnownUniquelyReferenced(&memory) { memory = memory.copy(count: memory.count) }
+    if isKnownUniquelyReferenced(&memory) { return }
+    memory = memory.copy(count: memory.count)
+    lastValues = network.lastOutputs(memory.base)
   }
 
   /// Runs some steps, and writes the outputs of each if there is a place for them.

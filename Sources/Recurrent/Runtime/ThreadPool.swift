@@ -77,7 +77,7 @@ public final class ThreadPool: Sendable {
 
 /// Calls `body` as the threads of a pool run: denormal numbers count as zero, so that work gives the same bits on the
 /// calling thread as on a pool.
-func flushingDenormals(_ body: () -> Void) {
+package func flushingDenormals(_ body: () -> Void) {
   let previous = rk_flush_denormals()
   defer { rk_restore_rounding(previous) }
   body()
