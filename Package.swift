@@ -72,25 +72,27 @@ let package = Package(
     ),
     .executableTarget(name: "RecurrentTool", dependencies: ["RecurrentCommand"], swiftSettings: memorySafeSettings),
     .target(
-      name: "TestSupport", dependencies: ["Recurrent", "RecurrentSupport"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Recurrent"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings + numericSettings),
     .testTarget(
-      name: "RecurrentKernelsTests", dependencies: ["RecurrentKernels", "TestSupport"],
-      swiftSettings: swiftSettings),
+      name: "RecurrentKernelsTests", dependencies: ["RecurrentKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "RecurrentSupportTests", dependencies: ["RecurrentSupport"], swiftSettings: lightTestSettings),
     .target(name: "WatchedCalls", path: "Tests/WatchedCalls"),
     .testTarget(
-      name: "RecurrentTests", dependencies: ["WatchedCalls", "Recurrent", "RecurrentSupport", "TestSupport"],
+      name: "RecurrentTests",
+      dependencies: ["WatchedCalls", "RecurrentKernels", "Recurrent", "RecurrentSupport", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: lightTestSettings + numericSettings),
     .testTarget(
-      name: "RecurrentDataTests", dependencies: ["RecurrentData", "RecurrentSupport", "TestSupport"],
+      name: "RecurrentDataTests",
+      dependencies: ["RecurrentData", "Recurrent", "RecurrentSupport", "CZlib", "TestSupport"],
       swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentChartsTests", dependencies: ["RecurrentCharts", "TestSupport"], swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentCommandTests",
       dependencies: [
-        "RecurrentCommand", "RecurrentSupport", "RecurrentTool", "RecurrentWorkloads", "TestSupport",
+        "RecurrentTool", "RecurrentCommand", "RecurrentWorkloads", "Recurrent", "RecurrentData", "RecurrentCharts",
+        "RecurrentSupport", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Snapshots"],
