@@ -1,4 +1,7 @@
+// Takes the place of the C library's allocator, and counts its calls; forbids a thread to call the system.
+
 #include "deadline_counters.h"
+#include "sanitizer.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -6,12 +9,6 @@
 
 static _Thread_local int counting;
 static _Thread_local uint64_t allocations;
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define HAS_SANITIZER 1
-#endif
-#endif
 
 #if defined(__GLIBC__) && !defined(HAS_SANITIZER)
 #define COUNTS_ALLOCATIONS 1

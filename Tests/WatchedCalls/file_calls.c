@@ -1,13 +1,10 @@
+// Takes the place of fsync and rename of the C library, and notes who calls them.
+
 #define _GNU_SOURCE
 #include "file_calls.h"
+#include "sanitizer.h"
 
 #include <stddef.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define HAS_SANITIZER 1
-#endif
-#endif
 
 static _Thread_local char calls[64];
 static _Thread_local size_t count;

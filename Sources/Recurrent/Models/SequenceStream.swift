@@ -38,6 +38,8 @@ public struct SequenceStream: Sendable {
   private let output: ModelConfiguration.Output
   private(set) var memory: AlignedFloats
   /// The outputs of the last step, where they lie in ``memory``: known to callers, who then read them without a call.
+  ///
+  /// Safe to send, since it changes with ``memory`` only, which the stream holds, and whoever writes there owns it alone.
   @usableFromInline nonisolated(unsafe) private(set) var lastValues: UnsafeBufferPointer<Float>
 
   /// The outputs of the last step: logits of classes or labels, or values, `[outputs]`.
