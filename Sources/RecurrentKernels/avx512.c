@@ -28,16 +28,16 @@
 // A stream's layer that is too narrow for wide vectors takes those of AVX2: their divisions take less time, and 20 units
 // that are padded to 32 do not fit the first cache. Processors with VNNI add four products of bytes in one instruction.
 extern const rk_kernels rk_kernels_avx2;
-extern rk_stream_plan_kernel rk_stream_plan_vnni;
-#define STREAM_PLAN_CHOICE(layer)                                                          \
-  ((layer)->units <= 24                                 ? rk_kernels_avx2.streamPlan(layer) \
-   : (layer)->precision == RK_STREAM_INT8 && HAS_VNNI() ? rk_stream_plan_vnni(layer)        \
-                                                        : ownStreamPlan_avx512(layer))
-#define HAS_VNNI() __builtin_cpu_supports("avx512vnni")
+extern rk_stream_plan_kernel rk_stream_plan_avx512_vnni;
+#define STREAM_PLAN_CHOICE(layer)                                                                    \
+  ((layer)->units <= 24 ? rk_kernels_avx2.streamPlan(layer)                                           \
+   : (layer)->precision == RK_STREAM_INT8 && __builtin_cpu_supports("avx512vnni")                    \
+       ? rk_stream_plan_avx512_vnni(layer)                                                           \
+       : ownStreamPlan_avx512(layer))
 
 #include "template/kernels.inc"
 
-ptrdiff_t rk_stream_plan_without_vnni(rk_stream_layer *layer) { return ownStreamPlan_avx512(layer); }
+ptrdiff_t rk_stream_plan_avx512_without_vnni(rk_stream_layer *layer) { return ownStreamPlan_avx512(layer); }
 
 #pragma clang attribute pop
 

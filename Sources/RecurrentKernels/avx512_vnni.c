@@ -23,7 +23,7 @@
 #include "template/functions.inc"
 #include "template/streaming.inc"
 
-ptrdiff_t rk_stream_plan_vnni(rk_stream_layer *layer) { return streamPlan_avx512_vnni(layer); }
+ptrdiff_t rk_stream_plan_avx512_vnni(rk_stream_layer *layer) { return streamPlan_avx512_vnni(layer); }
 
 #pragma clang attribute pop
 

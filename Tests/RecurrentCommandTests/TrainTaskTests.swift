@@ -145,24 +145,43 @@ import Testing
       65, "b/checkpoints: found a checkpoint of another training (s5, seed 0), expected one of this run (s5, seed 1")
   }
 
-  @Test("the number of steps that --max-minutes comes to is recorded, and repeated")
+  @Test("with --max-minutes the clock ends training; the steps it came to are recorded, and repeated")
   func minutes() throws {
     let tool = try Tool()
     let arguments = [
-      "train", "task", "s3", "--hidden-size", "8", "--max-minutes", "0.05", "--test-length", "10", "--test-sequences",
-      "5",
+      "train", "task", "s5", "--hidden-size", "8", "--test-length", "10", "--test-sequences", "5",
     ]
-    let result = try tool.run(arguments + ["--run-dir", "run"])
+    let result = try tool.run(arguments + ["--max-minutes", "0.02", "--run-dir", "run"])
     result.expectSuccess()
-    #expect(result.errors.hasPrefix("0.05 minutes: "))
     let run = RunFiles(tool, "run")
     let limit = try #require(run.configuration()["stepLimit"] as? Int)
-    #expect(limit >= 1 && run.names.contains("model.safetensors"))
-    if try run.events("epoch").first?["steps"] as? Int == limit {
-      #expect(result.output.contains("as many as are allowed: length "))
-    }
+    #expect(try run.events("epoch").first?["steps"] as? Int == limit)
+    #expect(result.output.contains("Ended after \(limit.grouped) steps, when the time was over: length "))
+    // The time of training, with its looks at fresh sequences.
+    let line = try #require(result.outputLines.first { $0.hasPrefix("Trained on ") })
+    let number: Substring? = line.components(separatedBy: " in ").last?.split(separator: " ").first
+    let seconds: Double? = number.flatMap { Double($0) }
+    #expect(try #require(seconds) >= 1.2)
+
     try tool.run("train", "--config", "run", "--run-dir", "again").expectSuccess()
     #expect(RunFiles(tool, "again").model == run.model)
+
+    // A run that was killed in its test.
+    let model = run.model
+    try FileManager.default.removeItem(atPath: tool.folder.path("run/report.html"))
+    try tool.run("resume", "run").expectSuccess()
+    #expect(run.model == model)
+    #expect(try run.configuration()["stepLimit"] as? Int == limit)
+  }
+
+  @Test("steps may be used up before time is")
+  func stepsBeforeMinutes() throws {
+    let tool = try Tool()
+    let run = RunFiles(tool, "run")
+    let result = try tool.run(Self.unsolved + ["--max-minutes", "10", "--max-steps", "7", "--run-dir", "run"])
+    result.expectSuccess()
+    #expect(result.output.contains("Ended after 7 steps, as many as are allowed: length "))
+    #expect(try run.configuration()["stepLimit"] == nil)
   }
 
   @Test("seeds and cells can be swept")

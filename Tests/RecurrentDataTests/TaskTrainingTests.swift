@@ -85,6 +85,29 @@ import Testing
     #expect(training.phase == .givenUp && training.stepCount == 3)
   }
 
+  @Test("training that is given up is over, and stays what it was if it is over already")
+  func givingUp() throws {
+    var training = try TaskTraining(.parity, recipe: recipe(.parity))
+    var model = training.model(layers: .elman(4))
+    try training.step(&model)
+    training.giveUp()
+    #expect(training.isOver && training.phase == .givenUp && training.stepCount == 1)
+    training = try JSONDecoder().decode(TaskTraining.self, from: JSONEncoder().encode(training))
+    #expect(training.phase == .givenUp)
+
+    var solved = recipe(.parity)
+    solved.consolidationSteps = 1
+    solved.mastery = 0
+    solved.provingLength = 1
+    solved.provingCount = 1
+    training = try TaskTraining(.parity, recipe: solved)
+    model = training.model(layers: .elman(16))
+    while !training.isOver { try training.step(&model) }
+    try #require(training.phase == .solved)
+    training.giveUp()
+    #expect(training.phase == .solved)
+  }
+
   @Test("a check of growing lengths is on fresh sequences of the present length, one of a round on the proving length")
   func checks() throws {
     var recipe = recipe(.flipflop)

@@ -43,7 +43,7 @@ import Testing
       let layer = StreamTests.Layer(cell, shape, RK_STREAM_INT8, readsStates: readsStates)
       var plans = InstructionSet.wide.map { $0.kernels.streamPlan }
       #if arch(x86_64)
-        plans.append(rk_stream_plan_without_vnni)
+        plans += [rk_stream_plan_avx2_without_vnni, rk_stream_plan_avx512_without_vnni]
       #endif
       let outputs = plans.map { layer.run($0).outputs }
       for t in 0..<StreamTests.Layer.steps {
@@ -88,7 +88,8 @@ import Testing
     for cell in Self.bounded {
       var plans = [set.kernels.streamPlan]
       #if arch(x86_64)
-        if set.set == RK_AVX512 { plans.append(rk_stream_plan_without_vnni) }
+        if set.set == RK_AVX2 { plans.append(rk_stream_plan_avx2_without_vnni) }
+        if set.set == RK_AVX512 { plans.append(rk_stream_plan_avx512_without_vnni) }
       #endif
       for plan in plans {
         let example = StreamTests.Layer(cell, shape, RK_STREAM_INT8, readsStates: true)

@@ -16,7 +16,7 @@ struct TrainTask: TrainingCommand {
 
       Lengths begin at 4 steps and double when the accuracy on fresh sequences shows that they are mastered. At the \
       longest length the learning rate then falls, until sequences of --proving-length steps are predicted correctly \
-      or --max-steps (20,000 by default) or --max-minutes are used up.
+      or --max-steps (20,000 by default) or --max-minutes, looks at fresh sequences included, are used up.
 
       The optimizer is Adam; options of epochs, schedules, other optimizers and losses are refused.
       """)

@@ -143,7 +143,8 @@ extension TaskOptions {
     recipe.provingLength = provingLength
     recipe.learningRate = train.optimizer.learningRate ?? recipe.learningRate
     recipe.gradientLimit = train.training.clipNorm ?? recipe.gradientLimit
-    recipe.maximumSteps = train.training.maxSteps ?? recipe.maximumSteps
+    // A limit of time alone does not end sooner.
+    recipe.maximumSteps = train.training.maxSteps ?? (train.training.maxMinutes == nil ? recipe.maximumSteps : .max)
     return recipe
   }
 }

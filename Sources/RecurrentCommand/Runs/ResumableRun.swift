@@ -32,19 +32,10 @@ enum RunMode: Equatable {
 extension ResumableRun {
   var input: [UInt8]? { nil }
 
-  /// The number of steps that --max-minutes comes to: as recorded when the run began, else measured now; nil without it.
-  func stepLimit(measuring measure: (_ minutes: Double) -> StepLimit) -> Int? {
-    guard let minutes = options.training.maxMinutes else { return nil }
-    if case .resuming(let folder, _) = mode, let steps = RunConfiguration.of(folder)?.stepLimit { return steps }
-    let limit = measure(Double(minutes))
-    reporter.note(limit.description)
-    return limit.steps
-  }
-
   /// Makes the folder of a new run, or opens that of a resumed one.
   ///
-  /// - Parameter stepLimit: the number of steps that --max-minutes comes to; nil without it.
-  func openFolder(stepLimit: Int?) throws(CommandFailure) -> RunFolder {
+  /// - Parameter stepLimit: the number of steps that --max-minutes comes to; nil without it, or if that is not known yet.
+  func openFolder(stepLimit: Int? = nil) throws(CommandFailure) -> RunFolder {
     if case .resuming(let path, _) = mode {
       let folder = try RunFolder(resuming: path)
       // Other data would lead elsewhere, without a word.

@@ -143,6 +143,13 @@ final class RunFolder {
         + "name another with --run-dir", .cannotCreate)
   }
 
+  /// Records in the configuration how many steps --max-minutes came to.
+  func record(stepLimit: Int) throws(CommandFailure) {
+    guard var configuration = RunConfiguration.of(path) else { return }
+    configuration.stepLimit = stepLimit
+    try Self.write(configuration, to: path + "/" + Self.configurationName)
+  }
+
   /// Writes the model, and replaces that of an earlier epoch.
   ///
   /// - Parameters:

@@ -17,52 +17,33 @@ struct StepLimit: CustomStringConvertible {
   private static let measuredTime = Duration.seconds(2)
   private static let mostSteps = 200
 
-  /// Measures a copy of the network on the first batches.
+  /// Measures a copy of the network on the first batches, and one validation.
   init(
     minutes: Double, network: SequenceModel, optimizer: some Optimizer, data: some TrainingData, loop: TrainingLoop
   ) {
-    let batches = data.batches(epoch: 0)
-    let stepsPerEpoch = max(1, batches.count.groups(of: loop.options.accumulation))
-    var (network, optimizer) = (network, optimizer)
-    self.init(
-      minutes: minutes, batches: batches.count, batchesPerStep: loop.options.accumulation,
-      stepsPerValidation: min(stepsPerEpoch, loop.options.validationEvery ?? .max)
-    ) { index in
-      // A network that explodes in its first steps will do so, and be reported, in the run itself.
-      _ = try? network.train(
-        on: batches[index], with: &optimizer, loss: loop.options.loss, clipping: loop.options.clipping,
-        remembering: loop.options.remembering)
-    } validate: {
-      if data.hasValidation { _ = try? data.evaluate(network) }
-    }
-  }
-
-  /// Measures some training on batches, and a validation.
-  ///
-  /// - Parameters:
-  ///   - minutes: the time allowed.
-  ///   - batches: how many batches there are to measure.
-  ///   - batchesPerStep: the batches of a training step.
-  ///   - stepsPerValidation: the training steps from one validation to the next.
-  ///   - train: trains on a batch.
-  ///   - validate: does a validation.
-  init(
-    minutes: Double, batches: Int, batchesPerStep: Int, stepsPerValidation: Int, train: (_ batch: Int) -> Void,
-    validate: () -> Void
-  ) {
     self.minutes = minutes
+    let (batches, options) = (data.batches(epoch: 0), loop.options)
+    var (network, optimizer) = (network, optimizer)
     let clock = ContinuousClock()
     var durations: [Duration] = []
     let began = clock.now
-    for index in 0..<min(batches, Self.mostSteps) {
-      durations.append(clock.measure { train(index) })
+    for batch in batches.prefix(Self.mostSteps) {
+      durations.append(
+        clock.measure {
+          // A network that explodes in its first steps will do so, and be reported, in the run itself.
+          _ = try? network.train(
+            on: batch, with: &optimizer, loss: options.loss, clipping: options.clipping,
+            remembering: options.remembering)
+        })
       if clock.now - began > Self.measuredTime { break }
     }
     // The first steps make memory and warm up.
     durations = durations.count > 4 ? Array(durations.dropFirst(2)) : durations
     let median = durations.sorted()[safe: durations.count / 2]?.seconds ?? 0
-    secondsPerStep = max(median * Double(batchesPerStep), 1e-6)
-    let validation = clock.measure(validate).seconds
+    secondsPerStep = max(median * Double(options.accumulation), 1e-6)
+    let validation = clock.measure { if data.hasValidation { _ = try? data.evaluate(network) } }.seconds
+    let stepsPerEpoch = max(1, batches.count.groups(of: options.accumulation))
+    let stepsPerValidation = min(stepsPerEpoch, options.validationEvery ?? .max)
     let budget = max(0, minutes * 60 * (1 - Self.reserve) - (clock.now - began).seconds - validation)
     let count = budget / (secondsPerStep + validation / Double(stepsPerValidation))
     steps = max(1, count < 1e15 ? Int(count) : .max)

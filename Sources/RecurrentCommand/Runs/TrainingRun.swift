@@ -68,16 +68,23 @@ struct TrainingRun<Task: RunTask>: ResumableRun {
 
   /// The loop, with the number of steps that the minutes allowed come to.
   private func limited<Rule: Optimizer>(_ rule: Rule) -> TrainingLoop {
-    let steps = stepLimit { minutes in
-      StepLimit(minutes: minutes, network: start, optimizer: rule, data: task.training, loop: self.loop)
-    }
+    guard let steps = stepLimit(rule) else { return loop }
     var loop = loop
-    guard let steps else { return loop }
     loop.maximumSteps = min(steps, loop.maximumSteps ?? .max)
     // The schedule is to end with the time.
     var limited = options
     limited.training.maxSteps = loop.maximumSteps
     limited.schedule(&loop.options, batchesPerEpoch: task.training.batches(epoch: 0).count)
     return loop
+  }
+
+  /// The number of steps that --max-minutes comes to: as recorded when the run began, else measured now; nil without it.
+  private func stepLimit(_ rule: some Optimizer) -> Int? {
+    guard let minutes = options.training.maxMinutes else { return nil }
+    if case .resuming(let folder, _) = mode, let steps = RunConfiguration.of(folder)?.stepLimit { return steps }
+    let limit = StepLimit(
+      minutes: Double(minutes), network: start, optimizer: rule, data: task.training, loop: loop)
+    reporter.note(limit.description)
+    return limit.steps
   }
 }

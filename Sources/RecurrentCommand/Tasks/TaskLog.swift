@@ -19,15 +19,19 @@ final class TaskLog: RunLog {
   let reporter: RunReporter
   private let task: SequenceTask
   private let recipe: TaskRecipe
+  private let minutes: Float?
   private let logEvery: Int
   private var state = State()
   private var curves: RunCurves
   private var progressTimer = ProgressTimer()
 
-  /// A log that writes into a folder.
-  init(of task: SequenceTask, recipe: TaskRecipe, folder: RunFolder, logEvery: Int, reporter: RunReporter) {
+  /// A log that writes into a folder; `minutes` limit the time of training.
+  init(
+    of task: SequenceTask, recipe: TaskRecipe, minutes: Float?, folder: RunFolder, logEvery: Int, reporter: RunReporter
+  ) {
     self.task = task
     self.recipe = recipe
+    self.minutes = minutes
     self.folder = folder
     self.logEvery = logEvery
     self.reporter = reporter
@@ -51,6 +55,9 @@ final class TaskLog: RunLog {
 
   /// The time of training steps.
   var trainingSeconds: Double { state.milliseconds / 1000 }
+
+  /// Whether training has taken all the time allowed, looks at fresh sequences included.
+  var isTimeOver: Bool { minutes.map { trainingSeconds >= 60 * Double($0) } ?? false }
 
   /// Prints and records a step.
   ///
@@ -108,7 +115,9 @@ final class TaskLog: RunLog {
   private func showProgress(_ steps: Int, length: Int) {
     guard progressTimer.isDue() else { return }
     let speed = Int(Double(steps * recipe.batchSize) / max(trainingSeconds, 1e-9)).grouped
-    reporter.progress(
-      "step \(steps.grouped) of at most \(recipe.maximumSteps.grouped), length \(length.grouped), \(speed) sequences/s")
+    let most =
+      minutes.map { "\((trainingSeconds / 60).fixed(1)) of at most \($0.sixDigits) minutes" }
+      ?? "of at most \(recipe.maximumSteps.grouped)"
+    reporter.progress("step \(steps.grouped) \(most), length \(length.grouped), \(speed) sequences/s")
   }
 }

@@ -32,8 +32,8 @@ struct TaskRun: ResumableRun {
   func callAsFunction() throws(CommandFailure) {
     // From here on files are written.
     Interruption.listen()
-    let recipe = limitedRecipe()
-    let folder = try openFolder(stepLimit: options.training.maxMinutes == nil ? nil : recipe.maximumSteps)
+    let recipe = task.recipe(options)
+    let folder = try openFolder()
     let lengths = ArgumentCheck.list(task.testLength.map(\.grouped))
     reporter.note(
       "\(task.name.rawValue): trained on at most \(recipe.longestLength.grouped) steps, tested on "
@@ -47,7 +47,8 @@ struct TaskRun: ResumableRun {
   /// Trains by a recipe, tests the network and draws pictures.
   private func train(by recipe: TaskRecipe, in folder: RunFolder) throws(CommandFailure) {
     let log = TaskLog(
-      of: task.name, recipe: recipe, folder: folder, logEvery: options.run.logEvery, reporter: reporter)
+      of: task.name, recipe: recipe, minutes: options.training.maxMinutes, folder: folder,
+      logEvery: options.run.logEvery, reporter: reporter)
     var network = start
     let course = try train(&network, by: recipe, log: log)
     reporter.print()
@@ -61,32 +62,10 @@ struct TaskRun: ResumableRun {
     notePictures(in: folder)
   }
 
-  /// The recipe, with the number of steps that the minutes allowed come to.
-  private func limitedRecipe() -> TaskRecipe {
-    var recipe = task.recipe(options)
-    let steps = stepLimit { minutes in
-      // The longest sequences take the longest: training may be over earlier, but not much later.
-      var (network, optimizer) = (start, Adam(learningRate: recipe.learningRate))
-      func sequences(_ index: Int) -> SequenceDataset {
-        require {
-          try task.name.dataset(
-            count: recipe.batchSize, length: recipe.longestLength, seed: options.training.seed,
-            from: index * recipe.batchSize)
-        }
-      }
-      return StepLimit(
-        minutes: minutes, batches: .max, batchesPerStep: 1, stepsPerValidation: recipe.checkEvery
-      ) { index in
-        _ = try? network.train(on: sequences(index).wholeBatch, with: &optimizer, clipping: recipe.clipping)
-      } validate: {
-        _ = try? network.evaluate(on: sequences(0))
-      }
-    }
-    if let steps { recipe.maximumSteps = min(steps, options.training.maxSteps ?? .max) }
-    return recipe
-  }
-
-  /// Trains until the task is solved, or no more steps are allowed.
+  /// Trains until the task is solved, or no more steps or no more time are allowed.
+  ///
+  /// No schedule depends on how many steps the time comes to, and nobody could say it before: lengths grow, and a proof
+  /// takes as long as some hundred steps. So the clock decides, and how far it has come is recorded, for repetitions.
   private func train(
     _ network: inout SequenceModel, by recipe: TaskRecipe, log: TaskLog
   ) throws(CommandFailure) -> TaskTraining {
@@ -117,21 +96,26 @@ struct TaskRun: ResumableRun {
       do { step = try course.step(&network) } catch {
         throw log.failure("\(error); " + log.stopped, error is NonFiniteError ? .badData : .bug)
       }
-      let after = TaskStage(course)
       try log.observe(
-        step, index: course.stepCount - 1, duration: clock.now - began, stages: (before, after))
+        step, index: course.stepCount - 1, duration: clock.now - began, stages: (before, TaskStage(course)))
+      if log.isTimeOver { course.giveUp() }
+      let after = TaskStage(course)
       if after != before { try log.write(network, steps: course.stepCount) }
       let isToStop = Interruption.isRequested
       if after != before || isToStop || writer.isDue { try keep() }
       if isToStop { throw log.interruption(in: folder) }
     }
+    if course.isOutOfTime { try folder.record(stepLimit: course.stepCount) }
     return course
   }
 
   /// Throws if a checkpoint is that of another training.
   private func check(_ training: Training, recipe: TaskRecipe) throws(InputError) {
     let course = training.course
-    let isSame = course.task == task.name && course.recipe == recipe && course.seed == options.training.seed
+    // How many steps are allowed changes none of them, and is known only afterwards where the time is limited.
+    var begun = course.recipe
+    begun.maximumSteps = recipe.maximumSteps
+    let isSame = course.task == task.name && begun == recipe && course.seed == options.training.seed
     if isSame && training.parameters.entries == start.parameters.entries { return }
     throw InputError(
       .network, found: "a checkpoint of another training (\(course.task.rawValue), seed \(course.seed))",

@@ -33,6 +33,10 @@ extension TaskTraining {
     let reached =
       curriculum.isMastered
       ? "length \(length) is mastered, but not \(provingLength) steps" : "length \(length) is not mastered"
-    return "Ended after \(steps) steps, as many as are allowed: \(reached)."
+    let reason = isOutOfTime ? "when the time was over" : "as many as are allowed"
+    return "Ended after \(steps) steps, \(reason): \(reached)."
   }
+
+  /// Whether training has ended before it took all steps allowed, unsolved.
+  var isOutOfTime: Bool { phase == .givenUp && stepCount < recipe.maximumSteps }
 }

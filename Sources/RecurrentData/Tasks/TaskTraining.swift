@@ -36,7 +36,7 @@ public struct TaskTraining: Sendable, Codable {
     case consolidating(since: Int)
     /// Over: the rule holds for sequences several times as long as those of training.
     case solved
-    /// Over: it does not after the most steps allowed.
+    /// Over: it does not after the most steps allowed, or ``TaskTraining/giveUp()`` was called.
     case givenUp
   }
 
@@ -116,6 +116,9 @@ public struct TaskTraining: Sendable, Codable {
     if !isOver && stepCount >= recipe.maximumSteps { phase = .givenUp }
     return Step(result: result, length: length, learningRate: optimizer.learningRate, check: check)
   }
+
+  /// Ends a training that is not over, such as when its time is.
+  public mutating func giveUp() { if !isOver { phase = .givenUp } }
 
   /// Looks at fresh sequences at the end of a round, and goes on to what follows.
   private mutating func check(_ model: SequenceModel) throws(InputError) -> LengthAccuracy.Score? {

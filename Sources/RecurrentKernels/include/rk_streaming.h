@@ -90,8 +90,9 @@ struct rk_stream_layer {
 typedef ptrdiff_t rk_stream_plan_kernel(rk_stream_layer *layer);
 
 #if defined(__x86_64__)
-/// Plans for AVX-512 as if the processor had no VNNI, so that tests on processors with it run both.
-ptrdiff_t rk_stream_plan_without_vnni(rk_stream_layer *layer);
+/// Plans for AVX2 and AVX-512 as if the processor had no VNNI, so that tests on processors with it run both.
+ptrdiff_t rk_stream_plan_avx2_without_vnni(rk_stream_layer *layer);
+ptrdiff_t rk_stream_plan_avx512_without_vnni(rk_stream_layer *layer);
 #endif
 
 /// Rows of units are multiples of this: whole vectors of every instruction set.
