@@ -22,11 +22,15 @@ let memorySafeSettings: [SwiftSetting] = swiftSettings + [.strictMemorySafety()]
 // Loops over numbers are thirty times slower without optimization, and `swift test` runs debug builds.
 let numericSettings: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 
-// Tests spend their time in the code they test and in TestSupport, so optimizing them takes longer than it saves.
-let lightTestSettings: [SwiftSetting] = swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+// Where optimizing takes longer than it saves, the compiler would also check a module twice, once for its interface alone.
+let withoutOptimization: SwiftSetting = .unsafeFlags(
+  ["-Onone", "-no-emit-module-separately-wmo"], .when(configuration: .release))
 
-// Without loops over numbers of their own: optimizing them takes longer than it saves.
-let lightSettings: [SwiftSetting] = memorySafeSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+// Tests spend their time in the code they test and in TestSupport.
+let lightTestSettings: [SwiftSetting] = swiftSettings + [withoutOptimization]
+
+// Without loops over numbers of their own.
+let lightSettings: [SwiftSetting] = memorySafeSettings + [withoutOptimization]
 
 let package = Package(
   name: "swift-recurrent",
@@ -88,10 +92,12 @@ let package = Package(
       swiftSettings: lightTestSettings),
     .testTarget(
       name: "RecurrentChartsTests", dependencies: ["RecurrentCharts", "TestSupport"], swiftSettings: lightTestSettings),
+    // The tests run the tool, which every build of tests makes: named here, they would be compiled only after it is linked,
+    // which comes last.
     .testTarget(
       name: "RecurrentCommandTests",
       dependencies: [
-        "RecurrentTool", "RecurrentCommand", "RecurrentWorkloads", "Recurrent", "RecurrentData", "RecurrentCharts",
+        "RecurrentCommand", "RecurrentWorkloads", "Recurrent", "RecurrentData", "RecurrentCharts",
         "RecurrentSupport", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

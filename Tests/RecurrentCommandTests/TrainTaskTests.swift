@@ -184,6 +184,25 @@ import Testing
     #expect(try run.configuration()["stepLimit"] == nil)
   }
 
+  @Test("a network has the recurrent dropout of its task's recipe, if its cell can have it")
+  func recurrentDropout() throws {
+    let tool = try Tool()
+    for (task, cell, options, rate) in [
+      ("s5", "lstm", [], 0.05), ("s5", "indrnn", [], 0), ("s5", "gru", ["--recurrent-dropout", "0.2"], 0.2),
+      ("parity", "lstm", [], 0),
+    ] as [(String, String, [String], Float)] {
+      let folder = "\(task)-\(cell)"
+      try tool.run(
+        ["train", "task", task, "--cell", cell, "--hidden-size", "4", "--max-steps", "1", "--test-length", "5"]
+          + ["--test-sequences", "5", "--run-dir", folder] + options
+      ).expectSuccess()
+      let run = RunFiles(tool, folder)
+      #expect(try run.network().layers[0].regularization.recurrentDropout == rate, "\(folder)")
+      let recorded = try #require(run.configuration()["options"] as? [String: Any])
+      #expect(recorded["recurrent-dropout"] as? Double == Double(rate.description), "\(folder)")
+    }
+  }
+
   @Test("seeds and cells can be swept")
   func sweep() throws {
     let tool = try Tool()
@@ -279,8 +298,8 @@ import Testing
     let tool = try Tool()
     try tool.run(Self.unsolved + ["--max-steps", "5", "--run-dir", "a"]).expectSuccess()
     try tool.run(
-      "train", "task", "s5", "--from", "a", "--dropout", "0.1", "--max-steps", "5", "--test-length", "9",
-      "--test-sequences", "3", "--run-dir", "b"
+      "train", "task", "s5", "--from", "a", "--dropout", "0.1", "--recurrent-dropout", "0.05", "--max-steps", "5",
+      "--test-length", "9", "--test-sequences", "3", "--run-dir", "b"
     ).expectSuccess()
     #expect(try RunFiles(tool, "b").network().configuration == RunFiles(tool, "a").network().configuration)
     try tool.run("train", "task", "s3", "--from", "a").expectFailure(65, "a: found a network of ", "the task s3")

@@ -116,7 +116,7 @@ extension TaskOptions {
     let recipe = TaskRecipe(for: name)
     return TrainingDefaults(
       hiddenSize: recipe.hiddenSize, layers: 1, initializer: .keras, epochs: 1, learningRate: recipe.learningRate,
-      clipNorm: recipe.gradientLimit)
+      clipNorm: recipe.gradientLimit, regularization: recipe.regularization)
   }
 
   /// These options with their defaults filled in.

@@ -67,8 +67,7 @@ struct TrainOptions: RecordableArguments {
     }
     options.optimizer = optimizer.resolved(defaults)
     options.schedule = schedule.resolved(defaults)
-    options.regularization = regularization.resolved(
-      defaults.regularization, of: network.from == nil ? network.fresh(defaults).cell : nil)
+    options.regularization = regularization(defaults)
     // A limit of steps or of time alone does not end sooner, however short the data are.
     if !(defaults.areForUserData && (training.maxSteps != nil || training.maxMinutes != nil)) {
       options.training.epochs = training.epochs ?? defaults.epochs
@@ -76,6 +75,12 @@ struct TrainOptions: RecordableArguments {
     options.training.averageDecay = training.averageDecay ?? defaults.averageDecay
     if training.clipValue == nil { options.training.clipNorm = training.clipNorm ?? defaults.clipNorm }
     return options
+  }
+
+  /// The regularization, with the defaults that the network can have.
+  private func regularization(_ defaults: TrainingDefaults) -> RegularizationOptions {
+    regularization.resolved(
+      defaults.regularization, of: network.from == nil ? network.fresh(defaults).cell : nil)
   }
 
   /// The most parameters a network may have: with gradients and optimizer state about 16 GB.
@@ -148,7 +153,7 @@ extension TrainOptions {
         configuration, initializer: initialization.resolved(defaults).rule(steps: batch.steps), seed: training.seed,
         threads: run.threads.pool)
     }
-    let regularized = network.regularized(regularization.replacing, seed: training.seed)
+    let regularized = network.regularized(regularization(defaults).replacing, seed: training.seed)
     if training.remember != nil, regularized.layers.contains(where: \.readsInReverse) {
       throw CommandFailure(
         "--remember: found with a network that reads in reverse, expected one that reads forward only", .usage)
