@@ -75,7 +75,7 @@ extension SequenceModel {
   }
 
   /// Makes a network from named tensors; `path` is for messages.
-  init(
+  package init(
     _ file: SafeTensors, path: String, activation: Activation? = nil, threads: ThreadPool = .shared,
     onAssumption assume: (Assumption) -> Void = { _ in }
   ) throws(SafeTensorsError) {

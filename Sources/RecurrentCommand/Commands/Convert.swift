@@ -31,16 +31,14 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let source = ModelFile.path(model)
-    let read = try options.read(model)
+    let (read, metadata) = try ModelFile.readWhole(model, activation: options.activation)
     let network: SequenceModel
     do throws(InputError) { network = try read.reduced(to: weights) } catch {
       throw CommandFailure("\(model.shown(limit: 1000)): \(error)", .badData)
     }
     var file = network.safeTensors
     // A vocabulary, for instance, which this program keeps with the model.
-    do throws(SafeTensorsError) {
-      file.metadata.merge(try SafeTensors(contentsOf: source).metadata) { written, _ in written }
-    } catch { throw CommandFailure(error) }
+    file.metadata.merge(metadata) { written, _ in written }
     if weights == .float { file.metadata[SequenceModel.weightsKey] = nil }
     let path = output ?? defaultOutput(source)
     let bytes = Array(file.bytes.joined())

@@ -30,12 +30,21 @@ enum ModelFile {
   static func read(
     _ path: String, activation: Activation? = nil, threads: ThreadPool = .shared
   ) throws(CommandFailure) -> SequenceModel {
-    let name = path.shown(limit: 1000)
+    try readWhole(path, activation: activation, threads: threads).network
+  }
+
+  /// The same, with what else the file holds: a vocabulary, for instance.
+  static func readWhole(
+    _ path: String, activation: Activation? = nil, threads: ThreadPool = .shared
+  ) throws(CommandFailure) -> (network: SequenceModel, metadata: [String: String]) {
+    let (name, filePath) = (path.shown(limit: 1000), Self.path(path))
     do throws(SafeTensorsError) {
-      return try SequenceModel(contentsOf: Self.path(path), activation: activation, threads: threads) {
+      let file = try SafeTensors(contentsOf: filePath)
+      let network = try SequenceModel(file, path: filePath, activation: activation, threads: threads) {
         let advice = if case .activation = $0 { "; --activation relu reads it as ReLU" } else { "" }
         Terminal.note("\(name): \($0)\(advice)")
       }
+      return (network, file.metadata)
     } catch {
       if error.kind == .missing {
         throw CommandFailure(

@@ -19,17 +19,14 @@ struct LanguageModel {
   /// Reads a model; throws if it is not one that reads and predicts the tokens of its vocabulary.
   init(_ path: String, threads: ThreadPool = .shared) throws(CommandFailure) {
     let name = path.shown(limit: 1000)
-    network = try ModelFile.read(path, threads: threads)
+    let metadata: [String: String]
+    (network, metadata) = try ModelFile.readWhole(path, threads: threads)
     guard case .tokens(let count, _) = network.configuration.input, network.configuration.output == .classes(count),
       network.configuration.readout == .everyStep, !network.layers.contains(where: \.readsInReverse)
     else {
       throw CommandFailure(
         "\(name): found a model of another kind (\(network.configuration)), expected one of text, as 'train text' makes "
           + "it", .badData)
-    }
-    let metadata: [String: String]
-    do throws(SafeTensorsError) { metadata = try SafeTensors(contentsOf: ModelFile.path(path)).metadata } catch {
-      throw CommandFailure(error)
     }
     guard let text = metadata[Self.key] else {
       throw CommandFailure(

@@ -30,11 +30,8 @@ struct SeriesModel {
   /// Reads a model; throws if it is not one of time series.
   init(_ path: String, threads: ThreadPool = .shared) throws(CommandFailure) {
     name = path.shown(limit: 1000)
-    network = try ModelFile.read(path, threads: threads)
     let metadata: [String: String]
-    do throws(SafeTensorsError) { metadata = try SafeTensors(contentsOf: ModelFile.path(path)).metadata } catch {
-      throw CommandFailure(error)
-    }
+    (network, metadata) = try ModelFile.readWhole(path, threads: threads)
     guard let text = metadata[Self.key] else {
       throw CommandFailure(
         "\(name): found a model of another kind (\(network.configuration)), expected one of time series, as 'train series' "

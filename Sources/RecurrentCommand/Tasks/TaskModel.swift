@@ -16,11 +16,8 @@ struct TaskModel {
   /// Reads a model; throws if its file names no task, or one that the network cannot do.
   init(_ path: String, threads: ThreadPool = .shared) throws(CommandFailure) {
     let name = path.shown(limit: 1000)
-    network = try ModelFile.read(path, threads: threads)
     let metadata: [String: String]
-    do throws(SafeTensorsError) { metadata = try SafeTensors(contentsOf: ModelFile.path(path)).metadata } catch {
-      throw CommandFailure(error)
-    }
+    (network, metadata) = try ModelFile.readWhole(path, threads: threads)
     guard let found = metadata[Self.key] else {
       throw CommandFailure(
         "\(name): found no task (\(Self.key)) in the file's metadata, expected one, as 'train task' writes it", .badData
