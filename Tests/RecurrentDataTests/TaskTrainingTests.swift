@@ -85,6 +85,30 @@ import Testing
     #expect(training.phase == .givenUp && training.stepCount == 3)
   }
 
+  @Test("where only the end of a sequence has targets, a rule is proven at lengths that double")
+  func provingLengths() throws {
+    var recipe = TaskRecipe(for: .adding)
+    #expect(recipe.provingLengths(for: .adding) == [40, 80, 160, 320, 640, 1280, 2048])
+    #expect(recipe.provingLengths(for: .copy).count == 7 && recipe.provingLengths(for: .parity) == [2048])
+    recipe.provingLength = .max
+    #expect(recipe.provingLengths(for: .adding).last == .max)
+    recipe.provingLength = 40
+    #expect(recipe.provingLengths(for: .adding) == [40])
+    // A round later, whatever has been learned fails at the shortest length.
+    recipe.provingLength = 160
+    recipe.longestLength = 8
+    recipe.mastery = 0
+    recipe.checkEvery = 1
+    recipe.consolidationSteps = 1
+    recipe.maximumSteps = 4
+    var training = try TaskTraining(.adding, recipe: recipe)
+    var model = training.model(layers: .elman(4))
+    var checks: [LengthAccuracy.Score?] = []
+    while !training.isOver { checks.append(try training.step(&model).check) }
+    #expect(training.phase == .givenUp && checks.last??.length == 8)
+    #expect(checks.last??.sequenceCount == recipe.provingCount / 6)
+  }
+
   @Test("training that is given up is over, and stays what it was if it is over already")
   func givingUp() throws {
     var training = try TaskTraining(.parity, recipe: recipe(.parity))

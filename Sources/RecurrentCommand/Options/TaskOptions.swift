@@ -85,7 +85,8 @@ struct TaskOptions: RecordableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Steps of the \(common.provingCount) sequences that have to be predicted correctly after that, or the rate falls "
-        + "again. (default: \(common.provingLength))", valueName: "n"), transform: OptionValue.length)
+        + "again; of copy and adding, shorter ones too. (default: \(common.provingLength))",
+      valueName: "n"), transform: OptionValue.length)
   var provingLength = common.provingLength
 
   static var recorded: [RecordedOption<Self>] {

@@ -24,10 +24,14 @@ extension TaskTraining {
   /// How a training that is over has ended.
   var conclusion: String {
     let (steps, provingLength) = (stepCount.grouped, recipe.provingLength.grouped)
+    let provingLengths = recipe.provingLengths(for: task)
     if phase == .solved {
       let proof = task == .adding ? "the mean squared error is below 0.01" : "all predictions are correct"
-      return "Solved after \(steps) steps: \(proof) on \(recipe.provingCount.grouped) fresh sequences of "
-        + "\(provingLength) steps."
+      let sequences =
+        provingLengths.count == 1
+        ? "\(recipe.provingCount.grouped) fresh sequences of"
+        : "fresh sequences of each of \(provingLengths.count) lengths from \(provingLengths[0].grouped) to"
+      return "Solved after \(steps) steps: \(proof) on \(sequences) \(provingLength) steps."
     }
     let length = curriculum.length.grouped
     let reached =

@@ -115,6 +115,9 @@ extension SequenceTask {
   public var input: ModelConfiguration.Input { source.map { .tokens($0.tokenCount) } ?? .features(2) }
   /// Whether a network for the task predicts at every step or after the last one.
   public var readout: ModelConfiguration.Readout { self == .adding ? .last : .everyStep }
+
+  /// Whether there are targets at the end of a sequence only, so that a long one says nothing about shorter ones.
+  public var asksAtEndOnly: Bool { self == .adding || self == .copy }
   /// What a network for the task predicts.
   public var output: ModelConfiguration.Output { source.map { .classes($0.classCount) } ?? .values(1) }
   /// The loss of a network for the task.

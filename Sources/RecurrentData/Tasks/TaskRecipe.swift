@@ -6,7 +6,7 @@ import RecurrentSupport
 /// ```
 /// growing          lengths grow by a LengthCurriculum, at the full rate η
 /// consolidating    all sequences at the longest length, η → η / 100 along half a cosine, over some steps;
-///                  then, if all sequences of a proving length are predicted correctly, training is over, else again
+///                  then, if all sequences of the proving lengths are predicted correctly, training is over, else again
 /// ```
 ///
 /// The second part makes a rule hold far beyond the lengths it was learned on: at the full rate a network errs once in some
@@ -34,9 +34,9 @@ public struct TaskRecipe: Sendable, Hashable, Codable {
   public var checkEvery = 50
   /// Training steps of a round of consolidation.
   public var consolidationSteps = 3000
-  /// The steps of the sequences that prove the rule.
+  /// The steps of the longest sequences that prove the rule, see ``provingLengths(for:)``.
   public var provingLength = 2048
-  /// How many sequences prove it.
+  /// How many sequences prove it, of all lengths together.
   public var provingCount = 2048
   /// After how many training steps to give up.
   public var maximumSteps = 20_000
@@ -60,6 +60,20 @@ public struct TaskRecipe: Sendable, Hashable, Codable {
     regularization = Regularization(recurrentDropout: task == .s5 ? 0.05 : 0)
     learningRate = 0.003
     mastery = task == .adding ? 0.9 : 0.99
+  }
+
+  /// The lengths of the sequences that prove a rule, from the shortest: the proving length alone if its steps have targets; else
+  /// lengths that double up to it, from the longest of training.
+  ///
+  /// Otherwise a network that is right at one length by chance would count as proven, of all that the rounds of
+  /// consolidation bring forth: an Elman network added two numbers after 2,048 steps, but not after 400.
+  ///
+  /// - Parameter task: what is to be proven.
+  /// - Complexity: O(log provingLength).
+  public func provingLengths(for task: SequenceTask) -> [Int] {
+    guard task.asksAtEndOnly else { return [provingLength] }
+    let lengths = sequence(first: max(1, longestLength)) { $0 > .max / 2 ? nil : 2 * $0 }
+    return lengths.prefix { $0 < provingLength } + [provingLength]
   }
 
   /// Draws the initial weights: recurrent ones are orthogonal, so that states neither grow nor fade at first.

@@ -49,7 +49,7 @@ public struct TaskTraining: Sendable, Codable {
     /// The rate of the update.
     public let learningRate: Float
     /// How well the network does on fresh sequences, if this was a step to look: of the present length while lengths
-    /// grow, of the proving length at the end of a round of consolidation.
+    /// grow; at the end of a round of consolidation of the shortest proving length that is not solved, else of the longest.
     public let check: LengthAccuracy.Score?
   }
 
@@ -124,24 +124,26 @@ public struct TaskTraining: Sendable, Codable {
   private mutating func check(_ model: SequenceModel) throws(InputError) -> LengthAccuracy.Score? {
     switch phase {
     case .growing where stepCount.isMultiple(of: recipe.checkEvery):
-      let score = try score(model, length: curriculum.length, count: recipe.batchSize)
+      let score = try scores(model, lengths: [curriculum.length], count: recipe.batchSize)[0]
       curriculum.observe(accuracy: score.accuracy)
       if curriculum.isMastered { phase = .consolidating(since: stepCount) }
       return score
     case .consolidating(let first) where stepCount - first == recipe.consolidationSteps:
-      let score = try score(model, length: recipe.provingLength, count: recipe.provingCount)
-      phase = score.isSolved(task) ? .solved : .consolidating(since: stepCount)
-      return score
+      let lengths = recipe.provingLengths(for: task)
+      let scores = try scores(model, lengths: lengths, count: max(1, recipe.provingCount / lengths.count))
+      let failed = scores.first { !$0.isSolved(task) }
+      phase = failed == nil ? .solved : .consolidating(since: stepCount)
+      return failed ?? scores.last
     case .growing, .consolidating, .solved, .givenUp: return nil
     }
   }
 
-  private func score(
-    _ model: SequenceModel, length: Int, count: Int
-  ) throws(InputError) -> LengthAccuracy.Score {
+  private func scores(
+    _ model: SequenceModel, lengths: [Int], count: Int
+  ) throws(InputError) -> [LengthAccuracy.Score] {
     try LengthAccuracy(
-      of: model, on: task, lengths: [length], count: count, seed: Self.derived(seed, 2), from: stepCount * count
-    ).scores[0]
+      of: model, on: task, lengths: lengths, count: count, seed: Self.derived(seed, 2), from: stepCount * count
+    ).scores
   }
 
   /// The rate of the next step.
