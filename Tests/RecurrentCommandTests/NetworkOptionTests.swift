@@ -181,4 +181,23 @@ import Testing
     let test = try files.events("test").last
     #expect(try test?["correct"] as? Int == network.evaluate(on: data.test).correct, "the model tested is the one kept")
   }
+
+  @Test("a network has the recurrent dropout of its task's recipe, if its cell can have it")
+  func recurrentDropout() throws {
+    let tool = try Tool()
+    for (task, cell, options, rate) in [
+      ("s5", "lstm", [], 0.05), ("s5", "indrnn", [], 0), ("s5", "gru", ["--recurrent-dropout", "0.2"], 0.2),
+      ("parity", "lstm", [], 0),
+    ] as [(String, String, [String], Float)] {
+      let folder = "\(task)-\(cell)"
+      try tool.run(
+        ["train", "task", task, "--cell", cell, "--hidden-size", "4", "--max-steps", "1", "--test-length", "5"]
+          + ["--test-sequences", "5", "--run-dir", folder] + options
+      ).expectSuccess()
+      let run = RunFiles(tool, folder)
+      #expect(try run.network().layers[0].regularization.recurrentDropout == rate, "\(folder)")
+      let recorded = try #require(run.configuration()["options"] as? [String: Any])
+      #expect(recorded["recurrent-dropout"] as? Double == Double(rate.description), "\(folder)")
+    }
+  }
 }

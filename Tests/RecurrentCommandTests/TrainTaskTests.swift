@@ -12,10 +12,10 @@ import Testing
   import Musl
 #endif
 
-/// `train task` and `evaluate --task`: tasks that make their own data.
+/// `train task`: tasks that make their own data.
 @Suite struct TrainTaskTests {
   /// Parity on at most 16 steps, which a small network learns within a second, whatever the seed.
-  private static let parity = [
+  static let parity = [
     "train", "task", "parity", "--hidden-size", "16", "--learning-rate", "0.01", "--longest-length", "16",
     "--check-every", "20", "--consolidation-steps", "200", "--proving-length", "60", "--test-length", "16", "100",
     "--test-sequences", "50",
@@ -184,25 +184,6 @@ import Testing
     #expect(try run.configuration()["stepLimit"] == nil)
   }
 
-  @Test("a network has the recurrent dropout of its task's recipe, if its cell can have it")
-  func recurrentDropout() throws {
-    let tool = try Tool()
-    for (task, cell, options, rate) in [
-      ("s5", "lstm", [], 0.05), ("s5", "indrnn", [], 0), ("s5", "gru", ["--recurrent-dropout", "0.2"], 0.2),
-      ("parity", "lstm", [], 0),
-    ] as [(String, String, [String], Float)] {
-      let folder = "\(task)-\(cell)"
-      try tool.run(
-        ["train", "task", task, "--cell", cell, "--hidden-size", "4", "--max-steps", "1", "--test-length", "5"]
-          + ["--test-sequences", "5", "--run-dir", folder] + options
-      ).expectSuccess()
-      let run = RunFiles(tool, folder)
-      #expect(try run.network().layers[0].regularization.recurrentDropout == rate, "\(folder)")
-      let recorded = try #require(run.configuration()["options"] as? [String: Any])
-      #expect(recorded["recurrent-dropout"] as? Double == Double(rate.description), "\(folder)")
-    }
-  }
-
   @Test("seeds and cells can be swept")
   func sweep() throws {
     let tool = try Tool()
@@ -303,56 +284,5 @@ import Testing
     ).expectSuccess()
     #expect(try RunFiles(tool, "b").network().configuration == RunFiles(tool, "a").network().configuration)
     try tool.run("train", "task", "s3", "--from", "a").expectFailure(65, "a: found a network of ", "the task s3")
-  }
-
-  @Test("evaluate --task repeats what training reported, and measures other lengths")
-  func evaluation() throws {
-    let tool = try Tool()
-    let training = try tool.run(Self.parity + ["--seed", "2", "--run-dir", "run"])
-    training.expectSuccess()
-    let reported = Array(training.outputLines.drop { !$0.hasPrefix("length   ") }.prefix(4))
-    let result = try tool.run("evaluate", "run", "--task", "--threads", "1")
-    result.expectSuccess()
-    #expect(Array(result.outputLines.dropLast()) == reported)
-    #expect(result.errors == "the task parity: 50 sequences of each length\n")
-
-    // Away from its run, the file alone says which task it is.
-    try FileManager.default.copyItem(
-      atPath: tool.folder.path("run/model.safetensors"), toPath: tool.folder.path("m"))
-    let other = try tool.run("evaluate", "m", "--task", "--length", "3", "1000", "--sequences", "7", "--seed", "5")
-    other.expectSuccess()
-    let expected = try LengthAccuracy(
-      of: RunFiles(tool, "run").network(), on: .parity, lengths: [3, 1000], count: 7,
-      seed: TaskTraining(.parity, recipe: TaskRecipe(for: .parity), seed: 5).testSeed)
-    for (line, score) in zip(other.outputLines.dropFirst(), expected.scores) {
-      #expect(line.hasSuffix("   \(score.correctSequences) of 7"))
-    }
-    #expect(other.outputLines[1].contains("   3 ") && other.outputLines[2].contains("1,000 "))
-  }
-
-  @Test(
-    "evaluate --task refuses what it cannot measure",
-    arguments: [
-      ("m --task", 65, "m: found no task (recurrent.task) in the file's metadata, expected one"),
-      ("none --task", 66, "none: found no such file"),
-      ("m --length 3", 64, "--length: found without --task, expected both"),
-      ("m --sequences 3", 64, "--sequences: found without --task, expected both"),
-      ("m --task --digits", 64, "--task: found with --digits, expected one of them"),
-      ("m --task --text x", 64, "--task: found with --text, expected one of them"),
-      ("other --task", 65, "other: found the task 'juggling' in the file's metadata"),
-      ("wrong --task", 65, "wrong: found a network of "),
-      ("right --task --length 1 2", 64, "--length: found 1, expected at least 3 steps, which the task copy needs"),
-    ])
-  func evaluationRefusals(_ arguments: String, _ status: Int32, _ sentence: String) throws {
-    let tool = try Tool()
-    try Models.small().save(to: tool.folder.path("m"))
-    let copy = SequenceModel(SequenceTask.copy.configuration(layers: .elman(3)))
-    let models = [("other", "juggling", copy), ("wrong", "copy", Models.small()), ("right", "copy", copy)]
-    for (name, task, network) in models {
-      var file = network.safeTensors
-      file.metadata["recurrent.task"] = task
-      try file.write(to: tool.folder.path(name))
-    }
-    try tool.run(["evaluate"] + arguments.split(separator: " ").map(String.init)).expectFailure(status, sentence)
   }
 }

@@ -17,6 +17,17 @@ import Testing
     return recipe
   }
 
+  /// The training of a small network to its end, and what each of its steps has found on fresh sequences.
+  private func whole(
+    _ task: SequenceTask, by recipe: TaskRecipe
+  ) throws -> (training: TaskTraining, checks: [LengthAccuracy.Score?]) {
+    var training = try TaskTraining(task, recipe: recipe)
+    var model = training.model(layers: .elman(4))
+    var checks: [LengthAccuracy.Score?] = []
+    while !training.isOver { checks.append(try training.step(&model).check) }
+    return (training, checks)
+  }
+
   @Test("parity is learned on at most 40 steps, and holds far beyond", arguments: ["lstm", "gru", "elman"])
   func parity(cell: String) throws {
     var training = try TaskTraining(.parity, recipe: recipe(.parity), seed: 1)
@@ -79,9 +90,7 @@ import Testing
   func limit() throws {
     var recipe = recipe(.s5)
     recipe.maximumSteps = 3
-    var training = try TaskTraining(.s5, recipe: recipe)
-    var model = training.model(layers: .elman(4))
-    while !training.isOver { try training.step(&model) }
+    let training = try whole(.s5, by: recipe).training
     #expect(training.phase == .givenUp && training.stepCount == 3)
   }
 
@@ -101,10 +110,7 @@ import Testing
     recipe.checkEvery = 1
     recipe.consolidationSteps = 1
     recipe.maximumSteps = 4
-    var training = try TaskTraining(.adding, recipe: recipe)
-    var model = training.model(layers: .elman(4))
-    var checks: [LengthAccuracy.Score?] = []
-    while !training.isOver { checks.append(try training.step(&model).check) }
+    let (training, checks) = try whole(.adding, by: recipe)
     #expect(training.phase == .givenUp && checks.last??.length == 8)
     #expect(checks.last??.sequenceCount == recipe.provingCount / 6)
   }
@@ -140,11 +146,8 @@ import Testing
     recipe.longestLength = 8
     recipe.consolidationSteps = 3
     recipe.maximumSteps = 7
-    var training = try TaskTraining(.flipflop, recipe: recipe)
-    var model = training.model(layers: .elman(4))
-    var checks: [Int?] = []
-    while !training.isOver { checks.append(try training.step(&model).check?.length) }
-    #expect(checks == [nil, 4, nil, 8, nil, nil, 300])
+    let checks = try whole(.flipflop, by: recipe).checks
+    #expect(checks.map { $0?.length } == [nil, 4, nil, 8, nil, nil, 300])
   }
 
   @Test(

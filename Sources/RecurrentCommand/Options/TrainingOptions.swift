@@ -26,8 +26,8 @@ struct TrainingOptions: RecordableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Train for about so many minutes: the number of steps is determined from the speed of a few before the run, by "
-        + "the clock in a task, and recorded.", valueName: "x"),
+      "Train for about so many minutes. The speed of a few steps before the run decides how many it takes, and the "
+        + "number is recorded; a task trains until the time is over.", valueName: "x"),
     transform: OptionValue.positive)
   var maxMinutes: Float?
 
