@@ -15,6 +15,10 @@ extension SequenceModel {
     public let logits: Tensor
     /// The true class of each sequence.
     public let labels: [Int]
+    /// The prediction for each sequence: its most probable class; the first of equally probable ones.
+    ///
+    /// Logits that contain NaN have none: the prediction is then a class that is wrong.
+    public let classes: [Int]
 
     /// A misclassified sequence.
     public struct Mistake: Sendable, Equatable {
@@ -36,7 +40,7 @@ extension SequenceModel {
     ///   - logits: `[sequences, classes]`.
     ///   - labels: the true class of each sequence.
     /// - Throws: ``InputError`` unless there are as many labels as rows of logits, each in `0..<classes`.
-    /// - Complexity: O(sequences): logits are shared.
+    /// - Complexity: O(sequences · classes).
     public init(logits: Tensor, labels: [Int]) throws(InputError) {
       guard logits.shape.count == 2, logits.shape[0] == labels.count else {
         throw InputError(
@@ -50,14 +54,13 @@ extension SequenceModel {
       }
       self.logits = logits
       self.labels = labels
+      classes = labels.indices.map { index in
+        let z = logits.values[index * classCount..<(index + 1) * classCount]
+        return z.indexOfLargest.map { $0 - z.startIndex } ?? (labels[index] == 0 ? classCount - 1 : 0)
+      }
     }
 
     private var classCount: Int { logits.shape[1] }
-
-    /// The prediction for each sequence: its most probable class; the first of equally probable ones.
-    ///
-    /// - Complexity: O(sequences · classes).
-    public var classes: [Int] { labels.indices.map { score($0).prediction } }
 
     /// Loss and accuracy.
     ///
@@ -71,9 +74,8 @@ extension SequenceModel {
     public var evaluation: Evaluation {
       var (loss, correct) = (0.0, 0)
       for index in labels.indices {
-        let score = score(index)
-        loss += score.loss
-        if score.prediction == labels[index] { correct += 1 }
+        loss += score(index).loss
+        if classes[index] == labels[index] { correct += 1 }
       }
       return Evaluation(loss: labels.isEmpty ? 0 : loss / Double(labels.count), correct: correct, count: labels.count)
     }
@@ -93,10 +95,10 @@ extension SequenceModel {
     /// - Complexity: O(sequences · classes + n log n) for n mistakes.
     public func mistakes(count: Int) -> [Mistake] {
       let mistakes = labels.indices.compactMap { index -> Mistake? in
+        if classes[index] == labels[index] { return nil }
         let score = score(index)
-        if score.prediction == labels[index] { return nil }
         return Mistake(
-          index: index, label: labels[index], prediction: score.prediction, probability: score.probability,
+          index: index, label: labels[index], prediction: classes[index], probability: score.probability,
           loss: score.loss)
       }
       // A NaN loss ranks above all others.
@@ -104,17 +106,14 @@ extension SequenceModel {
       return Array(mistakes.sorted { (rank($1), $0.index) < (rank($0), $1.index) }.prefix(count))
     }
 
-    // The prediction, its probability and the cross-entropy, in Double:
+    // The probability of the prediction and the cross-entropy, in Double; NaN if logits contain NaN:
     //   L = log Σ e^(z - max z) - (z_label - max z)
-    private func score(_ index: Int) -> (prediction: Int, probability: Double, loss: Double) {
+    private func score(_ index: Int) -> (probability: Double, loss: Double) {
       let z = logits.values[index * classCount..<(index + 1) * classCount]
-      guard let best = z.indexOfLargest else {
-        // Logits that contain NaN have no largest; the prediction must then be wrong.
-        return (labels[index] == 0 ? classCount - 1 : 0, .nan, .nan)
-      }
+      guard let best = z.indexOfLargest else { return (.nan, .nan) }
       let largest = z[best]
       let total = z.reduce(0.0) { $0 + exp(Double($1 - largest)) }
-      return (best - z.startIndex, 1 / total, log(total) - Double(z[z.startIndex + labels[index]] - largest))
+      return (1 / total, log(total) - Double(z[z.startIndex + labels[index]] - largest))
     }
   }
 
