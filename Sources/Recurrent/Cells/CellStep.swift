@@ -95,4 +95,11 @@ public struct CellGradient {
   let unitParameters: Floats
   /// Scratch that a ``NormalizingCell`` keeps between its passes over the units, `[scratchSize, L]`.
   let scratch: Floats
+
+  /// The same of the lanes from one on.
+  func from(lane: Int) -> CellGradient {
+    CellGradient(
+      hidden: hidden + lane, state: state + lane, previousHidden: previousHidden + lane, isFresh: isFresh,
+      gated: gated + lane, unitParameters: unitParameters + lane, scratch: scratch + lane)
+  }
 }

@@ -69,6 +69,18 @@ struct TilePass {
     return pass
   }
 
+  /// This pass over some of the lanes alone, of which each worker of the team has others.
+  var ownLanes: TilePass {
+    if team.size == 1 { return self }
+    let mine = Team(worker: team.worker, size: team.size, barrier: team.barrier, division: .lanes).lanes(
+      of: laneRange.count)
+    var pass = self
+    pass.laneRange = laneRange.lowerBound + mine.lowerBound..<laneRange.lowerBound + mine.upperBound
+    pass.base = base + mine.lowerBound
+    pass.team = Team(worker: 0, size: 1, barrier: team.barrier)
+    return pass
+  }
+
   /// How many of these lanes hold a sample.
   var sampleCount: Int { count(of: tile.sampleCount) }
   /// The sample in each lane, and its position in the batch.

@@ -189,9 +189,9 @@ final class DirectionPlan: Sendable {
     transposedProjection = cursor.transposed(projectionCount)
 
     forwardStages = ForwardStages(
-      phaseCount: phaseCount, isProjected: isProjected, regularization: regularization)
+      phaseCount: phaseCount, isProjected: isProjected, normalizes: normalizes, regularization: regularization)
     backwardStages = BackwardStages(
-      phaseCount: phaseCount, isProjected: isProjected, isReverse: isReverse,
+      phaseCount: phaseCount, isProjected: isProjected, normalizes: normalizes, isReverse: isReverse,
       regularization: regularization)
 
     // If every gate reads both input and hidden state, the columns of W and U are adjacent without padding.

@@ -20,7 +20,7 @@ struct NetworkPlan: Sendable {
   ///
   /// Separate tiles need no barriers between time steps. Sharing pays off when a layer's weights do
   /// not fit the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
-  /// A cell that sums over units is never shared, since its data would move between cores at every step.
+  /// A cell that sums over units then works on the lanes of a thread, between products of rows.
   let sharesTiles: Bool
   /// The number of values of a state per sample, of all directions.
   let stateSize: Int
@@ -109,9 +109,7 @@ struct NetworkPlan: Sendable {
     self.outputs = sources
     let width = stack[stack.count - 1].outputSize
     head = outputs.map { HeadPlan(inputSize: width, outputSize: $0.count, readout: $0.readout, cursor: &cursor) }
-    sharesTiles =
-      directions.contains { $0.hiddenSize > Self.widestHiddenSizeOfOwnTiles }
-      && !directions.contains { $0.normalizes }
+    sharesTiles = directions.contains { $0.hiddenSize > Self.widestHiddenSizeOfOwnTiles }
     parameterShapes = cursor.shapes
     parameterCount = cursor.parameters
     stateSize = cursor.states

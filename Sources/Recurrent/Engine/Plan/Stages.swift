@@ -20,13 +20,17 @@ struct ForwardStages: Sendable {
   /// With the masks of recurrent dropout.
   let masked: [ForwardStage]
 
-  init(phaseCount: Int, isProjected: Bool, regularization: Regularization) {
+  init(phaseCount: Int, isProjected: Bool, normalizes: Bool, regularization: Regularization) {
+    // A cell that normalizes reads all units of its lanes.
+    func cell(phase: Int) -> [ForwardStage] {
+      normalizes ? [.wait, .cell(phase: phase), .wait] : [.cell(phase: phase)]
+    }
     func stages(dropsState: Bool) -> [ForwardStage] {
       var stages: [ForwardStage] = dropsState ? [.maskState, .wait] : []
-      stages += [.preactivate(phase: 0), .cell(phase: 0)]
+      stages += [.preactivate(phase: 0)] + cell(phase: 0)
       if phaseCount == 2 {
         if dropsState { stages.append(.maskGated) }
-        stages += [.wait, .preactivate(phase: 1), .cell(phase: 1)]
+        stages += [.wait, .preactivate(phase: 1)] + cell(phase: 1)
       }
       if isProjected { stages += [.wait, .project] }
       if regularization.hasZoneout { stages.append(.zoneout) }
@@ -66,11 +70,13 @@ struct BackwardStages: Sendable {
   /// With the masks of recurrent dropout.
   let masked: [BackwardStage]
 
-  init(phaseCount: Int, isProjected: Bool, isReverse: Bool, regularization: Regularization) {
+  init(phaseCount: Int, isProjected: Bool, normalizes: Bool, isReverse: Bool, regularization: Regularization) {
     func stages(dropsState: Bool) -> [BackwardStage] {
       var stages: [BackwardStage] = regularization.hasZoneout ? [.takeZoned] : []
       if isProjected { stages += [.wait, .unproject] }
       if phaseCount == 2 { stages += dropsState ? [.gatedPhase, .maskGated] : [.gatedPhase] }
+      // A cell that normalizes reads all units of its lanes.
+      if normalizes { stages.append(.wait) }
       stages += [.cell, .transposeInputs, .wait, .stateGradient]
       if regularization.hasZoneout { stages.append(.addZoned) }
       stages.append(.inputGradient)
