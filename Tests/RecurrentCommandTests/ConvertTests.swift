@@ -47,7 +47,7 @@ import Testing
     try Data(String(repeating: "a recurrent sentence. ", count: 200).utf8).write(
       to: URL(fileURLWithPath: tool.folder.path("t.txt")))
     try tool.run(
-      "train", "text", "t.txt", "--run-dir", "run", "--max-steps", "3", "--hidden-size", "32", "--layers", "1"
+      "train", "text", "t.txt", "--run-dir", "run", "--max-steps", "3", "--hidden-size", "32", "--no-layer-norm"
     ).expectSuccess()
     try tool.run("convert", "run", "--weights", "int8").expectSuccess()
     let sample = try tool.run("sample", "run/model-int8.safetensors", "--length", "20")

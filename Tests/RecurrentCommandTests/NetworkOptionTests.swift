@@ -88,6 +88,24 @@ import Testing
     #expect(TextRecipe(length: 1_000_000, minutes: 3).regularization == Regularization(dropout: 0.3))
   }
 
+  @Test(
+    "a text's network has layer normalization and weight decay unless options say otherwise, or exclude them",
+    arguments: [
+      ("", true, "adamw", 0.1), ("--no-layer-norm", false, "adamw", 0.1), ("--cell gru", false, "adamw", 0.1),
+      ("--cell gru --no-layer-norm", false, "adamw", 0.1),
+      ("--gate-activation hardSigmoid", false, "adamw", 0.1), ("--preactivation-clip 5", false, "adamw", 0.1),
+      ("--peepholes --projection 8", true, "adamw", 0.1), ("--weight-decay 0", true, "adamw", 0),
+      ("--optimizer adam", true, "adam", nil), ("--optimizer adamw", true, "adamw", nil),
+      ("--optimizer sgd --weight-decay 0.5", true, "sgd", 0.5),
+    ])
+  func recipeOfText(arguments: String, isNormalized: Bool, optimizer: String, decay: Double?) throws {
+    let command = try TrainText.parse(["text"] + arguments.split(separator: " ").map(String.init))
+    let options = command.resolved(for: nil).options
+    #expect((options.cells.layerNorm ?? false) == isNormalized)
+    #expect(options.optimizer.optimizer?.rawValue == optimizer)
+    #expect(options.optimizer.weightDecay == decay.map(Float.init))
+  }
+
   @Test("a model that training starts from keeps its zoneout and takes what noise is asked for")
   func noiseOfModel() throws {
     let folder = try TemporaryDirectory()

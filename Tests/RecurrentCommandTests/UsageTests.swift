@@ -71,7 +71,7 @@ import Testing
       "the value is forgotten"),
     Case(
       "train digits --momentum 0.9",
-      "--momentum: found with --optimizer adam, expected --optimizer sgd", "of another optimiser"),
+      "--momentum: found without --optimizer sgd, expected both", "of another optimiser"),
     Case(
       "train digits --optimizer sgd --nesterov",
       "--nesterov: found without --momentum, expected both", "nothing to look ahead along"),

@@ -99,13 +99,13 @@ struct TrainSeries: TrainingCommand {
     let (training, recipe) = (options.training, source.recipe(series))
     let data = try PreparedSeries(source, options: series, start: start, seed: training.seed)
     let predictsClasses = data.preparation.task.predictsClasses
+    let keepsBest = !predictsClasses && data.validation != nil
     try checkLoss(predictsClasses: predictsClasses)
     var loop = TrainingLoop(
       epochs: training.epochs ?? .max, batchSize: series.batchSize ?? 1, shuffleSeed: training.seed,
       maximumSteps: training.maxSteps,
       options: training.options(
-        keepingBestBy: predictsClasses ? .accuracy : .loss, alwaysKeepsBest: !predictsClasses && data.validation != nil)
-    )
+        keepingBestBy: predictsClasses ? .accuracy : .loss, alwaysKeepsBest: keepsBest))
     if data.validation == nil, let option = options.optionThatNeedsValidation {
       throw CommandFailure("\(option): found with --validation-share 0, expected a part to measure on", .usage)
     }
@@ -117,7 +117,8 @@ struct TrainSeries: TrainingCommand {
       Self.defaults(of: recipe),
       batch: .init(
         sequences: min(loop.batchSize, task.training.training.count), steps: task.training.training.stepCount,
-        options: "--batch-size")
+        options: "--batch-size"),
+      keepsBest: keepsBest
     ) { path throws(CommandFailure) in
       guard let start else { throw CommandFailure("\(path.shown()): was not read", .bug) }
       return start.network

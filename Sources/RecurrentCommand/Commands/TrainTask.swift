@@ -33,7 +33,8 @@ struct TrainTask: TrainingCommand {
 
   func validate() throws {
     let given = try options.training.given + options.optimizer.given + options.schedule.given
-    if let name = given.first(where: Self.refused.contains) {
+    let isAdam = options.optimizer.optimizer == .adam
+    if let name = given.first(where: { Self.refused.contains($0) && !($0 == "optimizer" && isAdam) }) {
       let instead =
         switch name {
         case "epochs": "--max-steps limits it"

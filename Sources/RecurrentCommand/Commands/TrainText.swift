@@ -29,9 +29,9 @@ struct TrainText: TrainingCommand {
 
   private static func defaults(of recipe: TextRecipe) -> TrainingDefaults {
     TrainingDefaults(
-      cell: .gru, hiddenSize: recipe.hiddenSize, layers: 1, initializer: .pytorch, epochs: recipe.epochs,
-      learningRate: recipe.learningRate, schedule: .cosine, clipNorm: 1, areForUserData: true,
-      regularization: recipe.regularization)
+      cell: .lstm, hasLayerNorm: true, hiddenSize: recipe.hiddenSize, layers: 1, initializer: .pytorch,
+      epochs: recipe.epochs, learningRate: recipe.learningRate, optimizer: .adamw, weightDecay: recipe.weightDecay,
+      schedule: .cosine, clipNorm: 1, areForUserData: true, regularization: recipe.regularization)
   }
 
   func validate() throws {
@@ -103,7 +103,8 @@ struct TrainText: TrainingCommand {
     let network = try options.makeNetwork(
       input: .tokens(vocabulary.count, embedding: recipe.embeddingSize), output: .classes(vocabulary.count),
       readout: .everyStep, Self.defaults(of: recipe),
-      batch: .init(sequences: recipe.streams, steps: recipe.windowSteps, options: "--streams, --window")
+      batch: .init(sequences: recipe.streams, steps: recipe.windowSteps, options: "--streams, --window"),
+      keepsBest: true
     ) { path throws(CommandFailure) in
       guard let model else { throw CommandFailure("\(path.shown()): was not read", .bug) }
       return model
@@ -112,7 +113,9 @@ struct TrainText: TrainingCommand {
     var loop = TrainingLoop(
       epochs: training.epochs ?? .max, maximumSteps: training.maxSteps,
       options: training.options(keepingBestBy: .loss, alwaysKeepsBest: true))
-    let task = TextTask(text, source: source, options: self.text, recipe: recipe, seed: training.seed)
+    let task = TextTask(
+      text, source: source, options: self.text, recipe: recipe, inWords: options.summary(of: network),
+      seed: training.seed)
     if !task.training.hasValidation {
       if let option = options.optionThatNeedsValidation {
         throw CommandFailure("\(option): found with --validation-share 0, expected a part to measure on", .usage)

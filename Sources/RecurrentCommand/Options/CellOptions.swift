@@ -32,8 +32,10 @@ struct CellOptions: RecordableArguments {
   @Flag(inversion: .prefixedNo, help: "Couple an LSTM's input and forget gates, i = 1 - f (CIFG).")
   var coupledInputForget = false
 
-  @Flag(inversion: .prefixedNo, help: "Apply layer normalization to an LSTM's gates and cell state.")
-  var layerNorm = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Apply layer normalization to an LSTM's gates and cell state; by default as the task does.")
+  var layerNorm: Bool?
 
   @Option(
     parsing: .unconditional,
@@ -85,21 +87,31 @@ struct CellOptions: RecordableArguments {
     }
   }
 
+  /// These options with the defaults of a task filled in, as far as a kind of cell and other options can have them.
+  func resolved(_ defaults: TrainingDefaults, of kind: CellKind) -> Self {
+    var options = self
+    let excludesIt =
+      preactivationClip != nil || gateActivation != nil || candidateActivation != nil || cellActivation != nil
+    if layerNorm == nil && defaults.hasLayerNorm && kind == .lstm && !excludesIt { options.layerNorm = true }
+    return options
+  }
+
   /// Throws if an option is given that the kind of cell does not have, or two that exclude each other.
   func check(_ kind: CellKind, hiddenSize: Int) throws {
     let given = try given
-    for name in given {
+    // What a task does by default can be declined with any cell.
+    for name in given where name != "layer-norm" || layerNorm == true {
       let kinds = Self.kinds(with: name)
       if kinds.contains(kind) { continue }
       throw ValidationError(
         "--\(name): found with --cell \(kind.rawValue), expected "
           + ArgumentCheck.list(kinds.map { "--cell \($0.rawValue)" }))
     }
-    if layerNormEpsilon != nil && !layerNorm {
+    if layerNormEpsilon != nil && layerNorm != true {
       throw ValidationError("--layer-norm-epsilon: found without --layer-norm, expected both")
     }
     let excluded = ["preactivation-clip", "gate-activation", "candidate-activation", "cell-activation"]
-    if layerNorm, let name = given.first(where: excluded.contains) {
+    if layerNorm == true, let name = given.first(where: excluded.contains) {
       throw ValidationError("--layer-norm and --\(name): found both, expected at most one")
     }
     if let projection, projection >= hiddenSize {
@@ -113,7 +125,7 @@ extension CellOptions {
   private var lstm: LSTMCell.Options {
     let plain = LSTMCell.Options()
     return LSTMCell.Options(
-      hasPeepholes: peepholes, couplesInputAndForgetGates: coupledInputForget, hasLayerNorm: layerNorm,
+      hasPeepholes: peepholes, couplesInputAndForgetGates: coupledInputForget, hasLayerNorm: layerNorm ?? false,
       normEpsilon: layerNormEpsilon ?? plain.normEpsilon, cellClip: cellClip, preactivationClip: preactivationClip,
       gateActivation: gateActivation ?? plain.gateActivation,
       candidateActivation: candidateActivation ?? plain.candidateActivation,

@@ -8,8 +8,8 @@ struct OptimizerOptions: RecordableArguments {
     case adam, adamw, nadam, sgd, rmsprop, adagrad, lion
   }
 
-  @Option(help: ArgumentHelp("The optimizer.", valueName: "name"))
-  var optimizer: Kind = .adam
+  @Option(help: ArgumentHelp("The optimizer; by default that of the task.", valueName: "name"))
+  var optimizer: Kind?
 
   @Option(
     parsing: .unconditional,
@@ -28,7 +28,8 @@ struct OptimizerOptions: RecordableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Weight decay; by default 0.01 for adamw, else 0.", valueName: "x"),
+    help: ArgumentHelp(
+      "Weight decay; by default that of the task with its optimizer, 0.01 for another adamw, else 0.", valueName: "x"),
     transform: OptionValue.amount)
   var weightDecay: Float?
 
@@ -44,7 +45,7 @@ struct OptimizerOptions: RecordableArguments {
 
   func validate() throws {
     if momentum > 0 && optimizer != .sgd {
-      throw ValidationError("--momentum: found with --optimizer \(optimizer.rawValue), expected --optimizer sgd")
+      throw ValidationError("--momentum: found without --optimizer sgd, expected both")
     }
     if nesterov && momentum == 0 {
       throw ValidationError("--nesterov: found without --momentum, expected both")
@@ -55,13 +56,15 @@ struct OptimizerOptions: RecordableArguments {
   func resolved(_ defaults: TrainingDefaults) -> OptimizerOptions {
     var options = self
     options.learningRate = learningRate ?? defaults.learningRate
+    options.optimizer = optimizer ?? defaults.optimizer
+    options.weightDecay = weightDecay ?? (optimizer == nil ? defaults.weightDecay : nil)
     return options
   }
 
   /// The optimizer of resolved options.
   var rule: any Optimizer & Codable {
     let (rate, decay) = (learningRate ?? TrainingDefaults.notebook.learningRate, weightDecay ?? 0)
-    return switch optimizer {
+    return switch optimizer ?? TrainingDefaults.notebook.optimizer {
     case .adam: Adam(learningRate: rate, weightDecay: decay)
     case .adamw: AdamW(learningRate: rate, weightDecay: weightDecay ?? 0.01)
     case .nadam: Nadam(learningRate: rate, weightDecay: decay)

@@ -62,6 +62,7 @@ struct TrainOptions: RecordableArguments {
     var options = self
     options.network = network.resolved(defaults)
     if network.from == nil {
+      options.cells = cells.resolved(defaults, of: network.fresh(defaults).cell)
       options.layers = layers.resolved(defaults)
       options.initialization = initialization.resolved(defaults)
     }
@@ -122,12 +123,14 @@ extension TrainOptions {
   ///   - readout: when it predicts.
   ///   - defaults: those of the task.
   ///   - batch: the size of a batch.
+  ///   - keepsBest: whether the weights of the best validation are kept, whatever the options say.
   ///   - read: reads the network of --from; throws if it does not fit the data.
   func makeNetwork(
     input: ModelConfiguration.Input, output: ModelConfiguration.Output, readout: ModelConfiguration.Readout = .last,
-    _ defaults: TrainingDefaults, batch: BatchSize,
+    _ defaults: TrainingDefaults, batch: BatchSize, keepsBest: Bool = false,
     read: (_ path: String) throws(CommandFailure) -> SequenceModel
   ) throws(CommandFailure) -> SequenceModel {
+    let copies = (training.averageDecay == nil ? 0 : 1) + (keepsBest || training.earlyStopping != nil ? 1 : 0)
     let network: SequenceModel
     if let from = self.network.from {
       let start = try read(from)
@@ -148,7 +151,7 @@ extension TrainOptions {
         Double(5 + copies) * freshParameterCount(defaults, inputSize: inputSize) * Double(MemoryLayout<Float>.stride),
         batch)
       configuration.layers = layers.resolved(defaults).list(
-        of: cells.make(kind, hiddenSize: hiddenSize), count: count, inputSize: inputSize)
+        of: cells.resolved(defaults, of: kind).make(kind, hiddenSize: hiddenSize), count: count, inputSize: inputSize)
       network = SequenceModel(
         configuration, initializer: initialization.resolved(defaults).rule(steps: batch.steps), seed: training.seed,
         threads: run.threads.pool)
@@ -164,8 +167,14 @@ extension TrainOptions {
     return regularized
   }
 
-  /// Copies of the parameters besides those of any training.
-  private var copies: Int { (training.averageDecay == nil ? 0 : 1) + (training.earlyStopping == nil ? 0 : 1) }
+  /// A network and its learning by resolved options, in words.
+  func summary(of network: SequenceModel) -> String {
+    let layers = network.cells.map { "\($0.kind) of \(quantity($0.hiddenSize, "unit"))" }.joined(separator: ", ")
+    let (rule, rate) = (optimizer.optimizer ?? .adam, optimizer.learningRate ?? 0)
+    let decay = optimizer.weightDecay.map { ", weight decay \($0.sixDigits)" } ?? ""
+    let schedule = (self.schedule.schedule ?? .constant).rawValue
+    return "\(layers); \(rule.rawValue) at \(rate.sixDigits)\(decay), schedule \(schedule)"
+  }
 
   private static func checkMemory(_ bytes: Double, _ batch: BatchSize) throws(CommandFailure) {
     try AvailableMemory.check(

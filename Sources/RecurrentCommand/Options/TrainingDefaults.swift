@@ -4,11 +4,16 @@ import RecurrentSupport
 /// What a task trains, and how, unless options say otherwise.
 struct TrainingDefaults {
   var cell = CellKind.lstm
+  /// Whether an LSTM has layer normalization.
+  var hasLayerNorm = false
   var hiddenSize: Int
   var layers: Int
   var initializer = InitializerOptions.Kind.tensorflow1
   var epochs: Int
   var learningRate: Float
+  var optimizer = OptimizerOptions.Kind.adam
+  /// λ; nil for that of the optimizer.
+  var weightDecay: Float?
   var schedule = ScheduleOptions.Kind.constant
   /// The limit to the norm of the gradient.
   var clipNorm: Float?

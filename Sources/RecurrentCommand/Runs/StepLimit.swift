@@ -50,7 +50,7 @@ struct StepLimit: CustomStringConvertible {
   }
 
   var description: String {
-    "\(minutes.sixDigits) minutes: \(steps.grouped) steps of about \((1000 * secondsPerStep).sixDigits) ms each, "
+    "\(minutes.sixDigits) minutes: \(steps.grouped) steps of about \((1000 * secondsPerStep).fixed(1)) ms each, "
       + "validations included in the time"
   }
 }

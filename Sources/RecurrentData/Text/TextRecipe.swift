@@ -2,8 +2,8 @@ public import Recurrent
 
 /// How a language model of a text is trained: the size of the network, the windows, and the course of the learning rate.
 ///
-/// One GRU reads embedded tokens and predicts the next one at every step; Adam with a rate that falls along half a cosine
-/// to the end of training, and gradients clipped to a norm of 1.
+/// One LSTM with layer normalization reads embedded tokens and predicts the next one at every step; AdamW with a rate that
+/// falls along half a cosine to the end of training, and gradients clipped to a norm of 1.
 public struct TextRecipe: Sendable, Hashable {
   /// H, the hidden units of the one layer.
   public var hiddenSize: Int
@@ -13,8 +13,10 @@ public struct TextRecipe: Sendable, Hashable {
   public var windowSteps = 64
   /// How many parts of the text are read side by side.
   public var streams: Int
-  /// η, the rate of Adam at the beginning.
-  public var learningRate: Float
+  /// η, the rate of AdamW at the beginning.
+  public var learningRate: Float = 0.004
+  /// λ, the weight decay of AdamW.
+  public var weightDecay: Float = 0.1
   /// The regularization of the layer.
   ///
   /// A long training reads the text so often that the network would learn it by heart: masks then stay for a whole
@@ -39,7 +41,6 @@ public struct TextRecipe: Sendable, Hashable {
     let isLong = !isShort && (minutes ?? 0) >= 10
     hiddenSize = isShort ? 128 : isLong ? 512 : 384
     streams = isShort ? 8 : 32
-    learningRate = isLong ? 0.003 : 0.004
     regularization =
       isLong
       ? Regularization(dropout: 0.3, isVariational: true, recurrentDropout: 0.15) : Regularization(dropout: 0.3)
