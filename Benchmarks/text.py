@@ -2,9 +2,9 @@
 
     python3 Benchmarks/text.py FILE --ours RECURRENT --python PYTHON
 
-Same text, same network, a plain GRU, same number of updates of the same kind; characters per second, the medians of the rounds and
-the ratio of each round. Our sampling is timed as two whole processes of different lengths, so that starting up counts
-nothing.
+Same text, same network, a plain GRU, same number of updates of the same kind; characters per
+second, the medians of the rounds and the ratio of each round. Our sampling is timed as two whole
+processes of different lengths, so that starting up counts nothing.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """A language model of characters as a PyTorch script: the other side of `text.py`.
 
-The network and the updates of `recurrent train text --cell gru --optimizer adam`: embedded characters, one GRU, a class at
-every step; windows of truncated backpropagation over streams that are read side by side, states carried from window to window; Adam with a
-rate that falls along half a cosine, gradients clipped to a norm of 1. It is written for speed, as a good PyTorch user
-would: the whole text as one tensor, fused Adam, a table of embeddings, nothing between the steps. The first 90 % of the
-text are learned from, the rest is validation, read from the beginning with carried state.
+The network and the updates of `recurrent train text --cell gru --optimizer adam`: embedded
+characters, one GRU, a class at every step; windows of truncated backpropagation over streams that
+are read side by side, states carried from window to window; Adam with a rate that falls along half a
+cosine, gradients clipped to a norm of 1. It is written for speed, as a good PyTorch user would: the
+whole text as one tensor, fused Adam, a table of embeddings, nothing between the steps. The first
+90 % of the text are learned from, the rest is validation, read from the beginning with carried state.
 """
 
 from __future__ import annotations

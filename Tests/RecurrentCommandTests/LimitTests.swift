@@ -221,4 +221,14 @@ import Testing
     #expect(bytes > 2e5 && bytes < 2e7)
     #expect(network.trainingBytes(batch: 100, steps: 784, copies: 0) > 10 * bytes)
   }
+
+  @Test(
+    "memory counts averages and the best weights so far",
+    arguments: [
+      ([], false, 0), ([], true, 1), (["--early-stopping", "3"], false, 1), (["--early-stopping", "3"], true, 1),
+      (["--average-decay", "0.9"], false, 1), (["--average-decay", "0.9", "--early-stopping", "3"], false, 2),
+    ] as [([String], Bool, Int)])
+  func copiesOfWeights(options: [String], alwaysKeepsBest: Bool, expected: Int) throws {
+    #expect(try TrainingOptions.parse(options).copies(alwaysKeepsBest: alwaysKeepsBest) == expected)
+  }
 }

@@ -95,7 +95,7 @@ import Testing
       ("--cell gru --no-layer-norm", false, "adamw", 0.1),
       ("--gate-activation hardSigmoid", false, "adamw", 0.1), ("--preactivation-clip 5", false, "adamw", 0.1),
       ("--peepholes --projection 8", true, "adamw", 0.1), ("--weight-decay 0", true, "adamw", 0),
-      ("--optimizer adam", true, "adam", nil), ("--optimizer adamw", true, "adamw", nil),
+      ("--optimizer adam", true, "adam", nil), ("--optimizer adamw", true, "adamw", 0.01),
       ("--optimizer sgd --weight-decay 0.5", true, "sgd", 0.5),
     ])
   func recipeOfText(arguments: String, isNormalized: Bool, optimizer: String, decay: Double?) throws {

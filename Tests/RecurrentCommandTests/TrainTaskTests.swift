@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Recurrent
 import RecurrentData
@@ -30,6 +31,12 @@ import Testing
     "accuracy-by-length.svg", "accuracy.svg", "checkpoints", "config.json", "lengths.svg", "loss.svg", "metrics.jsonl",
     "model.safetensors", "report.html",
   ]
+
+  @Test("a task learns by Adam: to ask for it is no fault, to ask for another rule is")
+  func optimizer() throws {
+    #expect(throws: Never.self) { try TrainTask.parse(["parity", "--optimizer", "adam"]) }
+    #expect(throws: (any Error).self) { try TrainTask.parse(["parity", "--optimizer", "adamw"]) }
+  }
 
   @Test("a run ends with a solved task, the accuracy at each length, and pictures of both")
   func wholeRun() throws {

@@ -118,7 +118,7 @@ struct TrainSeries: TrainingCommand {
       batch: .init(
         sequences: min(loop.batchSize, task.training.training.count), steps: task.training.training.stepCount,
         options: "--batch-size"),
-      keepsBest: keepsBest
+      alwaysKeepsBest: keepsBest
     ) { path throws(CommandFailure) in
       guard let start else { throw CommandFailure("\(path.shown()): was not read", .bug) }
       return start.network

@@ -33,6 +33,7 @@ struct TrainTask: TrainingCommand {
 
   func validate() throws {
     let given = try options.training.given + options.optimizer.given + options.schedule.given
+    // A task learns by Adam: who asks for just that is not refused.
     let isAdam = options.optimizer.optimizer == .adam
     if let name = given.first(where: { Self.refused.contains($0) && !($0 == "optimizer" && isAdam) }) {
       let instead =

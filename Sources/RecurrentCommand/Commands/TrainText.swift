@@ -104,7 +104,7 @@ struct TrainText: TrainingCommand {
       input: .tokens(vocabulary.count, embedding: recipe.embeddingSize), output: .classes(vocabulary.count),
       readout: .everyStep, Self.defaults(of: recipe),
       batch: .init(sequences: recipe.streams, steps: recipe.windowSteps, options: "--streams, --window"),
-      keepsBest: true
+      alwaysKeepsBest: true
     ) { path throws(CommandFailure) in
       guard let model else { throw CommandFailure("\(path.shown()): was not read", .bug) }
       return model
@@ -114,7 +114,7 @@ struct TrainText: TrainingCommand {
       epochs: training.epochs ?? .max, maximumSteps: training.maxSteps,
       options: training.options(keepingBestBy: .loss, alwaysKeepsBest: true))
     let task = TextTask(
-      text, source: source, options: self.text, recipe: recipe, inWords: options.summary(of: network),
+      text, source: source, options: self.text, recipe: recipe, learning: options.summary(of: network),
       seed: training.seed)
     if !task.training.hasValidation {
       if let option = options.optionThatNeedsValidation {

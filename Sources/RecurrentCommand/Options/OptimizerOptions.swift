@@ -57,7 +57,8 @@ struct OptimizerOptions: RecordableArguments {
     var options = self
     options.learningRate = learningRate ?? defaults.learningRate
     options.optimizer = optimizer ?? defaults.optimizer
-    options.weightDecay = weightDecay ?? (optimizer == nil ? defaults.weightDecay : nil)
+    let byDefault = optimizer == nil ? defaults.weightDecay : optimizer == .adamw ? 0.01 : nil
+    options.weightDecay = weightDecay ?? byDefault
     return options
   }
 
@@ -66,7 +67,7 @@ struct OptimizerOptions: RecordableArguments {
     let (rate, decay) = (learningRate ?? TrainingDefaults.notebook.learningRate, weightDecay ?? 0)
     return switch optimizer ?? TrainingDefaults.notebook.optimizer {
     case .adam: Adam(learningRate: rate, weightDecay: decay)
-    case .adamw: AdamW(learningRate: rate, weightDecay: weightDecay ?? 0.01)
+    case .adamw: AdamW(learningRate: rate, weightDecay: decay)
     case .nadam: Nadam(learningRate: rate, weightDecay: decay)
     case .sgd: SGD(learningRate: rate, momentum: momentum, isNesterov: nesterov, weightDecay: decay)
     case .rmsprop: RMSProp(learningRate: rate, weightDecay: decay)

@@ -123,14 +123,14 @@ extension TrainOptions {
   ///   - readout: when it predicts.
   ///   - defaults: those of the task.
   ///   - batch: the size of a batch.
-  ///   - keepsBest: whether the weights of the best validation are kept, whatever the options say.
+  ///   - alwaysKeepsBest: whether the weights of the best validation are kept, whatever the options say.
   ///   - read: reads the network of --from; throws if it does not fit the data.
   func makeNetwork(
     input: ModelConfiguration.Input, output: ModelConfiguration.Output, readout: ModelConfiguration.Readout = .last,
-    _ defaults: TrainingDefaults, batch: BatchSize, keepsBest: Bool = false,
+    _ defaults: TrainingDefaults, batch: BatchSize, alwaysKeepsBest: Bool = false,
     read: (_ path: String) throws(CommandFailure) -> SequenceModel
   ) throws(CommandFailure) -> SequenceModel {
-    let copies = (training.averageDecay == nil ? 0 : 1) + (keepsBest || training.earlyStopping != nil ? 1 : 0)
+    let copies = training.copies(alwaysKeepsBest: alwaysKeepsBest)
     let network: SequenceModel
     if let from = self.network.from {
       let start = try read(from)
@@ -167,13 +167,14 @@ extension TrainOptions {
     return regularized
   }
 
-  /// A network and its learning by resolved options, in words.
+  /// How long a network learns by resolved options, what it consists of, and by which rule, in words.
   func summary(of network: SequenceModel) -> String {
     let layers = network.cells.map { "\($0.kind) of \(quantity($0.hiddenSize, "unit"))" }.joined(separator: ", ")
     let (rule, rate) = (optimizer.optimizer ?? .adam, optimizer.learningRate ?? 0)
     let decay = optimizer.weightDecay.map { ", weight decay \($0.sixDigits)" } ?? ""
     let schedule = (self.schedule.schedule ?? .constant).rawValue
-    return "\(layers); \(rule.rawValue) at \(rate.sixDigits)\(decay), schedule \(schedule)"
+    let epochs = training.epochs.map { quantity($0, "epoch") + "; " } ?? ""
+    return "\(epochs)\(layers); \(rule.rawValue) at \(rate.sixDigits)\(decay), schedule \(schedule)"
   }
 
   private static func checkMemory(_ bytes: Double, _ batch: BatchSize) throws(CommandFailure) {

@@ -117,4 +117,9 @@ struct TrainingOptions: RecordableArguments {
       remembering: remember, accumulation: accumulate, averageDecay: averageDecay, validationEvery: validationEvery,
       earlyStopping: patience.map { EarlyStopping(measure: measure, patience: $0) })
   }
+
+  /// How many copies of the weights the loop keeps: averages, and the best ones so far.
+  func copies(alwaysKeepsBest: Bool) -> Int {
+    (averageDecay == nil ? 0 : 1) + (alwaysKeepsBest || earlyStopping != nil ? 1 : 0)
+  }
 }

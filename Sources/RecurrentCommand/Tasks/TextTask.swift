@@ -9,19 +9,19 @@ struct TextTask: RunTask {
   private let source: TrainingText
   private let sampleLength: Int
   private let seed: UInt64
-  /// The network and its learning, in words.
-  private let recipe: String
+  /// How long the network learns, what it consists of, and by which rule, in words.
+  private let learning: String
 
   private var text: Text { training.text }
 
   init(
-    _ text: Text, source: TrainingText, options: TextOptions, recipe: TextRecipe, inWords words: String, seed: UInt64
+    _ text: Text, source: TrainingText, options: TextOptions, recipe: TextRecipe, learning: String, seed: UInt64
   ) {
     self.source = source
     training = TextTrainingData(text, steps: recipe.windowSteps, streams: recipe.streams, seed: seed)
     sampleLength = options.sample
     self.seed = seed
-    self.recipe = words
+    self.learning = learning
   }
 
   var unit: CountedUnit { CountedUnit(name: text.vocabulary.unit.plural, perSequence: training.plan.steps) }
@@ -45,7 +45,7 @@ struct TextTask: RunTask {
       "\(source.name.shown()): \(text.training.tokens.count.grouped) \(unit) to learn from, the last "
         + "\(text.validation.tokens.count.grouped) for validation, \(text.vocabulary.count.grouped) different ones"
     ]
-    lines += ["\(training.plan)", recipe]
+    lines += ["\(training.plan)", learning]
     if text.crlfCount > 0 {
       lines.append(
         "\(quantity(text.crlfCount, "line")) end with CR LF, as in files from Windows; the network learns to write them"

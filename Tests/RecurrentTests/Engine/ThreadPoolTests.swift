@@ -69,13 +69,15 @@ private final class Roll: ParallelWork, Sendable {
     }
   }
 
-  @Test("tiles hold each sequence once, depend on nothing but sizes, and shrink evenly", arguments: [5, 96])
-  func tiling(hiddenSize: Int) {
-    let network = NetworkPlan(
-      input: .features(3), layers: [LayerConfiguration(LSTMCell(hiddenSize: hiddenSize))], head: (2, .last))
+  @Test(
+    "tiles hold each sequence once, depend on nothing but sizes, and shrink evenly",
+    arguments: [(5, false, 0), (96, false, 400), (5, true, 0), (96, true, 16), (256, true, 16), (336, true, 21)])
+  func tiling(hiddenSize: Int, normalizes: Bool, mostSamplesShared: Int) {
+    let cell = LSTMCell(hiddenSize: hiddenSize, options: .init(hasLayerNorm: normalizes))
+    let network = NetworkPlan(input: .features(3), layers: [LayerConfiguration(cell)], head: (2, .last))
     for count in 0...400 {
       let tiling = Tiling(network: network, sampleCount: count)
-      #expect(tiling.sharesTiles == (hiddenSize == 96))
+      #expect(tiling.sharesTiles == (count <= mostSamplesShared && mostSamplesShared > 0))
       let counts = (0..<tiling.tileCount).map { tiling.count(of: $0) }
       #expect(counts.reduce(0, +) == count)
       #expect(counts.allSatisfy { $0 > 0 && $0 <= tiling.samplesPerTile })

@@ -163,38 +163,35 @@ extension TilePass {
   private func gatedPhase(
     _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, share: RowShare
   ) {
-    plan.cell.backward(self.step(plan, regions, at: step.t, phase: 1, units: share.units), step.gradient)
+    runCell(plan, regions, step, phase: 1, share: share)
     team.wait()
     backpropagate(
       plan, step, to: step.gradient.gated, rows: share.units, from: RK_FROM_ZERO,
       matrix: transposed + plan.transposedHidden, stride: plan.hiddenStride, operand: .gated)
   }
 
-  /// dz of the other gates; of all units in own lanes if the cell normalizes.
+  /// dz of the other gates.
   private func cellPhase(
     _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, share: RowShare
   ) {
-    if plan.normalizes && team.size > 1 {
-      let own = ownLanes
-      if own.running(step.t) == 0 { return }
-      return own.cellPhase(plan, regions, own.step(plan, regions, step, of: self), share: own.share(of: plan))
+    runCell(plan, regions, step, phase: 0, share: share)
+    if !step.startingLater.isEmpty {
+      // Others have computed these lanes.
+      if plan.normalizes { team.wait() }
+      clearLater(plan, regions, step, share: share)
     }
-    plan.cell.backward(step.cell, step.gradient)
-    if !step.startingLater.isEmpty { clearLater(plan, regions, step, share: share) }
     if keepsLater(plan, step) { restoreLater(regions, step, rows: share.outputs) }
   }
 
-  /// A step of a pass over more lanes, as far as the cell's arithmetic is concerned.
-  private func step(
-    _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, of pass: TilePass
-  ) -> BackwardStep {
-    let first = laneRange.lowerBound - pass.laneRange.lowerBound
-    return BackwardStep(
-      t: step.t, index: step.index,
-      cell: self.step(plan, regions, at: step.t, phase: 0, units: share(of: plan).units),
-      gradient: step.gradient.from(lane: first), dh: step.dh + first, before: step.before + first,
-      earlier: min(max(step.earlier - first, 0), laneRange.count), isFresh: step.isFresh,
-      startingLater: lanesStartingLater(plan, at: step.t), transposedInputs: step.transposedInputs)
+  /// The cell's arithmetic in one of its phases.
+  @inline(__always)
+  private func runCell(
+    _ plan: DirectionPlan, _ regions: TileLayout.Direction, _ step: BackwardStep, phase: Int, share: RowShare
+  ) {
+    runCell(plan, at: step.t, share: share) { pass, lane, units in
+      plan.cell.backward(
+        pass.step(plan, regions, at: step.t, phase: phase, units: units), step.gradient.from(lane: lane))
+    }
   }
 
   /// dh(t-1) += Uᵀ dz(t), if there is a step before this one or the gradient of the initial state is computed.

@@ -31,7 +31,10 @@ extension TilePass {
             plan, regions.state(base, slot: plan.slot(before: t)), to: hiddenState(plan, regions, at: t),
             rows: share.outputs, running: running(t), adds: false)
         case .preactivate(let phase): preactivate(plan, regions, at: t, phase: phase, share: share)
-        case .cell(let phase): cell(plan, regions, at: t, phase: phase, share: share)
+        case .cell(let phase):
+          runCell(plan, at: t, share: share) { pass, _, units in
+            plan.cell.forward(pass.step(plan, regions, at: t, phase: phase, units: units))
+          }
         case .maskGated:
           let gated = regions.gated(base, slot: layout.isTraining ? t : 0)
           maskState(plan, gated, to: gated, rows: share.units, running: running(t), adds: false)
@@ -65,19 +68,6 @@ extension TilePass {
         base: parameters + plan.unitParameters, parameterStride: plan.hiddenSize, unitStride: 1, laneStride: 0),
       previous: regions.state(base, slot: plan.slot(before: t), row: plan.cellRow),
       next: regions.state(base, slot: plan.slot(after: t), row: plan.cellRow))
-  }
-
-  /// state(t) = cell(z(t), state(t-1)); of all units in own lanes if the cell normalizes.
-  @inline(__always)
-  private func cell(
-    _ plan: DirectionPlan, _ regions: TileLayout.Direction, at t: Int, phase: Int, share: RowShare
-  ) {
-    if plan.normalizes && team.size > 1 {
-      let own = ownLanes
-      if own.running(t) > 0 { own.cell(plan, regions, at: t, phase: phase, share: own.share(of: plan)) }
-    } else {
-      plan.cell.forward(step(plan, regions, at: t, phase: phase, units: share.units))
-    }
   }
 
   /// z = b + W x + U h of the gates whose sums are complete in this phase.

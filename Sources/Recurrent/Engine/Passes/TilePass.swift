@@ -69,16 +69,31 @@ struct TilePass {
     return pass
   }
 
-  /// This pass over some of the lanes alone, of which each worker of the team has others.
-  var ownLanes: TilePass {
-    if team.size == 1 { return self }
+  /// Computes what needs all units of a sample: this worker does so in lanes of its own, and the others have the rest.
+  ///
+  /// - Parameter body: receives the pass over these lanes, and the offset of the first; not called if none of them runs.
+  func inOwnLanes(at t: Int, _ body: (_ pass: TilePass, _ lane: Int) -> Void) {
     let mine = Team(worker: team.worker, size: team.size, barrier: team.barrier, division: .lanes).lanes(
       of: laneRange.count)
     var pass = self
     pass.laneRange = laneRange.lowerBound + mine.lowerBound..<laneRange.lowerBound + mine.upperBound
     pass.base = base + mine.lowerBound
     pass.team = Team(worker: 0, size: 1, barrier: team.barrier)
-    return pass
+    if pass.running(t) > 0 { body(pass, mine.lowerBound) }
+  }
+
+  /// Computes what a cell does at step t: of this worker's units in all lanes, or, if the cell sums over units, of all
+  /// units in lanes of its own.
+  @inline(__always)
+  func runCell(
+    _ plan: DirectionPlan, at t: Int, share: RowShare,
+    _ body: (_ pass: TilePass, _ lane: Int, _ units: Range<Int>) -> Void
+  ) {
+    if plan.normalizes && team.size > 1 {
+      inOwnLanes(at: t) { body($0, $1, 0..<plan.hiddenSize) }
+    } else {
+      body(self, 0, share.units)
+    }
   }
 
   /// How many of these lanes hold a sample.

@@ -16,12 +16,6 @@ struct NetworkPlan: Sendable {
   /// Names and shapes of all parameters, in their order.
   let parameterShapes: [(name: String, shape: [Int])]
   let parameterCount: Int
-  /// Whether all threads work on one tile together, each on its range of units, rather than each on its own tiles.
-  ///
-  /// Separate tiles need no barriers between time steps. Sharing pays off when a layer's weights do
-  /// not fit the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
-  /// A cell that sums over units then works on the lanes of a thread, between products of rows.
-  let sharesTiles: Bool
   /// The number of values of a state per sample, of all directions.
   let stateSize: Int
   /// Floats in the transposed weights, which backward reads, and in the token tables.
@@ -29,7 +23,14 @@ struct NetworkPlan: Sendable {
   /// Floats in the gradient of one tile.
   let gradientCount: Int
 
+  /// The number of units of the widest layer.
+  private let widestHiddenSize: Int
+  /// Whether a cell sums over its units.
+  let normalizes: Bool
+
   static let widestHiddenSizeOfOwnTiles = 95
+  /// Up to so many samples are one tile, which would leave every thread but one without work.
+  static let mostSamplesOfOneTile = 16
 
   /// The number of features of an input step, or of tokens in the vocabulary.
   var inputSize: Int { input.size }
@@ -41,6 +42,17 @@ struct NetworkPlan: Sendable {
   var dropsWeights: Bool { directions.contains { $0.regularization.weightDrop > 0 } }
   /// Whether the initial states are parameters.
   var learnsInitialState: Bool { directions.contains { $0.initialState != nil } }
+
+  /// Whether all threads work on a tile together, each on its range of units, rather than each on its own tiles.
+  ///
+  /// Separate tiles need no barriers between time steps. Sharing pays off when a layer's weights do
+  /// not fit the first cache levels: each thread then reads only its part of them, and no tile is left over at the end.
+  /// A cell that sums over units works on lanes of its own between products of rows, so that all gates go from core to
+  /// core at every step: 4 H · samples values, worth it where there are few of them for 4 H · H weights.
+  func sharesTiles(ofSamples count: Int) -> Bool {
+    let isWide = widestHiddenSize > Self.widestHiddenSizeOfOwnTiles
+    return isWide && (!normalizes || count <= max(Self.mostSamplesOfOneTile, widestHiddenSize / 16))
+  }
 
   /// Rows that a layer or the head reads: the network's input, or the output of a direction or layer below.
   struct Source: Sendable, Equatable {
@@ -109,7 +121,8 @@ struct NetworkPlan: Sendable {
     self.outputs = sources
     let width = stack[stack.count - 1].outputSize
     head = outputs.map { HeadPlan(inputSize: width, outputSize: $0.count, readout: $0.readout, cursor: &cursor) }
-    sharesTiles = directions.contains { $0.hiddenSize > Self.widestHiddenSizeOfOwnTiles }
+    widestHiddenSize = directions.lazy.map(\.hiddenSize).max() ?? 0
+    normalizes = directions.contains(where: \.normalizes)
     parameterShapes = cursor.shapes
     parameterCount = cursor.parameters
     stateSize = cursor.states

@@ -1,5 +1,5 @@
 /// A part of a forward time step.
-enum ForwardStage: Sendable {
+enum ForwardStage: Equatable, Sendable {
   /// Recurrent dropout of the state that the recurrent weights read.
   case maskState
   /// The pre-activations that are complete in a phase.
@@ -21,18 +21,23 @@ struct ForwardStages: Sendable {
   let masked: [ForwardStage]
 
   init(phaseCount: Int, isProjected: Bool, normalizes: Bool, regularization: Regularization) {
-    // A cell that normalizes reads all units of its lanes.
+    // A cell that normalizes reads what others computed of its lanes, and they read what it writes.
     func cell(phase: Int) -> [ForwardStage] {
       normalizes ? [.wait, .cell(phase: phase), .wait] : [.cell(phase: phase)]
     }
     func stages(dropsState: Bool) -> [ForwardStage] {
       var stages: [ForwardStage] = dropsState ? [.maskState, .wait] : []
+      func wait() { if stages.last != .wait { stages.append(.wait) } }
       stages += [.preactivate(phase: 0)] + cell(phase: 0)
       if phaseCount == 2 {
         if dropsState { stages.append(.maskGated) }
-        stages += [.wait, .preactivate(phase: 1)] + cell(phase: 1)
+        wait()
+        stages += [.preactivate(phase: 1)] + cell(phase: 1)
       }
-      if isProjected { stages += [.wait, .project] }
+      if isProjected {
+        wait()
+        stages.append(.project)
+      }
       if regularization.hasZoneout { stages.append(.zoneout) }
       return stages
     }
@@ -42,7 +47,7 @@ struct ForwardStages: Sendable {
 }
 
 /// A part of a backward time step.
-enum BackwardStage: Sendable {
+enum BackwardStage: Equatable, Sendable {
   /// Copies the gradient of the hidden state, complete now, for a reader of the tile.
   case keepGradient
   /// Moves the gradient that zoneout passes to the old state into separate memory.
@@ -74,10 +79,10 @@ struct BackwardStages: Sendable {
     func stages(dropsState: Bool) -> [BackwardStage] {
       var stages: [BackwardStage] = regularization.hasZoneout ? [.takeZoned] : []
       if isProjected { stages += [.wait, .unproject] }
-      if phaseCount == 2 { stages += dropsState ? [.gatedPhase, .maskGated] : [.gatedPhase] }
-      // A cell that normalizes reads all units of its lanes.
-      if normalizes { stages.append(.wait) }
-      stages += [.cell, .transposeInputs, .wait, .stateGradient]
+      // A cell that normalizes reads what others computed of its lanes.
+      let wait: [BackwardStage] = normalizes ? [.wait] : []
+      if phaseCount == 2 { stages += wait + (dropsState ? [.gatedPhase, .maskGated] : [.gatedPhase]) }
+      stages += wait + [.cell, .transposeInputs, .wait, .stateGradient]
       if regularization.hasZoneout { stages.append(.addZoned) }
       stages.append(.inputGradient)
       if isReverse { stages.append(.keepInitialGradient) }

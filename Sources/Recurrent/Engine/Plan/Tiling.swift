@@ -3,7 +3,7 @@
 /// The division depends on the batch and the network only, never on the number of threads, so that gradients are summed
 /// in the same order on any machine.
 struct Tiling {
-  /// Whether all threads work on one tile together, see ``NetworkPlan/sharesTiles``.
+  /// Whether all threads work on one tile together, see ``NetworkPlan/sharesTiles(ofSamples:)``.
   let sharesTiles: Bool
   let tileCount: Int
   /// The largest number of samples in a tile.
@@ -14,12 +14,13 @@ struct Tiling {
   static let mostLanesOfSharedTiles = 128
 
   init(network: NetworkPlan, sampleCount: Int) {
-    sharesTiles = network.sharesTiles
+    sharesTiles = network.sharesTiles(ofSamples: sampleCount)
     self.sampleCount = sampleCount
     let most = sharesTiles ? Self.mostLanesOfSharedTiles : Self.mostLanesOfOwnTiles
     let needed = (sampleCount + most - 1) / most
     // At least two tiles for all but the smallest batches, so that a second thread has work.
-    tileCount = sharesTiles ? needed : max(needed, min(2, (sampleCount + 15) / 16))
+    let one = NetworkPlan.mostSamplesOfOneTile
+    tileCount = sharesTiles ? needed : max(needed, min(2, (sampleCount + one - 1) / one))
     samplesPerTile = tileCount == 0 ? 0 : (sampleCount + tileCount - 1) / tileCount
   }
 

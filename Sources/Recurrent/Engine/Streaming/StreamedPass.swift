@@ -10,7 +10,7 @@ extension NetworkPlan {
   /// memory does not grow with its length. But a custom cell may not support units as lanes, and wide layers are divided
   /// among all threads instead.
   func readsAsStream(count: Int, steps: Int) -> Bool {
-    count == 1 && steps >= Self.fewestSteps && !readsInReverse && !sharesTiles
+    count == 1 && steps >= Self.fewestSteps && !readsInReverse && !sharesTiles(ofSamples: 1)
       && directions.allSatisfy { CellRegistry.isBuiltIn($0.cell) }
   }
 }
