@@ -17,10 +17,11 @@ import math
 import os
 import random
 import statistics
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from whole_process import output
 
 CATCHMENTS, DAYS = 32, 365
 LEARNING_RATE = 0.001
@@ -63,13 +64,12 @@ def write_catchments(path: Path) -> None:
 
 def ours(options: argparse.Namespace, csv: Path, run: Path, steps: int, rate: float) -> list[dict[str, Any]]:
     """The events of the steps."""
-    subprocess.run(
+    output(
         [str(options.ours), "train", "series", str(csv), "--time", "day", "--per-step", "--target", "flow",
          "--statics", "area", "--cell", "lstm", "--hidden-size", "128", "--layers", "1", "--no-bidirectional",
          "--dropout", "0", "--input-noise", "0", "--validation-share", "0", "--batch-size", str(CATCHMENTS),
          "--max-steps", str(steps), "--learning-rate", str(rate), "--optimizer", "adam", "--schedule", "constant",
-         "--clip-norm", "1", "--log-every", "1", "--threads", str(options.threads), "--run-dir", str(run)],
-        check=True, capture_output=True)
+         "--clip-norm", "1", "--log-every", "1", "--threads", str(options.threads), "--run-dir", str(run)])
     events = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     return [event for event in events if event["event"] == "step"]
 
@@ -124,10 +124,9 @@ def main() -> None:
         for round_ in range(options.rounds):
             steps = ours(options, csv, folder / f"run{round_}", options.steps, LEARNING_RATE)
             own = statistics.median(step["milliseconds"] for step in steps[5:])
-            log = subprocess.run(
+            log = output(
                 [str(options.python), "-B", __file__, "--steps", str(options.steps), "--threads",
-                 str(options.threads), "--peer", str(csv), str(folder / "start" / "model.safetensors")],
-                check=True, capture_output=True, text=True).stdout
+                 str(options.threads), "--peer", str(csv), str(folder / "start" / "model.safetensors")])
             answer = json.loads(log.splitlines()[-1])
             theirs = statistics.median(answer["milliseconds"][5:])
             difference = max(difference, *(abs(a["loss"] - b) for a, b in zip(steps, answer["losses"], strict=True)))

@@ -78,7 +78,7 @@ def build(ours: Path | None) -> Path:
         return ours
     command = ["swift", "build", "--configuration", "release", "--package-path", str(PACKAGE)]
     subprocess.run([*command, "--product", "recurrent"], check=True)
-    folder = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
+    folder = subprocess.run([*command, "--show-bin-path"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     return Path(folder) / "recurrent"
 
 
@@ -108,7 +108,7 @@ for name in {packages}:
         pass
 print(json.dumps(versions))
 """
-    return json.loads(subprocess.run([str(python), "-c", script], check=True, capture_output=True, text=True).stdout)
+    return json.loads(subprocess.run([str(python), "-c", script], check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 class Comparison:

@@ -13,10 +13,11 @@ import argparse
 import json
 import re
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from whole_process import output
 
 SCRIPT = Path(__file__).resolve().parent / "text_pytorch.py"
 
@@ -33,14 +34,10 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(command: list[str]) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
 def ours(options: argparse.Namespace) -> tuple[float, float]:
     """Characters per second in training and in sampling."""
     with tempfile.TemporaryDirectory() as folder:
-        log = run([
+        log = output([
             str(options.ours), "train", "text", str(options.file), "--cell", "gru", "--hidden-size", "256", "--embedding", "64",
             "--window", "64", "--streams", "32", "--optimizer", "adam", "--learning-rate", "0.004", "--dropout", "0", "--clip-norm", "1",
             "--max-steps", str(options.steps), "--sample", "0", "--threads", str(options.threads),
@@ -50,13 +47,13 @@ def ours(options: argparse.Namespace) -> tuple[float, float]:
         seconds = []
         for length in (options.sample, 11 * options.sample):
             start = time.perf_counter()
-            run([str(options.ours), "sample", f"{folder}/run", "--length", str(length)])
+            output([str(options.ours), "sample", f"{folder}/run", "--length", str(length)])
             seconds.append(time.perf_counter() - start)
     return float(trained[1].replace(",", "")), 10 * options.sample / (seconds[1] - seconds[0])
 
 
 def pytorch(options: argparse.Namespace) -> tuple[float, float]:
-    log = run([
+    log = output([
         str(options.python), "-B", str(SCRIPT), str(options.file), "--max-steps", str(options.steps),
         "--sample", str(options.sample), "--threads", str(options.threads)])
     answer = json.loads(log.splitlines()[-1])

@@ -13,6 +13,15 @@ from typing import Any
 from rows import OURS
 
 
+def output(command: list[str]) -> str:
+    """What a process prints; if it fails, its last words end this one."""
+    process = subprocess.run(command, capture_output=True, text=True)
+    if process.returncode != 0:
+        lines = process.stderr.strip().splitlines()
+        sys.exit(f"{Path(command[0]).name}: status {process.returncode}: {lines[-1] if lines else 'nothing said'}")
+    return process.stdout
+
+
 def run(command: list[str]) -> dict[str, Any]:
     """Wall time and the largest resident size; {"error": ...} if the process fails."""
     with tempfile.TemporaryFile() as output:

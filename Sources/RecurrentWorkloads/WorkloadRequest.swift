@@ -6,7 +6,7 @@ import RecurrentSupport
 /// Its JSON is a line of `recurrent benchmark --interactive`; the same format drives the other frameworks in
 /// `Benchmarks/`.
 package struct WorkloadRequest: Codable, Hashable {
-  package enum Mode: String, Codable {
+  package enum Mode: String, Codable, CaseIterable {
     /// Forward, loss, backward and an Adam update.
     case train
     /// The same with tokens as inputs, one class per token at every time step, and states carried from batch to batch.
@@ -23,7 +23,7 @@ package struct WorkloadRequest: Codable, Hashable {
     case peak
   }
 
-  package enum Lengths: String, Codable {
+  package enum Lengths: String, Codable, CaseIterable {
     case full, uniform
   }
 
@@ -41,7 +41,12 @@ package struct WorkloadRequest: Codable, Hashable {
   package var together = 1
   package var repetitions = 20
 
-  enum CodingKeys: String, CodingKey {
+  /// Why the JSON of a request cannot be read, in one line.
+  package struct Fault: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
     case mode, cell, input, steps, hidden, layers, batch, lengths, weights, threads, together
     case repetitions = "repeat"
   }
@@ -75,20 +80,23 @@ package struct WorkloadRequest: Codable, Hashable {
     return ModelConfiguration(input: .features(input), layers: layers, output: .classes(10))
   }
 
+  /// Reads a request; keys that are absent have defaults.
+  ///
+  /// - Throws: ``Fault`` for an unknown key or a value of another kind.
   package init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    mode = try values.decodeIfPresent(Mode.self, forKey: .mode) ?? mode
-    cell = try values.decodeIfPresent(String.self, forKey: .cell) ?? cell
-    input = try values.decodeIfPresent(Int.self, forKey: .input) ?? input
-    steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
-    hidden = try values.decodeIfPresent(Int.self, forKey: .hidden) ?? hidden
-    layers = try values.decodeIfPresent(Int.self, forKey: .layers) ?? layers
-    batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
-    lengths = try values.decodeIfPresent(Lengths.self, forKey: .lengths) ?? lengths
-    weights = try values.decodeIfPresent(WeightPrecision.self, forKey: .weights) ?? weights
-    threads = try values.decodeIfPresent(Int.self, forKey: .threads) ?? threads
-    together = try values.decodeIfPresent(Int.self, forKey: .together) ?? together
-    repetitions = try values.decodeIfPresent(Int.self, forKey: .repetitions) ?? repetitions
+    let fields = try WorkloadFields(decoder, names: CodingKeys.allCases.map(\.rawValue))
+    mode = try fields.choice("mode") ?? mode
+    cell = try fields.value("cell", expected: "a string") ?? cell
+    input = try fields.count("input") ?? input
+    steps = try fields.count("steps") ?? steps
+    hidden = try fields.count("hidden") ?? hidden
+    layers = try fields.count("layers") ?? layers
+    batch = try fields.count("batch") ?? batch
+    lengths = try fields.choice("lengths") ?? lengths
+    weights = try fields.choice("weights") ?? weights
+    threads = try fields.count("threads") ?? threads
+    together = try fields.count("together") ?? together
+    repetitions = try fields.count("repeat") ?? repetitions
   }
 
   /// The layers; nil unless ``cell`` is the text of a layer, such as `lstm`, `lstm peepholes` or

@@ -120,6 +120,9 @@ import Testing
       {"hidden":1000000000}
       {"mode":"nothing"}
       no JSON
+      {"hidden":"wide"}
+      {"steps":2.5}
+      {"unit":"word"}
       {"input":3,"steps":2,"hidden":5,"layers":1,"batch":1,"repeat":2,"mode":"infer","cell":"elman","threads":1}
       {"input":3,"steps":2,"hidden":5,"layers":2,"batch":4,"repeat":4,"mode":"train","cell":"gru","threads":1}
       """
@@ -128,13 +131,20 @@ import Testing
     let answers = try result.outputLines.dropLast().map { line in
       try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
     }
-    #expect(answers.map { ($0["milliseconds"] as? [Double])?.count } == [3, nil, nil, nil, nil, nil, 2, 4])
+    #expect(
+      answers.map { ($0["milliseconds"] as? [Double])?.count } == [3, nil, nil, nil, nil, nil, nil, nil, nil, 2, 4])
     let errors = answers.compactMap { $0["error"] as? String }
     #expect(errors[0] == "hidden: found 0, expected at least 1")
     #expect(
       errors[1] == "cell: found 'gr\"u', expected lstm, gru, gru-reset-before, mgu, mgu-reset-after, elman, indrnn")
     #expect(errors[2].hasSuffix("bytes of memory, expected at most 5e+08"))
-    #expect(errors[3] == errors[4] && errors[3].hasPrefix("expected one JSON object per line"))
+    #expect(errors[3] == "mode: found 'nothing', expected train, characters, values, infer, stream, blocks, peak")
+    #expect(errors[4].hasPrefix("expected one JSON object per line"))
+    #expect(errors[5] == "hidden: found 'wide', expected a whole number")
+    #expect(errors[6] == "steps: found 2.5, expected a whole number")
+    #expect(
+      errors[7] == "unit: found an unknown key, expected one of mode, cell, input, steps, hidden, layers, batch, "
+        + "lengths, weights, threads, together, repeat")
   }
 
   @Test(arguments: [

@@ -130,8 +130,10 @@ struct Benchmark: ParsableCommand {
         continue
       }
       if line.allSatisfy({ $0 == UInt8(ascii: " ") || 9...13 ~= $0 }) { continue }
-      guard let request = try? UntrustedFile.decode(WorkloadRequest.self, from: line) else {
-        reply(error: "expected one JSON object per line; see 'recurrent help benchmark'")
+      let request: WorkloadRequest
+      do { request = try UntrustedFile.decode(WorkloadRequest.self, from: line) } catch {
+        let fault = error as? WorkloadRequest.Fault
+        reply(error: fault?.description ?? "expected one JSON object per line; see 'recurrent help benchmark'")
         continue
       }
       if let fault = request.fault {
