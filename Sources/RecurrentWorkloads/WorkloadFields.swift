@@ -19,10 +19,10 @@ struct WorkloadFields {
     }
   }
 
-  /// A value of any type; nil if the key is absent.
+  /// A value of any type; nil if the key is absent or null.
   func value<Value: Decodable>(_ name: String, expected: String) throws(WorkloadRequest.Fault) -> Value? {
     let key = Name(stringValue: name)
-    if !values.contains(key) { return nil }
+    if !values.contains(key) || (try? values.decodeNil(forKey: key)) == true { return nil }
     do { return try values.decode(Value.self, forKey: key) } catch {
       let found =
         (try? values.decode(String.self, forKey: key)).map { "'\($0.shown())'" }

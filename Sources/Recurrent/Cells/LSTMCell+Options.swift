@@ -43,8 +43,8 @@ extension LSTMCell {
     /// ``cellClip``, but not with ``preactivationClip`` or other functions.
     ///
     /// Cost: about 30 H operations forward and 50 H backward per sample and step; training keeps 4 H more floats.
-    /// Whatever the layer's size, samples are divided among threads, up to 64 per thread at a time, so small batches
-    /// leave some threads idle.
+    /// Samples are divided among threads, up to 64 per thread at a time, so small batches leave some threads idle;
+    /// wide layers of at most 16 samples, or of a sixteenth of their units, divide units in products instead.
     ///
     /// Source: Ba, Kiros and Hinton, *Layer Normalization*, 2016, equations 20 to 22, except that they normalize W x
     /// and U h separately and we normalize their sum, as TensorFlow 1's `LayerNormBasicLSTMCell` does. That one passes

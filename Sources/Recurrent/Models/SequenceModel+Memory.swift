@@ -22,7 +22,7 @@ extension SequenceModel {
     let tiles = tiling.sharesTiles ? 1 : min(threads.threads, tiling.tileCount)
     // Weights, their gradient, their transpose, and two moments of an optimizer.
     let parameters = Double(5 + copies) * Double(plan.parameterCount)
-    let gradients = tiling.sharesTiles ? 0 : Double(tiling.tileCount) * Double(plan.gradientCount)
+    let gradients = Double(tiling.tileCount) * Double(plan.gradientCount)
     return (parameters + gradients + Double(tiles) * Double(layout.count)) * Double(MemoryLayout<Float>.stride)
   }
 }

@@ -58,7 +58,8 @@ import Testing
 
   @Test(
     "weights and losses are the same bits on any number of threads, also when states are computed again",
-    arguments: [Network.notebook, .wide, .normalizing, .wideNormalizing, .regularized], [17, 100, 128, 256])
+    arguments: [Network.notebook, .wide, .normalizing, .wideNormalizing, .wideNormalizingLayer, .regularized],
+    [16, 17, 100, 128, 256])
   func bits(network: Network, count: Int) throws {
     for isRagged in [false, true] {
       let batch = try network.batch(count, steps: 6, isRagged: isRagged)

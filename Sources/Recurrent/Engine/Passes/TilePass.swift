@@ -71,7 +71,8 @@ struct TilePass {
 
   /// Computes what needs all units of a sample: this worker does so in lanes of its own, and the others have the rest.
   ///
-  /// - Parameter body: receives the pass over these lanes, and the offset of the first; not called if none of them runs.
+  /// - Parameter body: receives the pass over these lanes, and the offset of the first; not called if none of them
+  ///   runs.
   func inOwnLanes(at t: Int, _ body: (_ pass: TilePass, _ lane: Int) -> Void) {
     let mine = Team(worker: team.worker, size: team.size, barrier: team.barrier, division: .lanes).lanes(
       of: laneRange.count)
