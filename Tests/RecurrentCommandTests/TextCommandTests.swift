@@ -28,7 +28,8 @@ import Testing
         "book.txt: 1,188 characters to learn from, the last 132 for validation, 28 different ones\n"))
     #expect(result.errors.contains("29 windows of 10 steps in 4 streams\n"))
     #expect(
-      result.errors.contains("; lstm layer-norm of 16 units; adamw at 0.004, weight decay 0.1, schedule cosine\n"))
+      result.errors.contains(
+        "2 epochs; lstm layer-norm of 16 units; adamw at 0.004, weight decay 0.1, schedule cosine\n"))
     #expect(result.output.contains("nats and") && result.output.contains("bits per character, perplexity "))
     let run = RunFiles(tool, "run")
     #expect(

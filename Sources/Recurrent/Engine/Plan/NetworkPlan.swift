@@ -29,7 +29,7 @@ struct NetworkPlan: Sendable {
   let normalizes: Bool
 
   static let widestHiddenSizeOfOwnTiles = 95
-  /// Up to so many samples are one tile, which would leave every thread but one without work.
+  /// The most samples that are not divided into two tiles; unless all threads share the one, only one thread has work.
   static let mostSamplesOfOneTile = 16
 
   /// The number of features of an input step, or of tokens in the vocabulary.
